@@ -1,0 +1,371 @@
+"""Sheets as they are: columns of raw cells from a workbook or a CSV file, before anybody asks what they mean.
+
+A sheet is read in one pass over its XML, which tells what a spreadsheet library hides: a formula whose result was never
+stored, merged and hidden cells, and where the contents end, however many empty rows are formatted. Only stored results
+are read; nothing is computed and no macro is run.
+"""
+
+from __future__ import annotations
+
+import csv
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from zipfile import BadZipFile, ZipFile
+from zlib import error as ZlibError  # noqa: N812
+
+import numpy as np
+from lxml import etree  # type: ignore[import-untyped]
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.utils import column_index_from_string, range_boundaries
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
+
+DAMAGED = (BadZipFile, ZlibError, etree.XMLSyntaxError, LookupError, ValueError, EOFError)
+ENCODINGS = ("utf-8-sig", "gb18030")
+DELIMITERS = ",;\t"
+
+
+class Uncalculated:
+    """A formula cell whose result the file does not hold."""
+
+    def __str__(self) -> str:
+        return ""
+
+
+UNCALCULATED: Final = Uncalculated()
+
+
+class Area(NamedTuple):
+    """A merged range: its first and last column and row, all included."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet: the rows that hold anything, by column number.
+
+    ``rows`` are the row numbers, ascending; every list in ``columns`` has one value for each of them, None where the
+    cell is empty. ``blank`` counts the rows that hold nothing, up to the last one that the file mentions.
+    """
+
+    title: str
+    rows: list[int]
+    columns: dict[int, list[Any]]
+    merged: Sequence[Area] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    visible: bool = True
+    blank: int = 0
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def row(self, position: int) -> dict[int, Any]:
+        """Return the filled cells of a row by column number."""
+        return {number: values[position] for number, values in self.columns.items() if values[position] is not None}
+
+    def below(self, position: int) -> Grid:
+        """Return the rows after one of them."""
+        columns = {number: values[position + 1 :] for number, values in self.columns.items()}
+        return replace(self, rows=self.rows[position + 1 :], columns=columns)
+
+    def between(self, top: int, bottom: int) -> range:
+        """Return the positions of the rows with the numbers ``top`` to ``bottom``."""
+        return range(*np.searchsorted(self.rows, [top, bottom + 1]).tolist())
+
+    def filled_down(self) -> Grid:
+        """Return the grid with the value of every cell that is merged over several rows in all of them."""
+        columns = dict(self.columns)
+        for area in self.merged:
+            inside = self.between(area.top, area.bottom)
+            if len(inside) > 1 and self.rows[inside[0]] == area.top and area.left in columns:
+                columns[area.left] = values = list(columns[area.left])
+                values[inside.start : inside.stop] = [values[inside.start]] * len(inside)
+        return replace(self, columns=columns)
+
+
+@dataclass
+class _Collector:
+    """Gathers rows of cells into columns; a column is filled up when it is longer than it was, and at the end."""
+
+    rows: list[int] = field(default_factory=list)
+    columns: dict[int, list[Any]] = field(default_factory=dict)
+    last: int = 0
+
+    def add(self, number: int, cells: Mapping[int, Any]) -> None:
+        self.last = number
+        if not cells:
+            return
+        for column, value in cells.items():
+            values = self.columns.setdefault(column, [])
+            values.extend([None] * (len(self.rows) - len(values)))
+            values.append(value)
+        self.rows.append(number)
+
+    def finished(self) -> dict[int, list[Any]]:
+        for values in self.columns.values():
+            values.extend([None] * (len(self.rows) - len(values)))
+        return dict(sorted(self.columns.items()))
+
+    @property
+    def blank(self) -> int:
+        return self.last - len(self.rows)
+
+
+# Workbooks --------------------------------------------------------------------------------------------------------
+
+
+class SheetPart(NamedTuple):
+    """A sheet of a workbook: its title, the member of the package that holds it, and whether it can be seen."""
+
+    title: str
+    member: str
+    visible: bool
+
+
+_SHOWN_DATE, _SHOWN_DURATION = "date", "duration"
+_CHINESE_DATES = {*range(27, 37), *range(50, 59)}  # built-in date formats of Chinese Excel, by number
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+class Workbook:
+    """An .xlsx or .xlsm file, open for reading; to be used in a ``with`` statement."""
+
+    def __init__(self, path: Path) -> None:
+        self._zip = ZipFile(path)
+
+    def __enter__(self) -> Workbook:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
+    @cached_property
+    def sheets(self) -> list[SheetPart]:
+        """The worksheets, in the order of their tabs."""
+        targets = self._relations(self._main)
+        return [
+            SheetPart(sheet.get("name", ""), targets[relation][1], sheet.get("state", "visible") == "visible")
+            for sheet in self._xml(self._main).iter("{*}sheet")
+            for name, relation in sheet.items()
+            if name.endswith("}id") and targets[relation][0].endswith("/worksheet")
+        ]
+
+    def grid(self, sheet: SheetPart) -> Grid:
+        """Read one of the sheets."""
+        found = _Collector()
+        merged: list[Area] = []
+        hidden_rows: set[int] = set()
+        hidden_columns: set[int] = set()
+        number = 0
+        for element in self._elements(sheet.member, "row", "col", "mergeCell"):
+            kind = _name(element.tag)
+            hidden = element.get("hidden") in ("1", "true")
+            if kind == "row":
+                number = int(element.get("r", number + 1))
+                found.add(number, dict(self._cells(element)))
+                if hidden:
+                    hidden_rows.add(number)
+            elif kind == "mergeCell":
+                merged.append(Area(*range_boundaries(element.get("ref", ""))))
+            elif hidden:
+                hidden_columns.update(range(int(element.get("min", 1)), int(element.get("max", 1)) + 1))
+        return Grid(
+            title=sheet.title,
+            rows=found.rows,
+            columns=found.finished(),
+            merged=merged,
+            hidden_rows=frozenset(hidden_rows),
+            hidden_columns=frozenset(hidden_columns),
+            visible=sheet.visible,
+            blank=found.blank,
+        )
+
+    def _cells(self, row: etree._Element) -> Iterator[tuple[int, Any]]:
+        column = 0
+        for cell in row.iterchildren("{*}c"):
+            place = cell.get("r")
+            column = column_index_from_string(place.rstrip("0123456789")) if place else column + 1
+            value = self._value(cell)
+            if value is not None:
+                yield column, value
+
+    def _value(self, cell: etree._Element) -> Any:
+        kind = cell.get("t", "n")
+        parts = {_name(part.tag): part for part in cell}
+        if "is" in parts:
+            return _text(_string(parts["is"]))
+        stored = parts["v"].text if "v" in parts else None
+        if not stored:
+            return UNCALCULATED if "f" in parts and kind == "n" else None
+        match kind:
+            case "s":
+                return _text(self._strings[int(stored)])
+            case "n":
+                return self._number(stored, int(cell.get("s", 0)))
+            case "b":
+                return stored in ("1", "true")
+            case "d":
+                return from_ISO8601(stored)  # type: ignore[no-untyped-call]
+            case _:
+                return _text(_unescaped(stored))
+
+    def _number(self, stored: str, style: int) -> Any:
+        number = int(stored) if stored.lstrip("-").isdecimal() else float(stored)
+        shown_as = self._shown_as[style] if style < len(self._shown_as) else ""
+        if shown_as.isdecimal():
+            return stored.zfill(len(shown_as)) if stored.isdecimal() else number
+        if shown_as:
+            try:
+                return from_excel(number, self._day_zero, timedelta=shown_as == _SHOWN_DURATION)
+            except (OverflowError, ValueError):
+                return number
+        return number
+
+    @cached_property
+    def _shown_as(self) -> list[str]:
+        """What the numbers of each cell style mean: dates, durations, codes of so many digits (00000), or just numbers."""
+        shown: list[str] = []
+        for member in self._related(self._main, "/styles"):
+            styles = self._xml(member)
+            own = {each.get("numFmtId"): each.get("formatCode", "") for each in styles.iter("{*}numFmt")}
+            for style in styles.iterfind("{*}cellXfs/{*}xf"):
+                number = style.get("numFmtId", "0")
+                shown.append(_meaning(own.get(number) or BUILTIN_FORMATS.get(int(number), "General"), int(number)))
+        return shown
+
+    @cached_property
+    def _strings(self) -> list[str]:
+        members = self._related(self._main, "/sharedStrings")
+        return [_string(element) for member in members for element in self._elements(member, "si")]
+
+    @cached_property
+    def _day_zero(self) -> Any:
+        properties = self._xml(self._main).find("{*}workbookPr")
+        since_1904 = properties is not None and properties.get("date1904") in ("1", "true")
+        return CALENDAR_MAC_1904 if since_1904 else CALENDAR_WINDOWS_1900
+
+    @cached_property
+    def _main(self) -> str:
+        return self._related("", "/officeDocument")[0]
+
+    def _related(self, member: str, kind: str) -> list[str]:
+        """Return the members that another one names as being of a kind."""
+        return [target for relation, target in self._relations(member).values() if relation.endswith(kind)]
+
+    def _relations(self, member: str) -> dict[str, tuple[str, str]]:
+        """Return what a member refers to, by relation: the kind, and the name of the other member."""
+        folder, name = posixpath.split(member)
+        relations = self._xml(posixpath.join(folder, "_rels", f"{name}.rels"))
+        return {
+            each.get("Id", ""): (
+                each.get("Type", ""),
+                posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/"),
+            )
+            for each in relations.iter("{*}Relationship")
+        }
+
+    def _xml(self, member: str) -> etree._Element:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+        return etree.fromstring(self._zip.read(member), parser)
+
+    def _elements(self, member: str, *names: str) -> Iterator[etree._Element]:
+        """Return the elements of some names one after the other; only one of them is kept in memory."""
+        with self._zip.open(member) as stream:
+            for _, element in etree.iterparse(
+                stream,
+                tag=[f"{{*}}{name}" for name in names],
+                resolve_entities=False,
+                remove_comments=True,
+                remove_pis=True,
+            ):
+                yield element
+                element.clear()
+                parent = element.getparent()
+                while parent is not None and parent[0] is not element:
+                    del parent[0]
+
+
+@cache
+def _name(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _text(text: str) -> str | None:
+    return text if text and not text.isspace() else None
+
+
+def _string(element: etree._Element) -> str:
+    """Return the text of an item from all its runs; the small print that tells how a character is read is left out."""
+    pieces = (each.text or "" for each in element.iter("{*}t") if _name(each.getparent().tag) != "rPh")
+    return _unescaped("".join(pieces))
+
+
+def _unescaped(text: str) -> str:
+    r"""Undo how the file format writes control characters.
+
+    >>> _unescaped("A_x000D_B _x005F_x000D_")
+    'A\rB _x000D_'
+    """
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+def _meaning(number_format: str, number: int) -> str:
+    """Tell what a number format makes of a number; "00000" shows codes of five digits.
+
+    >>> _meaning("yyyy-mm-dd", 164), _meaning("[h]:mm", 165), _meaning("00000", 166), _meaning("0.00", 2)
+    ('date', 'duration', '00000', '')
+    """
+    if re.fullmatch("00+", number_format):
+        return number_format
+    if is_timedelta_format(number_format):
+        return _SHOWN_DURATION
+    return _SHOWN_DATE if number in _CHINESE_DATES or is_date_format(number_format) else ""
+
+
+# CSV --------------------------------------------------------------------------------------------------------------
+
+
+def read_csv(path: Path) -> Grid | None:
+    """Read a text file of values separated by commas, semicolons or tabs; None where its encoding is unknown."""
+    text = _decoded(path.read_bytes())
+    if text is None:
+        return None
+    found = _Collector()
+    for number, row in enumerate(csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text)), start=1):
+        found.add(number, {column: cell for column, cell in enumerate(row, start=1) if _text(cell)})
+    return Grid(path.name, found.rows, found.finished(), blank=found.blank)
+
+
+def _decoded(raw: bytes) -> str | None:
+    encodings = ("utf-16",) if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ENCODINGS
+    for encoding in encodings:
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _delimiter(text: str, lines: int = 20) -> str:
+    """Return the sign that cuts the first lines into most columns of equal number.
+
+    >>> _delimiter("a;b;c\\n1,5;2;3")
+    ';'
+    """
+    sample = text.splitlines()[:lines]
+
+    def rows_alike(delimiter: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in csv.reader(sample, delimiter=delimiter) if len(row) > 1)
+        return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
+
+    return max(DELIMITERS, key=rows_alike)

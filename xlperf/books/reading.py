@@ -1,0 +1,377 @@
+"""Reads a workbook: its policy and input sheets as typed tables, its scheme, and everything that is wrong with them.
+
+Sheets are recognised by their titles and columns by their headings, in either language and any order. Sheets that xlperf
+writes are not read, so a workbook gives the same tables before and after a run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from xlperf.books.grids import DAMAGED, UNCALCULATED, Grid, SheetPart, Workbook
+from xlperf.books.guard import check_package
+from xlperf.books.headers import (
+    Columns,
+    Header,
+    Lexicon,
+    Remark,
+    Skipped,
+    find_header,
+    identity_of,
+    match,
+    records,
+    simplified,
+)
+from xlperf.cells import own_column, read_table
+from xlperf.layout import SHEETS, WORDS, Column, Sheet, find_sheet, fold
+from xlperf.numbers import clean_text
+from xlperf.periods import Period, parse_period
+from xlperf.problems import Lang, Problem, Text, has_errors, in_order
+from xlperf.scheme import Scheme, scheme_of
+from xlperf.settings import find_setting
+from xlperf.spelling import similar
+from xlperf.tables import Table, Tables, address, empty
+
+PERIOD_LABELS = ("考核周期", "考核月份", "考核期间", "周期", "月份", "period", "month", "appraisal period")
+
+
+@dataclass(frozen=True)
+class Book:
+    """A workbook as read: its tables by sheet, the scheme they hold, and what is wrong with them.
+
+    ``fingerprint`` identifies the contents of the policy and input sheets: it does not depend on formats, on the sheets
+    that xlperf writes, or on the order of the rows of input sheets.
+    """
+
+    path: Path
+    lang: Lang
+    tables: dict[str, Table]
+    scheme: Scheme
+    problems: list[Problem]
+    fingerprint: str
+    sheets: tuple[str, ...]
+
+
+def read_book(path: str | Path) -> Book:
+    """Read a workbook without changing or computing anything.
+
+    Parameters
+    ----------
+    path : str or Path
+        An .xlsx or .xlsm file.
+
+    Returns
+    -------
+    Book
+        With every problem found. A file that cannot be opened gives a book without tables and the reason as a problem.
+
+    Examples
+    --------
+    >>> book = read_book("no such book.xlsx")
+    >>> [problem.code for problem in book.problems], len(book.tables)
+    (['file-missing'], 0)
+    """
+    path = Path(path)
+    problems = check_package(path)
+    if has_errors(problems):
+        return _unread(path, problems)
+    try:
+        with Workbook(path) as workbook:
+            titles = tuple(sheet.title for sheet in workbook.sheets)
+            grids = [workbook.grid(sheet) for sheet in workbook.sheets if _is_read(sheet)]
+    except DAMAGED:
+        return _unread(path, [*problems, Problem("book-damaged", path.name, details={"file": path.name})])
+    problems += _unknown_titles(titles)
+    readings = list(_readings(grids, problems))
+    tables = {reading.table.sheet.code: reading.table for reading in readings}
+    problems += (problem for reading in readings for problem in reading.problems)
+    if not {"settings", "indicators"} & tables.keys():
+        return _unread(path, [*problems, Problem("not-xlperf", path.name, details={"file": path.name})], titles)
+    scheme, found = scheme_of(tables, own_columns(tables))
+    problems += found
+    problems += (problem for reading in readings for problem in _other_period(reading, scheme))
+    tables |= scheme.tables
+    return Book(path, _language(scheme, titles), tables, scheme, in_order(problems), fingerprint(tables), titles)
+
+
+def _unread(path: Path, problems: list[Problem], titles: tuple[str, ...] = ()) -> Book:
+    scheme, _ = scheme_of({})
+    return Book(path, _language(scheme, titles), {}, scheme, in_order(problems), fingerprint({}), titles)
+
+
+def _is_read(part: SheetPart) -> bool:
+    sheet = find_sheet(simplified(part.title))
+    return sheet is not None and sheet.role != "output"
+
+
+def _unknown_titles(titles: Sequence[str]) -> Iterator[Problem]:
+    """Report sheets that are not known but almost have the title of a sheet that the workbook lacks."""
+    known = {sheet.code for title in titles if (sheet := find_sheet(simplified(title)))}
+    lacking = {
+        word for sheet in SHEETS.values() if sheet.role != "output" and sheet.code not in known for word in sheet.title
+    }
+    for title in titles:
+        near = [] if find_sheet(simplified(title)) else similar(title, lacking, 1)
+        if near:
+            yield Problem("sheet-unknown", title, details={"cell": title, "near": near})
+
+
+def _language(scheme: Scheme, titles: Iterable[str]) -> Lang:
+    """Return the language that the workbook is set to, else that of most of its titles."""
+    table = scheme.table("settings")
+    if any((found := find_setting(str(name))) and found.code == "language" for name in table["setting"].dropna()):
+        return scheme.settings.language
+    votes = Counter(
+        lang
+        for title in titles
+        if (sheet := find_sheet(simplified(title)))
+        for lang, word in zip(("zh", "en"), sheet.title, strict=True)
+        if fold(word) == fold(title)
+    )
+    return "en" if votes["en"] > votes["zh"] else "zh"
+
+
+# Sheets -----------------------------------------------------------------------------------------------------------
+
+
+class Reading(NamedTuple):
+    """One sheet as read: its table, the lines above it, the rows that are no records, and the problems."""
+
+    table: Table
+    remarks: tuple[Remark, ...]
+    skipped: list[Skipped]
+    problems: list[Problem]
+
+
+def _readings(grids: Iterable[Grid], problems: list[Problem]) -> Iterator[Reading]:
+    seen: dict[str, str] = {}
+    for grid in grids:
+        sheet = find_sheet(simplified(grid.title))
+        assert sheet is not None
+        if sheet.code in seen:
+            details = {"first": seen[sheet.code], "second": grid.title, "sheet": sheet.title}
+            problems.append(Problem("sheet-twice", grid.title, details=details))
+            continue
+        seen[sheet.code] = grid.title
+        yield _read_sheet(grid, sheet)
+
+
+def _read_sheet(grid: Grid, sheet: Sheet) -> Reading:
+    lexicon = Lexicon(sheet)
+    header = find_header(grid, lexicon.knows)
+    if header is None:
+        names = [column.name for column in sheet if column.required]
+        problem = Problem("headings-missing", grid.title, details={"sheet": sheet.title, "headings": names})
+        return Reading(replace(empty(sheet.code), title=grid.title), (), [], [problem] if len(grid) else [])
+    body = grid.below(header.last).filled_down()
+    columns = match(header, body, lexicon)
+    kept, skipped = records(body, header, columns, sheet)
+    table, problems = read_records(body, kept, columns, sheet, grid.title)
+    problems += _heading_problems(grid, header, columns, sheet)
+    problems += _skipped_rows(body, skipped)
+    problems += _hidden(body, kept, columns)
+    table, found = without_repeats(table)
+    problems += found
+    if sheet.code == "employees":
+        problems += _same_names(table)
+    return Reading(table, header.remarks, skipped, problems)
+
+
+def read_records(
+    body: Grid, kept: Sequence[int], columns: Columns, sheet: Sheet, title: str
+) -> tuple[Table, list[Problem]]:
+    """Type the records among the rows below the headings, and report formulas without a stored result."""
+    places = columns.known | columns.own
+    cells = {code: [body.columns[number][each] for each in kept] if number in body.columns else [None] * len(kept)
+             for code, number in places.items()}  # fmt: skip
+    rows = np.array([body.rows[each] for each in kept], dtype=np.int64)
+    letters = {code: get_column_letter(number) for code, number in places.items()}
+    problems = []
+    for code, values in cells.items():
+        waiting = [position for position, value in enumerate(values) if value is UNCALCULATED]
+        if waiting:
+            name = sheet[code].name if code in sheet.by_code else code
+            where = address(letters[code], rows[waiting])
+            problems.append(Problem("formula-uncalculated", title, where, {"column": name}))
+            cells[code] = [None if value is UNCALCULATED else value for value in values]
+    own = [own_column(heading, cells[heading]) for heading in columns.own]
+    table, found = read_table(sheet, cells, rows, letters, title, own)
+    return table, problems + found
+
+
+def own_columns(tables: Tables) -> dict[str, tuple[Column, ...]]:
+    """Return the columns that HR added, by sheet."""
+    return {
+        code: tuple(table.column(name) for name in table.frame if name not in table.sheet.by_code)
+        for code, table in tables.items()
+    }
+
+
+# What is wrong with a sheet ----------------------------------------------------------------------------------------
+
+
+def _heading_problems(grid: Grid, header: Header, columns: Columns, sheet: Sheet) -> Iterator[Problem]:
+    row = grid.rows[header.last]
+
+    def problem(code: str, numbers: Iterable[int], **details: Any) -> Problem:
+        cells = ", ".join(f"{get_column_letter(number)}{row}" for number in numbers)
+        return Problem(code, grid.title, cells, details)
+
+    for heading, numbers in columns.twice.items():
+        yield problem("heading-twice", numbers, cell=heading)
+    lacking = [column for column in sheet if column.code not in columns.known]
+    for column in lacking:
+        if column.required:
+            accepted = list(dict.fromkeys((*column.name, *column.synonyms)))
+            near = similar(column.name.zh, columns.own, 1) or similar(column.name.en, columns.own, 1)
+            yield problem("heading-missing", [], heading=column.name, row=row, accepted=accepted, near=near)
+    optional = {word for column in lacking if not column.required for word in column.name}
+    strange = {heading: near for heading in columns.own if (near := similar(heading, optional, 1))}
+    for heading, near in strange.items():
+        yield problem("heading-near", [columns.own[heading]], cell=heading, near=near)
+    plain = [heading for heading in columns.own if heading not in strange]
+    if plain:
+        yield problem("own-columns", [columns.own[heading] for heading in plain], headings=plain)
+    if columns.nameless:
+        yield problem("column-without-heading", columns.nameless)
+
+
+def _skipped_rows(body: Grid, skipped: Iterable[Skipped]) -> Iterator[Problem]:
+    for reason, positions in skipped:
+        first = min(body.columns)
+        where = address(get_column_letter(first), [body.rows[each] for each in positions])
+        yield Problem("rows-skipped", body.title, where, {"count": len(positions), "reason": reason})
+
+
+def _hidden(body: Grid, kept: Sequence[int], columns: Columns) -> Iterator[Problem]:
+    rows = [body.rows[each] for each in kept if body.rows[each] in body.hidden_rows]
+    numbers = sorted({*columns.known.values(), *columns.own.values()} & body.hidden_columns)
+    hidden = []
+    if not body.visible:
+        hidden.append(Text("整张工作表", "the whole sheet"))
+    if rows:
+        hidden.append(Text(f"{len(rows)} 行", f"{len(rows)} rows"))
+    if numbers:
+        letters = [get_column_letter(number) for number in numbers]
+        hidden.append(Text(f"{'、'.join(letters)} 列", f"column {', '.join(letters)}"))
+    if hidden:
+        where = address(get_column_letter(min(body.columns)), rows) if rows else ""
+        yield Problem("hidden-data", body.title, where, {"hidden": hidden})
+
+
+def without_repeats(table: Table) -> tuple[Table, list[Problem]]:
+    """Drop rows that repeat another in every cell; different rows with one key are errors and stay."""
+    sheet, frame = table.sheet, table.frame
+    keys = [code for code in sheet.key if code in table.letters]
+    if sheet.code == "settings" or not keys:
+        return table, []
+    complete = frame[identity_of(sheet, table.letters)].notna()
+    again = (frame.duplicated(keep="first") & complete).to_numpy()
+    column = identity_of(sheet, table.letters)
+    problems = []
+    if again.any():
+        details = {"count": int(again.sum()), "column": sheet[column].name}
+        problems.append(Problem("row-repeated", table.title, table.cells(column, again), details))
+        table = table_of_rows(table, ~again)
+        frame, complete = table.frame, complete[~again].reset_index(drop=True)
+    clash = (frame.duplicated(keys, keep=False) & complete).to_numpy()
+    for _, rows in frame[clash].groupby(keys, dropna=False, sort=True):
+        positions = rows.index.to_list()
+        key = [shown(value) for value in rows.iloc[0][keys] if shown(value)]
+        details = {"key": key, "columns": [sheet[code].name for code in keys], "rows": row_list(table.rows[positions])}
+        problems.append(Problem("key-twice", table.title, table.cells(column, positions), details))
+    return table, problems
+
+
+def table_of_rows(table: Table, where: np.ndarray) -> Table:
+    """Return some rows of a table, given as a mask."""
+    return replace(
+        table,
+        frame=table.frame[where].reset_index(drop=True),
+        rows=table.rows[where],
+        not_applicable={code: mask[where] for code, mask in table.not_applicable.items()},
+    )
+
+
+def shown(value: Any) -> str:
+    """Write a typed value the way a person would; nothing is an empty text."""
+    if pd.isna(value):
+        return ""
+    return (
+        f"{value:%Y-%m-%d}"
+        if hasattr(value, "strftime")
+        else clean_text(f"{value:.15g}" if isinstance(value, float) else value)
+    )
+
+
+def row_list(rows: Iterable[int]) -> list[str]:
+    """Return row numbers as words for a message."""
+    return [str(int(row)) for row in sorted(rows)]
+
+
+def _same_names(employees: Table) -> Iterator[Problem]:
+    frame = employees.frame
+    for name, same in frame[frame["name"].notna()].groupby("name", sort=True):
+        if same["employee_id"].nunique() > 1:
+            details = {"name": name, "people": sorted(same["employee_id"].dropna())}
+            yield Problem("same-name", employees.title, employees.cells("name", same.index.to_list()), details)
+
+
+def _other_period(reading: Reading, scheme: Scheme) -> Iterator[Problem]:
+    """Report a line above a table that names another period than that of the book."""
+    period = parse_period(scheme.settings.period)
+    for remark in reading.remarks:
+        if period and fold(remark.label) in map(fold, PERIOD_LABELS) and _contradicts(remark.value, period):
+            details = {
+                "label": remark.label,
+                "cell": remark.value,
+                "period": Text(period.label("zh"), period.label("en")),
+            }
+            yield Problem("period-differs", reading.table.title, remark.cell, details)
+
+
+def _contradicts(value: str, period: Period) -> bool:
+    kind = WORDS["period_kind"].find(value)
+    if kind:
+        return kind != period.kind
+    other = parse_period(value, period.start.year)
+    return other is not None and other.code != period.code
+
+
+# Fingerprint ------------------------------------------------------------------------------------------------------
+
+
+def fingerprint(tables: Tables) -> str:
+    """Return a hash of the contents of the policy and input sheets, for the run record.
+
+    The rows of input sheets count in any order; those of policy sheets in theirs, which is part of the policy.
+
+    >>> from xlperf.tables import table_of
+    >>> one = fingerprint({"departments": table_of("departments", [{"department": "N"}, {"department": "S"}])})
+    >>> one == fingerprint({"departments": table_of("departments", [{"department": "S"}, {"department": "N"}])})
+    True
+    """
+    digest = sha256()
+    for sheet in SHEETS.values():
+        if sheet.role != "output" and sheet.code in tables and len(tables[sheet.code]):
+            lines = _lines(tables[sheet.code])
+            digest.update("\n".join([sheet.code, *(sorted(lines) if sheet.role == "input" else lines), ""]).encode())
+    return digest.hexdigest()
+
+
+def _lines(table: Table) -> list[str]:
+    """Return the rows of a table as text, without empty columns."""
+    marks = {f"{code}?": mask for code, mask in table.not_applicable.items()}
+    frame = table.frame.dropna(axis="columns", how="all").assign(**marks)
+    frame = frame[sorted(frame.columns)]
+    text = frame.to_csv(index=False, header=False, date_format="%Y-%m-%dT%H:%M:%S", lineterminator="\n")
+    return [",".join(frame.columns) + ":" + line for line in text.splitlines()]

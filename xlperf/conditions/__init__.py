@@ -1,0 +1,45 @@
+"""The condition language of the Indicators sheet: one parsed form, read and written in Chinese and English.
+
+``due_date in period and status <> cancelled`` and ``应完成日期 属于 本期 且 状态 <> 已取消`` are the same tree.
+From it come the column expression that finds the rows (:func:`rows_meeting`), the text in either language
+(:func:`to_text`), and the sentence that explains it (:func:`in_words`). A comparison with an empty cell is never met; ``<>`` is the opposite of
+``=`` and therefore is. Dates are compared by day.
+"""
+
+from xlperf.conditions.columns import When, figure, rows_meeting
+from xlperf.conditions.reading import Scope, parse, quotient, read, read_columns, read_expression
+from xlperf.conditions.tree import (
+    ALWAYS,
+    Condition,
+    Misread,
+    Node,
+    Operand,
+    Placed,
+    columns_in,
+    kind,
+    literals_in,
+)
+from xlperf.conditions.writing import in_words, to_text
+
+__all__ = [
+    "ALWAYS",
+    "Condition",
+    "Misread",
+    "Node",
+    "Operand",
+    "Placed",
+    "Scope",
+    "When",
+    "columns_in",
+    "figure",
+    "in_words",
+    "kind",
+    "literals_in",
+    "parse",
+    "quotient",
+    "read",
+    "read_columns",
+    "read_expression",
+    "rows_meeting",
+    "to_text",
+]

@@ -1,0 +1,219 @@
+"""Turns conditions into column expressions that find the rows, on any data frame library that Narwhals knows."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from xlperf.conditions.tree import (
+    All,
+    Among,
+    Any_,
+    Calc,
+    Compare,
+    Condition,
+    Contains,
+    Edge,
+    Empty,
+    Filled,
+    InPeriod,
+    Misread,
+    Not,
+    Operand,
+    Operator,
+    Placed,
+    Ref,
+    Shift,
+    Value,
+    Within,
+    Word,
+    kind,
+)
+from xlperf.conditions.writing import to_text
+from xlperf.problems import Text
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+
+@dataclass(frozen=True)
+class When:
+    """What "period", "working day" and "top 5 %" mean in a run.
+
+    ``holidays`` are working days off, ``extra_workdays`` are days of a weekend that are worked. ``places`` gives the
+    column expression of ``top``/``last`` shares where a ranking exists.
+    """
+
+    start: date
+    end: date
+    previous_start: date
+    previous_end: date
+    holidays: tuple[date, ...] = ()
+    extra_workdays: tuple[date, ...] = ()
+    places: Callable[[Placed], nw.Expr] | None = None
+
+    def before(self) -> When:
+        """Return the same with the previous period as the period."""
+        return When(self.previous_start, self.previous_end, self.previous_start, self.previous_end,
+                    self.holidays, self.extra_workdays, self.places)  # fmt: skip
+
+
+def rows_meeting(condition: Condition, when: When) -> nw.Expr:
+    """Return the column expression that is true for the rows meeting a condition and false, never empty, elsewhere.
+
+    It works on every data frame library that Narwhals knows: pandas in a workbook, DuckDB or Spark beyond.
+    """
+    return _Compiler(when).test(condition)
+
+
+def figure(operand: Operand, when: When) -> nw.Expr:
+    """Return the column expression of an operand as a number; the difference of two dates counts days."""
+    return _Compiler(when).number(operand)
+
+
+class _Compiler:
+    def __init__(self, when: When) -> None:
+        import narwhals as nw
+
+        self.nw = nw
+        self.when = when
+
+    def test(self, node: Condition) -> nw.Expr:
+        match node:
+            case Compare(left, sign, right):
+                return self.compare(left, sign, right)
+            case Among(left, values):
+                plain = [value.code if isinstance(value, Word) else value.value for value in values]  # type: ignore[union-attr]
+                if kind(left) == "date":
+                    return reduce(operator.or_, (self.compare(left, "=", value) for value in values))
+                return self.value(left).is_in(plain).fill_null(False)
+            case InPeriod(left, previous):
+                low, high = Edge(end=False, previous=previous), Edge(end=True, previous=previous)
+                return self.compare(left, ">=", low) & self.compare(left, "<=", high)
+            case Within(left, amount, unit, anchor):
+                return self.compare(left, ">=", anchor) & self.compare(left, "<=", Shift(anchor, amount, unit))
+            case Filled(columns):
+                return reduce(operator.and_, (self.filled(column) for column in columns))
+            case Empty(columns):
+                return reduce(operator.and_, (~self.filled(column) for column in columns))
+            case Contains(left, part):
+                return self.value(left).str.contains(part, literal=True).fill_null(False)
+            case Placed() if self.when.places:
+                return self.when.places(node)
+            case Not(item):
+                return ~self.test(item)
+            case All(()):
+                return self.nw.lit(True)
+            case All(items):
+                return reduce(operator.and_, map(self.test, items))
+            case Any_(items):
+                return reduce(operator.or_, map(self.test, items))
+        raise Misread("condition-no-ranking", text=Text(to_text(node, "zh"), to_text(node, "en")))
+
+    def compare(self, left: Operand, sign: Operator, right: Operand) -> nw.Expr:
+        if isinstance(right, Shift) and right.unit in ("workdays", "trading"):
+            return self.compare_workdays(left, sign, right)
+        if isinstance(left, Shift) and left.unit in ("workdays", "trading"):
+            return self.compare_workdays(right, _MIRROR[sign], left)
+        if sign == "<>":
+            return ~self.compare(left, "=", right)
+        return _SIGN_FUNCTIONS[sign](self.value(left), self.value(right)).fill_null(False)
+
+    def compare_workdays(self, left: Operand, sign: Operator, right: Shift) -> nw.Expr:
+        """Compare a day with the n-th working day after (or before) another, by counting working days."""
+        trading = right.unit == "trading"
+        start = self.value(right.start)
+        if right.amount >= 0:
+            wanted = self.workdays_until(start, trading) + right.amount
+        else:
+            wanted = self.workdays_until(start.dt.offset_by("-1d"), trading) + right.amount + 1
+        day = self.value(left)
+        before = (self.workdays_until(day.dt.offset_by("-1d"), trading) < wanted).fill_null(False)  # day <= wanted day
+        strictly = (self.workdays_until(day, trading) < wanted).fill_null(False)
+        known = (~day.is_null()) & (~start.is_null())
+        return {
+            "<=": before,
+            "<": strictly,
+            ">=": ~strictly & known,
+            ">": ~before & known,
+            "=": before & ~strictly,
+            "<>": ~(before & ~strictly),
+        }[sign]
+
+    def workdays_until(self, day: nw.Expr, trading: bool) -> nw.Expr:
+        """Count the working days from a fixed Monday up to and including a day."""
+        monday = datetime(1969, 12, 29)
+        days = (day - self.nw.lit(monday)).dt.total_minutes() // 1440
+        weekday = days % 7
+        count = (days // 7) * 5 + self.nw.when(weekday < 5).then(weekday + 1).otherwise(5)
+        for holiday in self.when.holidays:
+            if holiday.weekday() < 5:
+                count = count - (day >= self.nw.lit(_moment(holiday))).cast(self.nw.Int64)
+        for extra in () if trading else self.when.extra_workdays:
+            if extra.weekday() >= 5:
+                count = count + (day >= self.nw.lit(_moment(extra))).cast(self.nw.Int64)
+        return count
+
+    def filled(self, column: Operand) -> nw.Expr:
+        return ~self.value(column).is_null()
+
+    def value(self, node: Operand) -> nw.Expr:
+        match node:
+            case Ref(code, "date"):
+                return self.nw.col(code).dt.truncate("1d")
+            case Ref(code):
+                return self.nw.col(code)
+            case Word(code):
+                return self.nw.lit(code)
+            case Value(value):
+                return self.nw.lit(value if isinstance(value, (float, str)) else _moment(value))
+            case Edge(end, previous):
+                first, last = (
+                    (self.when.previous_start, self.when.previous_end) if previous else (self.when.start, self.when.end)
+                )
+                return self.nw.lit(_moment(last if end else first))
+            case Shift(Edge() | Value() as fixed, amount, "days"):
+                return self.nw.lit(_moment(self.fixed_day(fixed) + timedelta(days=amount)))
+            case Shift(start, amount, unit):
+                return self.value(start).dt.offset_by(f"{amount}{'mo' if unit == 'months' else 'd'}")
+            case Calc():
+                return self.number(node)
+        raise TypeError(node)
+
+    def fixed_day(self, node: Edge | Value) -> date:
+        if isinstance(node, Value):
+            assert isinstance(node.value, date)
+            return node.value
+        if node.previous:
+            return self.when.previous_end if node.end else self.when.previous_start
+        return self.when.end if node.end else self.when.start
+
+    def number(self, node: Operand) -> nw.Expr:
+        match node:
+            case Calc("-", left, right) if kind(left) == "date":
+                return (self.moment(left) - self.moment(right)).dt.total_seconds() / 86_400.0
+            case Calc(sign, left, right):
+                return _CALC_FUNCTIONS[sign](self.number(left), self.number(right))
+            case _:
+                return self.value(node)
+
+    def moment(self, node: Operand) -> nw.Expr:
+        """Return a date with its time of day, for durations."""
+        return self.nw.col(node.code) if isinstance(node, Ref) else self.value(node)
+
+
+def _moment(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)
+
+
+_MIRROR: Mapping[Operator, Operator] = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_SIGN_FUNCTIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+_CALC_FUNCTIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+}  # fmt: skip

@@ -1,0 +1,371 @@
+"""Reads conditions in Chinese and English, and tells columns from words and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+
+from xlperf.conditions.tree import (
+    KIND_NAMES,
+    All,
+    Among,
+    Any_,
+    Calc,
+    Compare,
+    Condition,
+    Contains,
+    Edge,
+    Empty,
+    Filled,
+    InPeriod,
+    Misread,
+    Name,
+    Not,
+    Operand,
+    Placed,
+    Ref,
+    Shift,
+    Unit,
+    Value,
+    Within,
+    Word,
+    kind,
+)
+from xlperf.conditions.writing import to_text
+from xlperf.layout import SHEETS, Column, fold
+from xlperf.problems import Text
+from xlperf.spelling import similar
+
+if TYPE_CHECKING:
+    from lark import Lark, Token
+
+
+class Scope:
+    """The columns that a condition may name, in either language."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        self.columns = {column.code: column for column in columns}
+        self._codes = {
+            fold(word): column.code
+            for column in reversed(self.columns.values())
+            for word in (*column.synonyms, *column.name, column.code)
+        }
+
+    @classmethod
+    def of_sheet(cls, sheet: str, own: Iterable[Column] = ()) -> Scope:
+        """Return the columns of a sheet, with those that HR added."""
+        return cls((*SHEETS[sheet].columns, *own))
+
+    def find(self, word: str) -> Column | None:
+        """Return the column that a word means."""
+        code = self._codes.get(fold(word))
+        return self.columns[code] if code else None
+
+    def near(self, word: str) -> list[str]:
+        """Return headings that look like a word, in both languages."""
+        return similar(word, {name for column in self.columns.values() for name in (column.code, *column.name)})
+
+
+@cache
+def _parser() -> Lark:
+    from lark import Lark
+
+    grammar = (files("xlperf.conditions") / "conditions.lark").read_text("utf-8")
+    return Lark(grammar, start=["condition", "sum"], parser="lalr", lexer="contextual")
+
+
+_PLAIN = str.maketrans("（）［］【】，；＜＞＝％＋－＊／、≤≥≠", "()[][],;<>=%+-*/,≤≥≠")
+_SIGNS = {"!=": "<>", "==": "="}
+_UNITS: dict[str, Unit] = {"DAYS": "days", "WORKDAYS": "workdays", "TRADING_DAYS": "trading", "MONTHS": "months"}
+
+
+def parse(text: str, start: Literal["condition", "sum"] = "condition") -> Any:
+    """Return the tree of a text; words are not yet known to be columns.
+
+    >>> parse("amount > 1.2万")
+    Compare(left=Name(word='amount'), sign='>', right=Value(value=12000.0, percent=False))
+    """
+    from lark import UnexpectedInput
+
+    plain = text.translate(_PLAIN).replace("≤", "<=").replace("≥", ">=").replace("≠", "<>")
+    try:
+        tree = _parser().parse(plain, start=start)
+    except UnexpectedInput as fault:
+        at = fault.pos_in_stream if fault.pos_in_stream is not None and fault.pos_in_stream >= 0 else len(plain)
+        raise Misread("condition-unreadable", text=text, before=plain[:at].strip(), at=plain[at : at + 20]) from None
+    return _builder().transform(tree)
+
+
+@cache
+def _builder() -> Any:
+    from lark import Transformer, v_args
+
+    @v_args(inline=True)
+    class Builder(Transformer):  # type: ignore[type-arg]
+        def number(self, token: Token) -> Value:
+            return Value(_number(token))
+
+        def negative(self, token: Token) -> Value:
+            return Value(-_number(token))
+
+        def percent(self, token: Token) -> Value:
+            return Value(_percent(token), percent=True)
+
+        def date(self, token: Token) -> Value:
+            try:
+                return Value(datetime.strptime(token, "%Y-%m-%d").date())
+            except ValueError:
+                raise Misread("condition-bad-date", word=str(token)) from None
+
+        def string(self, token: Token) -> Value:
+            return Value(str(token)[1:-1])
+
+        def name(self, token: Token) -> Name:
+            return Name(str(token))
+
+        def bracketed(self, token: Token) -> Name:
+            return Name(str(token)[1:-1].strip())
+
+        def edge(self, token: Token) -> Edge:
+            word = token.lower()
+            return Edge(end="end" in word or "末" in word, previous="previous" in word or "上" in word)
+
+        def unit(self, token: Token) -> Unit:
+            return _UNITS[token.type]
+
+        def add(self, left: Operand, right: Operand) -> Calc:
+            return Calc("+", left, right)
+
+        def subtract(self, left: Operand, right: Operand) -> Calc:
+            return Calc("-", left, right)
+
+        def multiply(self, left: Operand, right: Operand) -> Calc:
+            return Calc("*", left, right)
+
+        def divide(self, left: Operand, right: Operand) -> Calc:
+            return Calc("/", left, right)
+
+        def later(self, start: Operand, amount: Token, unit: Unit) -> Shift:
+            return Shift(start, _whole(amount), unit)
+
+        def earlier(self, start: Operand, amount: Token, unit: Unit) -> Shift:
+            return Shift(start, -_whole(amount), unit)
+
+        def compare(self, left: Operand, sign: Token, right: Operand) -> Compare:
+            return Compare(left, _SIGNS.get(str(sign), str(sign)), right)  # type: ignore[arg-type]
+
+        def list(self, *items: Operand) -> tuple[Operand, ...]:
+            return items
+
+        def among(self, left: Operand, values: tuple[Operand, ...]) -> Among:
+            return Among(left, values)
+
+        def not_among(self, left: Operand, values: tuple[Operand, ...]) -> Not:
+            return Not(Among(left, values))
+
+        def this_period(self) -> bool:
+            return False
+
+        def previous_period(self) -> bool:
+            return True
+
+        def in_period(self, left: Operand, previous: bool) -> InPeriod:
+            return InPeriod(left, previous)
+
+        def not_in_period(self, left: Operand, previous: bool) -> Not:
+            return Not(InPeriod(left, previous))
+
+        def within(self, left: Operand, amount: Token, unit: Unit, anchor: Operand) -> Within:
+            return Within(left, _whole(amount), unit, anchor)
+
+        def within_zh(self, left: Operand, anchor: Operand, amount: Token, unit: Unit) -> Within:
+            return Within(left, _whole(amount), unit, anchor)
+
+        def filled(self, columns: Operand | tuple[Operand, ...]) -> Filled:
+            return Filled(columns if isinstance(columns, tuple) else (columns,))
+
+        def is_empty(self, columns: Operand | tuple[Operand, ...]) -> Empty:
+            return Empty(columns if isinstance(columns, tuple) else (columns,))
+
+        def contains(self, left: Operand, part: Token) -> Contains:
+            return Contains(left, str(part)[1:-1])
+
+        def not_contains(self, left: Operand, part: Token) -> Not:
+            return Not(Contains(left, str(part)[1:-1]))
+
+        def top(self, share: Token) -> Placed:
+            return Placed("top", _percent(share))
+
+        def last(self, share: Token) -> Placed:
+            return Placed("last", _percent(share))
+
+        def negation(self, item: Condition) -> Not:
+            return Not(item)
+
+        def both(self, left: Condition, right: Condition) -> All:
+            return All((*(left.items if isinstance(left, All) else (left,)), right))
+
+        def any_of(self, left: Condition, right: Condition) -> Any_:
+            return Any_((*(left.items if isinstance(left, Any_) else (left,)), right))
+
+    return _Unwrapping(Builder())
+
+
+class _Unwrapping:
+    """Let a :class:`Misread` out of Lark's wrapping of errors in a transformer."""
+
+    def __init__(self, builder: Any) -> None:
+        self._builder = builder
+
+    def transform(self, tree: Any) -> Any:
+        from lark.exceptions import VisitError
+
+        try:
+            return self._builder.transform(tree)
+        except VisitError as error:
+            raise error.orig_exc from None
+
+
+def _number(token: str) -> float:
+    plain = token.replace(",", "").replace(" ", "")
+    times = {"万": 10_000, "亿": 100_000_000}.get(plain[-1], 1)
+    return float(plain.rstrip("万亿")) * times
+
+
+def _percent(token: str) -> float:
+    return float(f"{token.rstrip('% ')}e-2")
+
+
+def _whole(token: str) -> int:
+    amount = _number(token)
+    if amount != int(amount):
+        raise Misread("condition-whole-days", word=str(token))
+    return int(amount)
+
+
+def read(text: str, scope: Scope) -> Condition:
+    """Return the condition that a text says about a sheet's columns.
+
+    Raises ``Misread`` with the message for HR where the text cannot be read, names an unknown column or word, or
+    compares things of different kinds.
+
+    >>> scope = Scope.of_sheet("tasks")
+    >>> to_text(read("应完成日期 属于 本期 且 状态 <> 已取消", scope), "en")
+    'due_date in period and status <> cancelled'
+    """
+    condition: Condition = _resolve(parse(text), scope)
+    return condition
+
+
+def read_expression(text: str, scope: Scope) -> Operand:
+    """Return the column or arithmetic that a text says.
+
+    >>> to_text(read_expression("完成日期 - 创建日期", Scope.of_sheet("tasks")), "en")
+    'done_date - created_date'
+    """
+    operand: Operand = _resolve(parse(text, "sum"), scope)
+    return operand
+
+
+def read_columns(text: str, scope: Scope) -> tuple[Ref, ...]:
+    """Return the columns of a list such as ``phone, address``."""
+    words = [word.strip() for word in re.split(r"[,，、;；]", text) if word.strip()]
+    return tuple(_column(word.strip("[]"), scope) for word in words)
+
+
+def quotient(operand: Operand) -> tuple[Operand, ...]:
+    """Split ``a / b`` into its two sides, for a ratio of sums."""
+    if isinstance(operand, Calc) and operand.sign == "/":
+        return operand.left, operand.right
+    raise Misread("condition-needs-quotient", text=_shown(operand))
+
+
+def _column(word: str, scope: Scope) -> Ref:
+    column = scope.find(word)
+    if column is None:
+        raise Misread("condition-unknown-word", word=word, near=scope.near(word))
+    return Ref(column.code, column.kind)
+
+
+def _resolve(node: Any, scope: Scope) -> Any:
+    """Tell columns from values: beside a column with a vocabulary a word is one of its words, else a column or key."""
+    match node:
+        case Name(word):
+            return _column(word, scope)
+        case Compare(left, sign, right):
+            first = _resolve(left, scope)
+            second = _beside(right, first, scope)
+            _same_kind(first, second)
+            return Compare(first, sign, second)
+        case Among(left, values):
+            first = _resolve(left, scope)
+            resolved = tuple(_beside(value, first, scope) for value in values)
+            for value in resolved:
+                _same_kind(first, value)
+            return Among(first, resolved)
+        case InPeriod(left, previous):
+            return InPeriod(_date(_resolve(left, scope)), previous)
+        case Within(left, amount, unit, anchor):
+            return Within(_date(_resolve(left, scope)), amount, unit, _date(_resolve(anchor, scope)))
+        case Shift(start, amount, unit):
+            return Shift(_date(_resolve(start, scope)), amount, unit)
+        case Filled(columns):
+            return Filled(tuple(_resolve(column, scope) for column in columns))
+        case Empty(columns):
+            return Empty(tuple(_resolve(column, scope) for column in columns))
+        case Contains(left, part):
+            return Contains(_resolve(left, scope), part)
+        case Calc(sign, left, right):
+            return _calc(sign, _resolve(left, scope), _resolve(right, scope))
+        case Not(item):
+            return Not(_resolve(item, scope))
+        case All(items):
+            return All(tuple(_resolve(item, scope) for item in items))
+        case Any_(items):
+            return Any_(tuple(_resolve(item, scope) for item in items))
+        case _:
+            return node
+
+
+def _beside(node: Operand, neighbour: Operand, scope: Scope) -> Operand:
+    word = node.word if isinstance(node, Name) else node.value if isinstance(node, Value) else None
+    column = scope.columns.get(neighbour.code) if isinstance(neighbour, Ref) else None
+    if column and isinstance(word, str):
+        if column.words:
+            code = column.vocabulary.find(word)
+            if code:
+                return Word(code, column.words)
+            if not scope.find(word):
+                allowed = [Text(*each) for each in column.vocabulary.values()]
+                raise Misread("condition-unknown-choice", word=word, column=column.name, allowed=allowed)
+        elif isinstance(node, Name) and column.kind == "key" and not scope.find(word):
+            return Value(word)
+    resolved: Operand = _resolve(node, scope)
+    return resolved
+
+
+def _same_kind(left: Operand, right: Operand) -> None:
+    if kind(left) != kind(right):
+        raise Misread("condition-kinds", left=_shown(left), right=_shown(right), kind=KIND_NAMES[kind(left)],
+                      other=KIND_NAMES[kind(right)])  # fmt: skip
+
+
+def _date(operand: Operand) -> Operand:
+    if kind(operand) != "date":
+        raise Misread("condition-needs-date", word=_shown(operand))
+    return operand
+
+
+def _calc(sign: Any, left: Operand, right: Operand) -> Calc:
+    kinds = {kind(left), kind(right)}
+    if kinds not in ({"number"}, {"date"}) or (kinds == {"date"} and sign != "-"):
+        raise Misread("condition-arithmetic", left=_shown(left), right=_shown(right))
+    return Calc(sign, left, right)
+
+
+def _shown(operand: Operand) -> Text:
+    return Text(to_text(operand, "zh"), to_text(operand, "en"))

@@ -1,0 +1,226 @@
+"""What a condition is made of, once read: a small tree of frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from xlperf.layout import Kind
+from xlperf.problems import Text
+
+Unit = Literal["days", "workdays", "trading", "months"]
+Operator = Literal["=", "<>", "<", "<=", ">", ">="]
+
+
+@dataclass(frozen=True)
+class Name:
+    """A word as written, before it is known to be a column or a value."""
+
+    word: str
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A column of the sheet."""
+
+    code: str
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a column's vocabulary."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number, a day or a text; a percentage remembers that it was written as one."""
+
+    value: float | date | str
+    percent: bool = False
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The first or last day of the period, or of the one before it."""
+
+    end: bool
+    previous: bool = False
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A day moved by so many days, working days, trading days or months."""
+
+    start: Operand
+    amount: int
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class Calc:
+    """Arithmetic on columns and numbers."""
+
+    sign: Literal["+", "-", "*", "/"]
+    left: Operand
+    right: Operand
+
+
+Operand = Name | Ref | Word | Value | Edge | Shift | Calc
+
+
+@dataclass(frozen=True)
+class Compare:
+    """``left op right``."""
+
+    left: Operand
+    sign: Operator
+    right: Operand
+
+
+@dataclass(frozen=True)
+class Among:
+    """One of several values."""
+
+    left: Operand
+    values: tuple[Operand, ...]
+
+
+@dataclass(frozen=True)
+class InPeriod:
+    """A day within the period, or within the one before it."""
+
+    left: Operand
+    previous: bool = False
+
+
+@dataclass(frozen=True)
+class Within:
+    """A day not before the anchor and not more than so many days after it."""
+
+    left: Operand
+    amount: int
+    unit: Unit
+    anchor: Operand
+
+
+@dataclass(frozen=True)
+class Filled:
+    """All of the columns hold something."""
+
+    columns: tuple[Operand, ...]
+
+
+@dataclass(frozen=True)
+class Empty:
+    """All of the columns are blank."""
+
+    columns: tuple[Operand, ...]
+
+
+@dataclass(frozen=True)
+class Contains:
+    """A text with another inside."""
+
+    left: Operand
+    part: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Among the first or last so many per cent of the ranking."""
+
+    end: Literal["top", "last"]
+    share: float
+
+
+@dataclass(frozen=True)
+class Not:
+    """The opposite."""
+
+    item: Condition
+
+
+@dataclass(frozen=True)
+class All:
+    """Every one of the conditions."""
+
+    items: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class Any_:  # noqa: N801 - "Any" is taken
+    """At least one of the conditions."""
+
+    items: tuple[Condition, ...]
+
+
+Condition = Compare | Among | InPeriod | Within | Filled | Empty | Contains | Placed | Not | All | Any_
+Node = Operand | Condition
+ALWAYS = All(())
+
+
+class Misread(ValueError):  # noqa: N818 - what HR wrote is misread, it is not an error of theirs
+    """A text that is not a condition: which message tells so, and its details."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.details = details
+
+
+def kind(operand: Operand) -> Literal["number", "date", "text"]:
+    """Tell whether an operand is a number, a day or a text."""
+    match operand:
+        case Ref(_, column_kind):
+            return "date" if column_kind == "date" else "number" if column_kind in _NUMBERS else "text"
+        case Value(value):
+            return "text" if isinstance(value, str) else "number" if isinstance(value, float) else "date"
+        case Edge() | Shift():
+            return "date"
+        case Calc():
+            return "number"
+        case _:
+            return "text"
+
+
+_NUMBERS = ("number", "fraction", "money")
+
+
+KIND_NAMES: dict[str, Text] = {
+    "number": Text("数字", "a number"),
+    "date": Text("日期", "a date"),
+    "text": Text("文字", "a text"),
+}
+
+
+def columns_in(node: Node) -> Iterator[Ref]:
+    """Yield the columns that a tree names."""
+    if isinstance(node, Ref):
+        yield node
+        return
+    for value in vars(node).values():
+        for each in value if isinstance(value, tuple) else (value,):
+            if hasattr(each, "__dataclass_fields__"):
+                yield from columns_in(each)
+
+
+def literals_in(node: Node) -> Iterator[tuple[Ref, str]]:
+    """Yield the texts that a tree compares with a column, so that misspelt ones can be found in the data."""
+    match node:
+        case Compare(Ref() as column, _, Value(str(text))):
+            yield column, text
+        case Among(Ref() as column, values):
+            yield from (
+                (column, each.value) for each in values if isinstance(each, Value) and isinstance(each.value, str)
+            )
+        case Not(item):
+            yield from literals_in(item)
+        case All(items) | Any_(items):
+            for item in items:
+                yield from literals_in(item)

@@ -1,0 +1,220 @@
+"""Looks over the input sheets: rows of nobody, doubtful spellings, impossible dates, figures that are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from xlperf.conditions import Condition, When, literals_in
+from xlperf.conditions.tree import Calc, Ref, kind
+from xlperf.figures import Facts
+from xlperf.layout import OWNER_COLUMNS, SHEETS, STATES, WORDS, fold
+from xlperf.problems import Problem, some
+from xlperf.scheme import Indicator, Scheme
+from xlperf.settings import Settings
+from xlperf.spelling import similar
+from xlperf.tables import Table, Tables
+
+FEW = 200  # a column with more distinct values than this is free text, in which spellings are not compared
+
+
+def inspect(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], when: When) -> list[Problem]:
+    """Return what is doubtful about the input sheets."""
+    return [
+        *clients_of_tasks(tables),
+        *values_beside_choices(tables, scheme.table("choices")),
+        *near_spellings(tables, scheme.table("choices")),
+        *words_never_seen(tables, scheme, indicators),
+        *dates_reversed(tables, indicators),
+        *dates_ahead(tables, when),
+        *ratings_outside_scale(tables, indicators),
+    ]
+
+
+def clients_of_tasks(tables: Tables) -> Iterator[Problem]:
+    """Tasks without a client, and tasks of a client that is not listed."""
+    tasks, clients = tables.get("tasks"), tables.get("clients")
+    if tasks is None or clients is None or not tasks.has("client_id"):
+        return
+    column = tasks["client_id"]
+    if blank := int(column.isna().sum()):
+        cells = tasks.cells("client_id", np.flatnonzero(column.isna()))
+        yield Problem("no-client", tasks.title, cells, {"count": blank, "column": tasks.sheet["client_id"].name})
+    known = clients["client_id"]
+    for code, count in column[column.notna() & ~column.isin(known)].value_counts().sort_index().items():
+        details = {"cell": code, "count": count, "near": similar(str(code), known.dropna())}
+        yield Problem("client-unknown", tasks.title, tasks.cells("client_id", np.flatnonzero(column == code)), details)
+
+
+def values_beside_choices(tables: Tables, choices: Table) -> Iterator[Problem]:
+    """Values of a column that are not among its declared choices."""
+    for name, allowed in choices.frame.groupby("column")["value"]:
+        for table in tables.values():
+            column = _find(table, str(name))
+            if column is None:
+                continue
+            values = table[column].astype("str")
+            known = set(allowed)
+            for value, count in values[values.notna() & ~values.isin(known)].value_counts().sort_index().items():
+                details = {
+                    "column": table.column(column).name,
+                    "cell": value,
+                    "count": count,
+                    "near": similar(str(value), known),
+                }
+                yield Problem("near-value", table.title, table.cells(column, np.flatnonzero(values == value)), details)
+
+
+def _find(table: Table, name: str) -> str | None:
+    """Return the column that a name means: one of the sheet's, or one that HR added."""
+    known = table.sheet.find(name)
+    if known is not None and table.has(known.code):
+        return known.code
+    return next((str(column) for column in table.frame.columns if fold(str(column)) == fold(name)), None)
+
+
+def near_spellings(tables: Tables, choices: Table) -> Iterator[Problem]:
+    """Texts of one column that differ only in blanks, width, case or a hyphen."""
+    declared = {fold(str(name)) for name in choices["column"].dropna()}
+    for table in tables.values():
+        for name in table.frame.columns:
+            column = table.column(str(name))
+            if column.kind not in ("text", "key") or fold(column.code) in declared or name in table.sheet.key:
+                continue
+            values = table[str(name)].dropna()
+            counts = values.value_counts() if values.dtype == "str" else pd.Series(dtype="int64")
+            if len(counts) > FEW:
+                continue
+            alike: dict[str, list[str]] = {}
+            for value in sorted(counts.index):
+                alike.setdefault(fold(value).replace("-", ""), []).append(value)
+            for spellings in alike.values():
+                for rare in sorted(spellings, key=lambda each: (-counts[each], each))[1:]:
+                    common = max(spellings, key=lambda each: (counts[each], each))
+                    cells = table.cells(str(name), np.flatnonzero(table[str(name)] == rare))
+                    yield Problem(
+                        "near-spellings", table.title, cells, {"column": column.name, "cell": rare, "other": common}
+                    )
+
+
+def words_never_seen(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Texts in conditions that a column never holds: usually a misspelling."""
+    policy = scheme.table("indicators")
+    for each in indicators:
+        position = scheme.indicators.index(each)
+        for column, condition in (("where", each.where), ("hit", each.hit)):
+            for ref, word in _literals(condition):
+                table = tables.get(each.sheet)
+                if table is None or not len(table) or ref.code not in table.frame:
+                    continue
+                held = table[ref.code].dropna().unique()
+                if len(held) and word not in set(held):
+                    name = table.column(ref.code).name
+                    details = {"word": word, "column": name, "near": similar(word, map(str, held[:5000]))}
+                    yield Problem("condition-word-unseen", policy.title, policy.cells(column, [position]), details)
+
+
+def _literals(condition: Condition | None) -> list[tuple[Ref, str]]:
+    return [] if condition is None else list(literals_in(condition))
+
+
+def dates_reversed(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Rows whose duration would be negative."""
+    spans = {
+        (each.sheet, column.right.code, column.left.code)
+        for each in indicators
+        for column in each.columns
+        if isinstance(column, Calc) and isinstance(column.left, Ref) and isinstance(column.right, Ref)
+        if kind(column.left) == "date"
+    }
+    if "tasks" in tables:
+        spans.add(("tasks", "created_date", "done_date"))
+    for sheet, earlier, later in sorted(spans):
+        table = tables.get(sheet)
+        if table is None:
+            continue
+        wrong = np.flatnonzero(table[later] < table[earlier])
+        if len(wrong):
+            details = {"count": len(wrong), "earlier": table.column(earlier).name, "later": table.column(later).name}
+            yield Problem("dates-reversed", table.title, table.cells(later, wrong), details)
+
+
+def dates_ahead(tables: Tables, when: When) -> Iterator[Problem]:
+    """Tasks that were done after the period has ended, which is odd only if the period is the newest there is."""
+    table = tables.get("tasks")
+    if table is None:
+        return
+    ahead = table["done_date"] >= pd.Timestamp(when.end) + pd.Timedelta(days=1)
+    if ahead.any() and not (table["created_date"] > pd.Timestamp(when.end)).any():
+        details = {"count": int(ahead.sum()), "column": table.column("done_date").name, "end": when.end.isoformat()}
+        yield Problem("date-in-future", table.title, table.cells("done_date", np.flatnonzero(ahead)), details)
+
+
+def ratings_outside_scale(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Ratings below or above the scale that the indicator's rule states."""
+    table = tables.get("ratings")
+    if table is None:
+        return
+    for each in indicators:
+        low, high = each.parameters.get("low"), each.parameters.get("high")
+        if each.rule != "rating_scale" or each.source != "ratings" or low is None or high is None:
+            continue
+        mine = table["indicator"].isin([each.code, *each.name])
+        wrong = mine & ~table["score"].between(low, high) & table["score"].notna()
+        for score in sorted(table["score"][wrong].unique()):
+            cells = table.cells("score", np.flatnonzero(wrong & (table["score"] == score)))
+            yield Problem(
+                "rating-scale",
+                table.title,
+                cells,
+                {"cell": float(score), "low": low, "high": high, "indicator": each.name},
+            )
+
+
+def gaps(facts: Facts, applies: np.ndarray, settings: Settings) -> list[Problem]:
+    """Report the figures that are missing or do not apply, and how the scheme treats them."""
+    problems = []
+    treatments = (
+        ("missing", settings.if_missing, "missing-figures"),
+        ("not_applicable", settings.if_not_applicable, "not-applicable-blocked"),
+    )
+    for k, each in enumerate(facts.indicators):
+        if not each.weight > 0:
+            continue
+        for name, policy, blocked in treatments:
+            concerned = applies[:, k] & (facts.state[:, k] == STATES.index(name))
+            if not concerned.any():
+                continue
+            people = facts.ids[concerned]
+            details = {
+                "indicator": each.name,
+                "count": len(people),
+                "people": some(people),
+                "state": WORDS["fact_status"][name],
+                "policy": WORDS["gap_policy"][policy],
+            }
+            code = blocked if policy == "block" else "gap-handled"
+            problems.append(Problem(code, SHEETS[each.sheet].title(settings.language), "", details))
+    return problems
+
+
+def without_data(
+    tables: Tables, indicators: Sequence[Indicator], people: pd.DataFrame, settings: Settings
+) -> list[Problem]:
+    """Report who is scored but has not a single row of clients or tasks."""
+    problems = []
+    scored = people.loc[people["scored"], "employee_id"]
+    for sheet in sorted({each.sheet for each in indicators} & {"clients", "tasks"}):
+        table = tables.get(sheet)
+        if table is None:
+            continue
+        groups = {each.group for each in indicators if each.sheet == sheet}
+        concerned = scored if "" in groups else scored[people.loc[scored.index, "group"].isin(groups)]
+        lacking = concerned[~concerned.isin(table[OWNER_COLUMNS[sheet]].dropna())]
+        if len(lacking):
+            title = table.sheet.title(settings.language)
+            details = {"count": len(lacking), "people": some(lacking), "sheet": table.sheet.title}
+            problems.append(Problem("no-facts", title, details=details))
+    return problems

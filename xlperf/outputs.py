@@ -1,0 +1,221 @@
+"""What a run shows: the rows of the output sheets, in the language of the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import xlperf
+from xlperf.appraisal import Appraisal
+from xlperf.checks import as_percent, exact_shares
+from xlperf.conditions import ALWAYS, in_words
+from xlperf.distribution import top_places
+from xlperf.layout import SHEETS, STATES
+from xlperf.numbers import fraction_of
+from xlperf.outcomes import evidence, on_lists
+from xlperf.problems import Lang, Problem, Text, in_order
+from xlperf.roster import REASONS
+from xlperf.scheme import Indicator, dimension_column, results_scope, setting_text
+from xlperf.settings import SETTINGS
+
+TOO_LITTLE = Text("已计分的权重不足", "too little weight measured")
+
+
+def outputs(appraisal: Appraisal, lang: Lang, fingerprint: str = "") -> dict[str, pd.DataFrame]:
+    """Return the rows of every output sheet by its code; only problems and the run record where nothing was graded.
+
+    ``fingerprint`` is the hash of the workbook's inputs, for the run record.
+    """
+    sheets = {"problems": problem_rows(appraisal.problems, lang), "run": run_rows(appraisal, lang, fingerprint)}
+    if not appraisal.done:
+        return sheets
+    results = result_rows(appraisal, lang)
+    member = membership(appraisal, results)
+    names = np.array([outcome.name(lang) for outcome in appraisal.scheme.outcomes], object)
+    results["outcome"] = [("、" if lang == "zh" else ", ").join(names[on]) for on in member]
+    return {
+        "detail": detail_rows(appraisal, lang),
+        "results": results,
+        "ranking": ranking_rows(appraisal, lang),
+        "lists": list_rows(appraisal, results, member, lang),
+    } | sheets
+
+
+def result_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+    """One row for everybody who is scored, pool by pool from the first place down, then those who are not ranked."""
+    people, totals, ranking = appraisal.people, appraisal.totals, appraisal.ranking
+    assert people is not None
+    assert totals is not None
+    assert ranking is not None
+    frame, grades = people.frame, appraisal.scheme.grades
+    pool_names = np.array([*(name(lang) for name in ranking.pools.names), ""], object)
+    sizes = np.append(ranking.sizes.astype(float), np.nan)
+    columns: dict[str, Any] = {
+        name: frame[name] for name in ("employee_id", "name", "department", "department_name", "group", "staff_class")
+    }
+    columns |= {each.code: totals.dimensions[:, d] for d, each in enumerate(appraisal.scheme.dimensions)}
+    columns |= {
+        "base": totals.base,
+        "adjustment": totals.adjustment,
+        "total": ranking.total,
+        "measured_weight": totals.measured,
+        "pool": pool_names[ranking.pools.code],
+        "pool_size": sizes[ranking.pools.code],
+        "place": np.where(ranking.place > 0, ranking.place, np.nan),
+        "department_place": np.where(ranking.department_place > 0, ranking.department_place, np.nan),
+        "grade": np.array([*(each.code for each in grades), None], object)[ranking.grade],
+        "grade_name": np.array([*(each.name(lang) for each in grades), ""], object)[ranking.grade],
+        "coefficient": np.array([*(each.coefficient for each in grades), np.nan])[ranking.grade],
+        "outcome": "",
+        "remark": [(REASONS | {"too_little": TOO_LITTLE})[each](lang) if each else "" for each in ranking.reason],
+    }
+    rows = pd.DataFrame(columns)[frame["scored"].to_numpy(bool)]
+    order = np.lexsort(
+        [rows["employee_id"].to_numpy("U"), rows["place"], ranking.pools.code[rows.index], rows["place"].isna()]
+    )
+    return rows.iloc[order].reset_index(drop=True)
+
+
+def membership(appraisal: Appraisal, results: pd.DataFrame) -> np.ndarray:
+    """Tell who of the Results sheet is on which list."""
+    assert appraisal.when is not None
+    minimum = appraisal.scheme.settings.top_minimum_pool
+    return on_lists(
+        results,
+        appraisal.scheme.outcomes,
+        appraisal.when,
+        lambda share, size: top_places(size, fraction_of(share), minimum),
+    )
+
+
+def list_rows(appraisal: Appraisal, results: pd.DataFrame, member: np.ndarray, lang: Lang) -> pd.DataFrame:
+    """One row for everybody on a list, list by list, with the evidence."""
+    columns = results_scope([dimension_column(each) for each in appraisal.scheme.dimensions]).columns
+    rows = [
+        {**row, "outcome": outcome.name(lang), "evidence": evidence(row, outcome, columns, lang)}
+        for k, outcome in enumerate(appraisal.scheme.outcomes)
+        for row in results[member[:, k]].to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=[column.code for column in SHEETS["lists"]])
+
+
+def detail_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+    """One row for every person and indicator that belongs to the person's position."""
+    people, facts, points, totals = appraisal.people, appraisal.facts, appraisal.points, appraisal.totals
+    assert people is not None
+    assert facts is not None
+    assert points is not None
+    assert totals is not None
+    who, which = np.nonzero(appraisal.applies)
+    states = np.where(points.unscorable, STATES.index("no_score"), facts.state)
+
+    def of(values: list[Any]) -> np.ndarray:
+        return np.array(values, object)[which]
+
+    dimensions = {each.code: each.name(lang) for each in appraisal.scheme.dimensions}
+    indicators = appraisal.indicators
+    return pd.DataFrame(
+        {
+            "employee_id": people.frame["employee_id"].to_numpy(object)[who],
+            "name": people.frame["name"].to_numpy(object)[who],
+            "dimension": of([dimensions.get(each.dimension, each.dimension) for each in indicators]),
+            "indicator": of([each.code for each in indicators]),
+            "indicator_name": of([each.name(lang) for each in indicators]),
+            "numerator": facts.numerator[who, which],
+            "denominator": facts.denominator[who, which],
+            "actual": facts.actual[who, which],
+            "target": points.targets[who, which],
+            "unit": of([each.unit for each in indicators]),
+            "direction": of([each.direction for each in indicators]),
+            "rule": of([each.card.name(lang) for each in indicators]),
+            "fact_status": np.array(STATES, object)[states[who, which]],
+            "points": points.points[who, which],
+            "full": points.full[which],
+            "weight": totals.weights[who, which],
+            "contribution": totals.contribution[who, which],
+        }
+    )
+
+
+def ranking_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+    """One row for every pool and grade: the quota against the people who have it."""
+    ranking, scheme = appraisal.ranking, appraisal.scheme
+    assert ranking is not None
+    shares = exact_shares(scheme) if ranking.lines is not None else [None] * len(scheme.grades)
+    rows = []
+    for pool, name in enumerate(ranking.pools.names):
+        before = 0
+        for g, grade in enumerate(scheme.grades):
+            share, size, count = shares[g], int(ranking.sizes[pool]), int(ranking.counts[pool, g])
+            row = {
+                "pool": name(lang),
+                "pool_size": size,
+                "grade": grade.code,
+                "grade_name": grade.name(lang),
+                "count": count,
+            }
+            if share is not None and ranking.lines is not None:
+                last = int(ranking.lines[pool, g])
+                quota, before = last - before, last
+                row |= {"share": float(share), "exact": float(share * size), "quota": quota, "last_place": last}
+                row |= {"difference": count - quota}
+            rows.append(row)
+    return pd.DataFrame(rows, columns=[column.code for column in SHEETS["ranking"]])
+
+
+def problem_rows(problems: list[Problem], lang: Lang) -> pd.DataFrame:
+    """One row a problem, errors first."""
+    rows = [problem.as_dict(lang) for problem in in_order(problems)]
+    return pd.DataFrame(rows, columns=[column.code for column in SHEETS["problems"]])
+
+
+def run_rows(appraisal: Appraisal, lang: Lang, fingerprint: str) -> pd.DataFrame:
+    """What the results rest on: version, scheme, period, inputs, counts, every setting and every indicator in words."""
+    rows = [*_about(appraisal, lang, fingerprint), *_settings(appraisal, lang), *_indicators(appraisal, lang)]
+    return pd.DataFrame(rows, columns=["item", "value"])
+
+
+def _about(appraisal: Appraisal, lang: Lang, fingerprint: str) -> Iterator[tuple[str, str]]:
+    settings, period = appraisal.scheme.settings, appraisal.period
+    yield "xlperf", xlperf.__version__
+    yield Text("方案", "Scheme")(lang), f"{appraisal.scheme.name(lang)} ({settings.scheme} {settings.version})"
+    if period is not None:
+        yield Text("考核周期", "Period")(lang), f"{period.label(lang)} ({period.start} – {period.end})"
+    if fingerprint:
+        yield Text("输入数据指纹 (SHA-256)", "Fingerprint of the inputs (SHA-256)")(lang), fingerprint
+    for sheet, table in appraisal.tables.items():
+        if SHEETS[sheet].role == "input":
+            yield Text(f"{table.sheet.title.zh}：行数", f"{table.sheet.title.en}: rows")(lang), str(len(table))
+    if appraisal.people is not None:
+        frame = appraisal.people.frame
+        yield Text("计分人数", "People scored")(lang), str(int(frame["scored"].sum()))
+    if appraisal.ranking is not None:
+        yield Text("排名人数", "People ranked")(lang), str(int(appraisal.ranking.ranked.sum()))
+
+
+def _settings(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
+    for code, value in appraisal.scheme.settings.values().items():
+        yield SETTINGS[code].name(lang), setting_text(SETTINGS[code], value)(lang)
+    if appraisal.scheme.settings.grading != "bands" and appraisal.done:
+        shares = zip(appraisal.scheme.grades, exact_shares(appraisal.scheme), strict=True)
+        shown = ", ".join(f"{grade.name(lang)} {as_percent(share)}" for grade, share in shares)
+        yield Text("强制分布比例（含其余）", "Shares in force (with the rest)")(lang), shown
+
+
+def _indicators(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
+    for each in appraisal.indicators:
+        yield f"{each.name(lang)} ({each.code})", counting_rule(each, lang)
+
+
+def counting_rule(each: Indicator, lang: Lang) -> str:
+    """Say in words which rows an indicator counts, and which of them are hits."""
+    if each.where == ALWAYS and each.hit is None:
+        return SHEETS["indicators"]["source"].vocabulary[each.source](lang)
+    base = in_words(each.where, lang)
+    hit = in_words(each.hit, lang) if each.hit is not None else ""
+    if lang == "zh":
+        return f"统计范围：{base}" + (f"；达标：{hit}" if hit else "")
+    return f"counts: {base}" + (f"; hit: {hit}" if hit else "")

@@ -1,0 +1,151 @@
+"""Who is appraised: the employees of a period, where they belong, and who is scored and ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from xlperf.layout import SHEETS, WORDS
+from xlperf.periods import Period
+from xlperf.problems import Problem, Text, some
+from xlperf.settings import Settings
+from xlperf.spelling import similar
+from xlperf.tables import Table, Tables, empty
+
+REASONS: dict[str, Text] = {
+    "status_scored": Text("在职状态不计分", "the status is not scored"),
+    "not_here": Text("本期不在岗", "not in service during the period"),
+    "status_ranked": Text("在职状态不参加排名", "the status is not ranked"),
+    "too_new": Text("在岗天数不足", "too few days of service"),
+    "too_little": Text("已计分的权重不足", "too little weight measured"),
+}
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The employees in the order of their IDs.
+
+    ``frame`` has the columns of the Employees sheet, the department's name, ``service`` (the share of the period's days
+    in service), ``scored`` and ``ranked``, and ``reason``: why not, a key of ``REASONS`` or empty.
+    """
+
+    frame: pd.DataFrame
+    ancestors: Mapping[str, tuple[str, ...]]  # of each department, from the widest to itself
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def ids(self) -> pd.Index:
+        """The employee IDs."""
+        return pd.Index(self.frame["employee_id"], name="employee_id")
+
+    def groups(self) -> list[str]:
+        """The position groups of the people who are scored."""
+        scored = self.frame.loc[self.frame["scored"], "group"]
+        return sorted(set(scored.fillna("")))
+
+
+def roster(tables: Tables, settings: Settings, period: Period) -> tuple[Roster, list[Problem]]:
+    """Return the employees of a period and what is wrong with their sheet."""
+    employees = tables.get("employees") or empty("employees")
+    departments = tables.get("departments") or empty("departments")
+    ancestors, problems = _ancestors(departments)
+    problems += _unknown_departments(employees, departments)
+    frame = employees.frame.drop_duplicates("employee_id").dropna(subset="employee_id")
+    frame = frame.sort_values("employee_id", kind="stable").reset_index(drop=True)
+    names = dict(zip(departments["department"], departments["department_name"], strict=True))
+    frame["department_name"] = frame["department"].map(names).fillna(frame["department"])
+    frame["status"] = _status(frame, period)
+    days = _days_in_service(frame, period)
+    frame["service"] = days / period.days
+    frame["scored"] = frame["status"].isin(settings.scored_status) & (days > 0)
+    frame["ranked"] = (
+        frame["scored"]
+        & frame["status"].isin(settings.ranked_status)
+        & (days >= min(settings.minimum_days, period.days))
+    )
+    frame["reason"] = np.select(
+        [
+            ~frame["status"].isin(settings.scored_status),
+            days == 0,
+            ~frame["status"].isin(settings.ranked_status),
+            days < min(settings.minimum_days, period.days),
+        ],
+        ["status_scored", "not_here", "status_ranked", "too_new"],
+        "",
+    )
+    people = Roster(frame, ancestors)
+    if not frame["scored"].any():
+        statuses = [WORDS["employee_status"][each] for each in settings.scored_status]
+        problems.append(Problem("nobody-scored", employees.title, "", {"statuses": statuses}))
+    return people, problems + _left_out(frame, employees)
+
+
+def _status(frame: pd.DataFrame, period: Period) -> pd.Series:
+    """Take a blank status as in service; who leaves by the end of the period has left, who leaves later has not yet."""
+    status = frame["status"].fillna("active")
+    leaving = frame["leave_date"] <= pd.Timestamp(period.end)
+    staying = frame["leave_date"] > pd.Timestamp(period.end)
+    return status.mask(leaving, "left").mask(staying & (status == "left"), "active")
+
+
+def _days_in_service(frame: pd.DataFrame, period: Period) -> pd.Series:
+    """Count the calendar days between hiring and leaving that fall into the period; missing dates do not limit them."""
+    start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    first = frame["hire_date"].mask(~(frame["hire_date"] > start), start)
+    last = frame["leave_date"].mask(~(frame["leave_date"] < end), end)
+    days: pd.Series = ((last - first).dt.days + 1).clip(lower=0)
+    return days
+
+
+def _ancestors(departments: Table) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
+    parents = {
+        code: parent if isinstance(parent, str) else None
+        for code, parent in zip(departments["department"], departments["parent"], strict=True)
+        if isinstance(code, str)
+    }
+    paths: dict[str, tuple[str, ...]] = {}
+    problems = []
+    for position, code in enumerate(parents):
+        path = [code]
+        while (parent := parents.get(path[0])) is not None and parent not in path:
+            path.insert(0, parent)
+        if parent is not None:
+            cells = departments.cells("parent", [position])
+            problems.append(Problem("department-loop", departments.title, cells, {"cell": code}))
+        paths[code] = tuple(path)
+    return paths, problems
+
+
+def _unknown_departments(employees: Table, departments: Table) -> list[Problem]:
+    if not len(departments):
+        return []
+    known = departments["department"].dropna()
+    unknown = employees["department"].notna() & ~employees["department"].isin(known)
+    return [
+        Problem(
+            "code-unknown",
+            employees.title,
+            employees.cells("department", np.flatnonzero(employees["department"] == code)),
+            {
+                "cell": code,
+                "column": SHEETS["employees"]["department"].name,
+                "sheet": SHEETS["departments"].title,
+                "near": similar(code, known),
+            },
+        )
+        for code in sorted(employees["department"][unknown].unique())
+    ]
+
+
+def _left_out(frame: pd.DataFrame, employees: Table) -> list[Problem]:
+    problems = []
+    for code, flag in (("not-scored", ~frame["scored"]), ("not-ranked", frame["scored"] & ~frame["ranked"])):
+        for reason, people in frame[flag].groupby("reason")["employee_id"]:
+            details = {"count": len(people), "people": some(people), "reason": REASONS[str(reason)]}
+            problems.append(Problem(code, employees.title, "", details))
+    return problems

@@ -1,0 +1,533 @@
+"""A scheme: what HR decides, as read from the policy sheets of a workbook or from the files that ship with xlperf.
+
+A scheme is held twice: as the typed sheets it came from (so that every problem has an address and writing it back loses
+nothing), and as the records that the steps use. Conditions, expressions and parameters are kept as text in the
+language's English form; Chinese workbooks are translated on reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from xlperf import conditions
+from xlperf.cells import SEPARATORS
+from xlperf.conditions import ALWAYS, Condition, Misread, Operand, Scope
+from xlperf.intervals import Interval
+from xlperf.layout import OWNER_COLUMNS, SHEETS, SOURCE_SHEETS, Column, fold, sheets_of
+from xlperf.numbers import clean_key, clean_text, parse_number
+from xlperf.problems import Lang, Problem, Text
+from xlperf.rules import RULES, Parameter, Rule
+from xlperf.settings import SETTINGS, Setting, Settings, find_setting, setting_names
+from xlperf.spelling import similar
+from xlperf.tables import Table, Tables, empty
+
+Band = tuple[Interval, float]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One side of the appraisal; ``weight`` is a percentage, or points where points are added up."""
+
+    code: str
+    name: Text
+    weight: float
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One row of the Indicators sheet, its conditions read.
+
+    ``weight`` is a percentage, or full points where points are added up. ``columns`` are what the measure works on.
+    """
+
+    code: str
+    name: Text
+    dimension: str
+    weight: float
+    group: str
+    levels: tuple[str, ...]
+    kind: str
+    unit: str
+    direction: str
+    source: str
+    measure: str
+    columns: tuple[Operand, ...]
+    where: Condition
+    hit: Condition | None
+    target: float
+    rule: str
+    parameters: Mapping[str, Any]
+    note: str
+
+    @property
+    def sheet(self) -> str:
+        """The sheet whose rows it counts."""
+        return SOURCE_SHEETS[self.source]
+
+    @property
+    def card(self) -> Rule:
+        """The card of its scoring rule."""
+        return RULES[self.rule]
+
+    @property
+    def is_count(self) -> bool:
+        """Whether its figure grows with the days of service, so that its target may be prorated."""
+        return self.measure in ("count", "sum")
+
+
+@dataclass(frozen=True)
+class Grade:
+    """One grade; the list runs from best to worst."""
+
+    code: str
+    name: Text
+    lower: float
+    upper: float
+    share: float
+    coefficient: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One list that follows from the results: who is on it."""
+
+    code: str
+    name: Text
+    where: Condition
+    staff_class: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """What HR decides, and the sheets it stands on."""
+
+    tables: Tables
+    settings: Settings
+    dimensions: tuple[Dimension, ...]
+    indicators: tuple[Indicator, ...]
+    bands: Mapping[str, tuple[Band, ...]]
+    grades: tuple[Grade, ...]
+    outcomes: tuple[Outcome, ...]
+
+    def name(self, lang: Lang) -> str:
+        """The title of the scheme."""
+        return (self.settings.name_en if lang == "en" else "") or self.settings.name
+
+    def table(self, sheet: str) -> Table:
+        """One of the policy sheets; without rows where the workbook does not have it."""
+        return self.tables.get(sheet) or empty(sheet)
+
+    def of_level(self, level: str) -> tuple[Indicator, ...]:
+        """The indicators of employees, teams, departments or the company."""
+        return tuple(each for each in self.indicators if level in each.levels)
+
+    def with_settings(self, **changed: Any) -> Scheme:
+        """Return the scheme with some switches set otherwise."""
+        return replace(self, settings=replace(self.settings, **changed))
+
+    def input_sheets(self) -> list[str]:
+        """The input sheets that the scheme needs, in workbook order."""
+        needed = {"departments", "employees", "adjustments", "history"} | {each.sheet for each in self.indicators}
+        return [sheet.code for sheet in sheets_of("input") if sheet.code in needed]
+
+
+def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = None) -> tuple[Scheme, list[Problem]]:
+    """Read the records of a scheme from its policy sheets.
+
+    ``own`` are the columns that HR added to the input sheets, by sheet: conditions may name them. What cannot be read
+    is a problem at its cell; its record keeps a harmless value, so that every other problem is found too.
+    """
+    reader = _Reader(tables, own or {})
+    scheme = Scheme(
+        tables=reader.tables,
+        settings=reader.settings(),
+        dimensions=tuple(reader.dimensions()),
+        indicators=tuple(reader.indicators()),
+        bands=reader.bands(),
+        grades=tuple(reader.grades()),
+        outcomes=tuple(reader.outcomes()),
+    )
+    return replace(scheme, tables=reader.tables), reader.problems
+
+
+class _Reader:
+    """Reads records, collects problems, and puts the canonical form of every text back into the tables."""
+
+    def __init__(self, tables: Tables, own: Mapping[str, tuple[Column, ...]]) -> None:
+        self.tables = {sheet: table for sheet, table in tables.items() if SHEETS[sheet].role == "policy"}
+        self.own = own
+        self.problems: list[Problem] = []
+
+    def rows(self, sheet: str) -> Iterator[tuple[int, Any]]:
+        table = self.tables.get(sheet)
+        if table is None:
+            return
+        for position, row in enumerate(table.frame.itertuples(index=False, name=None)):
+            yield position, _Row(dict(zip(table.frame.columns, row, strict=True)))
+
+    def report(self, code: str, sheet: str, position: int, column: str, **details: Any) -> None:
+        table = self.tables[sheet]
+        self.problems.append(Problem(code, table.title, table.cells(column, [position]), details))
+
+    def keep(self, sheet: str, position: int, column: str, text: str) -> None:
+        """Put the canonical form of a text back where it came from."""
+        table = self.tables[sheet]
+        if table.frame.at[position, column] != text:
+            frame = table.frame.copy()
+            frame.loc[position, column] = text
+            self.tables[sheet] = table.with_frame(frame)
+
+    # Settings ---------------------------------------------------------------------------------------------------
+
+    def settings(self) -> Settings:
+        values: dict[str, Any] = {}
+        for position, row in self.rows("settings"):
+            name = clean_text(row["setting"])
+            setting = find_setting(name)
+            if setting is None:
+                if name:
+                    near = similar(name, setting_names(), 1)
+                    self.report("setting-unknown", "settings", position, "setting", cell=name, near=near)
+            elif setting.code in values:
+                self.report("setting-twice", "settings", position, "setting", setting=setting.name)
+            else:
+                values[setting.code] = self.setting(setting, position, row["value"])
+                self.keep("settings", position, "setting", setting.code)
+        for setting in SETTINGS.values():
+            if setting.code not in values and setting.required and setting.code not in ("period", "language"):
+                self.problems.append(
+                    Problem("setting-missing", self.title("settings"), "",
+                            {"setting": setting.name, "usual": setting_text(setting, setting.usual)})
+                )  # fmt: skip
+        if "settings" in self.tables:
+            self.keep_settings(values)
+        return Settings.of(values)
+
+    def keep_settings(self, values: Mapping[str, Any]) -> None:
+        table = self.tables["settings"]
+        frame = table.frame.copy()
+        frame["value"] = pd.Series([values.get(code) for code in frame["setting"]], dtype="object", index=frame.index)
+        self.tables["settings"] = table.with_frame(frame)
+
+    def title(self, sheet: str) -> str:
+        return self.tables[sheet].title if sheet in self.tables else SHEETS[sheet].title("zh")
+
+    def setting(self, setting: Setting, position: int, value: Any) -> Any:
+        if value is None or value != value or clean_text(value) == "":
+            if setting.required and setting.code != "period":
+                usual = setting_text(setting, setting.usual)
+                self.report("setting-empty", "settings", position, "value", setting=setting.name, usual=usual)
+            return setting.usual if setting.required else type(setting.usual)()
+        read = _setting_value(setting, value)
+        if read is None:
+            allowed = list(setting.vocabulary.values()) if setting.words else _SETTING_EXAMPLES[setting.kind]
+            self.report("setting-value", "settings", position, "value",
+                        cell=clean_text(value), setting=setting.name, allowed=allowed)  # fmt: skip
+            return setting.usual
+        return read
+
+    # Records ----------------------------------------------------------------------------------------------------
+
+    def dimensions(self) -> Iterator[Dimension]:
+        for _, row in self.rows("dimensions"):
+            yield Dimension(row["code"], row.named(), row.number("weight"))
+
+    def grades(self) -> Iterator[Grade]:
+        for _, row in self.rows("grades"):
+            bounds = (row.number(each) for each in ("lower", "upper", "share", "coefficient"))
+            yield Grade(row["code"], row.named(), *bounds)
+
+    def bands(self) -> dict[str, tuple[Band, ...]]:
+        sets: dict[str, list[Band]] = {}
+        for _, row in self.rows("bands"):
+            low, high = row.number("low"), row.number("high")
+            interval = Interval(
+                low if low == low else -float("inf"),
+                row["low_included"] == "yes",
+                high if high == high else float("inf"),
+                row["high_included"] == "yes",
+            )
+            sets.setdefault(row["band_set"], []).append((interval, row.number("points")))
+        return {name: tuple(bands) for name, bands in sets.items()}
+
+    def outcomes(self) -> Iterator[Outcome]:
+        scope = results_scope(self.dimension_columns())
+        for position, row in self.rows("outcomes"):
+            where = self.condition("outcomes", position, "where", row["where"], scope)
+            yield Outcome(row["code"], row.named(), where or ALWAYS, row.words("staff_class"))
+
+    def dimension_columns(self) -> list[Column]:
+        return [dimension_column(each) for each in self.dimensions()]
+
+    def indicators(self) -> Iterator[Indicator]:
+        codes = Scope(Column(row["code"], row.named(), "number") for _, row in self.rows("indicators"))
+        for position, row in self.rows("indicators"):
+            source = row["source"] or "actuals"
+            scope = self.scope(SOURCE_SHEETS[source])
+            yield Indicator(
+                code=row["code"],
+                name=row.named(),
+                dimension=row["dimension"],
+                weight=row.number("weight"),
+                group=row["group"],
+                levels=row.words("levels") or ("employee",),
+                kind=row["kind"] or "quantitative",
+                unit=row["unit"],
+                direction=row["direction"] or "higher",
+                source=source,
+                measure=row["measure"] or "given",
+                columns=self.columns(position, row, scope),
+                where=self.condition("indicators", position, "where", row["where"], scope) or ALWAYS,
+                hit=self.condition("indicators", position, "hit", row["hit"], scope),
+                target=row.number("target"),
+                rule=self.rule(position, row["rule"]),
+                parameters=self.parameters(position, row, codes),
+                note=row["note"],
+            )
+
+    def scope(self, sheet: str) -> Scope:
+        return Scope.of_sheet(sheet, self.own.get(sheet, ()))
+
+    def condition(self, sheet: str, position: int, column: str, text: str, scope: Scope) -> Condition | None:
+        if not text:
+            return None
+        try:
+            condition = conditions.read(text, scope)
+        except Misread as fault:
+            self.report(fault.code, sheet, position, column, **fault.details)
+            return None
+        self.keep(sheet, position, column, conditions.to_text(condition, "en"))
+        return condition
+
+    def columns(self, position: int, row: _Row, scope: Scope) -> tuple[Operand, ...]:
+        """Read what the measure works on: a list of columns, a quotient of two, or one figure per row."""
+        text, measure = row["column"], row["measure"]
+        if measure in NEEDS_COLUMN and not text:
+            self.report("indicator-needs-column", "indicators", position, "column",
+                        indicator=row.named(), measure=SHEETS["indicators"]["measure"].vocabulary[measure])  # fmt: skip
+        if not text:
+            return ()
+        try:
+            operands = _operands(text, measure, scope)
+        except Misread as fault:
+            self.report(fault.code, "indicators", position, "column", **fault.details)
+            return ()
+        self.keep("indicators", position, "column", operands_text(operands, measure, "en"))
+        return operands
+
+    def rule(self, position: int, word: str) -> str:
+        rule = find_rule(word)
+        if rule is None:
+            if word:
+                near = similar(word, (each for rule in RULES.values() for each in (rule.code, *rule.name)), 3)
+                self.report("rule-unknown", "indicators", position, "rule", cell=word, near=near)
+            return UNSCORED
+        self.keep("indicators", position, "rule", rule.code)
+        return rule.code
+
+    def parameters(self, position: int, row: _Row, codes: Scope) -> dict[str, Any]:
+        """Read ``parameter = value; parameter = value`` by the card of the indicator's rule."""
+        rule = find_rule(row["rule"])
+        if rule is None:
+            return {}
+        values: dict[str, Any] = {}
+        for part in filter(None, map(str.strip, row["parameters"].replace("；", ";").split(";"))):
+            name, _, text = (each.strip() for each in part.replace("＝", "=").partition("="))
+            parameter = find_parameter(rule, name)
+            if parameter is None:
+                self.report("parameter-unknown", "indicators", position, "parameters",
+                            cell=name, rule=rule.name, known=[each.name for each in rule.parameters])  # fmt: skip
+                continue
+            try:
+                value = parameter_value(parameter, text, codes)
+            except Misread as fault:
+                self.report(fault.code, "indicators", position, "parameters", **fault.details)
+                continue
+            if value is None:
+                allowed = list(parameter.choices.values()) or PARAMETER_EXAMPLES[parameter.kind]
+                self.report("parameter-value", "indicators", position, "parameters",
+                            cell=text, parameter=parameter.name, allowed=allowed)  # fmt: skip
+            values[parameter.code] = value
+        for parameter in rule.parameters:
+            if parameter.required and parameter.code not in values:
+                self.report("parameter-missing", "indicators", position, "parameters", parameter=parameter.name,
+                            rule=rule.name, usual=_usual_text(parameter))  # fmt: skip
+        known = {code: value for code, value in values.items() if value is not None}
+        if len(known) == len(values) and values:
+            self.keep("indicators", position, "parameters", parameters_text(rule, known, "en"))
+        return known
+
+
+class _Row(dict[str, Any]):
+    """One record; an empty cell of a text column reads as an empty text."""
+
+    def __getitem__(self, column: str) -> Any:
+        value = self.get(column)
+        return "" if value is None or value != value else value
+
+    def number(self, column: str) -> float:
+        value = self.get(column)
+        return float("nan") if value is None else float(value)
+
+    def words(self, column: str) -> tuple[str, ...]:
+        return tuple(word.strip() for word in self[column].split(",") if word.strip())
+
+    def named(self) -> Text:
+        return Text(self["name"], self["name_en"] or self["name"])
+
+
+UNSCORED = ""
+NEEDS_COLUMN = ("sum", "mean", "completeness", "ratio", "growth")
+_SETTING_EXAMPLES: dict[str, Text] = {
+    "text": Text("文字", "a text"),
+    "key": Text("一个编号", "a code"),
+    "list": Text("用逗号分开的编号", "codes separated by commas"),
+    "number": Text("一个数字", "a number"),
+    "whole": Text("一个整数，例如 2", "a whole number, for example 2"),
+    "fraction": Text("一个百分比，例如 50%", "a percentage, for example 50%"),
+}
+PARAMETER_EXAMPLES: dict[str, Text] = {
+    "number": Text("一个数字", "a number"),
+    "points": Text("一个分数，例如 5", "points, for example 5"),
+    "fraction": Text("一个百分比，例如 120%", "a percentage, for example 120%"),
+    "choice": Text("列出的词之一", "one of the words listed"),
+    "code": Text("一个编号", "a code"),
+    "condition": Text("一个条件", "a condition"),
+}
+
+
+def find_rule(word: str) -> Rule | None:
+    """Return the scoring rule that a word means, in either language."""
+    wanted = fold(word)
+    return next((rule for rule in RULES.values() if wanted in map(fold, (rule.code, *rule.name))), None)
+
+
+def find_parameter(rule: Rule, word: str) -> Parameter | None:
+    """Return the parameter of a rule that a word means, in either language."""
+    wanted = fold(word)
+    return next((each for each in rule.parameters if wanted in map(fold, (each.code, *each.name))), None)
+
+
+def _operands(text: str, measure: str, scope: Scope) -> tuple[Operand, ...]:
+    if measure == "completeness":
+        return conditions.read_columns(text, scope)
+    operand = conditions.read_expression(text, scope)
+    if measure in ("ratio", "growth"):
+        return conditions.quotient(operand)
+    return (operand,)
+
+
+def operands_text(operands: tuple[Operand, ...], measure: str, lang: Lang, scope: Scope | None = None) -> str:
+    """Write what a measure works on the way it is read."""
+    columns = scope.columns if scope else None
+    between = (", " if lang == "en" else "、") if measure == "completeness" else " / "
+    parts = [conditions.to_text(each, lang, columns) for each in operands]
+    if measure in ("ratio", "growth"):
+        parts = [f"({part})" if " " in part else part for part in parts]
+    return between.join(parts)
+
+
+def parameter_value(parameter: Parameter, text: str, codes: Scope) -> Any:
+    """Return the value that a text means for a parameter, None where it is none."""
+    match parameter.kind:
+        case "choice":
+            wanted = fold(text)
+            found = [code for code, name in parameter.choices.items() if wanted in map(fold, (code, *name))]
+            return found[0] if found else None
+        case "code":
+            return clean_key(text) or None
+        case "condition":
+            return conditions.to_text(conditions.read(text, codes), "en") if text else None
+        case _:
+            number = parse_number(text)
+            return number.value if number.kind in ("number", "percent") else None
+
+
+def parameters_text(rule: Rule, values: Mapping[str, Any], lang: Lang, codes: Scope | None = None) -> str:
+    """Write parameters the way they are read: ``cap = 120%; floor = 0``."""
+    between, equals = ("；", " = ") if lang == "zh" else ("; ", " = ")
+    return between.join(
+        f"{each.name.zh if lang == 'zh' else each.code}{equals}{_parameter_text(each, values[each.code], lang, codes)}"
+        for each in rule.parameters
+        if each.code in values
+    )
+
+
+def _parameter_text(parameter: Parameter, value: Any, lang: Lang, codes: Scope | None) -> str:
+    match parameter.kind:
+        case "choice":
+            return parameter.choices[value].zh if lang == "zh" else str(value)
+        case "fraction":
+            return f"{round(value * 100, 10):.12g}%"
+        case "condition" if codes and lang == "zh":
+            return conditions.to_text(conditions.read(value, codes), "zh", codes.columns)
+        case "code" | "condition":
+            return str(value)
+        case _:
+            return f"{value:.15g}"
+
+
+def _usual_text(parameter: Parameter) -> Text:
+    if parameter.usual is None:
+        return Text("（无）", "(none)")
+    return Text(*(_parameter_text(parameter, parameter.usual, lang, None) for lang in ("zh", "en")))  # type: ignore[arg-type]
+
+
+def _setting_value(setting: Setting, value: Any) -> Any:
+    text = clean_text(value)
+    parts = [part.strip() for part in SEPARATORS.split(text) if part.strip()]
+    match setting.kind:
+        case "choice":
+            return setting.vocabulary.find(clean_key(value))
+        case "choices":
+            codes = tuple(setting.vocabulary.find(part) for part in parts)
+            return None if None in codes else codes
+        case "list":
+            return tuple(parts)
+        case "text":
+            return text
+        case "key":
+            return f"{value:%Y-%m}" if hasattr(value, "strftime") else clean_key(value)
+        case _:
+            number = parse_number(value)
+            if number.kind not in ("number", "percent") or number.value < 0:
+                return None
+            whole = number.value == int(number.value)
+            return (int(number.value) if whole else None) if setting.kind == "whole" else number.value
+
+
+def setting_text(setting: Setting, value: Any) -> Text:
+    """Write the value of a setting the way HR reads it."""
+    match setting.kind:
+        case "choice":
+            return setting.vocabulary[value]
+        case "choices":
+            words = [setting.vocabulary[each] for each in value]
+            return Text("、".join(each.zh for each in words), ", ".join(each.en for each in words))
+        case "list":
+            return Text("、".join(value), ", ".join(value))
+        case "fraction":
+            return Text(*[f"{round(value * 100, 10):.12g}%"] * 2)
+        case "number":
+            return Text(*[f"{value:.15g}"] * 2)
+        case _:
+            return Text(str(value), str(value))
+
+
+def dimension_column(dimension: Dimension) -> Column:
+    """The column of a dimension's score on the Results sheet."""
+    return Column(dimension.code, dimension.name, "number")
+
+
+def results_scope(dimensions: list[Column]) -> Scope:
+    """The columns that the condition of an outcome may name: those of the Results sheet and the dimensions."""
+    return Scope.of_sheet("results", dimensions)
+
+
+def owner_column(sheet: str) -> str:
+    """The column that tells whose row it is."""
+    return OWNER_COLUMNS[sheet]

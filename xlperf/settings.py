@@ -1,0 +1,146 @@
+"""Every policy switch of a scheme: its name and meaning in both languages, what it may hold, and the usual choice.
+
+The switches stand on the Home sheet, one a row. The usual choice is only what a template writes down; a workbook
+without the row is told so, and the run record lists the settings in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from xlperf.layout import WORDS, Vocabulary, fold
+from xlperf.problems import Text
+
+SettingKind = Literal["text", "key", "choice", "choices", "number", "whole", "fraction", "list"]
+
+@dataclass(frozen=True)
+class Setting:
+    """One switch: what HR calls it, what it means, and what it may hold."""
+
+    code: str
+    name: Text
+    meaning: Text
+    kind: SettingKind
+    usual: Any
+    words: str = ""
+    required: bool = True
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words it may hold (kinds ``choice`` and ``choices``)."""
+        return WORDS[self.words]
+
+
+def _s(
+    code: str, zh: str, en: str, kind: SettingKind, usual: Any, meaning_zh: str, meaning_en: str, words: str = ""
+) -> Setting:
+    plain = code.rstrip("?")
+    return Setting(plain, Text(zh, en), Text(meaning_zh, meaning_en), kind, usual, words, required=plain == code)
+
+
+SETTINGS: dict[str, Setting] = {
+    setting.code: setting
+    for setting in (
+        _s("scheme", "方案编号", "Scheme code", "key", "", "方案的唯一编号。", "What identifies the scheme."),
+        _s("version", "方案版本", "Scheme version", "key", "1", "每次修改政策时递增。", "Counted up whenever the policy changes."),
+        _s("name", "方案名称", "Scheme name", "text", "", "显示在标题上。", "Shown as the title."),
+        _s("name_en?", "方案英文名称", "Scheme name in English", "text", "", "英文界面的标题。", "The title in English."),
+        _s("language", "语言", "Language", "choice", "zh", "输出工作表所用的语言。", "The language of the sheets that are written.", "language"),
+        _s("period", "考核周期", "Period", "key", "", "本次考核的周期，例如 2026-10、2026Q4、2026。", "The period appraised, such as 2026-10, 2026Q4 or 2026."),
+        _s("period_kind", "周期类型", "Kind of period", "choice", "month", "方案通常按什么周期考核。", "How often the scheme appraises.", "period_kind"),
+        _s("total_method", "计分方式", "How points total", "choice", "weighted",
+           "加权百分制：得分乘以权重；分值累加：各指标满分相加。", "Weighted: points times weight. Added up: each indicator has its own full points.", "total_method"),
+        _s("weight_basis", "权重口径", "Weights are shares of", "choice", "total",
+           "指标权重是占总分还是占所在维度。", "Whether an indicator's weight is a share of the total or of its dimension.", "weight_basis"),
+        _s("full_points", "满分", "Full points", "number", 100.0, "每个指标与总分的满分。", "Full points of an indicator and of the total."),
+        _s("cap_total", "总分封顶", "Cap the total", "choice", "no", "总分超过满分时是否只计满分。", "Whether a total above full points counts as full points.", "yes_no"),
+        _s("decimals", "小数位数", "Decimals", "whole", 2, "总分在排名、评等之前四舍五入到几位小数（仅此一次）。", "Decimals of the total, rounded half up once, before ranking and grading."),
+        _s("if_not_applicable", "不适用时", "Where not applicable", "choice", "redistribute",
+           "没有分母或标为不适用的指标怎样处理。", "What happens to an indicator without a denominator or marked not applicable.", "gap_policy"),
+        _s("if_missing", "未填报时", "Where not reported", "choice", "block", "应填而未填的指标怎样处理。", "What happens to a figure that should be there and is not.", "gap_policy"),
+        _s("minimum_weight", "最低计分权重", "Least weight measured", "fraction", 0.5,
+           "已计分指标的权重不足此比例的员工不排名。", "Who has less weight than this measured is not ranked."),
+        _s("grading", "评等方式", "Grades are given", "choice", "bands", "按分数、按强制分布，或两者结合。", "By score, by quota, or by quota limited by the score's grade.", "grading"),
+        _s("rounding", "名额取整", "Whole people", "choice", "lines", "强制分布的名额怎样取整为人数。", "How shares become whole people.", "rounding"),
+        _s("ties", "并列处理", "Ties", "choice", "better", "同分的人跨越名额线时怎样处理。", "What happens when equal totals lie across a line.", "ties"),
+        _s("tie_chain?", "并列比较顺序", "Tie-break chain", "list", (),
+           "依次比较的维度或指标编号，或 hire_date（入职早者在前）。", "Dimension or indicator codes compared in turn, or hire_date (earlier first)."),
+        _s("rest_grade?", "未覆盖比例归入", "The rest goes to", "key", "",
+           "等级比例合计不足 100 % 时，其余归入哪个等级；空白表示不允许。", "Where shares total less than 100 %, the grade that takes the rest; empty: not allowed."),
+        _s("pool_by", "排名范围划分", "Pools are", "choices", ("all",), "按什么划分排名范围；可写多项，由大到小。", "What pools are made by; several, from wide to narrow.", "pool_by"),
+        _s("pool_minimum", "范围最少人数", "Smallest pool", "whole", 5, "人数不足时按下一项处理。", "Smaller pools are treated as the next setting says."),
+        _s("small_pool", "人数不足时", "Small pools", "choice", "merge", "排名范围人数不足时怎样处理。", "What happens to a pool that is too small.", "small_pool"),
+        _s("scored_status", "计分的在职状态", "Status scored", "choices", ("active", "probation", "left"),
+           "哪些在职状态的员工计分。", "Which employees are scored.", "employee_status"),
+        _s("ranked_status", "排名的在职状态", "Status ranked", "choices", ("active",), "哪些在职状态的员工参加排名和评等。", "Which employees enter the pools.", "employee_status"),
+        _s("minimum_days", "最少在岗天数", "Least days of service", "whole", 15, "周期内在岗日历天数不足者不参评。", "Fewer calendar days of service in the period: not rated."),
+        _s("prorate_counts", "数量目标折算", "Prorate targets of counts", "choice", "yes", "中途入职、离职者的数量类目标按在岗天数折算。", "Whether targets of counts and sums shrink with the days of service of joiners and leavers.", "yes_no"),
+        _s("top_minimum_pool", "至少一人的范围人数", "At least one from", "whole", 10, "“前 x %”四舍五入后不足一人时，范围达到此人数则至少取一人。", "A top share that rounds to nobody takes one person in pools of at least this size."),
+        _s("commendation_least", "嘉奖最少加分", "Least commendation", "number", 1.0, "一次嘉奖至少加几分。", "The fewest points that a commendation adds."),
+        _s("commendation_most", "嘉奖最多加分", "Most commendation", "number", 10.0, "一次嘉奖至多加几分。", "The most points that a commendation adds."),
+        _s("outlier", "异常值界限", "Outlier limit", "fraction", 2.0, "实际值超过目标值的此倍数时提醒。", "An actual above this multiple of its target is pointed out."),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The switches in force, typed; one field for each entry of ``SETTINGS``."""
+
+    scheme: str
+    version: str
+    name: str
+    name_en: str
+    language: Literal["zh", "en"]
+    period: str
+    period_kind: str
+    total_method: Literal["weighted", "sum"]
+    weight_basis: Literal["total", "dimension"]
+    full_points: float
+    cap_total: Literal["yes", "no"]
+    decimals: int
+    if_not_applicable: Literal["redistribute", "full", "zero", "block"]
+    if_missing: Literal["redistribute", "full", "zero", "block"]
+    minimum_weight: float
+    grading: Literal["bands", "quota", "quota_not_better", "quota_not_worse"]
+    rounding: Literal["lines", "largest_remainder", "floor", "ceiling"]
+    ties: Literal["better", "worse", "chain"]
+    tie_chain: tuple[str, ...]
+    rest_grade: str
+    pool_by: tuple[str, ...]
+    pool_minimum: int
+    small_pool: Literal["merge", "bands", "none"]
+    scored_status: tuple[str, ...]
+    ranked_status: tuple[str, ...]
+    minimum_days: int
+    prorate_counts: Literal["yes", "no"]
+    top_minimum_pool: int
+    commendation_least: float
+    commendation_most: float
+    outlier: float
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Settings:
+        """Return the settings given, the usual choice for the others."""
+        return cls(**{code: values.get(code, setting.usual) for code, setting in SETTINGS.items()})
+
+    def values(self) -> dict[str, Any]:
+        """Return the settings by code, in the order of the Home sheet."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+def find_setting(word: str) -> Setting | None:
+    """Return the setting that a name means, in either language.
+
+    >>> find_setting("并列处理").code
+    'ties'
+    """
+    wanted = fold(word)
+    return next((each for each in SETTINGS.values() if wanted in map(fold, (each.code, *each.name))), None)
+
+
+def setting_names() -> Iterable[str]:
+    """Return every name of every setting, for near spellings."""
+    return (name for setting in SETTINGS.values() for name in (setting.code, *setting.name))

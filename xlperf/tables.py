@@ -1,0 +1,132 @@
+"""A sheet's rows that remember their cells: a data frame with the address of every value.
+
+The steps work on whole columns of ``Table.frame``; when something is wrong they ask the table for the address of
+the rows concerned. A table made from a data frame instead of a workbook has addresses too: the rows where Excel
+would show them, below one row of headings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from xlperf.layout import SHEETS, Column, Kind, Sheet
+from xlperf.problems import Lang, Text
+
+DTYPES: dict[Kind, str] = {"number": "float64", "fraction": "float64", "money": "float64", "date": "datetime64[s]"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one sheet, typed, with their addresses.
+
+    ``frame`` has the columns of the sheet by code; columns of HR's own keep their heading as name. ``rows`` holds
+    the row number of each record, ``letters`` the column letter of each code that the workbook has, and
+    ``not_applicable`` marks, by column, the records whose cell says that the figure does not apply.
+    """
+
+    sheet: Sheet
+    frame: pd.DataFrame
+    title: str
+    rows: np.ndarray
+    letters: Mapping[str, str]
+    not_applicable: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __getitem__(self, column: str) -> pd.Series:
+        return self.frame[column]
+
+    def has(self, column: str) -> bool:
+        """Whether the workbook has the column at all."""
+        return column in self.letters
+
+    def column(self, code: str) -> Column:
+        """Describe a column, the sheet's own or one that HR added."""
+        return self.sheet.by_code.get(code) or Column(code, Text(code, code), kind_of(self.frame[code]))
+
+    def cells(self, column: str, where: np.ndarray | Sequence[int]) -> str:
+        """Return the address of a column's cells in some records, given as a mask or as positions.
+
+        >>> table_of("tasks", {"task_id": ["T1", "T2", "T4"]}).cells("task_id", [0, 1])
+        'A2:A3 (2)'
+        """
+        letter = self.letters.get(column, "A")
+        picked = self.rows[np.asarray(where)]
+        return address(letter, picked)
+
+    def with_frame(self, frame: pd.DataFrame) -> Table:
+        """Return the table with other values in the same rows."""
+        return replace(self, frame=frame)
+
+
+Tables = Mapping[str, Table]
+
+
+def address(letter: str, rows: Iterable[int], most: int = 6) -> str:
+    """Write cell addresses shortly: runs as ranges, the count behind, the first few only.
+
+    >>> address("F", [14, 15, 16, 22])
+    'F14:F16, F22 (4)'
+    >>> address("F", [14])
+    'F14'
+    """
+    ordered = sorted({int(row) for row in rows})
+    runs: list[list[int]] = []
+    for row in ordered:
+        if runs and runs[-1][1] == row - 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    shown = ", ".join(f"{letter}{a}" if a == b else f"{letter}{a}:{letter}{b}" for a, b in runs[:most])
+    more = " …" if len(runs) > most else ""
+    return shown + more + (f" ({len(ordered)})" if len(ordered) > 1 else "")
+
+
+def kind_of(values: pd.Series) -> Kind:
+    """Tell what a column of HR's own holds, from its values."""
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return "date"
+    return "number" if pd.api.types.is_numeric_dtype(values.dtype) else "text"
+
+
+def typed(values: Any, kind: Kind) -> pd.Series:
+    """Give a column the type of its kind: numbers as float64, dates as datetime64, everything else as text."""
+    series = pd.Series(values)
+    if kind in DTYPES:
+        return series.astype(DTYPES[kind])  # type: ignore[call-overload,no-any-return]
+    return series.astype("str")
+
+
+def table_of(
+    sheet: str, data: Mapping[str, Any] | pd.DataFrame | Sequence[Mapping[str, Any]], lang: Lang = "en"
+) -> Table:
+    """Make a table from plain data: a mapping of columns, a data frame, or a list of records.
+
+    Columns that the sheet knows and the data lacks come out empty, so that the steps find them.
+
+    >>> table_of("departments", [{"department": "N"}]).frame["parent"].isna().all()
+    np.True_
+    """
+    layout = SHEETS[sheet]
+    frame = pd.DataFrame(data) if not isinstance(data, pd.DataFrame) else data.reset_index(drop=True)
+    own = [name for name in frame.columns if name not in layout.by_code]
+    columns = {
+        column.code: typed(frame[column.code] if column.code in frame else [None] * len(frame), column.kind)
+        for column in layout
+    }
+    whole = pd.DataFrame(columns | {name: frame[name] for name in own}, index=pd.RangeIndex(len(frame)))
+    present = [code for code in (*layout.by_code, *own) if code in frame.columns]
+    letters = {code: get_column_letter(position) for position, code in enumerate(present, start=1)}
+    return Table(layout, whole, layout.title(lang), np.arange(2, len(whole) + 2), letters)
+
+
+def empty(sheet: str, lang: Lang = "en") -> Table:
+    """Return a table of the sheet without rows: what a workbook without the sheet amounts to."""
+    return table_of(sheet, pd.DataFrame({column.code: [] for column in SHEETS[sheet]}), lang)

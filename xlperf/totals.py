@@ -1,0 +1,193 @@
+"""Points and weights become totals: per dimension, in all, and with adjustments.
+
+An indicator that was not measured leaves the total the way the scheme says; its weight goes to the rest of its dimension
+first, and to the other dimensions when nothing in its own was measured. Sums run in the order of the Indicators
+sheet, so that every engine adds in the same order; rounding happens once, at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from xlperf.figures import Matrix, Points, Totals
+from xlperf.layout import STATES
+from xlperf.numbers import round_half_up
+from xlperf.problems import Problem
+from xlperf.scheme import Dimension, Indicator, Scheme
+from xlperf.settings import Settings
+from xlperf.tables import Table
+
+ADDING = ("commendation", "issue_reward")
+
+
+def shares_of_total(indicators: Sequence[Indicator], dimensions: Sequence[Dimension], settings: Settings) -> np.ndarray:
+    """Return each indicator's share of the total as the scheme states it, in per cent or in points.
+
+    >>> from xlperf.schemes import load
+    >>> scheme = load("service-team")
+    >>> float(shares_of_total(scheme.indicators, scheme.dimensions, scheme.settings).sum())
+    100.0
+    """
+    weights: np.ndarray = np.nan_to_num(np.array([each.weight for each in indicators], np.float64))
+    if settings.weight_basis == "dimension":
+        of_dimension = {each.code: each.weight for each in dimensions}
+        weights = weights * np.array([of_dimension.get(each.dimension, 0.0) for each in indicators]) / 100.0
+    return weights
+
+
+def totals_of(
+    points: Points,
+    state: Matrix,
+    applies: Matrix,
+    ids: pd.Index,
+    scheme: Scheme,
+    indicators: Sequence[Indicator],
+    given: Table,
+) -> tuple[Totals, list[Problem]]:
+    """Return everybody's totals with the adjustments of the period, treating what was not measured as the scheme says.
+
+    ``given`` are the rows of the Adjustments sheet; ``state`` tells of each fact what it is (see ``layout.STATES``).
+    """
+    settings = scheme.settings
+    adjustment, zeroed, problems = adjustments(given, ids, indicators, settings)
+    values = np.where(zeroed & applies, 0.0, points.points)
+    gaps = (
+        (settings.if_missing, applies & (state == STATES.index("missing")) & ~zeroed),
+        (settings.if_not_applicable, applies & (state == STATES.index("not_applicable")) & ~zeroed),
+    )
+    values, filled = fill_gaps(values, points.full, gaps)
+    return total(values, applies, filled, indicators, scheme.dimensions, settings, adjustment), problems
+
+
+def total(
+    points: Matrix,
+    applies: Matrix,
+    filled: Matrix,
+    indicators: Sequence[Indicator],
+    dimensions: Sequence[Dimension],
+    settings: Settings,
+    adjustment: np.ndarray,
+) -> Totals:
+    """Add weighted points up to totals.
+
+    Parameters
+    ----------
+    points : n × k points; NaN where there is nothing to score, and the weight is to be redistributed
+    applies : n × k, whether the indicator belongs to the person's position at all
+    filled : n × k, whether the points were put in by policy (full marks, zero) and not measured
+    adjustment : n points added after weighting
+    """
+    stated = shares_of_total(indicators, dimensions, settings) * applies
+    counted = applies & ~np.isnan(points)
+    member = np.array([[each.dimension == d.code for each in indicators] for d in dimensions], bool).reshape(
+        -1, len(indicators)
+    )
+    in_force = _redistributed(stated, stated * counted, member)
+    values = np.where(counted, points, 0.0)
+    if settings.total_method == "sum":
+        with np.errstate(divide="ignore", invalid="ignore"):
+            contribution = np.where(stated > 0, values * in_force / stated, values)
+        weights = in_force / settings.full_points
+    else:
+        whole = _added(in_force)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            weights = np.where(whole[:, None] > 0, in_force / whole[:, None], 0.0)
+        contribution = weights * values
+    by_dimension, share = (
+        np.column_stack([_added(each[:, cols]) for cols in member]) for each in (contribution, weights)
+    )
+    nothing = ~counted.any(axis=1)
+    base = np.where(nothing, np.nan, _added(by_dimension))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        dimension_scores = by_dimension if settings.total_method == "sum" else by_dimension / share
+        measured = _added(stated * (counted & ~filled)) / _added(stated)
+    dimension_scores = np.where(share > 0, dimension_scores, np.nan)
+    whole_total = base + adjustment
+    if settings.cap_total == "yes":
+        whole_total = np.minimum(whole_total, settings.full_points)
+    rounded = np.asarray(round_half_up(whole_total, settings.decimals))
+    return Totals(weights, contribution, dimension_scores, base, adjustment, rounded, measured)
+
+
+def _added(parts: Matrix) -> np.ndarray:
+    """Add the columns of a matrix from left to right, the same in every engine."""
+    sums = np.zeros(len(parts))
+    for column in parts.T:
+        sums = sums + column
+    return sums
+
+
+def _redistributed(stated: Matrix, measured: Matrix, member: Matrix) -> Matrix:
+    """Give the weight of what was not measured to the rest of its dimension, of an empty dimension to the others."""
+    result = measured.astype(np.float64).copy()
+    for columns in member:
+        have, want = _added(measured[:, columns]), _added(stated[:, columns])
+        short = (have > 0) & (have != want)
+        factor = np.ones(len(have))
+        np.divide(want, have, out=factor, where=short)
+        result[:, columns] *= factor[:, None]
+    have, want = _added(result), _added(stated)
+    missing = (have > 0) & (want - have > 1e-9 * want)
+    factor = np.ones(len(have))
+    np.divide(want, have, out=factor, where=missing)
+    return result * factor[:, None]
+
+
+def adjustments(
+    table: Table, ids: pd.Index, indicators: Sequence[Indicator], settings: Settings
+) -> tuple[np.ndarray, Matrix, list[Problem]]:
+    """Return the points added to each person, the items set to zero, and what is wrong with the adjustments."""
+    points = np.zeros(len(ids))
+    zeroed = np.zeros((len(ids), len(indicators)), bool)
+    codes = {name: k for k, each in reversed(list(enumerate(indicators))) for name in (*each.name, each.code)}
+    problems = _adjustment_problems(table, settings)
+    frame = table.frame.sort_values("adjustment_id", kind="stable")
+    person = ids.get_indexer(pd.Index(frame["employee_id"]))
+    for i, kind, amount, indicator in zip(
+        person, frame["adjustment_kind"], frame["points"], frame["indicator"], strict=True
+    ):
+        if i < 0:
+            continue
+        if kind == "zero_item":
+            if indicator in codes:
+                zeroed[i, codes[indicator]] = True
+        elif amount == amount:
+            points[i] += amount if kind in ADDING else -abs(amount)
+    return points, zeroed, problems
+
+
+def _adjustment_problems(table: Table, settings: Settings) -> list[Problem]:
+    problems = []
+    kinds = table.sheet["adjustment_kind"].vocabulary
+    low, high = settings.commendation_least, settings.commendation_most
+    wrong = (table["adjustment_kind"] == "commendation") & ~table["points"].between(low, high)
+    for position in np.flatnonzero(wrong).tolist():
+        details = {
+            "cell": float(table["points"].iloc[position]),
+            "low": low,
+            "high": high,
+            "kind": kinds["commendation"],
+        }
+        problems.append(Problem("adjustment-range", table.title, table.cells("points", [position]), details))
+    nameless = (table["adjustment_kind"] == "zero_item") & table["indicator"].isna()
+    if nameless.any():
+        cells = table.cells("indicator", np.flatnonzero(nameless))
+        problems.append(Problem("adjustment-indicator", table.title, cells, {"kind": kinds["zero_item"]}))
+    return problems
+
+
+def fill_gaps(points: Matrix, full: np.ndarray, gaps: Sequence[tuple[str, Matrix]]) -> tuple[Matrix, Matrix]:
+    """Put full marks or zero where the policy says so; return the points and where they were put in.
+
+    ``gaps`` pairs a policy (``full``, ``zero``, ``redistribute``, ``block``) with the cells it concerns.
+    """
+    values = {"full": np.broadcast_to(full, points.shape), "zero": np.zeros(points.shape)}
+    filled = np.zeros(points.shape, bool)
+    for policy, cells in gaps:
+        if policy in values:
+            points = np.where(cells, values[policy], points)
+            filled |= cells
+    return points, filled
