@@ -1,7 +1,8 @@
 """xlperf: performance appraisal in Excel, with the same numbers headless.
 
-workbook → tables → facts → points → totals → grades → places under the quotas → lists → workbook. ``read_book`` reads a
-workbook, ``appraise`` does the journey and ``write_book`` writes the results; ``xlperf.appraisal`` tells it on one screen.
+workbook → tables → facts → points → totals → grades → places under the quotas → lists → workbook. ``read_book``
+reads a workbook, ``appraise`` does the journey and ``write_book`` writes the results; ``xlperf.appraisal`` tells it on
+one screen.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ Problems are collected from all steps; where one of them is an error, nothing is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from xlperf.checks import check_scheme
 from xlperf.conditions import When
 from xlperf.facts import measure, rows_of_period, when_of
 from xlperf.figures import Facts, Points, Totals
-from xlperf.inspection import gaps, inspect, without_data
+from xlperf.inspection import gaps, inspect, without_data, without_indicators
 from xlperf.periods import Period, Periods, backward, overlaps
 from xlperf.points import score, targets_of
 from xlperf.problems import Problem, has_errors, in_order
@@ -48,7 +49,9 @@ class Appraisal:
         return self.ranking is not None and not has_errors(self.problems)
 
 
-def appraise(tables: Tables, scheme: Scheme, period: str | None = None) -> Appraisal:
+def appraise(
+    tables: Tables, scheme: Scheme, period: str | None = None, found_before: Iterable[Problem] = ()
+) -> Appraisal:
     """Appraise the employees of one period.
 
     Parameters
@@ -56,6 +59,7 @@ def appraise(tables: Tables, scheme: Scheme, period: str | None = None) -> Appra
     tables : the input sheets by code, as ``read_book`` reads them or ``table_of`` makes them
     scheme : what HR decides
     period : such as ``2026-10``; the one on the Home sheet where it is not given
+    found_before : problems of reading the workbook; an error among them forbids grading as any other
 
     Returns
     -------
@@ -63,6 +67,7 @@ def appraise(tables: Tables, scheme: Scheme, period: str | None = None) -> Appra
     """
     settings = scheme.settings
     calendar, problems = _calendar(scheme)
+    problems += found_before
     now = calendar.find(period or settings.period)
     if now is None:
         problems.append(_no_period(scheme, period or settings.period))
@@ -76,6 +81,7 @@ def appraise(tables: Tables, scheme: Scheme, period: str | None = None) -> Appra
 
     facts, found = measure(tables, indicators, people.ids, when, calendar)
     problems += found + gaps(facts, applies, settings) + without_data(tables, indicators, people.frame, settings)
+    problems += without_indicators(people.frame, applies, tables.get("employees") or empty("employees"))
     so_far = Appraisal(scheme, tables, now, in_order(problems), indicators, when, people, applies, facts)
     if has_errors(problems):
         return so_far

@@ -1,7 +1,7 @@
 """What stands in the cells of a column becomes typed values, and what cannot be understood becomes problems.
 
-The same conversion serves workbooks, CSV files and the schemes that ship as text. Nothing is guessed: a value that is not
-clear is a problem with its address, and the cell counts as empty.
+The same conversion serves workbooks, CSV files and the schemes that ship as text. Nothing is guessed: a value that is
+not clear is a problem with its address, and the cell counts as empty.
 """
 
 from __future__ import annotations
@@ -23,7 +23,25 @@ from xlperf.tables import DTYPES, Table, address
 PLACEHOLDER = re.compile(r"\s*[\[［【<＜].*[\]］】>＞]\s*[%％]?\s*\Z|\s*(待定|TBD|tbd|x{2,}|X{1,})\s*[%％]?\s*\Z")
 SEPARATORS = re.compile(r"[,，、;；/]")
 EXCEL_ERRORS = frozenset(
-    ["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#EXTERNAL!", "#PYTHON!"]
+    [
+        "#NULL!",
+        "#DIV/0!",
+        "#VALUE!",
+        "#REF!",
+        "#NAME?",
+        "#NUM!",
+        "#N/A",
+        "#GETTING_DATA",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#CONNECT!",
+        "#UNKNOWN!",
+        "#BUSY!",
+        "#EXTERNAL!",
+        "#PYTHON!",
+    ]
 )
 KIND_EXAMPLES: dict[str, Text] = {
     "number": Text("一个数字，例如 3 或 2.5", "a number, for example 3 or 2.5"),

@@ -105,7 +105,8 @@ def dimension_weights(scheme: Scheme) -> Iterator[Problem]:
     total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
     if abs(total - 100) > TOLERANCE:
         yield _at(scheme, "dimension-weights", "dimensions", "weight", range(len(weights)), wanted="100%",
-                  sum=f"{float(total):.10g}%", gap=f"{float(100 - total):+.10g}%", listed=_listed(weights, "%"))  # fmt: skip
+                  sum=f"{float(total):.10g}%", gap=f"{float(100 - total):+.10g}%",
+                  listed=_listed(weights, "%"))  # fmt: skip
 
 
 # Codes -------------------------------------------------------------------------------------------------------------
@@ -150,8 +151,11 @@ def rules_fit(scheme: Scheme) -> Iterator[Problem]:
             continue
         rule = each.card
         if each.direction not in rule.directions:
-            yield _at(scheme, "rule-direction", "indicators", "direction", [position], indicator=each.name, rule=rule.name,
-                      direction=WORDS["direction"][each.direction], allowed=[WORDS["direction"][d] for d in rule.directions])  # fmt: skip
+            words = WORDS["direction"]
+            yield _at(
+                scheme, "rule-direction", "indicators", "direction", [position], indicator=each.name, rule=rule.name,
+                direction=words[each.direction], allowed=[words[d] for d in rule.directions],
+            )  # fmt: skip
         if rule.target != "none" and each.target != each.target and each.code not in overridden:
             yield _at(scheme, "target-missing", "indicators", "target", [position], indicator=each.name, rule=rule.name,
                       unit=each.unit)  # fmt: skip
@@ -316,8 +320,8 @@ def shares_total(scheme: Scheme) -> Iterator[Problem]:
             )
         else:
             middle = scheme.grades[len(scheme.grades) // 2]
-            yield _at(scheme, "shares-not-100", "grades", "share", rows, missing=as_percent(missing), middle=middle.name,
-                      filled=as_percent(_share(middle) + missing), **details)  # fmt: skip
+            yield _at(scheme, "shares-not-100", "grades", "share", rows, missing=as_percent(missing),
+                      middle=middle.name, filled=as_percent(_share(middle) + missing), **details)  # fmt: skip
 
 
 def _share(grade: Grade) -> Fraction:

@@ -51,8 +51,8 @@ class Totals:
     """Totals of n people.
 
     ``weights`` (n × k) are the shares of the total in force after what was not measured; ``contribution`` (n × k) what
-    each indicator adds to the base; ``dimensions`` (n × d) the score of each dimension; ``base`` and ``total`` n points,
-    the total rounded; ``measured`` the share of the weight that was measured.
+    each indicator adds to the base; ``dimensions`` (n × d) the score of each dimension; ``base``, ``adjustment`` and
+    ``total`` are n points, the total rounded; ``measured`` is the share of the weight that was measured.
     """
 
     weights: Matrix

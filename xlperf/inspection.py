@@ -11,12 +11,13 @@ from xlperf.conditions import Condition, When, literals_in
 from xlperf.conditions.tree import Calc, Ref, kind
 from xlperf.figures import Facts
 from xlperf.layout import OWNER_COLUMNS, SHEETS, STATES, WORDS, fold
-from xlperf.problems import Problem, some
+from xlperf.problems import Problem, Text, some
 from xlperf.scheme import Indicator, Scheme
 from xlperf.settings import Settings
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables
 
+NO_GROUP = Text("（空白）", "(empty)")
 FEW = 200  # a column with more distinct values than this is free text, in which spellings are not compared
 
 
@@ -30,6 +31,7 @@ def inspect(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], whe
         *dates_reversed(tables, indicators),
         *dates_ahead(tables, when),
         *ratings_outside_scale(tables, indicators),
+        *actuals_in_conflict(tables),
     ]
 
 
@@ -173,6 +175,25 @@ def ratings_outside_scale(tables: Tables, indicators: Sequence[Indicator]) -> It
             )
 
 
+def actuals_in_conflict(tables: Tables) -> Iterator[Problem]:
+    """Figures reported twice, as a quotient and as an actual, that do not agree."""
+    table = tables.get("actuals")
+    if table is None:
+        return
+    computed = table["numerator"] / table["denominator"]
+    given = table["actual"]
+    wrong = computed.notna() & given.notna() & ((computed - given).abs() > 1e-6 * computed.abs().clip(lower=1e-6))
+    for position in np.flatnonzero(wrong).tolist():
+        row = table.frame.iloc[position]
+        details = {
+            "person": row["employee_id"],
+            "indicator": row["indicator"],
+            "cell": float(row["actual"]),
+            "computed": float(f"{computed.iloc[position]:.6g}"),
+        }
+        yield Problem("actual-conflict", table.title, table.cells("actual", [position]), details)
+
+
 def gaps(facts: Facts, applies: np.ndarray, settings: Settings) -> list[Problem]:
     """Report the figures that are missing or do not apply, and how the scheme treats them."""
     problems = []
@@ -197,6 +218,17 @@ def gaps(facts: Facts, applies: np.ndarray, settings: Settings) -> list[Problem]
             }
             code = blocked if policy == "block" else "gap-handled"
             problems.append(Problem(code, SHEETS[each.sheet].title(settings.language), "", details))
+    return problems
+
+
+def without_indicators(people: pd.DataFrame, applies: np.ndarray, employees: Table) -> list[Problem]:
+    """Report who is to be scored although no indicator belongs to the position group."""
+    bare = people["scored"].to_numpy(bool) & ~applies.any(axis=1)
+    problems = []
+    for group, ids in people[bare].groupby(people["group"].fillna(""))["employee_id"]:
+        cells = employees.cells("group", np.flatnonzero(employees["employee_id"].isin(ids)))
+        details = {"group": str(group) or NO_GROUP, "count": len(ids), "people": some(ids)}
+        problems.append(Problem("no-indicators", employees.title, cells, details))
     return problems
 
 

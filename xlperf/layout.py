@@ -968,3 +968,30 @@ def sheets_of(role: Role) -> Iterable[Sheet]:
 
 STATES: tuple[str, ...] = tuple(WORDS["fact_status"])
 """What a fact can be, in the order of its codes: measured, not applicable, missing, cannot be scored, not for this position."""
+
+UNITS = Vocabulary(
+    {
+        "clients": ("户", "clients"),
+        "times": ("次", "times"),
+        "pieces": ("个", "pieces"),
+        "people": ("人", "people"),
+        "deals": ("单", "deals"),
+        "tasks": ("项", "items"),
+        "yuan": ("元", "yuan"),
+        "points": ("分", "points"),
+        "days": ("天", "days"),
+        "hours": ("小时", "hours"),
+        "minutes": ("分钟", "minutes"),
+        "multiple": ("倍", "times over"),
+    }
+)
+
+
+def unit_name(unit: str) -> Text:
+    """Return a unit in both languages; one that is not listed is shown as it is written.
+
+    >>> unit_name("户").en, unit_name("kg").zh
+    ('clients', 'kg')
+    """
+    code = UNITS.find(unit) if unit else None
+    return UNITS[code] if code else Text(unit, unit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,16 @@ import pandas as pd
 import xlperf
 from xlperf.appraisal import Appraisal
 from xlperf.checks import as_percent, exact_shares
-from xlperf.conditions import ALWAYS, in_words
+from xlperf.conditions import in_words
 from xlperf.distribution import top_places
-from xlperf.layout import SHEETS, STATES
+from xlperf.layout import SHEETS, STATES, Column
 from xlperf.numbers import fraction_of
 from xlperf.outcomes import evidence, on_lists
 from xlperf.problems import Lang, Problem, Text, in_order
 from xlperf.roster import REASONS
 from xlperf.scheme import Indicator, dimension_column, results_scope, setting_text
 from xlperf.settings import SETTINGS
+from xlperf.tables import columns_of
 
 TOO_LITTLE = Text("已计分的权重不足", "too little weight measured")
 
@@ -73,10 +74,10 @@ def result_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
         "remark": [(REASONS | {"too_little": TOO_LITTLE})[each](lang) if each else "" for each in ranking.reason],
     }
     rows = pd.DataFrame(columns)[frame["scored"].to_numpy(bool)]
-    order = np.lexsort(
-        [rows["employee_id"].to_numpy("U"), rows["place"], ranking.pools.code[rows.index], rows["place"].isna()]
-    )
-    return rows.iloc[order].reset_index(drop=True)
+    pools = ranking.pools.code[rows.index.to_numpy()]
+    keyed = rows.assign(unranked=rows["place"].isna(), pool_code=pools)
+    ordered = keyed.sort_values(["unranked", "pool_code", "place", "employee_id"])
+    return ordered.drop(columns=["unranked", "pool_code"]).reset_index(drop=True)
 
 
 def membership(appraisal: Appraisal, results: pd.DataFrame) -> np.ndarray:
@@ -97,9 +98,13 @@ def list_rows(appraisal: Appraisal, results: pd.DataFrame, member: np.ndarray, l
     rows = [
         {**row, "outcome": outcome.name(lang), "evidence": evidence(row, outcome, columns, lang)}
         for k, outcome in enumerate(appraisal.scheme.outcomes)
-        for row in results[member[:, k]].to_dict("records")
+        for row in _records(results[member[:, k]])
     ]
     return pd.DataFrame(rows, columns=[column.code for column in SHEETS["lists"]])
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
 
 
 def detail_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
@@ -207,15 +212,13 @@ def _settings(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
 
 def _indicators(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
     for each in appraisal.indicators:
-        yield f"{each.name(lang)} ({each.code})", counting_rule(each, lang)
+        yield f"{each.name(lang)} ({each.code})", counting_rule(each, columns_of(appraisal.tables, each.sheet), lang)
 
 
-def counting_rule(each: Indicator, lang: Lang) -> str:
+def counting_rule(each: Indicator, columns: Mapping[str, Column], lang: Lang) -> str:
     """Say in words which rows an indicator counts, and which of them are hits."""
-    if each.where == ALWAYS and each.hit is None:
-        return SHEETS["indicators"]["source"].vocabulary[each.source](lang)
-    base = in_words(each.where, lang)
-    hit = in_words(each.hit, lang) if each.hit is not None else ""
+    base = in_words(each.where, lang, columns)
+    hit = in_words(each.hit, lang, columns) if each.hit is not None else ""
     if lang == "zh":
         return f"统计范围：{base}" + (f"；达标：{hit}" if hit else "")
     return f"counts: {base}" + (f"; hit: {hit}" if hit else "")

@@ -41,7 +41,8 @@ class Roster:
     @property
     def ids(self) -> pd.Index:
         """The employee IDs."""
-        return pd.Index(self.frame["employee_id"], name="employee_id")
+        ids: pd.Index = pd.Index(self.frame["employee_id"], name="employee_id")
+        return ids
 
     def groups(self) -> list[str]:
         """The position groups of the people who are scored."""
@@ -57,8 +58,9 @@ def roster(tables: Tables, settings: Settings, period: Period) -> tuple[Roster, 
     problems += _unknown_departments(employees, departments)
     frame = employees.frame.drop_duplicates("employee_id").dropna(subset="employee_id")
     frame = frame.sort_values("employee_id", kind="stable").reset_index(drop=True)
-    names = dict(zip(departments["department"], departments["department_name"], strict=True))
-    frame["department_name"] = frame["department"].map(names).fillna(frame["department"])
+    given = departments.frame.dropna(subset=["department", "department_name"])
+    names = dict(zip(given["department"], given["department_name"], strict=True))
+    frame["department_name"] = [names.get(code, code) for code in frame["department"]]
     frame["status"] = _status(frame, period)
     days = _days_in_service(frame, period)
     frame["service"] = days / period.days

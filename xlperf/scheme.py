@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from xlperf import conditions
@@ -19,7 +20,7 @@ from xlperf.conditions import ALWAYS, Condition, Misread, Operand, Scope
 from xlperf.intervals import Interval
 from xlperf.layout import OWNER_COLUMNS, SHEETS, SOURCE_SHEETS, Column, fold, sheets_of
 from xlperf.numbers import clean_key, clean_text, parse_number
-from xlperf.problems import Lang, Problem, Text
+from xlperf.problems import LANGUAGES, Lang, Problem, Text
 from xlperf.rules import RULES, Parameter, Rule
 from xlperf.settings import SETTINGS, Setting, Settings, find_setting, setting_names
 from xlperf.spelling import similar
@@ -127,7 +128,11 @@ class Scheme:
 
     def with_settings(self, **changed: Any) -> Scheme:
         """Return the scheme with some switches set otherwise."""
-        return replace(self, settings=replace(self.settings, **changed))
+        settings = replace(self.settings, **changed)
+        rows = pd.DataFrame({"setting": list(SETTINGS), "value": list(settings.values().values())}, dtype="object")
+        table = self.table("settings")
+        kept = Table(table.sheet, rows.assign(meaning=None), table.title, np.arange(2, len(rows) + 2), table.letters)
+        return replace(self, settings=settings, tables={**self.tables, "settings": kept})
 
     def input_sheets(self) -> list[str]:
         """The input sheets that the scheme needs, in workbook order."""
@@ -416,8 +421,8 @@ def _operands(text: str, measure: str, scope: Scope) -> tuple[Operand, ...]:
     if measure == "completeness":
         return conditions.read_columns(text, scope)
     operand = conditions.read_expression(text, scope)
-    if measure in ("ratio", "growth"):
-        return conditions.quotient(operand)
+    if measure == "ratio" or (measure == "growth" and "/" in text):
+        return conditions.quotient(operand, scope)
     return (operand,)
 
 
@@ -474,7 +479,7 @@ def _parameter_text(parameter: Parameter, value: Any, lang: Lang, codes: Scope |
 def _usual_text(parameter: Parameter) -> Text:
     if parameter.usual is None:
         return Text("（无）", "(none)")
-    return Text(*(_parameter_text(parameter, parameter.usual, lang, None) for lang in ("zh", "en")))  # type: ignore[arg-type]
+    return Text(*(_parameter_text(parameter, parameter.usual, lang, None) for lang in LANGUAGES))
 
 
 def _setting_value(setting: Setting, value: Any) -> Any:

@@ -15,6 +15,7 @@ from xlperf.problems import Text
 
 SettingKind = Literal["text", "key", "choice", "choices", "number", "whole", "fraction", "list"]
 
+
 @dataclass(frozen=True)
 class Setting:
     """One switch: what HR calls it, what it means, and what it may hold."""

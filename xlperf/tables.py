@@ -69,6 +69,13 @@ class Table:
 Tables = Mapping[str, Table]
 
 
+def columns_of(tables: Tables, sheet: str) -> dict[str, Column]:
+    """Return the columns that a sheet has, HR's own included; those of the layout where there is no such sheet."""
+    table = tables.get(sheet)
+    own = [str(name) for name in table.frame.columns if name not in SHEETS[sheet].by_code] if table else []
+    return SHEETS[sheet].by_code | {name: table.column(name) for name in own if table}
+
+
 def address(letter: str, rows: Iterable[int], most: int = 6) -> str:
     """Write cell addresses shortly: runs as ranges, the count behind, the first few only.
 

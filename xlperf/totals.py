@@ -1,8 +1,8 @@
 """Points and weights become totals: per dimension, in all, and with adjustments.
 
-An indicator that was not measured leaves the total the way the scheme says; its weight goes to the rest of its dimension
-first, and to the other dimensions when nothing in its own was measured. Sums run in the order of the Indicators
-sheet, so that every engine adds in the same order; rounding happens once, at the end.
+An indicator that was not measured leaves the total the way the scheme says; its weight goes to the rest of its
+dimension first, and to the other dimensions when nothing in its own was measured. Sums run in the order of the
+Indicators sheet, so that every engine adds in the same order; rounding happens once, at the end.
 """
 
 from __future__ import annotations

@@ -233,7 +233,7 @@ class Workbook:
 
     @cached_property
     def _shown_as(self) -> list[str]:
-        """What the numbers of each cell style mean: dates, durations, codes of so many digits (00000), or just numbers."""
+        """What the numbers of each cell style mean: dates, durations, codes of a fixed length (00000), or numbers."""
         shown: list[str] = []
         for member in self._related(self._main, "/styles"):
             styles = self._xml(member)

@@ -43,7 +43,7 @@ def check_package(path: Path) -> list[Problem]:
     ['file-missing']
     """
     if not path.is_file():
-        return [Problem("file-missing", path.name, details={"file": path.name})]
+        return [Problem("file-missing", details={"file": path.name})]
     try:
         code = _trouble(path)
     except PermissionError:
@@ -51,7 +51,7 @@ def check_package(path: Path) -> list[Problem]:
     except (BadZipFile, OSError):
         code = "book-damaged"
     found = [code] if code else []
-    return [Problem(code, path.name, details={"file": path.name}) for code in found] + list(_open_elsewhere(path))
+    return [Problem(code, details={"file": path.name}) for code in found] + list(_open_elsewhere(path))
 
 
 def _trouble(path: Path) -> str | None:
@@ -92,4 +92,4 @@ def _declares_entities(package: ZipFile, member: ZipInfo) -> bool:
 def _open_elsewhere(path: Path) -> Iterator[Problem]:
     for pattern, program in _LOCK_FILES.items():
         if path.with_name(pattern.format(name=path.name)).exists():
-            yield Problem("book-open", path.name, details={"file": path.name, "program": program})
+            yield Problem("book-open", details={"file": path.name, "program": program})

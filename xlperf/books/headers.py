@@ -259,11 +259,13 @@ def match(header: Header, body: Grid, lexicon: Lexicon) -> Columns:
             candidates[code].append((distance, number))
     meant = {code: min(found)[1] for code, found in candidates.items()}
     used = set(meant.values())
-    own = {headings[number]: number for number in sorted(single) if number not in used}
+    rest = {headings[number]: number for number in sorted(single) if number not in used}
+    sheet = lexicon.sheet.by_code
     return Columns(
-        known={code: meant[code] for code in lexicon.sheet.by_code if code in meant},
-        own={code: number for code, number in meant.items() if code not in lexicon.sheet.by_code} | own,
-        twice={headings[same[0]]: same for same in groups.values() if len(same) > 1},
+        known={code: meant[code] for code in sheet if code in meant},
+        own={name: number for name, number in (*meant.items(), *rest.items()) if name not in sheet},
+        twice={headings[same[0]]: same for same in groups.values() if len(same) > 1}
+        | {name: [meant[name], number] for name, number in rest.items() if name in sheet},
         nameless=sorted(filled - headings.keys() - used),
     )
 

@@ -1,7 +1,7 @@
 """Reads a workbook: its policy and input sheets as typed tables, its scheme, and everything that is wrong with them.
 
-Sheets are recognised by their titles and columns by their headings, in either language and any order. Sheets that xlperf
-writes are not read, so a workbook gives the same tables before and after a run.
+Sheets are recognised by their titles and columns by their headings, in either language and any order. The sheets that
+xlperf writes are not read, so a workbook gives the same tables before and after a run.
 """
 
 from __future__ import annotations
@@ -89,13 +89,13 @@ def read_book(path: str | Path) -> Book:
             titles = tuple(sheet.title for sheet in workbook.sheets)
             grids = [workbook.grid(sheet) for sheet in workbook.sheets if _is_read(sheet)]
     except DAMAGED:
-        return _unread(path, [*problems, Problem("book-damaged", path.name, details={"file": path.name})])
+        return _unread(path, [*problems, Problem("book-damaged", details={"file": path.name})])
     problems += _unknown_titles(titles)
     readings = list(_readings(grids, problems))
     tables = {reading.table.sheet.code: reading.table for reading in readings}
     problems += (problem for reading in readings for problem in reading.problems)
     if not {"settings", "indicators"} & tables.keys():
-        return _unread(path, [*problems, Problem("not-xlperf", path.name, details={"file": path.name})], titles)
+        return _unread(path, [*problems, Problem("not-xlperf", details={"file": path.name})], titles)
     scheme, found = scheme_of(tables, own_columns(tables))
     problems += found
     problems += (problem for reading in readings for problem in _other_period(reading, scheme))
@@ -211,7 +211,7 @@ def read_records(
 def own_columns(tables: Tables) -> dict[str, tuple[Column, ...]]:
     """Return the columns that HR added, by sheet."""
     return {
-        code: tuple(table.column(name) for name in table.frame if name not in table.sheet.by_code)
+        code: tuple(table.column(name) for name in table.frame.columns if name not in table.sheet.by_code)
         for code, table in tables.items()
     }
 

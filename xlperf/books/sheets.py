@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from openpyxl.cell import Cell
 from openpyxl.comments import Comment
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem
@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books import style
 from xlperf.books.style import Look, Stamp
-from xlperf.layout import Column, Kind, Role, Sheet, find_sheet
+from xlperf.layout import SHEETS, Column, Kind, Role, Sheet, find_sheet
 from xlperf.problems import Lang, Text
 from xlperf.tables import kind_of, typed
 
@@ -166,7 +166,7 @@ def write_sheet(
     ]  # fmt: skip
     texts = [ink.values((marks or {}).get(ink.column.code)) for ink in inks]
     for ink, letter in zip(inks, letters.values(), strict=True):
-        _write_heading(ws, f"{letter}{start_row}", ink.column, sheet, lang)
+        write_heading(ws, f"{letter}{start_row}", ink.column, sheet, lang)
         ws.column_dimensions[letter].width = _width(ink, sheet, lang)
     styles = [ink.stamps(values) for ink, values in zip(inks, texts, strict=True)]
     for row, (cells, looks) in enumerate(zip(zip(*texts, strict=True), zip(*styles, strict=True), strict=True)):
@@ -224,7 +224,9 @@ def cell_values(values: pd.Series, column: Column, lang: Lang, marked: np.ndarra
             cells = list(values.to_numpy("datetime64[us]").astype(object))
         case "number" | "fraction" | "money":
             numbers = values.to_numpy("float64")
-            cells = [number if known else None for number, known in zip(numbers.tolist(), np.isfinite(numbers))]  # noqa: B905
+            cells = [
+                number if known else None for number, known in zip(numbers.tolist(), np.isfinite(numbers), strict=True)
+            ]
         case "choice":
             cells = _by_distinct(values, lambda code: _word(code, column, lang))
         case "choices":
@@ -327,11 +329,12 @@ def note(column: Column, sheet: Sheet, lang: Lang) -> str:
     if column.kind in ("choice", "choices"):
         holds += ("、" if lang == "zh" else ", ").join(word(lang) for word in column.vocabulary.values())
     needed = _REQUIRED(lang) if column.required else ""
-    parts = (_COMPUTED(lang) if sheet.role == "output" else needed, column.note(lang), holds)
+    parts = (_COMPUTED(lang) if sheet.code in SHEETS and sheet.role == "output" else needed, column.note(lang), holds)
     return "\n".join(filter(None, parts))
 
 
-def _write_heading(ws: Worksheet, place: str, column: Column, sheet: Sheet, lang: Lang) -> None:
+def write_heading(ws: Worksheet, place: str, column: Column, sheet: Sheet, lang: Lang) -> None:
+    """Write a heading with its note."""
     cell = ws[place]
     put(cell, heading(column, sheet.role, lang))
     style.heading_look(sheet.role, lang, style.alignment(column)).stamp(ws).press(cell)
@@ -404,17 +407,20 @@ def _add_table(ws: Worksheet, area: Area, name: str) -> None:
     ws.add_table(table)
 
 
-def stretch_table(ws: Worksheet, area: Area) -> None:
-    """Let the Excel table that begins at an area's first heading cover the whole area."""
-    corner = area.ref.split(":")[0]
+def stretch_table(ws: Worksheet, heading_row: int, last_row: int, last_column: int) -> None:
+    """Let the Excel table with these headings reach to a row and a column; a row of totals stays below it."""
     for table in ws.tables.values():
-        if table.ref.split(":")[0] == corner:
-            table.ref = area.ref
+        left, top, right, _ = cast("tuple[int, int, int, int]", range_boundaries(table.ref))
+        if top == heading_row:
+            right = max(right, last_column)
+            bottom = max(last_row, top + 1)
+            first, last = get_column_letter(left), get_column_letter(right)
+            table.ref = f"{first}{top}:{last}{bottom + (table.totalsRowCount or 0)}"
             if table.autoFilter is not None:
-                table.autoFilter.ref = area.ref
-            for letter in list(area.letters.values())[len(table.tableColumns) :]:
-                number = len(table.tableColumns) + 1
-                table.tableColumns.append(TableColumn(id=number, name=ws[f"{letter}{area.heading_row}"].value))
+                table.autoFilter.ref = f"{first}{top}:{last}{bottom}"
+            for column in range(left + len(table.tableColumns), right + 1):
+                name = str(ws.cell(top, column).value)
+                table.tableColumns.append(TableColumn(id=column - left + 1, name=name))
 
 
 def _offer_choices(ws: Worksheet, area: Area, columns: Iterable[Column], lang: Lang) -> None:
@@ -464,7 +470,7 @@ def _words_range(workbook: Workbook, name: str, words: Sequence[str]) -> str:
 
 def book_of(ws: Worksheet) -> Workbook:
     """Return the workbook that a sheet belongs to."""
-    return cast(Workbook, ws.parent)
+    return cast("Workbook", ws.parent)
 
 
 def quoted(title: str) -> str:

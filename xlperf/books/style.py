@@ -42,6 +42,7 @@ PERCENT, PERCENT_FINE, MONEY = "0%", "0.00%", "#,##0.00"
 PERCENT_UNITS = ("%", "％", "百分比", "percent")
 MONEY_UNITS = ("元", "人民币", "¥", "￥", "RMB", "CNY", "USD", "$", "€", "EUR")
 
+READ_ONLY = ("setting", "meaning")  # columns of the Home sheet that xlperf writes and nobody needs to change
 LINE_HEIGHT = 15.0  # points, one line of text
 ROW_HEIGHT = 20.0
 HEADING_HEIGHT = 26.0
@@ -62,6 +63,7 @@ class Look:
     fill: str = ""
     line: str = LINE
     top: str = ""
+    bottom: str = ""
     align: Place = "left"
     wrap: bool = False
     number_format: str = "General"
@@ -80,13 +82,16 @@ class Look:
         )
         if self.fill:
             cell.fill = PatternFill("solid", fgColor=self.fill)
-        if self.line:
-            side = Side("thin", color=self.line)
-            cell.border = Border(side, side, Side("thin", color=self.top) if self.top else side, side)
+        side = _side(self.line)
+        cell.border = Border(side, side, _side(self.top or self.line), _side(self.bottom or self.line))
         cell.alignment = Alignment(self.align, "center", wrap_text=self.wrap, indent=0 if self.align == "center" else 1)
         cell.number_format = self.number_format
         cell.quotePrefix = self.quoted
         return Stamp(cell._style)
+
+
+def _side(colour: str) -> Side:
+    return Side("thin", color=colour) if colour else Side()
 
 
 class Stamp:
@@ -94,6 +99,11 @@ class Stamp:
 
     def __init__(self, style: StyleArray) -> None:
         self._style = style
+
+    @classmethod
+    def of(cls, cell: Any) -> Stamp:
+        """Return the look that a cell has already."""
+        return cls(cell._style)
 
     def press(self, cell: Any) -> None:
         """Make a cell, or a whole column, look so."""
@@ -117,10 +127,15 @@ def heading_look(role: Role, lang: Lang, align: Place = "left") -> Look:
     return Look(lang, bold=True, colour=WHITE, fill=ACCENT, line=WHITE, align=align, wrap=True)
 
 
+def section_look(lang: Lang) -> Look:
+    """Return the look of a title within a sheet."""
+    return Look(lang, size=13, bold=True, colour=ACCENT, line="", bottom=ACCENT)
+
+
 def cell_look(column: Column, role: Role, lang: Lang) -> Look:
     """Return the look of a column's cells, for people to fill in or computed."""
     align, wrap = alignment(column), wraps(column, role)
-    if role == "output":
+    if role == "output" or column.code in READ_ONLY:
         return Look(lang, align=align, wrap=wrap)
     return Look(lang, colour=ACCENT, fill=CREAM, line=CREAM_LINE, align=align, wrap=wrap)
 
@@ -158,7 +173,7 @@ def number_format(column: Column, role: Role, values: pd.Series) -> str:
         case "date":
             return MOMENT if (values.dropna().dt.normalize() != values.dropna()).any() else DAY
         case "fraction":
-            return PERCENT if values.notna().any() and decimals(values * 100, most=2) == 0 else PERCENT_FINE
+            return PERCENT if values.notna().any() and decimals(values * 100) == 0 else PERCENT_FINE
         case "money":
             return MONEY
         case "number":
@@ -187,6 +202,15 @@ def fixed(digits: int) -> str:
     ('#,##0', '#,##0.00')
     """
     return "#,##0" + ("." + "0" * digits if digits else "")
+
+
+def percent_format(fraction: float) -> str:
+    """Return the format of one percentage, with decimals only where it has some.
+
+    >>> percent_format(0.95), percent_format(0.955)
+    ('0%', '0.00%')
+    """
+    return PERCENT if decimals(pd.Series([fraction * 100])) == 0 else PERCENT_FINE
 
 
 def figure_formats(units: pd.Series, values: pd.Series) -> list[str]:

@@ -2,113 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
-from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
-from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf import conditions
 from xlperf.books import style
+from xlperf.books.filling import refill
+from xlperf.books.home import RULES_SHEET, write_home
 from xlperf.books.sheets import (
     VALIDATED_ROWS,
     WORDS_TITLE,
     Area,
-    cell_values,
-    columns_of,
     fit_notes,
-    heading,
-    is_formula_like,
-    link,
     offer_codes,
     offer_words,
-    put,
-    quoted,
     sheet_in,
-    stretch_table,
     write_sheet,
 )
-from xlperf.books.style import Look
-from xlperf.conditions import Condition, Scope
-from xlperf.layout import SHEETS, Column, Role, Sheet, sheets_of
-from xlperf.numbers import clean_text
-from xlperf.problems import LANGUAGES, Lang, Text
+from xlperf.conditions import Scope
+from xlperf.layout import SHEETS, Column, Sheet, sheets_of
+from xlperf.problems import Lang, Text
 from xlperf.rules import RULES, Parameter
-from xlperf.scheme import Indicator, Scheme, operands_text, parameters_text, results_scope, setting_text
-from xlperf.settings import SETTINGS, Setting
+from xlperf.scheme import Indicator, Scheme, dimension_column, operands_text, parameters_text, results_scope
 from xlperf.tables import Table, Tables
 
-RULES_SHEET = Sheet(
-    "rules",
-    Text("评分规则", "Rules"),
-    "output",
-    (
-        Column("name", Text("评分规则", "Rule"), width=20, note=Text("填在指标表中的名称。", "What the Indicators sheet calls it.")),
-        Column("code", Text("代码", "Code"), width=20, note=Text("规则的英文代码。", "The rule's code.")),
-        Column("summary", Text("怎样计分", "How it scores"), width=52, note=Text("规则的含义。", "What the rule does.")),
-        Column("parameters", Text("参数", "Parameters"), width=64, note=Text("写在规则参数列。", "For the rule parameters.")),
-        Column("source", Text("出处", "Source"), width=36, note=Text("规则取自哪个方案。", "Where the rule comes from.")),
-    ),
-    about=Text("可用的评分规则及其参数，供查阅。", "The scoring rules and their parameters, to look things up."),
-)  # fmt: skip
-
 ALWAYS_SHOWN = ("settings", "dimensions", "indicators", "grades", "targets", "outcomes")
-
-ROLE_NAMES: dict[Role, Text] = {
-    "policy": Text("政策", "Policy"),
-    "input": Text("填写", "To fill in"),
-    "output": Text("结果", "Computed"),
-}
-PURPOSES: dict[str, Text] = {
-    "departments": Text("部门及其上级。", "Departments and what they are part of."),
-    "employees": Text("参加考核的人员名册。", "The people who are appraised."),
-    "clients": Text("客户名单、状态、资产和负责的客户经理。", "Clients, their state, their assets and who looks after them."),
-    "tasks": Text("任务、期限和完成情况。", "Tasks, when they were due and when they were done."),
-    "ratings": Text("评价人给出的分数。", "The scores given by raters."),
-    "checks": Text("检查、扣分和差错。", "Inspections, deductions and faults."),
-    "actuals": Text("直接填报或导入的指标数值。", "Figures that are typed in or imported."),
-    "adjustments": Text("嘉奖与处罚，须有条款和审批人。", "Commendations and penalties, with clause and approver."),
-    "history": Text("以前各周期的结果。", "The results of earlier periods."),
-    "detail": Text("每人每个指标怎样得分。", "How each person scored on each indicator."),
-    "results": Text("总分、名次、等级和结果应用。", "Totals, places, grades and what follows."),
-    "ranking": Text("各排名范围的名额与人数。", "Quotas and head-counts of each pool."),
-    "lists": Text("加薪、培训等名单及依据。", "The lists that follow, with their evidence."),
-    "problems": Text("需要注意的数据，点击单元格地址即可到达。", "What needs attention; click an address to go there."),
-    "run": Text("运行的版本、设置和数据指纹。", "Version, settings and fingerprint of the run."),
-}
-STEPS: tuple[tuple[Text, Text], ...] = (
-    (
-        Text("1  核对政策", "1  Check the policy"),
-        Text("核对下方的设置和蓝色标签的工作表；深蓝色字、浅黄底的单元格可以修改。",
-             "Go through the settings below and the sheets with blue tabs; cream cells are yours to change."),
-    ),
-    (
-        Text("2  填写数据", "2  Fill in the data"),
-        Text("在黄色标签的工作表中填写或粘贴本期数据；带 * 的列必填，标题上的批注说明填什么。",
-             "Type or paste the period's data on the sheets with yellow tabs; * is required, notes explain each heading."),
-    ),
-    (
-        Text("3  检查", "3  Check the data"),
-        Text("保存并关闭，然后运行  xlperf check 文件名 ：一次列出全部问题及其单元格。",
-             "Save and close, then  xlperf check FILE : every problem at once, with its cell."),
-    ),
-    (
-        Text("4  计算", "4  Compute"),
-        Text("运行  xlperf run 文件名 ：写入绿色标签的结果工作表，并保留原文件的备份。",
-             "Run  xlperf run FILE : writes the sheets with green tabs and keeps a backup of the file."),
-    ),
-    (
-        Text("5  解释", "5  Explain"),
-        Text("运行  xlperf explain 文件名 工号 ：从等级一直追溯到每一行数据。",
-             "Run  xlperf explain FILE PERSON : from the grade back to the rows behind it."),
-    ),
-)  # fmt: skip
 
 _REFERENCES: tuple[tuple[str, str, str, str], ...] = (
     ("indicators", "dimension", "dimensions", "code"),
@@ -120,8 +41,6 @@ _REFERENCES: tuple[tuple[str, str, str, str], ...] = (
     ("adjustments", "indicator", "indicators", "code"),
     *((sheet, "employee_id", "employees", "employee_id") for sheet in ("ratings", "checks", "actuals", "adjustments")),
 )
-_HOME_TITLE, _HOME_SUBTITLE = "xlperf_title", "xlperf_subtitle"
-_HOME_COLUMN = 2
 
 
 def build(scheme: Scheme, tables: Tables | None = None, lang: Lang = "zh") -> Workbook:
@@ -162,7 +81,7 @@ def build(scheme: Scheme, tables: Tables | None = None, lang: Lang = "zh") -> Wo
     )
     for sheet in inputs_shown(scheme, tables):
         areas[sheet.code] = _write_input(workbook.create_sheet(sheet.title(lang)), scheme, sheet, tables, lang)
-    _write_home(home, scheme, [*areas], lang)
+    write_home(home, scheme, [*areas], lang)
     _offer_rules_and_codes(workbook, areas, lang)
     if WORDS_TITLE in workbook.sheetnames:
         workbook.move_sheet(WORDS_TITLE, len(workbook.sheetnames))
@@ -188,9 +107,7 @@ def own_columns(table: Table) -> tuple[Column, ...]:
 # Policy -----------------------------------------------------------------------------------------------------------
 
 
-def _write_policy(
-    ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: Mapping[str, Sequence[Column]]
-) -> Area:
+def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: Mapping[str, Sequence[Column]]) -> Area:
     frame = policy_frame(scheme, sheet.code, lang, own)
     formats = {}
     if sheet.code in ("indicators", "targets"):
@@ -213,24 +130,125 @@ def policy_frame(
     frame = scheme.table(sheet).frame
     match sheet:
         case "indicators":
-            codes = Scope(Column(each.code, each.name, "number") for each in scheme.indicators)
-            return frame.assign(
-                rule=[RULES[word].name(lang) if word in RULES else word for word in frame["rule"]],
-                **{
-                    column: [
-                        _in_words(text, write, indicator, lang, own or {}, codes)
-                        for text, indicator in zip(frame[column], scheme.indicators, strict=True)
-                    ]
-                    for column, write in _INDICATOR_TEXTS.items()
-                },
-            )
+            frame = frame.assign(rule=[RULES[word].name(lang) if word in RULES else word for word in frame["rule"]])
+            texts = [[_indicator_texts(scheme, each, said_in, own or {}) for each in scheme.indicators]
+                     for said_in in ("en", lang)]  # fmt: skip
+            return _translated(frame, *texts)
         case "outcomes":
-            scope = results_scope(scheme.dimension_columns())
-            return frame.assign(
-                where=[
-                    _said(text, lambda each, outcome=outcome: _condition_text(outcome.where, each, scope), lang)  # type: ignore[misc]
-                    for text, outcome in zip(frame["where"], scheme.outcomes, strict=True)
-                ]
-            )
+            scope = results_scope([dimension_column(each) for each in scheme.dimensions])
+            texts = [[{"where": conditions.to_text(each.where, said_in, scope.columns)} for each in scheme.outcomes]
+                     for said_in in ("en", lang)]  # fmt: skip
+            return _translated(frame, *texts)
         case _:
             return frame
+
+
+def _indicator_texts(
+    scheme: Scheme, indicator: Indicator, lang: Lang, own: Mapping[str, Sequence[Column]]
+) -> dict[str, str]:
+    scope = Scope.of_sheet(indicator.sheet, own.get(indicator.sheet, ()))
+    codes = Scope(Column(each.code, each.name, "number") for each in scheme.indicators)
+    return {
+        "column": operands_text(indicator.columns, indicator.measure, lang, scope),
+        "where": conditions.to_text(indicator.where, lang, scope.columns),
+        "hit": conditions.to_text(indicator.hit, lang, scope.columns) if indicator.hit else "",
+        "parameters": parameters_text(indicator.card, indicator.parameters, lang, codes) if indicator.rule else "",
+    }
+
+
+def _translated(
+    frame: pd.DataFrame, canonical: Sequence[Mapping[str, str]], said: Sequence[Mapping[str, str]]
+) -> pd.DataFrame:
+    """Put the new words where a cell holds the canonical ones; what could not be read stays as it is."""
+    return frame.assign(
+        **{
+            column: [
+                new[column] if cell == old[column] else cell
+                for cell, old, new in zip(frame[column], canonical, said, strict=True)
+            ]
+            for column in (canonical[0] if canonical else ())
+        }
+    )
+
+
+def _target_formats(scheme: Scheme, frame: pd.DataFrame) -> list[str]:
+    """Show targets as percentages where that is the indicator's unit."""
+    units = {each.code: each.unit for each in scheme.indicators}
+    codes = frame["indicator"] if "indicator" in frame else frame["code"]
+    figures = frame["target"]
+    return [
+        "General" if units.get(code) not in style.PERCENT_UNITS else style.percent_format(target)
+        for code, target in zip(codes, figures, strict=True)
+    ]
+
+
+def rules_frame(lang: Lang) -> pd.DataFrame:
+    """Return the scoring rules as rows to read."""
+    return pd.DataFrame(
+        [
+            {
+                "name": rule.name(lang),
+                "code": rule.code,
+                "summary": rule.summary(lang),
+                "parameters": "\n".join(_parameter_line(parameter, lang) for parameter in rule.parameters),
+                "source": rule.source,
+            }
+            for rule in RULES.values()
+        ]
+    )
+
+
+def _parameter_line(parameter: Parameter, lang: Lang) -> str:
+    colon, between, end = ("：", "、", "。") if lang == "zh" else (": ", ", ", ".")
+    words = between.join(word(lang) for word in parameter.choices.values())
+    optional = "" if parameter.required else Text("（可空）", " (optional)")(lang)
+    allowed = Text("；可填：", "; one of: ")(lang) + words if words else ""
+    return f"{parameter.name(lang)}{optional}{colon}{parameter.note(lang).rstrip('。.')}{allowed}{end}"
+
+
+# Inputs -----------------------------------------------------------------------------------------------------------
+
+
+def _write_input(ws: Worksheet, scheme: Scheme, sheet: Sheet, tables: Tables, lang: Lang) -> Area:
+    table = tables.get(sheet.code) or scheme.table(sheet.code)
+    return write_sheet(ws, sheet, table.frame, lang, title=scheme.name(lang), marks=table.not_applicable)
+
+
+def fill_inputs(workbook: Workbook, tables: Tables, lang: Lang) -> None:
+    """Put the rows of input tables into a workbook that exists, in place of those it has.
+
+    The order of the sheets, other sheets, columns of HR's own, formulas and all formats stay. A table without a sheet
+    gets one behind the sheet that precedes it in the layout; a column without a heading is added on the right.
+    """
+    for sheet in sheets_of("input"):
+        table = tables.get(sheet.code)
+        if table is None:
+            continue
+        ws = sheet_in(workbook, sheet.code)
+        if ws is not None:
+            refill(ws, table, lang)
+        elif len(table):
+            ws = workbook.create_sheet(sheet.title(lang), _position_of(workbook, sheet))
+            write_sheet(ws, sheet, table.frame, lang, marks=table.not_applicable)
+    fit_notes(workbook)
+
+
+def _position_of(workbook: Workbook, sheet: Sheet) -> int:
+    """Return where a new sheet belongs: behind the last sheet that comes before it in the layout."""
+    codes = list(SHEETS)
+    before = (sheet_in(workbook, code) for code in codes[: codes.index(sheet.code)])
+    return max((workbook.index(ws) + 1 for ws in before if ws is not None), default=len(workbook.sheetnames))
+
+
+# Lists of words and codes ----------------------------------------------------------------------------------------
+
+
+def _offer_rules_and_codes(workbook: Workbook, areas: Mapping[str, Area], lang: Lang) -> None:
+    indicators = sheet_in(workbook, "indicators")
+    assert indicators is not None
+    names = [rule.name(lang) for rule in RULES.values()]
+    offer_words(indicators, areas["indicators"].column("rule", VALIDATED_ROWS), "rules", names, lang)
+    for sheet, column, target, code in _REFERENCES:
+        asking, answering = sheet_in(workbook, sheet), sheet_in(workbook, target)
+        if asking is not None and answering is not None:
+            offer_codes(asking, areas[sheet].column(column, VALIDATED_ROWS), answering, areas[target], code, lang)

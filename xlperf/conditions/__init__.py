@@ -2,8 +2,10 @@
 
 ``due_date in period and status <> cancelled`` and ``应完成日期 属于 本期 且 状态 <> 已取消`` are the same tree.
 From it come the column expression that finds the rows (:func:`rows_meeting`), the text in either language
-(:func:`to_text`), and the sentence that explains it (:func:`in_words`). A comparison with an empty cell is never met; ``<>`` is the opposite of
-``=`` and therefore is. Dates are compared by day.
+(:func:`to_text`), and the sentence that explains it (:func:`in_words`).
+
+A comparison with an empty cell is never met; ``<>`` is the opposite of ``=`` and therefore is. Dates are compared by
+day.
 """
 
 from xlperf.conditions.columns import When, figure, rows_meeting

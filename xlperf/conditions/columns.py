@@ -121,7 +121,8 @@ class _Compiler:
             return self.compare_workdays(right, _MIRROR[sign], left)
         if sign == "<>":
             return ~self.compare(left, "=", right)
-        return _SIGN_FUNCTIONS[sign](self.value(left), self.value(right)).fill_null(False)
+        met: nw.Expr = _SIGN_FUNCTIONS[sign](self.value(left), self.value(right))
+        return met.fill_null(False)
 
     def compare_workdays(self, left: Operand, sign: Operator, right: Shift) -> nw.Expr:
         """Compare a day with the n-th working day after (or before) another, by counting working days."""
@@ -197,7 +198,8 @@ class _Compiler:
             case Calc("-", left, right) if kind(left) == "date":
                 return (self.moment(left) - self.moment(right)).dt.total_seconds() / 86_400.0
             case Calc(sign, left, right):
-                return _CALC_FUNCTIONS[sign](self.number(left), self.number(right))
+                result: nw.Expr = _CALC_FUNCTIONS[sign](self.number(left), self.number(right))
+                return result
             case _:
                 return self.value(node)
 

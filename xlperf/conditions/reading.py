@@ -95,7 +95,8 @@ def parse(text: str, start: Literal["condition", "sum"] = "condition") -> Any:
     try:
         tree = _parser().parse(plain, start=start)
     except UnexpectedInput as fault:
-        at = fault.pos_in_stream if fault.pos_in_stream is not None and fault.pos_in_stream >= 0 else len(plain)
+        position = getattr(fault, "pos_in_stream", None)
+        at = len(plain) if position is None or position < 0 else position
         raise Misread("condition-unreadable", text=text, before=plain[:at].strip(), at=plain[at : at + 20]) from None
     return _builder().transform(tree)
 
@@ -277,11 +278,11 @@ def read_columns(text: str, scope: Scope) -> tuple[Ref, ...]:
     return tuple(_column(word.strip("[]"), scope) for word in words)
 
 
-def quotient(operand: Operand) -> tuple[Operand, ...]:
+def quotient(operand: Operand, scope: Scope) -> tuple[Operand, ...]:
     """Split ``a / b`` into its two sides, for a ratio of sums."""
     if isinstance(operand, Calc) and operand.sign == "/":
         return operand.left, operand.right
-    raise Misread("condition-needs-quotient", text=_shown(operand))
+    raise Misread("condition-needs-quotient", text=_shown(operand, scope))
 
 
 def _column(word: str, scope: Scope) -> Ref:
@@ -299,20 +300,20 @@ def _resolve(node: Any, scope: Scope) -> Any:
         case Compare(left, sign, right):
             first = _resolve(left, scope)
             second = _beside(right, first, scope)
-            _same_kind(first, second)
+            _same_kind(first, second, scope)
             return Compare(first, sign, second)
         case Among(left, values):
             first = _resolve(left, scope)
             resolved = tuple(_beside(value, first, scope) for value in values)
             for value in resolved:
-                _same_kind(first, value)
+                _same_kind(first, value, scope)
             return Among(first, resolved)
         case InPeriod(left, previous):
-            return InPeriod(_date(_resolve(left, scope)), previous)
+            return InPeriod(_date(_resolve(left, scope), scope), previous)
         case Within(left, amount, unit, anchor):
-            return Within(_date(_resolve(left, scope)), amount, unit, _date(_resolve(anchor, scope)))
+            return Within(_date(_resolve(left, scope), scope), amount, unit, _date(_resolve(anchor, scope), scope))
         case Shift(start, amount, unit):
-            return Shift(_date(_resolve(start, scope)), amount, unit)
+            return Shift(_date(_resolve(start, scope), scope), amount, unit)
         case Filled(columns):
             return Filled(tuple(_resolve(column, scope) for column in columns))
         case Empty(columns):
@@ -320,7 +321,7 @@ def _resolve(node: Any, scope: Scope) -> Any:
         case Contains(left, part):
             return Contains(_resolve(left, scope), part)
         case Calc(sign, left, right):
-            return _calc(sign, _resolve(left, scope), _resolve(right, scope))
+            return _calc(sign, _resolve(left, scope), _resolve(right, scope), scope)
         case Not(item):
             return Not(_resolve(item, scope))
         case All(items):
@@ -348,24 +349,24 @@ def _beside(node: Operand, neighbour: Operand, scope: Scope) -> Operand:
     return resolved
 
 
-def _same_kind(left: Operand, right: Operand) -> None:
+def _same_kind(left: Operand, right: Operand, scope: Scope) -> None:
     if kind(left) != kind(right):
-        raise Misread("condition-kinds", left=_shown(left), right=_shown(right), kind=KIND_NAMES[kind(left)],
-                      other=KIND_NAMES[kind(right)])  # fmt: skip
+        names = {"kind": KIND_NAMES[kind(left)], "other": KIND_NAMES[kind(right)]}
+        raise Misread("condition-kinds", left=_shown(left, scope), right=_shown(right, scope), **names)
 
 
-def _date(operand: Operand) -> Operand:
+def _date(operand: Operand, scope: Scope) -> Operand:
     if kind(operand) != "date":
-        raise Misread("condition-needs-date", word=_shown(operand))
+        raise Misread("condition-needs-date", word=_shown(operand, scope))
     return operand
 
 
-def _calc(sign: Any, left: Operand, right: Operand) -> Calc:
+def _calc(sign: Any, left: Operand, right: Operand, scope: Scope) -> Calc:
     kinds = {kind(left), kind(right)}
     if kinds not in ({"number"}, {"date"}) or (kinds == {"date"} and sign != "-"):
-        raise Misread("condition-arithmetic", left=_shown(left), right=_shown(right))
+        raise Misread("condition-arithmetic", left=_shown(left, scope), right=_shown(right, scope))
     return Calc(sign, left, right)
 
 
-def _shown(operand: Operand) -> Text:
-    return Text(to_text(operand, "zh"), to_text(operand, "en"))
+def _shown(operand: Operand, scope: Scope) -> Text:
+    return Text(to_text(operand, "zh", scope.columns), to_text(operand, "en"))

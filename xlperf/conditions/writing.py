@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
 
 from xlperf.conditions.tree import (
     All,
@@ -32,7 +31,7 @@ from xlperf.conditions.tree import (
     Word,
     kind,
 )
-from xlperf.layout import SHEETS, WORDS, Column
+from xlperf.layout import WORDS, Column
 from xlperf.problems import Lang, Text
 
 _SAFE = re.compile(r"[^\W\d][\w↑↓→]*\Z")
@@ -47,17 +46,20 @@ _UNIT_TEXT: dict[Unit, Text] = {
 }
 
 
-def to_text(node: Node, lang: Lang, columns: Mapping[str, Column] | None = None) -> str:
+Columns = Mapping[str, Column]
+
+
+def to_text(node: Node, lang: Lang, columns: Columns | None = None) -> str:
     """Write a tree in the condition language; reading it back gives the same tree.
 
-    English uses the columns' codes, Chinese their headings. ``columns`` supplies the headings of columns that
-    are not in the layout.
+    English names columns by their codes; Chinese by their headings, which ``columns`` supplies (one code can have
+    different headings on different sheets). Without ``columns`` both use codes.
     """
-    return _Writer(lang, columns).write(node)
+    return _Writer(lang, columns or {}).write(node)
 
 
 class _Writer:
-    def __init__(self, lang: Lang, columns: Mapping[str, Column] | None) -> None:
+    def __init__(self, lang: Lang, columns: Columns) -> None:
         self.lang = lang
         self.columns = columns
 
@@ -65,7 +67,7 @@ class _Writer:
         return zh if self.lang == "zh" else en
 
     def heading(self, code: str) -> str:
-        column = self.columns.get(code) if self.columns else _known_columns().get(code)
+        column = self.columns.get(code)
         name = column.name.zh if column and self.lang == "zh" else code
         return name if _SAFE.match(name) and name.casefold() not in _KEYWORDS else f"[{name}]"
 
@@ -142,11 +144,6 @@ class _Writer:
         return self.write(columns[0]) if len(columns) == 1 else self.items(columns)
 
 
-@cache
-def _known_columns() -> dict[str, Column]:
-    return {column.code: column for sheet in reversed(SHEETS.values()) for column in reversed(sheet.columns)}
-
-
 def _value_text(value: float | date | str, percent: bool) -> str:
     if isinstance(value, str):
         return f'"{value}"'
@@ -155,11 +152,12 @@ def _value_text(value: float | date | str, percent: bool) -> str:
     return value.isoformat()
 
 
-def in_words(node: Node, lang: Lang, columns: Mapping[str, Column] | None = None) -> str:
+def in_words(node: Node, lang: Lang, columns: Columns) -> str:
     """Say a condition the way a person would, in a sentence that an HR clerk reads.
 
     >>> from xlperf.conditions import Scope, read
-    >>> in_words(read("done_date <= due_date", Scope.of_sheet("tasks")), "en")
+    >>> tasks = Scope.of_sheet("tasks")
+    >>> in_words(read("done_date <= due_date", tasks), "en", tasks.columns)
     '"Done" is not later than "Due"'
     """
     return _Speaker(lang, columns).write(node)
@@ -167,7 +165,7 @@ def in_words(node: Node, lang: Lang, columns: Mapping[str, Column] | None = None
 
 class _Speaker(_Writer):
     def heading(self, code: str) -> str:
-        column = self.columns.get(code) if self.columns else _known_columns().get(code)
+        column = self.columns.get(code)
         name = column.name(self.lang) if column else code
         return self.say(f"“{name}”", f'"{name}"')
 

@@ -1,0 +1,19 @@
+"""Settings shared by all tests."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("xlperf", deadline=None)
+settings.load_profile("xlperf")
+
+REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder of real data beside the checkout; its files have licences of their own and are not part of xlperf."""
+    if not REAL_DATA.is_dir():
+        pytest.skip("the real data sets are not beside this checkout")
+    return REAL_DATA

@@ -1,0 +1,268 @@
+"""The condition language: both languages read as one tree, write back, and find the rows that a person would find."""
+
+from datetime import date, timedelta
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlperf.conditions import Misread, Scope, When, in_words, read, read_expression, rows_meeting, to_text
+from xlperf.conditions.tree import (
+    All,
+    Among,
+    Any_,
+    Compare,
+    Contains,
+    Empty,
+    Filled,
+    InPeriod,
+    Not,
+    Ref,
+    Shift,
+    Value,
+    Within,
+    Word,
+)
+from xlperf.layout import WORDS, Column
+from xlperf.periods import WorkCalendar
+from xlperf.problems import Text
+
+TASKS = Scope.of_sheet("tasks", [Column("Deal size", Text("Deal size", "Deal size"), "number")])
+CLIENTS = Scope.of_sheet("clients")
+OCTOBER = When(date(2026, 10, 1), date(2026, 10, 31), date(2026, 9, 1), date(2026, 9, 30))
+
+PAIRS = [
+    ("应完成日期 属于 本期 且 状态 <> 已取消", "due_date in period and status <> cancelled"),
+    ("应完成日期 属于本期且 状态<>已取消", "due_date in period and status <> cancelled"),
+    ("完成日期 ≤ 应完成日期", "done_date <= due_date"),
+    ("完成日期 在 创建日期 后 7 天 内", "done_date within 7 days of created_date"),
+    ("完成日期 在 创建日期 后 2 个交易日 内", "done_date within 2 trading days of created_date"),
+    ("创建日期 < 期末 - 90 天", "created_date < period end - 90 days"),
+    ("创建日期 >= 上期期初 + 1 个月", "created_date >= previous period start + 1 months"),
+    ("状态 属于（已完成，已取消）", "status in (done, cancelled)"),
+    ("状态 不属于 (已完成, 已取消)", "status not in (done, cancelled)"),
+    (
+        "完成日期 为空 或 非 (金额 > 1.2万 且 金额 < 3万)",
+        "done_date is empty or not (amount > 12000 and amount < 30000)",
+    ),
+    ("(任务类型, 客户编号) 已填", "(task_kind, client_id) is filled"),
+    ("完成结果 包含 “成交”", 'result contains "成交"'),
+    ("任务类型 = 拜访", 'task_kind = "拜访"'),
+    ("[Deal size] > 5%", "[Deal size] > 5%"),
+    ("金额 / [Deal size] - 1 > 0.5", "amount / [Deal size] - 1 > 0.5"),
+]
+
+
+@pytest.mark.parametrize(("zh", "en"), PAIRS)
+def test_both_languages_are_one_tree(zh, en):
+    tree = read(zh, TASKS)
+    assert tree == read(en, TASKS)
+    assert to_text(tree, "en") == en
+    assert read(to_text(tree, "zh", TASKS.columns), TASKS) == tree
+
+
+def test_an_expression_is_arithmetic_or_a_duration():
+    assert to_text(read_expression("完成日期 - 创建日期", TASKS), "en") == "done_date - created_date"
+    assert to_text(read_expression("(金额 + 1) * 2 / 金额", TASKS), "en") == "(amount + 1) * 2 / amount"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("due_date in", "condition-unreadable"),
+        ("due_date < 2026-02-30", "condition-bad-date"),
+        ("due_dat in period", "condition-unknown-word"),
+        ("status = finished", "condition-unknown-choice"),
+        ("due_date > 3", "condition-kinds"),
+        ("amount in period", "condition-needs-date"),
+        ("due_date + amount > 3", "condition-arithmetic"),
+        ("done_date within 1.5 days of due_date", "condition-whole-days"),
+        ("result = won", "condition-unknown-word"),
+    ],
+)
+def test_what_cannot_be_read_is_explained(text, code):
+    with pytest.raises(Misread) as fault:
+        read(text, TASKS)
+    assert fault.value.code == code
+
+
+def test_an_unknown_column_names_similar_headings():
+    with pytest.raises(Misread) as fault:
+        read("应完成日 属于 本期", TASKS)
+    assert "应完成日期" in fault.value.details["near"]
+
+
+def test_a_sentence_explains_it():
+    tree = read("due_date in period and (status <> cancelled or done_date is empty)", TASKS)
+    assert in_words(tree, "en", TASKS.columns) == (
+        '"Due" lies in the period, and ("Status" is not cancelled, or "Done" empty)'
+    )
+    assert in_words(
+        tree, "zh", TASKS.columns
+    ) == "“应完成日期”在本期内，并且（“状态”不是已取消，或者“完成日期”为空）".replace("（", "(").replace("）", ")")
+
+
+# Trees made at random ------------------------------------------------------------------------------------------------
+
+dates = st.sampled_from([Ref(code, "date") for code in ("due_date", "done_date", "created_date")])
+days = st.dates(date(2026, 8, 1), date(2026, 12, 31)).map(Value)
+moments = dates | days | st.builds(Shift, dates, st.integers(-40, 40), st.sampled_from(["days", "workdays", "trading"]))
+signs = st.sampled_from(["=", "<>", "<", "<=", ">", ">="])
+statuses = st.sampled_from([Word(code, "task_status") for code in WORDS["task_status"]])
+status = Ref("status", "choice")
+leaves = (
+    st.builds(Compare, dates, signs, moments)
+    | st.builds(InPeriod, dates, st.booleans())
+    | st.builds(Within, dates, st.integers(0, 30), st.sampled_from(["days", "workdays"]), dates)
+    | st.builds(Compare, st.just(Ref("amount", "money")), signs, st.integers(-5, 5).map(lambda n: Value(float(n))))
+    | st.builds(Compare, st.just(status), st.sampled_from(["=", "<>"]), statuses)
+    | st.builds(Among, st.just(status), st.lists(statuses, min_size=1, max_size=3).map(tuple))
+    | st.builds(Filled, st.lists(dates, min_size=1, max_size=2).map(tuple))
+    | st.builds(Empty, st.lists(dates, min_size=1, max_size=2).map(tuple))
+    | st.builds(Contains, st.just(Ref("result", "text")), st.sampled_from(["a", "成"]))
+)
+
+
+def _grown(items):
+    several = st.lists(items, min_size=2, max_size=3).map(tuple)
+    return st.builds(Not, items) | st.builds(All, several) | st.builds(Any_, several)
+
+
+trees = st.recursive(leaves, _grown, max_leaves=6)
+
+
+@given(trees)
+def test_reading_undoes_writing(tree):
+    plain = read(to_text(tree, "en"), TASKS)  # brackets that change nothing are gone
+    for lang in ("en", "zh"):
+        assert read(to_text(tree, lang, TASKS.columns), TASKS) == plain
+        assert read(to_text(plain, lang, TASKS.columns), TASKS) == plain
+    assert found(plain, SOME_ROWS, OCTOBER) == found(tree, SOME_ROWS, OCTOBER)
+
+
+rows = st.fixed_dictionaries(
+    {
+        "due_date": st.none() | st.dates(date(2026, 8, 15), date(2026, 11, 15)),
+        "done_date": st.none() | st.dates(date(2026, 8, 15), date(2026, 11, 15)),
+        "created_date": st.none() | st.dates(date(2026, 8, 15), date(2026, 11, 15)),
+        "status": st.none() | st.sampled_from(list(WORDS["task_status"])),
+        "amount": st.none() | st.integers(-6, 6).map(float),
+        "result": st.none() | st.sampled_from(["a", "b", "成交"]),
+    }
+)
+SOME_ROWS = [
+    {
+        "due_date": due,
+        "done_date": done,
+        "created_date": date(2026, 9, 30),
+        "status": state,
+        "amount": amount,
+        "result": "a",
+    }
+    for due in (None, date(2026, 10, 1), date(2026, 11, 3))
+    for done in (None, date(2026, 10, 1), date(2026, 10, 31))
+    for state, amount in (("done", 1.0), ("cancelled", None), (None, -2.0))
+]
+HOLIDAYS = frozenset({date(2026, 10, day) for day in range(1, 8)})
+MADE_UP = frozenset({date(2026, 9, 27), date(2026, 10, 10)})
+CALENDAR = WorkCalendar(HOLIDAYS, MADE_UP)
+
+
+@given(trees, st.lists(rows, min_size=1, max_size=5))
+def test_the_column_expression_finds_the_rows_that_a_person_finds(tree, records):
+    """The referee evaluates the tree row by row, in plain Python, with the calendar of the periods module."""
+    when = When(
+        OCTOBER.start, OCTOBER.end, OCTOBER.previous_start, OCTOBER.previous_end, tuple(HOLIDAYS), tuple(MADE_UP)
+    )
+    assert found(tree, records, when) == [holds(tree, row) for row in records]
+
+
+def found(tree, records, when):
+    columns = {
+        name: pd.Series([row[name] for row in records], dtype=kind)
+        for name, kind in (
+            ("due_date", "datetime64[s]"),
+            ("done_date", "datetime64[s]"),
+            ("created_date", "datetime64[s]"),
+            ("status", "str"),
+            ("amount", "float64"),
+            ("result", "str"),
+        )
+    }
+    frame = nw.from_native(pd.DataFrame(columns | {"row": np.arange(len(records))}))
+    met = set(frame.filter(rows_meeting(tree, when))["row"].to_list())
+    return [position in met for position in range(len(records))]
+
+
+def holds(node, row):
+    match node:
+        case Compare(left, "<>", right):
+            return not holds(Compare(left, "=", right), row)
+        case Compare(left, sign, right):
+            a, b = value(left, row), value(right, row)
+            if a is None or b is None:
+                return False
+            return {"=": a == b, "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[sign]
+        case InPeriod(left, previous):
+            day = value(left, row)
+            start, end = (OCTOBER.previous_start, OCTOBER.previous_end) if previous else (OCTOBER.start, OCTOBER.end)
+            return day is not None and start <= day <= end
+        case Within(left, amount, unit, anchor):
+            first = value(anchor, row)
+            last = value(Shift(anchor, amount, unit), row)
+            day = value(left, row)
+            return None not in (first, last, day) and first <= day <= last
+        case Among(left, values):
+            return value(left, row) in [value(each, row) for each in values]
+        case Filled(columns):
+            return all(value(each, row) is not None for each in columns)
+        case Empty(columns):
+            return all(value(each, row) is None for each in columns)
+        case Contains(left, part):
+            return part in (value(left, row) or "")
+        case Not(item):
+            return not holds(item, row)
+        case All(items):
+            return all(holds(item, row) for item in items)
+        case Any_(items):
+            return any(holds(item, row) for item in items)
+    raise AssertionError(node)
+
+
+def value(node, row):
+    match node:
+        case Ref(code):
+            return row[code]
+        case Word(code):
+            return code
+        case Value(plain):
+            return plain
+        case Shift(start, amount, unit):
+            day = value(start, row)
+            if day is None:
+                return None
+            if unit == "days":
+                return day + timedelta(days=amount)
+            works = CALENDAR.is_workday if unit == "workdays" else CALENDAR.is_trading_day
+            return nth(day, amount, works)
+    raise AssertionError(node)
+
+
+def nth(day, amount, works):
+    """The n-th working day after a day (before it, if n is negative), counted one by one.
+
+    For n = 0 it is the last working day up to and including the day itself.
+    """
+    if amount == 0:
+        while not works(day):
+            day -= timedelta(days=1)
+        return day
+    step = timedelta(days=1 if amount > 0 else -1)
+    for _ in range(abs(amount)):
+        day += step
+        while not works(day):
+            day += step
+    return day

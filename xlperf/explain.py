@@ -1,0 +1,367 @@
+"""Explains a result: from a grade through totals, points and facts down to the client and task rows, in words.
+
+The explanation is plain data (for JSON), and ``as_lines`` turns it into the text that the terminal shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from xlperf.appraisal import Appraisal
+from xlperf.checks import as_percent, exact_shares
+from xlperf.conditions import ALWAYS, When, columns_in, rows_meeting
+from xlperf.conditions.tree import All, Compare, Condition, Ref, Value
+from xlperf.facts import LINKED, REPORTED, prepared
+from xlperf.layout import OWNER_COLUMNS, STATES, WORDS, unit_name
+from xlperf.numbers import show_number
+from xlperf.outputs import counting_rule
+from xlperf.periods import Periods
+from xlperf.problems import Lang, Problem
+from xlperf.roster import REASONS
+from xlperf.scheme import Indicator
+from xlperf.spelling import similar
+from xlperf.tables import Table, columns_of, empty
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One client, task, rating or check behind a figure: where it stands, what it holds, and whether it is a hit."""
+
+    cell: str
+    values: dict[str, str]
+    hit: bool
+
+
+@dataclass(frozen=True)
+class IndicatorStory:
+    """How one indicator came to its points."""
+
+    code: str
+    name: str
+    figure: str
+    target: str
+    counting: str
+    scoring: str
+    points: str
+    weight: str
+    contribution: str
+    rows: list[SourceRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Story:
+    """How one person came to a grade."""
+
+    employee_id: str
+    name: str
+    period: str
+    grade: str
+    place: str
+    total: str
+    dimensions: dict[str, str]
+    indicators: list[IndicatorStory]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the story as plain data."""
+        return asdict(self)
+
+
+def explain(
+    appraisal: Appraisal, person: str, indicator: str | None = None, lang: Lang = "zh"
+) -> tuple[Story | None, list[Problem]]:
+    """Explain a person's result; with an indicator, down to the rows behind it.
+
+    Parameters
+    ----------
+    appraisal : one that is done
+    person : an employee ID, or a name that only one employee has
+    indicator : the code or name of an indicator; all of them, without rows, where it is not given
+    """
+    found, problems = _person(appraisal, person)
+    which, more = _indicators(appraisal, indicator)
+    if found is None or more:
+        return None, problems + more
+    return _Teller(appraisal, found, lang).story(which, with_rows=indicator is not None), problems
+
+
+def _person(appraisal: Appraisal, word: str) -> tuple[int | None, list[Problem]]:
+    assert appraisal.people is not None
+    frame = appraisal.people.frame
+    same = np.flatnonzero((frame["employee_id"] == word) | (frame["name"] == word))
+    exact = np.flatnonzero(frame["employee_id"] == word)
+    if len(exact) == 1 or len(same) == 1:
+        return int((exact if len(exact) else same)[0]), []
+    names = [*frame["employee_id"], *frame["name"].dropna()]
+    near = list(frame["employee_id"].iloc[same]) or similar(word, names)
+    return None, [
+        Problem("person-unknown" if not len(same) else "person-ambiguous", details={"cell": word, "near": near})
+    ]
+
+
+def _indicators(appraisal: Appraisal, word: str | None) -> tuple[list[int], list[Problem]]:
+    if word is None:
+        return list(range(len(appraisal.indicators))), []
+    found = [k for k, each in enumerate(appraisal.indicators) if word in (each.code, *each.name)]
+    if found:
+        return found, []
+    names = [name for each in appraisal.indicators for name in (each.code, *each.name)]
+    return [], [Problem("indicator-unknown", details={"cell": word, "near": similar(word, names)})]
+
+
+class _Teller:
+    """Tells the story of one person in one language."""
+
+    def __init__(self, appraisal: Appraisal, person: int, lang: Lang) -> None:
+        assert appraisal.people is not None
+        assert appraisal.facts is not None
+        assert appraisal.points is not None
+        assert appraisal.totals is not None
+        assert appraisal.ranking is not None
+        assert appraisal.period is not None
+        assert appraisal.when is not None
+        self.all = appraisal
+        self.i = person
+        self.lang: Lang = lang
+        self.row = appraisal.people.frame.iloc[person]
+        self.facts, self.points, self.totals = appraisal.facts, appraisal.points, appraisal.totals
+        self.ranking, self.period, self.when = appraisal.ranking, appraisal.period, appraisal.when
+        self.digits = appraisal.scheme.settings.decimals
+
+    def say(self, zh: str, en: str) -> str:
+        return zh if self.lang == "zh" else en
+
+    def number(self, value: float, digits: int | None = None) -> str:
+        return show_number(value, self.digits if digits is None else digits)
+
+    def story(self, which: list[int], with_rows: bool) -> Story:
+        mine = [k for k in which if self.all.applies[self.i, k]]
+        return Story(
+            employee_id=str(self.row["employee_id"]),
+            name=str(self.row["name"]) if isinstance(self.row["name"], str) else "",
+            period=self.period.label(self.lang),
+            grade=self.grade(),
+            place=self.place(),
+            total=self.total(),
+            dimensions=self.dimensions(),
+            indicators=[self.indicator(k, with_rows) for k in mine],
+        )
+
+    # The result -------------------------------------------------------------------------------------------------
+
+    def grade(self) -> str:
+        grade = self.ranking.grade[self.i]
+        if grade < 0:
+            reason = self.ranking.reason[self.i]
+            return self.say("不评等", "not graded") + (f" ({REASONS[reason](self.lang)})" if reason in REASONS else "")
+        each = self.all.scheme.grades[grade]
+        return f"{each.code} {each.name(self.lang)}"
+
+    def place(self) -> str:
+        """The place in the pool, and the line that decides the grade."""
+        place, pool = int(self.ranking.place[self.i]), int(self.ranking.pools.code[self.i])
+        if place == 0:
+            return ""
+        size, name = int(self.ranking.sizes[pool]), self.ranking.pools.names[pool](self.lang)
+        said = self.say(f"第 {place} 名，共 {size} 人（{name}）", f"{place} of {size} ({name})")
+        grade = self.ranking.grade[self.i]
+        if self.ranking.lines is None or grade < 0:
+            return said
+        up_to = sum(exact_shares(self.all.scheme)[: grade + 1], Fraction(0))
+        last, exact = int(self.ranking.lines[pool, grade]), self.number(float(up_to * size))
+        each = self.all.scheme.grades[grade].name(self.lang)
+        rule = WORDS["rounding"][self.all.scheme.settings.rounding](self.lang)
+        return said + self.say(
+            f"；“{each}”到第 {last} 名为止：{size} × {as_percent(up_to)} = {exact}（{rule}）",
+            f'; "{each}" runs to place {last}: {size} × {as_percent(up_to)} = {exact} ({rule})',
+        )
+
+    def total(self) -> str:
+        base, adjustment = self.totals.base[self.i], self.totals.adjustment[self.i]
+        total = self.number(self.ranking.total[self.i])
+        if adjustment == 0:
+            return self.say(f"{total}（基础得分，无加减分）", f"{total} (base score, no adjustments)")
+        sign = "+" if adjustment > 0 else "−"
+        return self.say(
+            f"{total} = 基础得分 {self.number(base)} {sign} 加减分 {self.number(abs(adjustment))}",
+            f"{total} = base score {self.number(base)} {sign} adjustments {self.number(abs(adjustment))}",
+        )
+
+    def dimensions(self) -> dict[str, str]:
+        scores = self.totals.dimensions[self.i]
+        shares = {
+            d.code: sum(
+                self.totals.weights[self.i, k] for k, each in enumerate(self.all.indicators) if each.dimension == d.code
+            )
+            for d in self.all.scheme.dimensions
+        }
+        return {
+            d.name(self.lang): f"{self.number(scores[position])} × {shares[d.code]:.4g}"
+            if self.all.scheme.settings.total_method == "weighted"
+            else self.number(scores[position])
+            for position, d in enumerate(self.all.scheme.dimensions)
+            if scores[position] == scores[position]
+        }
+
+    # Indicators -------------------------------------------------------------------------------------------------
+
+    def indicator(self, k: int, with_rows: bool) -> IndicatorStory:
+        each = self.all.indicators[k]
+        points = self.points.points[self.i, k]
+        return IndicatorStory(
+            code=each.code,
+            name=each.name(self.lang),
+            figure=self.figure(k, each),
+            target=self.with_unit(self.points.targets[self.i, k], each),
+            counting=counting_rule(each, columns_of(self.all.tables, each.sheet), self.lang),
+            scoring=self.scoring(k, each),
+            points=self.number(points),
+            weight=f"{self.totals.weights[self.i, k]:.4%}".replace(".0000%", "%"),
+            contribution=self.number(self.totals.contribution[self.i, k], 4),
+            rows=self.rows(each) if with_rows else [],
+        )
+
+    def figure(self, k: int, each: Indicator) -> str:
+        state = STATES[int(self.facts.state[self.i, k])]
+        if state != "measured":
+            return WORDS["fact_status"][state](self.lang)
+        top, bottom = self.facts.numerator[self.i, k], self.facts.denominator[self.i, k]
+        actual = self.with_unit(self.facts.actual[self.i, k], each)
+        return actual if bottom != bottom else f"{self.plain(top)} ÷ {self.plain(bottom)} = {actual}"
+
+    def with_unit(self, value: float, each: Indicator) -> str:
+        if value != value:
+            return ""
+        if each.unit in ("%", "％"):
+            return f"{self.plain(value * 100)}%"
+        return f"{self.plain(value)} {unit_name(each.unit)(self.lang)}".strip()
+
+    def plain(self, value: float) -> str:
+        return f"{float(f'{value:.12g}'):,.4f}".rstrip("0").rstrip(".")
+
+    def scoring(self, k: int, each: Indicator) -> str:
+        """Fill the sentence of the rule's card with this person's figures."""
+        points = self.points.points[self.i, k]
+        if each.card.veto:
+            return (
+                self.say("触发", "triggered") if self.points.vetoed[self.i, k] else self.say("未触发", "not triggered")
+            )
+        if points != points:
+            return ""
+        figures = {
+            "actual": self.with_unit(self.facts.actual[self.i, k], each),
+            "target": self.with_unit(self.points.targets[self.i, k], each),
+            "numerator": self.plain(self.facts.numerator[self.i, k]),
+            "denominator": self.plain(self.facts.denominator[self.i, k]),
+            "full": self.plain(self.points.full[k]),
+            "points": self.number(points),
+        }
+        return each.card.words(self.lang).format(**figures | self.parameters(each))
+
+    def parameters(self, each: Indicator) -> dict[str, str]:
+        shown = {}
+        for parameter in each.card.parameters:
+            value = each.parameters.get(parameter.code)
+            if value is None:
+                shown[parameter.code] = self.say("无", "none")
+            elif parameter.choices:
+                shown[parameter.code] = parameter.choices[value](self.lang)
+            elif parameter.kind == "fraction":
+                shown[parameter.code] = f"{self.plain(value * 100)}%"
+            else:
+                shown[parameter.code] = self.plain(value) if isinstance(value, float) else str(value)
+        return shown
+
+    # Rows -------------------------------------------------------------------------------------------------------
+
+    def rows(self, each: Indicator) -> list[SourceRow]:
+        """The rows that the indicator counts for this person, hits first."""
+        table = self.all.tables.get(each.sheet) or empty(each.sheet)
+        table, _ = prepared(table, self.all.indicators, self.when, Periods())
+        inside, hit = _rows_of(table, each, self.when, str(self.row["employee_id"]))
+        shown = _columns_shown(table, each)
+        positions = sorted(np.flatnonzero(inside).tolist(), key=lambda i: (not hit[i], i))
+        return [
+            SourceRow(
+                cell=f"{table.title}!{table.letters.get(table.sheet.key[0], 'A')}{table.rows[i]}",
+                values={table.column(code).name(self.lang): self.cell(table, code, i) for code in shown},
+                hit=bool(hit[i]),
+            )
+            for i in positions
+        ]
+
+    def cell(self, table: Table, code: str, i: int) -> str:
+        value, column = table.frame[code].iloc[i], table.column(code)
+        if value is None or value != value or value is pd.NaT:
+            return ""
+        if column.kind == "date":
+            return f"{value:%Y-%m-%d}" if value == value.normalize() else f"{value:%Y-%m-%d %H:%M}"
+        if column.kind == "choice":
+            return column.vocabulary[str(value)](self.lang)
+        return self.plain(float(value)) if isinstance(value, float) else str(value)
+
+
+def _rows_of(table: Table, each: Indicator, when: When, person: str) -> tuple[np.ndarray, np.ndarray]:
+    scope: Condition = each.where
+    if each.sheet in LINKED:
+        scope = All((scope, Compare(Ref("indicator"), "=", Value(each.code))))
+    mine = (table[OWNER_COLUMNS[each.sheet]] == person).to_numpy(bool)
+    frame = nw.from_native(table.frame)
+    rows = frame.select(inside=rows_meeting(scope, when), hit=rows_meeting(each.hit or ALWAYS, when))
+    inside = mine & np.broadcast_to(rows["inside"].to_numpy(), len(table))
+    return inside, inside & np.broadcast_to(rows["hit"].to_numpy(), len(table))
+
+
+def _columns_shown(table: Table, each: Indicator) -> list[str]:
+    """Show the key, the name if there is one, and whatever the indicator looks at."""
+    looked_at = [
+        ref.code for node in (each.where, each.hit, *each.columns) if node is not None for ref in columns_in(node)
+    ]
+    figures = ["score", "numerator", "denominator", "actual"] if each.sheet in REPORTED else []
+    names = [code for code in ("client_name", "client_id", "task_kind", "rater_id") if code in table.sheet.by_code]
+    wanted = dict.fromkeys([*table.sheet.key, *names, *looked_at, *figures])
+    hidden = {OWNER_COLUMNS[each.sheet], "indicator", "period"}
+    return [code for code in wanted if table.has(code) and code not in hidden]
+
+
+def as_lines(story: Story, lang: Lang) -> Iterator[str]:
+    """Write a story as the lines that a terminal shows."""
+
+    def say(zh: str, en: str) -> str:
+        return zh if lang == "zh" else en
+
+    yield f"{story.name} ({story.employee_id}) · {story.period}"
+    yield say(f"等级  {story.grade}", f"Grade  {story.grade}")
+    if story.place:
+        yield say(f"名次  {story.place}", f"Place  {story.place}")
+    yield say(f"总分  {story.total}", f"Total  {story.total}")
+    for name, score in story.dimensions.items():
+        yield f"       {name}: {score}"
+    for each in story.indicators:
+        yield ""
+        yield f"{each.name} ({each.code})"
+        yield from _indicator_lines(each, say)
+
+
+def _indicator_lines(each: IndicatorStory, say: Any) -> Iterator[str]:
+    yield (
+        "  "
+        + say(f"实际 {each.figure}", f"actual {each.figure}")
+        + (say(f"，目标 {each.target}", f", target {each.target}") if each.target else "")
+    )
+    yield f"  {each.counting}"
+    if each.scoring:
+        yield f"  {each.scoring}"
+    yield "  " + say(
+        f"得分 {each.points} × 权重 {each.weight} → 计入总分 {each.contribution}",
+        f"points {each.points} × weight {each.weight} → adds {each.contribution} to the total",
+    )
+    for row in each.rows:
+        values = ", ".join(f"{name} {value}" for name, value in row.values.items() if value)
+        yield f"    {'✓' if row.hit else '✗'} {row.cell}  {values}"
