@@ -207,3 +207,14 @@ def test_weights_are_added_exactly_as_they_were_written(weights):
 def test_a_scheme_that_ships_is_sound(name):
     errors = [problem.found("en") for problem in check_scheme(load(name)) if problem.level == "error"]
     assert errors == []
+
+
+def test_weights_written_as_fractions_mean_per_cent():
+    """A column formatted with % holds 0.4 where it shows 40 %."""
+    read, problems = problems_of(
+        {"weight = 70": "weight = 0.7", "weight = 40": "weight = 0.4", 'weight = 30\nunit = "项"': 'weight = 0.3\nunit = "项"',
+         'weight = 30\nunit = "分"': 'weight = 0.3\nunit = "分"', 'name_en = "Ability"\nweight = 30': 'name_en = "Ability"\nweight = 0.3'}
+    )  # fmt: skip
+    assert [problem.code for problem in problems] == ["weights-as-fractions"] * 2
+    assert check_scheme(read) == []
+    assert [each.weight for each in read.indicators] == pytest.approx([40, 30, 30])

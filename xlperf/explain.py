@@ -161,7 +161,9 @@ class _Teller:
             reason = self.ranking.reason[self.i]
             return self.say("不评等", "not graded") + (f" ({REASONS[reason](self.lang)})" if reason in REASONS else "")
         each = self.all.scheme.grades[grade]
-        return f"{each.code} {each.name(self.lang)}"
+        vetoes = "、".join(veto.name(self.lang) for veto in self.ranking.vetoes[self.i])
+        limited = self.say(f"（触发{vetoes}）", f" (struck by {vetoes})") if vetoes else ""
+        return f"{each.code} {each.name(self.lang)}{limited}"
 
     def place(self) -> str:
         """The place in the pool, and the line that decides the grade."""

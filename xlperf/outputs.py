@@ -22,8 +22,6 @@ from xlperf.scheme import Indicator, dimension_column, results_scope, setting_te
 from xlperf.settings import SETTINGS
 from xlperf.tables import columns_of
 
-TOO_LITTLE = Text("已计分的权重不足", "too little weight measured")
-
 
 def outputs(appraisal: Appraisal, lang: Lang, fingerprint: str = "") -> dict[str, pd.DataFrame]:
     """Return the rows of every output sheet by its code; only problems and the run record where nothing was graded.
@@ -71,13 +69,20 @@ def result_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
         "grade_name": np.array([*(each.name(lang) for each in grades), ""], object)[ranking.grade],
         "coefficient": np.array([*(each.coefficient for each in grades), np.nan])[ranking.grade],
         "outcome": "",
-        "remark": [(REASONS | {"too_little": TOO_LITTLE})[each](lang) if each else "" for each in ranking.reason],
+        "remark": [_remark(*why, lang) for why in zip(ranking.reason, ranking.vetoes, strict=True)],
     }
     rows = pd.DataFrame(columns)[frame["scored"].to_numpy(bool)]
     pools = ranking.pools.code[rows.index.to_numpy()]
     keyed = rows.assign(unranked=rows["place"].isna(), pool_code=pools)
     ordered = keyed.sort_values(["unranked", "pool_code", "place", "employee_id"])
     return ordered.drop(columns=["unranked", "pool_code"]).reset_index(drop=True)
+
+
+def _remark(reason: str, vetoes: tuple[Indicator, ...], lang: Lang) -> str:
+    """Say why somebody is not ranked, and which vetoes limit the result."""
+    words = [REASONS[reason](lang)] if reason else []
+    words += [Text(f"触发{each.name.zh}", f"struck by {each.name.en}")(lang) for each in vetoes]
+    return ("；" if lang == "zh" else "; ").join(words)
 
 
 def membership(appraisal: Appraisal, results: pd.DataFrame) -> np.ndarray:

@@ -42,13 +42,15 @@ class Pools:
 class Ranking:
     """Where everybody stands.
 
-    ``place`` 0 is no place and ``grade`` -1 no grade; ``reason`` says why somebody is not ranked. ``lines`` (last
-    places) and ``counts`` have one row a pool and one column a grade; grading by score alone has no lines.
+    ``place`` 0 is no place and ``grade`` -1 no grade; ``reason`` says why somebody is not ranked, ``vetoes`` which
+    vetoes limit the result. ``lines`` (last places) and ``counts`` have one row a pool and one column a grade; grading by
+    score alone has no lines.
     """
 
     total: npt.NDArray[np.float64]
     ranked: npt.NDArray[np.bool_]
     reason: npt.NDArray[np.object_]
+    vetoes: tuple[tuple[Indicator, ...], ...]
     pools: Pools
     sizes: npt.NDArray[np.intp]
     place: npt.NDArray[np.intp]
@@ -88,7 +90,17 @@ def rank(
     sizes = group_sizes(competing, pools.code)
     counts = _counts(grade, pools, len(scheme.grades))
     ranking = Ranking(
-        total, ranked, reason, pools, sizes, place, competition_ranks(competing, departments), grade, lines, counts
+        total,
+        ranked,
+        reason,
+        _vetoes(points.vetoed, indicators),
+        pools,
+        sizes,
+        place,
+        competition_ranks(competing, departments),
+        grade,
+        lines,
+        counts,
     )
     return ranking, problems + _overshoot(scheme, ranking)
 
@@ -134,6 +146,13 @@ def after_vetoes(
             limited = np.minimum(total, each.parameters.get("limit_points", np.inf))
             total = np.where(vetoed[:, k], limited, total)
     return np.asarray(round_half_up(total, settings.decimals))
+
+
+def _vetoes(vetoed: npt.NDArray[np.bool_], indicators: Sequence[Indicator]) -> tuple[tuple[Indicator, ...], ...]:
+    """Return the vetoes that strike each person."""
+    if not vetoed.any():
+        return ((),) * len(vetoed)
+    return tuple(tuple(indicators[k] for k in np.flatnonzero(row).tolist()) for row in vetoed)
 
 
 def _after_grade_vetoes(

@@ -147,9 +147,13 @@ def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = Non
     is a problem at its cell; its record keeps a harmless value, so that every other problem is found too.
     """
     reader = _Reader(tables, own or {})
+    settings = reader.settings()
+    if settings.total_method == "weighted":
+        reader.weights_in_percent("dimensions")
+        reader.weights_in_percent("indicators")
     scheme = Scheme(
         tables=reader.tables,
-        settings=reader.settings(),
+        settings=settings,
         dimensions=tuple(reader.dimensions()),
         indicators=tuple(reader.indicators()),
         bands=reader.bands(),
@@ -185,6 +189,17 @@ class _Reader:
             frame = table.frame.copy()
             frame.loc[position, column] = text
             self.tables[sheet] = table.with_frame(frame)
+
+    def weights_in_percent(self, sheet: str) -> None:
+        """Take weights such as 0.15 for 15 % where none of the column is above 1, as in a column formatted with %."""
+        table = self.tables.get(sheet)
+        if table is None or not (table["weight"] > 0).any() or (table["weight"] > 1).any():
+            return
+        self.tables[sheet] = table.with_frame(table.frame.assign(weight=table["weight"] * 100.0))
+        cells = table.cells("weight", range(len(table)))
+        self.problems.append(
+            Problem("weights-as-fractions", table.title, cells, {"column": table.sheet["weight"].name})
+        )
 
     # Settings ---------------------------------------------------------------------------------------------------
 

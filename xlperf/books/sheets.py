@@ -318,7 +318,8 @@ def _prepare_blank_rows(ws: Worksheet, area: Area, inks: Sequence[_Ink], role: R
 
 def heading(column: Column, role: Role, lang: Lang) -> str:
     """Return what stands above a column; a star marks what must be filled in."""
-    return column.name(lang) + (" *" if column.required and role != "output" else "")
+    needed = column.required and role != "output" and column.code not in style.READ_ONLY
+    return column.name(lang) + (" *" if needed else "")
 
 
 def note(column: Column, sheet: Sheet, lang: Lang) -> str:

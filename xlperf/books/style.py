@@ -237,10 +237,10 @@ def text_width(text: str) -> int:
 def lines_needed(text: str, width: float) -> int:
     """Return how many lines a text takes in a column of some width.
 
-    >>> lines_needed("one two three", 6), lines_needed("", 10)
+    >>> lines_needed("one two three", 7), lines_needed("", 10)
     (3, 1)
     """
-    room = max(width - 3, 4)
+    room = max(width - 2, 4)
     return sum(max(1, math.ceil(text_width(part) / room)) for part in text.split("\n"))
 
 

@@ -8,55 +8,49 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xlperf.layout import SHEETS
-from xlperf.periods import Period, parse_period
+from xlperf.layout import sheets_of
+from xlperf.periods import Period
 from xlperf.problems import Lang
 from xlperf.samples import sales_pipeline, securities_crm, service_team
 from xlperf.samples.records import Records, in_language
 from xlperf.schemes import load
 from xlperf.tables import Table, empty, table_of
 
-MAKERS: dict[str, tuple[str, Callable[[Period], Records]]] = {
-    "sales-pipeline": ("2026Q3", sales_pipeline.records),
-    "securities-crm": ("2026-10", securities_crm.records),
-    "service-team": ("2026-10", service_team.records),
+DEFAULT_PERIODS: dict[str, str] = {"month": "2026-10", "quarter": "2026Q3"}  # by the kind of period of a scheme
+MAKERS: dict[str, Callable[[Period], Records]] = {
+    "sales-pipeline": sales_pipeline.records,
+    "securities-crm": securities_crm.records,
+    "service-team": service_team.records,
 }
 
 
-def sample_period(scheme: str) -> Period:
-    """Return the period that the sample of a scheme is usually shown for.
-
-    >>> sample_period("securities-crm").code
-    '2026-10'
-    """
-    period = parse_period(MAKERS[scheme][0])
-    assert period is not None
-    return period
-
-
-def sample(scheme: str, period: Period | None = None, lang: Lang = "zh") -> dict[str, Table]:
+def sample(scheme: str, period: Period, lang: Lang = "zh") -> dict[str, Table]:
     """Return sample input sheets for a scheme that ships.
 
     Parameters
     ----------
     scheme : code of the scheme, a key of ``MAKERS``
-    period : a period of the scheme's kind; ``sample_period(scheme)`` where it is not given
+    period : a period of the scheme's kind
     lang : the language of names, positions and remarks
 
     Returns
     -------
-    The input sheets of the scheme in workbook order; the History sheet is empty.
+    The input sheets of the scheme, and the others that have rows, in workbook order. The History sheet is empty, as in
+    the first period under a scheme.
 
     Examples
     --------
-    >>> tables = sample("sales-pipeline", lang="en")
+    >>> from xlperf.periods import parse_period
+    >>> tables = sample("sales-pipeline", parse_period("2026Q3"), "en")
     >>> list(tables), len(tables["employees"])
     (['departments', 'employees', 'clients', 'tasks', 'adjustments', 'history'], 12)
     """
-    made = MAKERS[scheme][1](period or sample_period(scheme))
-    sheets = load(scheme).input_sheets()
-    assert set(made) <= set(sheets) <= set(SHEETS)
+    made = MAKERS[scheme](period)
+    wanted = {*load(scheme).input_sheets(), *made}
     return {
-        sheet: table_of(sheet, in_language(made[sheet], lang), lang) if made.get(sheet) else empty(sheet, lang)
-        for sheet in sheets
+        sheet.code: table_of(sheet.code, in_language(made[sheet.code], lang), lang)
+        if sheet.code in made
+        else empty(sheet.code, lang)
+        for sheet in sheets_of("input")
+        if sheet.code in wanted
     }

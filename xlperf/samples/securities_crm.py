@@ -42,15 +42,15 @@ FIRST_ID = 1960
 OFFICE_ABILITY = {SERVICE: (0.9, 0.75, 0.6, 0.55, 0.4, 0.7), TECHNOLOGY: (0.85, 0.65, 0.5, 0.8, 0.35)}
 MANAGERS: dict[str, tuple[tuple[float, str], ...]] = {  # of each branch: ability, and what is special
     "101": (
-        (0.97, ""), (0.88, "twin"), (0.88, "twin"), (0.71, ""), (0.64, "joiner"), (0.55, "no complaints"),
-        (0.47, "intern"), (0.38, ""), (0.25, ""), (0.8, "late complaints"),
+        (0.97, ""), (0.81, "twin"), (0.81, "twin"), (0.66, ""), (0.64, "joiner"), (0.55, "no complaints"),
+        (0.47, "intern"), (0.38, ""), (0.25, ""), (0.76, ""),
     ),
     "102": (
         (0.92, ""), (0.85, ""), (0.76, ""), (0.68, "probation"), (0.6, ""), (0.52, ""), (0.43, "leaver"), (0.33, ""),
         (0.5, "nobody lost"),
     ),
     "103": (
-        (0.94, ""), (0.83, ""), (0.73, ""), (0.66, ""), (0.58, ""), (0.49, "long leave"), (0.4, ""), (0.3, ""),
+        (0.94, "late complaints"), (0.83, ""), (0.73, ""), (0.66, ""), (0.58, ""), (0.49, "long leave"), (0.4, ""), (0.3, ""),
         (0.62, "newcomer"),
     ),
 }  # fmt: skip
@@ -73,7 +73,12 @@ POSITIONS = {
 REQUIRED_FIELDS = ("phone", "address", "id_number", "occupation")
 QUALITIES = ("personal_ability", "service_attitude", "problem_solving", "innovation")
 ORIGINS = (Text("转介绍", "referral"), Text("网点", "walk-in"), Text("活动", "event"), Text("线上", "online"))
-REASONS = (Text("佣金", "commission"), Text("服务", "service"), Text("搬迁", "moved"), Text("转出至他行", "went to a rival"))
+REASONS = (
+    Text("佣金", "commission"),
+    Text("服务", "service"),
+    Text("搬迁", "moved"),
+    Text("转出至他行", "went to a rival"),
+)
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,9 @@ def records(period: Period) -> Records:
     """Return the input sheets of one month."""
     month = Month(period, work_calendar(load("securities-crm")))
     staff = _staff(month)
-    clients = numbered([each for person in staff for each in _clients(person, month)] + _unowned(month), "client_id", "0088", 4)
+    clients = numbered(
+        [each for person in staff for each in _clients(person, month)] + _unowned(month), "client_id", "0088", 4
+    )
     tasks = [each for person in staff for each in _tasks(person, _owned_by(person, clients), month)]
     return {
         "departments": _departments(staff),
@@ -198,7 +205,13 @@ def _employee_id(number: int) -> str:
 def _departments(staff: Sequence[Person]) -> list[Record]:
     heads = {person.department: person.employee_id for person in staff if person.staff_class == "manager"}
     return [
-        {"department": code, "department_name": name, "parent": parent, "department_kind": kind, "head_id": heads.get(code)}
+        {
+            "department": code,
+            "department_name": name,
+            "parent": parent,
+            "department_kind": kind,
+            "head_id": heads.get(code),
+        }
         for code, (name, parent, kind) in DEPARTMENTS.items()
     ]
 
@@ -328,10 +341,18 @@ def _account(
         "return_rate": round(growth + dice.gauss(0, 0.01), 4),
         "last_trade_date": dice.choice(days) if trades and days else max(opened, before(start, 1, 200, dice)),
         "risk_expiry_date": before(end, 1, 60, dice) if expired else end + timedelta(days=dice.randint(5, 700)),
-        "id_expiry_date": before(end, 1, 90, dice) if dice.random() < 0.03 else end + timedelta(days=dice.randint(20, 5000)),
+        "id_expiry_date": before(end, 1, 90, dice)
+        if dice.random() < 0.03
+        else end + timedelta(days=dice.randint(20, 5000)),
         "r_level": "high" if growth > 0.01 else "low",
         "f_level": "high" if trades >= 4 else "low",
-        "m_level": None if dice.random() < 0.04 else "vip" if assets > 900_000 else "core" if assets > 300_000 else "other",
+        "m_level": None
+        if dice.random() < 0.04
+        else "vip"
+        if assets > 900_000
+        else "core"
+        if assets > 300_000
+        else "other",
     }
 
 
@@ -380,9 +401,7 @@ def _duties(
             yield "alert", client, day, month.calendar.add_workdays(day, 5)
 
 
-def _duty(
-    person: Person, kind: str, client: Record, created: date, due: date, month: Month, dice: Random
-) -> Record:
+def _duty(person: Person, kind: str, client: Record, created: date, due: date, month: Month, dice: Random) -> Record:
     if dice.random() < 0.03:
         note = Text("客户已自行办理", "The client saw to it")
         return _task(person, kind, created, due, None, client=client, status="cancelled", note=note)
@@ -547,7 +566,9 @@ def _branch_figures(person: Person, clients: Sequence[Record], month: Month) -> 
     branch = _managers_of(person.department)
     mine = [each for each in clients if each["owner_id"] in branch and each["opened_date"]]
     start = month.period.start
-    opening = [each for each in mine if each["opened_date"] < start and not (each["lost_date"] and each["lost_date"] < start)]
+    opening = [
+        each for each in mine if each["opened_date"] < start and not (each["lost_date"] and each["lost_date"] < start)
+    ]
     opened = sum(month.holds(each["opened_date"]) for each in mine)
     lost = sum(month.holds(each["lost_date"]) for each in mine)
     return {
