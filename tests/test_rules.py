@@ -112,7 +112,30 @@ def test_no_case_file_without_a_rule() -> None:
     assert {path.stem for path in CASES.glob("*.toml")} == set(RULES)
 
 
+@every_rule
+def test_case_file_bears_the_name_of_its_rule(rule: Rule) -> None:
+    assert (CASES / f"{rule.code}.toml").read_text("utf-8").startswith(f"# {rule.name.zh} · {rule.name.en}\n")
+
+
 # The cards
+
+
+def test_rules_stand_in_the_order_of_the_rules_sheet() -> None:
+    assert tuple(RULES) == rules.ORDER
+
+
+@every_rule
+def test_rule_can_be_imported_by_its_code(rule: Rule) -> None:
+    assert rule.code in rules.__all__
+    assert getattr(rules, rule.code) is rule.function
+
+
+@every_rule
+def test_names_on_a_card_are_told_apart(rule: Rule) -> None:
+    for lang in ("zh", "en"):
+        names = [parameter.name(lang) for parameter in rule.parameters]
+        assert len(set(names)) == len(names)
+        assert not any(mark in name for name in names for mark in "=＝;；")
 
 
 @every_rule
@@ -138,8 +161,9 @@ def test_no_default_is_a_policy_number(rule: Rule) -> None:
 
 
 def test_no_function_holds_a_policy_number() -> None:
-    tree = ast.parse(inspect.getsource(rules))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    trees = [ast.parse(path.read_text("utf-8")) for path in Path(rules.__file__).parent.glob("*.py")]
+    functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    assert set(RULES) <= {function.name for function in functions}
     statements = [statement for function in functions for statement in function.body]
     numbers = {
         node.value

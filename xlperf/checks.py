@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from xlperf.intervals import EVERYTHING, Interval, holes, overlaps, uncovered
-from xlperf.layout import SHEETS, WORDS
+from xlperf.layout import SHEETS, WORDS, unit_name
 from xlperf.numbers import fraction_of
 from xlperf.problems import Problem, Text
 from xlperf.scheme import UNSCORED, Grade, Indicator, Scheme
@@ -158,7 +158,7 @@ def rules_fit(scheme: Scheme) -> Iterator[Problem]:
             )  # fmt: skip
         if rule.target != "none" and each.target != each.target and each.code not in overridden:
             yield _at(scheme, "target-missing", "indicators", "target", [position], indicator=each.name, rule=rule.name,
-                      unit=each.unit)  # fmt: skip
+                      unit=unit_name(each.unit))  # fmt: skip
         if rule.target == "ratio" and each.target <= 0:
             yield _at(scheme, "target-zero", "indicators", "target", [position], indicator=each.name, rule=rule.name,
                       target=each.target)  # fmt: skip
@@ -172,7 +172,7 @@ def rules_fit(scheme: Scheme) -> Iterator[Problem]:
             )
 
 
-RATE_UNITS = ("%", "％", "倍", "times", "‰")
+RATE_UNITS = ("%", "％", "multiple", "‰")
 
 
 def units_declared(scheme: Scheme) -> Iterator[Problem]:
@@ -183,9 +183,8 @@ def units_declared(scheme: Scheme) -> Iterator[Problem]:
         elif (each.measure == "count" and each.unit in RATE_UNITS) or (
             each.measure in ("share", "completeness", "growth") and each.unit not in RATE_UNITS
         ):
-            measure = WORDS["measure"][each.measure]
-            yield _at(scheme, "unit-measure", "indicators", "unit", [position], indicator=each.name, unit=each.unit,
-                      measure=measure)  # fmt: skip
+            yield _at(scheme, "unit-measure", "indicators", "unit", [position], indicator=each.name,
+                      unit=unit_name(each.unit), measure=WORDS["measure"][each.measure])  # fmt: skip
 
 
 FINDING = re.compile(r"发现|漏洞|found|detected", re.IGNORECASE)

@@ -30,6 +30,9 @@ from xlperf.spelling import similar
 from xlperf.tables import Table, columns_of, empty
 
 
+PERCENT = ("%", "％")
+
+
 @dataclass(frozen=True)
 class SourceRow:
     """One client, task, rating or check behind a figure: where it stands, what it holds, and whether it is a hit."""
@@ -240,11 +243,13 @@ class _Teller:
     def with_unit(self, value: float, each: Indicator) -> str:
         if value != value:
             return ""
-        if each.unit in ("%", "％"):
+        if each.unit in PERCENT:
             return f"{self.plain(value * 100)}%"
         return f"{self.plain(value)} {unit_name(each.unit)(self.lang)}".strip()
 
     def plain(self, value: float) -> str:
+        if value != value:
+            return self.say("无", "none")
         return f"{float(f'{value:.12g}'):,.4f}".rstrip("0").rstrip(".")
 
     def scoring(self, k: int, each: Indicator) -> str:
@@ -258,7 +263,7 @@ class _Teller:
             return ""
         figures = {
             "actual": self.with_unit(self.facts.actual[self.i, k], each),
-            "target": self.with_unit(self.points.targets[self.i, k], each),
+            "target": self.with_unit(self.points.targets[self.i, k], each) or self.say("无", "none"),
             "numerator": self.plain(self.facts.numerator[self.i, k]),
             "denominator": self.plain(self.facts.denominator[self.i, k]),
             "full": self.plain(self.points.full[k]),
@@ -268,13 +273,14 @@ class _Teller:
 
     def parameters(self, each: Indicator) -> dict[str, str]:
         shown = {}
+        in_percent = each.unit in PERCENT and each.rule != "attainment_5432"  # whose levels are plain numbers
         for parameter in each.card.parameters:
             value = each.parameters.get(parameter.code)
             if value is None:
                 shown[parameter.code] = self.say("无", "none")
             elif parameter.choices:
                 shown[parameter.code] = parameter.choices[value](self.lang)
-            elif parameter.kind == "fraction":
+            elif parameter.kind == "fraction" or (parameter.kind == "number" and in_percent):
                 shown[parameter.code] = f"{self.plain(value * 100)}%"
             else:
                 shown[parameter.code] = self.plain(value) if isinstance(value, float) else str(value)

@@ -13,7 +13,7 @@ from xlperf.appraisal import Appraisal
 from xlperf.checks import as_percent, exact_shares
 from xlperf.conditions import in_words
 from xlperf.distribution import top_places
-from xlperf.layout import SHEETS, STATES, Column
+from xlperf.layout import SHEETS, STATES, Column, unit_name
 from xlperf.numbers import fraction_of
 from xlperf.outcomes import evidence, on_lists
 from xlperf.problems import Lang, Problem, Text, in_order
@@ -138,7 +138,7 @@ def detail_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
             "denominator": facts.denominator[who, which],
             "actual": facts.actual[who, which],
             "target": points.targets[who, which],
-            "unit": of([each.unit for each in indicators]),
+            "unit": of([unit_name(each.unit)(lang) for each in indicators]),
             "direction": of([each.direction for each in indicators]),
             "rule": of([each.card.name(lang) for each in indicators]),
             "fact_status": np.array(STATES, object)[states[who, which]],

@@ -43,8 +43,8 @@ class Ranking:
     """Where everybody stands.
 
     ``place`` 0 is no place and ``grade`` -1 no grade; ``reason`` says why somebody is not ranked, ``vetoes`` which
-    vetoes limit the result. ``lines`` (last places) and ``counts`` have one row a pool and one column a grade; grading by
-    score alone has no lines.
+    vetoes limit the result. ``lines`` (last places) and ``counts`` have one row a pool and one column a grade; grading
+    by score alone has no lines.
     """
 
     total: npt.NDArray[np.float64]

@@ -18,7 +18,7 @@ from xlperf import conditions
 from xlperf.cells import SEPARATORS
 from xlperf.conditions import ALWAYS, Condition, Misread, Operand, Scope
 from xlperf.intervals import Interval
-from xlperf.layout import OWNER_COLUMNS, SHEETS, SOURCE_SHEETS, Column, fold, sheets_of
+from xlperf.layout import OWNER_COLUMNS, SHEETS, SOURCE_SHEETS, UNITS, Column, fold, sheets_of
 from xlperf.numbers import clean_key, clean_text, parse_number
 from xlperf.problems import LANGUAGES, Lang, Problem, Text
 from xlperf.rules import RULES, Parameter, Rule
@@ -296,7 +296,7 @@ class _Reader:
                 group=row["group"],
                 levels=row.words("levels") or ("employee",),
                 kind=row["kind"] or "quantitative",
-                unit=row["unit"],
+                unit=self.unit(position, row["unit"]),
                 direction=row["direction"] or "higher",
                 source=source,
                 measure=row["measure"] or "given",
@@ -338,6 +338,13 @@ class _Reader:
             return ()
         self.keep("indicators", position, "column", operands_text(operands, measure, "en"))
         return operands
+
+    def unit(self, position: int, word: str) -> str:
+        """Keep a unit that is known by its code, so that it is shown in the reader's language."""
+        code = UNITS.find(word) or word
+        if code:
+            self.keep("indicators", position, "unit", code)
+        return code
 
     def rule(self, position: int, word: str) -> str:
         rule = find_rule(word)

@@ -41,12 +41,12 @@ UNCALCULATED: Final = Uncalculated()
 
 
 class Area(NamedTuple):
-    """A merged range: its first and last column and row, all included."""
+    """A merged range: its first and last row and column, all included."""
 
-    left: int
     top: int
-    right: int
+    left: int
     bottom: int
+    right: int
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,8 @@ class Workbook:
                 if hidden:
                     hidden_rows.add(number)
             elif kind == "mergeCell":
-                merged.append(Area(*range_boundaries(element.get("ref", ""))))
+                left, top, right, bottom = range_boundaries(element.get("ref", ""))
+                merged.append(Area(top, left, bottom, right))
             elif hidden:
                 hidden_columns.update(range(int(element.get("min", 1)), int(element.get("max", 1)) + 1))
         return Grid(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import product
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlperf.periods import Period, WorkCalendar
 from xlperf.problems import Lang, Text
@@ -14,35 +15,58 @@ from xlperf.scheme import Scheme
 Record = dict[str, Any]
 Records = dict[str, list[Record]]
 
-SURNAMES = (
-    Text("安", "An"), Text("柏", "Bai"), Text("岑", "Cen"), Text("程", "Cheng"), Text("戴", "Dai"), Text("范", "Fan"),
-    Text("方", "Fang"), Text("冯", "Feng"), Text("傅", "Fu"), Text("葛", "Ge"), Text("顾", "Gu"), Text("韩", "Han"),
-    Text("何", "He"), Text("洪", "Hong"), Text("姜", "Jiang"), Text("金", "Jin"), Text("康", "Kang"), Text("雷", "Lei"),
-    Text("梁", "Liang"), Text("陆", "Lu"), Text("毛", "Mao"), Text("孟", "Meng"), Text("潘", "Pan"), Text("秦", "Qin"),
-    Text("邵", "Shao"), Text("沈", "Shen"), Text("陶", "Tao"), Text("魏", "Wei"), Text("夏", "Xia"), Text("余", "Yu"),
-)  # fmt: skip
-GIVEN_NAMES = (
-    Text("安然", "Anran"), Text("秉文", "Bingwen"), Text("采薇", "Caiwei"), Text("初晴", "Chuqing"), Text("道远", "Daoyuan"),
-    Text("恩泽", "Enze"), Text("芳菲", "Fangfei"), Text("光启", "Guangqi"), Text("海宁", "Haining"), Text("弘毅", "Hongyi"),
-    Text("嘉禾", "Jiahe"), Text("静姝", "Jingshu"), Text("可心", "Kexin"), Text("兰亭", "Lanting"), Text("立言", "Liyan"),
-    Text("明远", "Mingyuan"), Text("沐阳", "Muyang"), Text("念慈", "Nianci"), Text("平安", "Ping'an"), Text("清和", "Qinghe"),
-    Text("若水", "Ruoshui"), Text("书恒", "Shuheng"), Text("思齐", "Siqi"), Text("天佑", "Tianyou"), Text("婉清", "Wanqing"),
-    Text("文彬", "Wenbin"), Text("晓棠", "Xiaotang"), Text("欣悦", "Xinyue"), Text("雅琴", "Yaqin"), Text("一鸣", "Yiming"),
-    Text("雨桐", "Yutong"), Text("远航", "Yuanhang"), Text("云舒", "Yunshu"), Text("泽宇", "Zeyu"), Text("知行", "Zhixing"),
-    Text("子衿", "Zijin"),
-)  # fmt: skip
-TRADES = (
-    Text("商贸", "Trading"), Text("科技", "Technology"), Text("餐饮", "Catering"), Text("物流", "Logistics"),
-    Text("建材", "Building Materials"), Text("文化", "Culture"),
-)  # fmt: skip
-STREETS = (
-    Text("枫林路", "Fenglin Road"), Text("望江街", "Wangjiang Street"), Text("文昌巷", "Wenchang Lane"),
-    Text("青石路", "Qingshi Road"), Text("云台道", "Yuntai Avenue"),
-)  # fmt: skip
-OCCUPATIONS = (
-    Text("教师", "teacher"), Text("医生", "doctor"), Text("工程师", "engineer"), Text("个体经营", "self-employed"),
-    Text("退休", "retired"), Text("公务员", "civil servant"), Text("会计", "accountant"),
-)  # fmt: skip
+
+def _words(*lines: str) -> tuple[Text, ...]:
+    """Read words written as Chinese, blank, English, with commas between."""
+    return tuple(Text(*word.strip().split(" ", 1)) for line in lines for word in line.split(","))
+
+
+SURNAMES = _words(
+    "安 An, 柏 Bai, 岑 Cen, 程 Cheng, 戴 Dai, 范 Fan, 方 Fang, 冯 Feng, 傅 Fu, 葛 Ge",
+    "顾 Gu, 韩 Han, 何 He, 洪 Hong, 姜 Jiang, 金 Jin, 康 Kang, 雷 Lei, 梁 Liang, 陆 Lu",
+    "毛 Mao, 孟 Meng, 潘 Pan, 秦 Qin, 邵 Shao, 沈 Shen, 陶 Tao, 魏 Wei, 夏 Xia, 余 Yu",
+)
+GIVEN_NAMES = _words(
+    "安然 Anran, 秉文 Bingwen, 采薇 Caiwei, 初晴 Chuqing, 道远 Daoyuan, 恩泽 Enze",
+    "芳菲 Fangfei, 光启 Guangqi, 海宁 Haining, 弘毅 Hongyi, 嘉禾 Jiahe, 静姝 Jingshu",
+    "可心 Kexin, 兰亭 Lanting, 立言 Liyan, 明远 Mingyuan, 沐阳 Muyang, 念慈 Nianci",
+    "平安 Ping'an, 清和 Qinghe, 若水 Ruoshui, 书恒 Shuheng, 思齐 Siqi, 天佑 Tianyou",
+    "婉清 Wanqing, 文彬 Wenbin, 晓棠 Xiaotang, 欣悦 Xinyue, 雅琴 Yaqin, 一鸣 Yiming",
+    "雨桐 Yutong, 远航 Yuanhang, 云舒 Yunshu, 泽宇 Zeyu, 知行 Zhixing, 子衿 Zijin",
+)
+FULL_NAMES = tuple(product(SURNAMES, GIVEN_NAMES))
+TRADES = _words(
+    "商贸 Trading, 科技 Technology, 餐饮 Catering, 物流 Logistics, 建材 Building Materials, 文化 Culture",
+)
+STREETS = _words(
+    "枫林路 Fenglin Road, 望江街 Wangjiang Street, 文昌巷 Wenchang Lane, 青石路 Qingshi Road, 云台道 Yuntai Avenue",
+)
+OCCUPATIONS = _words(
+    "教师 teacher, 医生 doctor, 工程师 engineer, 个体经营 self-employed, 退休 retired",
+    "公务员 civil servant, 会计 accountant",
+)
+
+
+class Case(NamedTuple):
+    """A reason to add or to take points."""
+
+    kind: str
+    clause: Text
+    points: float | None = None
+    indicator: str | None = None
+
+
+def adjustment(case: Case, employee_id: str, approver: Text, period: Period) -> Record:
+    """Return a case as a row of the Adjustments sheet."""
+    return {
+        "period": period.code,
+        "employee_id": employee_id,
+        "adjustment_kind": case.kind,
+        "points": case.points,
+        "indicator": case.indicator,
+        "clause": case.clause,
+        "approver": approver,
+    }
 
 
 def in_language(records: Iterable[Record], lang: Lang) -> list[Record]:
@@ -55,8 +79,7 @@ def in_language(records: Iterable[Record], lang: Lang) -> list[Record]:
 
 def people(number: int, rng: Random) -> list[Text]:
     """Return the names of so many people, no two alike."""
-    pairs = [(surname, given) for surname in SURNAMES for given in GIVEN_NAMES]
-    return [person(*pair) for pair in rng.sample(pairs, number)]
+    return [person(*pair) for pair in rng.sample(FULL_NAMES, number)]
 
 
 def person(surname: Text, given: Text) -> Text:

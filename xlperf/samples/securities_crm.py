@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from random import Random
+from typing import NamedTuple
 
 from xlperf.periods import Period, WorkCalendar
 from xlperf.problems import Text
 from xlperf.samples.records import (
     OCCUPATIONS,
     TRADES,
+    Case,
     Record,
     Records,
     address,
+    adjustment,
     before,
     company,
     day_at,
@@ -39,6 +42,7 @@ DEPARTMENTS = {
     "103": (Text("新区营业部", "New District branch"), HEAD_OFFICE, "branch"),
 }
 FIRST_ID = 1960
+UNOWNED = 5  # clients whom the leaver left without a manager
 OFFICE_ABILITY = {SERVICE: (0.9, 0.75, 0.6, 0.55, 0.4, 0.7), TECHNOLOGY: (0.85, 0.65, 0.5, 0.8, 0.35)}
 MANAGERS: dict[str, tuple[tuple[float, str], ...]] = {  # of each branch: ability, and what is special
     "101": (
@@ -50,8 +54,8 @@ MANAGERS: dict[str, tuple[tuple[float, str], ...]] = {  # of each branch: abilit
         (0.5, "nobody lost"),
     ),
     "103": (
-        (0.94, "late complaints"), (0.83, ""), (0.73, ""), (0.66, ""), (0.58, ""), (0.49, "long leave"), (0.4, ""), (0.3, ""),
-        (0.62, "newcomer"),
+        (0.94, "late complaints"), (0.83, ""), (0.73, ""), (0.66, ""), (0.58, ""), (0.49, "long leave"), (0.4, ""),
+        (0.3, ""), (0.62, "newcomer"),
     ),
 }  # fmt: skip
 NOTES = {
@@ -70,6 +74,28 @@ POSITIONS = {
     TECHNOLOGY: Text("信息技术工程师", "IT engineer"),
     HEAD_OFFICE: Text("零售业务总监", "Director of retail business"),
 }
+CASES = {  # place among the client managers: what happened
+    3: Case(
+        "commendation",
+        Text("客户书面表扬（奖惩规程第十二条）", "Praised in writing by a client (rules of reward, 12)"),
+        points=3,
+    ),
+    7: Case(
+        "penalty",
+        Text("违反着装规定（奖惩规程第二十条）", "Breach of the dress code (rules of reward, 20)"),
+        points=2,
+    ),
+    14: Case(
+        "issue_reward",
+        Text("发现并解决系统差错（奖惩规程第十五条）", "Found and solved a system fault (rules of reward, 15)"),
+        points=1,
+    ),
+    17: Case(
+        "zero_item",
+        Text("拜访记录不实（奖惩规程第二十三条）", "Untrue record of a visit (rules of reward, 23)"),
+        indicator="visits",
+    ),
+}
 REQUIRED_FIELDS = ("phone", "address", "id_number", "occupation")
 QUALITIES = ("personal_ability", "service_attitude", "problem_solving", "innovation")
 ORIGINS = (Text("转介绍", "referral"), Text("网点", "walk-in"), Text("活动", "event"), Text("线上", "online"))
@@ -81,21 +107,58 @@ REASONS = (
 )
 
 
+class Place(NamedTuple):
+    """A place on the staff list, before it has a name."""
+
+    department: str
+    group: str
+    staff_class: str
+    ability: float
+    special: str = ""
+
+
+class Life(NamedTuple):
+    """The dates of a client."""
+
+    created: date
+    opened: date | None = None
+    lost: date | None = None
+    won_back: date | None = None
+
+    @property
+    def status(self) -> str:
+        """What the client is at the end of the period."""
+        if self.opened is None:
+            return "prospect"
+        return "lost" if self.lost and not self.won_back else "existing"
+
+
 @dataclass(frozen=True)
 class Person:
     """One employee; people with the same ``seed`` have the same figures."""
 
     employee_id: str
     name: Text
-    department: str
-    group: str
-    staff_class: str
+    place: Place
     superior: str | None
-    ability: float
-    special: str
     seed: str
     hired: date
     left: date | None
+
+    @property
+    def ability(self) -> float:
+        """How well the person works, from 0 to 1."""
+        return self.place.ability
+
+    @property
+    def special(self) -> str:
+        """What sets the person apart, if anything."""
+        return self.place.special
+
+    @property
+    def group(self) -> str:
+        """The position group."""
+        return self.place.group
 
     def dice(self, purpose: str) -> Random:
         """Return the random numbers of one of the person's sheets."""
@@ -142,9 +205,7 @@ def records(period: Period) -> Records:
     """Return the input sheets of one month."""
     month = Month(period, work_calendar(load("securities-crm")))
     staff = _staff(month)
-    clients = numbered(
-        [each for person in staff for each in _clients(person, month)] + _unowned(month), "client_id", "0088", 4
-    )
+    clients = numbered([each for person in staff for each in _clients(person, month)], "client_id", "0088", 4)
     tasks = [each for person in staff for each in _tasks(person, _owned_by(person, clients), month)]
     return {
         "departments": _departments(staff),
@@ -152,50 +213,43 @@ def records(period: Period) -> Records:
         "clients": clients,
         "tasks": numbered(tasks, "task_id", "T", 5),
         "ratings": [each for person in staff if person.scored for each in _ratings(person, staff, period)],
-        "actuals": [each for person in staff if person.scored for each in _actuals(person, clients, month)],
+        "actuals": [each for person in staff if person.scored for each in _actuals(person, staff, clients, month)],
         "adjustments": numbered(_adjustments(staff, period), "adjustment_id", "A", 3),
     }
 
 
-# People --------------------------------------------------------------------------------------------------------------
-
-
 def _staff(month: Month) -> list[Person]:
     """Return everybody: the director, the office staff, and each branch with its head."""
-    places: list[tuple[str, str, str, float, str]] = [(HEAD_OFFICE, "head_office", "manager", 0.85, "")]
+    places = [Place(HEAD_OFFICE, "head_office", "manager", 0.85)]
     for department, abilities in OFFICE_ABILITY.items():
-        places += [(department, "head_office", "office", ability, "") for ability in abilities]
+        places += [Place(department, "head_office", "office", ability) for ability in abilities]
     for number, (branch, managers) in enumerate(MANAGERS.items()):
-        places.append((branch, "branch_head", "manager", 0.9 - 0.2 * number, ""))
-        places += [(branch, "client_manager", "front_line", ability, special) for ability, special in managers]
+        places.append(Place(branch, "branch_head", "manager", 0.9 - 0.2 * number))
+        places += [Place(branch, "client_manager", "front_line", ability, special) for ability, special in managers]
     names = people(len(places), Random("names"))
-    heads = {place[0]: _employee_id(number) for number, place in enumerate(places) if place[2] == "manager"}
-    return [
-        _person(number, name, place, heads, month)
-        for number, (name, place) in enumerate(zip(names, places, strict=True))
-    ]
+    heads = {place.department: _employee_id(n) for n, place in enumerate(places) if place.staff_class == "manager"}
+    return [_person(n, name, place, heads, month) for n, (name, place) in enumerate(zip(names, places, strict=True))]
 
 
-def _person(
-    number: int, name: Text, place: tuple[str, str, str, float, str], heads: dict[str, str], month: Month
-) -> Person:
-    department, group, staff_class, ability, special = place
+def _person(number: int, name: Text, place: Place, heads: Mapping[str, str], month: Month) -> Person:
     employee_id = _employee_id(number)
-    superior = heads[department if group == "client_manager" else HEAD_OFFICE]
+    superior = heads[place.department if place.group == "client_manager" else HEAD_OFFICE]
     start = month.period.start
     hired = {
         "joiner": day_at(month.period, 0.35),
         "newcomer": day_at(month.period, 0.75),
         "intern": start - timedelta(days=40),
         "probation": start - timedelta(days=60),
-    }.get(special, before(start, 300, 4000, Random(f"hired {number}")))
+    }
     return Person(
-        employee_id, name, department, group, staff_class,
-        superior if superior != employee_id else None, ability, special,
-        seed=special if special == "twin" else employee_id,
-        hired=hired,
-        left=day_at(month.period, 0.7) if special == "leaver" else None,
-    )  # fmt: skip
+        employee_id,
+        name,
+        place,
+        superior=superior if superior != employee_id else None,
+        seed=place.special if place.special == "twin" else employee_id,
+        hired=hired.get(place.special, before(start, 300, 4000, Random(f"hired {number}"))),
+        left=day_at(month.period, 0.7) if place.special == "leaver" else None,
+    )
 
 
 def _employee_id(number: int) -> str:
@@ -203,7 +257,7 @@ def _employee_id(number: int) -> str:
 
 
 def _departments(staff: Sequence[Person]) -> list[Record]:
-    heads = {person.department: person.employee_id for person in staff if person.staff_class == "manager"}
+    heads = {person.place.department: person.employee_id for person in staff if person.place.staff_class == "manager"}
     return [
         {
             "department": code,
@@ -220,19 +274,16 @@ def _employee(person: Person, month: Month) -> Record:
     return {
         "employee_id": person.employee_id,
         "name": person.name,
-        "department": person.department,
-        "position": POSITIONS.get(person.group) or POSITIONS[person.department],
+        "department": person.place.department,
+        "position": POSITIONS.get(person.group) or POSITIONS[person.place.department],
         "group": person.group,
-        "staff_class": person.staff_class,
+        "staff_class": person.place.staff_class,
         "manager_id": person.superior,
         "hire_date": person.hired,
         "leave_date": person.left,
         "status": STATUSES.get(person.special, "active"),
         "note": NOTES.get(person.special),
     }
-
-
-# Clients -------------------------------------------------------------------------------------------------------------
 
 
 def _owned_by(person: Person, clients: Sequence[Record]) -> list[Record]:
@@ -245,58 +296,45 @@ def _clients(person: Person, month: Month) -> Iterator[Record]:
         return
     dice, words = person.dice("clients"), Random(f"words {person.employee_id}")
     start, end, able = month.period.start, month.period.end, person.ability
-    histories: list[tuple[date, date | None, date | None, date | None]] = []  # created, opened, lost, won back
     share = month.share(person) if person.special in ("joiner", "newcomer") else 1.0
+    lives = []
     for _ in range(round((11 + dice.randint(0, 3)) * share)):
         opened = before(start, 8, 1800, dice)
-        histories.append((before(opened, 0, 45, dice), opened, None, None))
+        lives.append(Life(before(opened, 0, 45, dice), opened))
     for opened in sorted(_some_days(month.worked(person), share * (able * 2 + 0.4), dice)):
-        histories.append((before(opened, 0, 40, dice) if dice.random() < 0.8 else opened, opened, None, None))
+        created = before(opened, 0, 40, dice) if dice.random() < 0.8 else opened
+        lives.append(Life(created, opened))
     losses = 0 if person.special == "nobody lost" else _whole((1 - able) * 1.2 + 0.2, dice)
     for lost in _some_days(month.between(start, end), losses, dice):
         opened = before(start, 100, 1800, dice)
-        histories.append((opened, opened, lost, None))
-    for lost in _some_days(month.between(end - timedelta(days=80), start), 0 if not losses else 2, dice):
+        lives.append(Life(opened, opened, lost))
+    for lost in _some_days(month.between(end - timedelta(days=80), start), 2 if losses else 0, dice):
         won_back = dice.choice(month.between(start, end)) if dice.random() < 0.2 + 0.4 * able else None
         opened = before(start, 100, 1800, dice)
-        histories.append((opened, opened, lost, won_back))
-    for created in _some_days(month.worked(person), share * (2 + able * 3), dice):
-        histories.append((created, None, None, None))
-    histories += [(before(start, 1, 90, dice), None, None, None) for _ in range(round(share * dice.randint(1, 3)))]
-    for history in histories:
-        yield _client(person, history, month, dice, words)
+        lives.append(Life(opened, opened, lost, won_back))
+    lives += [Life(created) for created in _some_days(month.worked(person), share * (2 + able * 3), dice)]
+    lives += [Life(before(start, 1, 90, dice)) for _ in range(round(share * dice.randint(1, 3)))]
+    for number, life in enumerate(lives):
+        client = _client(person, life, month, dice, words)
+        unowned = person.special == "leaver" and number < UNOWNED
+        yield client | {"owner_id": None} if unowned else client
 
 
-def _unowned(month: Month) -> list[Record]:
-    """Return clients that nobody looks after."""
-    dice = Random("unowned")
-    nobody = Person("", Text("", ""), "", "", "", None, 0.3, "", "unowned", month.period.start, None)
-    opened = [before(month.period.start, 30, 1500, dice) for _ in range(5)]
-    return [_client(nobody, (day, day, None, None), month, dice, dice) | {"owner_id": None} for day in opened]
-
-
-def _client(
-    person: Person,
-    history: tuple[date, date | None, date | None, date | None],
-    month: Month,
-    dice: Random,
-    words: Random,
-) -> Record:
-    created, opened, lost, won_back = history
+def _client(person: Person, life: Life, month: Month, dice: Random, words: Random) -> Record:
     corporate = dice.random() < 0.15
     birthday = None if corporate else before(month.period.start, 8_000, 26_000, dice)
     record: Record = {
         "client_name": company(words) if corporate else people(1, words)[0],
-        "client_status": "prospect" if opened is None else "lost" if lost and not won_back else "existing",
+        "client_status": life.status,
         "owner_id": person.employee_id,
         "client_type": "corporate" if corporate else "personal",
         "origin": dice.choice(ORIGINS),
-        "created_date": created,
-        "opened_date": opened,
-        "lost_date": lost,
-        "lost_reason": dice.choice(REASONS) if lost else None,
-        "won_back_date": won_back,
-        "last_contact_date": _last_contact(person, created, month, dice),
+        "created_date": life.created,
+        "opened_date": life.opened,
+        "lost_date": life.lost,
+        "lost_reason": dice.choice(REASONS) if life.lost else None,
+        "won_back_date": life.won_back,
+        "last_contact_date": _last_contact(person, life.created, month, dice),
         "birthday": birthday,
     }
     profile = {
@@ -306,10 +344,10 @@ def _client(
         "occupation": words.choice(TRADES if corporate else OCCUPATIONS),
     }
     filled = {field: dice.random() < 0.9 + 0.1 * person.ability for field in REQUIRED_FIELDS}
-    if opened is None:
+    if life.opened is None:
         filled["id_number"] = False
     record |= {field: value if filled[field] else None for field, value in profile.items()}
-    return record | (_account(person, opened, lost, won_back, month, dice) if opened else {})
+    return record | (_account(person, life, life.opened, month, dice) if life.opened else {})
 
 
 def _last_contact(person: Person, created: date, month: Month, dice: Random) -> date | None:
@@ -319,19 +357,19 @@ def _last_contact(person: Person, created: date, month: Month, dice: Random) -> 
     return dice.choice(days[-60:]) if days else None
 
 
-def _account(
-    person: Person, opened: date, lost: date | None, won_back: date | None, month: Month, dice: Random
-) -> Record:
+def _account(person: Person, life: Life, opened: date, month: Month, dice: Random) -> Record:
     """Return what an open account holds and did during the period."""
     start, end, able = month.period.start, month.period.end, person.ability
     assets = round(dice.lognormvariate(13.0, 0.8), 2)
     growth = dice.gauss(0.06 * able - 0.025, 0.03)
-    gone = lost is not None and won_back is None
-    was_there = opened < start and not (lost and lost < start)
-    trades = 0 if gone and not was_there or dice.random() > 0.45 + 0.45 * able else dice.randint(1, 9)
+    gone = life.status == "lost"
+    lost_before = life.lost is not None and life.lost < start
+    was_there = opened < start and not lost_before
+    idle = (gone and not was_there) or dice.random() > 0.45 + 0.45 * able
+    trades = 0 if idle else dice.randint(1, 9)
     amount = round(trades * assets * dice.uniform(0.05, 0.15), 2)
     expired = dice.random() > 0.78 + 0.22 * able
-    days = month.between(max(opened, start), lost if lost and lost >= start else end)
+    days = month.between(max(opened, start), life.lost if life.lost and not lost_before else end)
     return {
         "opening_assets": assets if was_there else 0.0,
         "closing_assets": 0.0 if gone else round(assets * (1 + growth), 2),
@@ -356,9 +394,6 @@ def _account(
     }
 
 
-# Tasks ---------------------------------------------------------------------------------------------------------------
-
-
 def _tasks(person: Person, clients: Sequence[Record], month: Month) -> Iterator[Record]:
     """Yield what a person had to do, a kind at a time."""
     days, dice = month.worked(person), person.dice("tasks")
@@ -380,9 +415,8 @@ def _duties(
     """Yield the tasks that clients give rise to: kind, client, created, due."""
     start, end = month.period.start, month.period.end
     for client in clients:
-        created, opened, lost, risk = (
-            client.get(column) for column in ("created_date", "opened_date", "lost_date", "risk_expiry_date")
-        )
+        created: date = client["created_date"]
+        opened, lost, risk = client["opened_date"], client["lost_date"], client.get("risk_expiry_date")
         if opened is None and month.holds(created):
             yield "contact", client, created, month.calendar.add_workdays(created, 3)
         elif opened is None:
@@ -506,9 +540,6 @@ def _whole(number: float, dice: Random) -> int:
     return int(number + dice.random())
 
 
-# Ratings, actuals, adjustments -------------------------------------------------------------------------------------
-
-
 def _ratings(person: Person, staff: Sequence[Person], period: Period) -> Iterator[Record]:
     """Yield what superiors think; the director is rated by the heads of branches. Some rate themselves, too."""
     dice = person.dice("ratings")
@@ -536,7 +567,7 @@ def _rating(person: Person, quality: str, rater: str | None, relation: str, leve
     }
 
 
-def _actuals(person: Person, clients: Sequence[Record], month: Month) -> Iterator[Record]:
+def _actuals(person: Person, staff: Sequence[Person], clients: Sequence[Record], month: Month) -> Iterator[Record]:
     """Yield the figures that other departments report."""
     dice, able = person.dice("actuals"), person.ability
     attended = 2 if dice.random() < 0.7 + 0.3 * able else 1
@@ -549,7 +580,8 @@ def _actuals(person: Person, clients: Sequence[Record], month: Month) -> Iterato
             note = Text("入职不久，未抽样", "Too new to be surveyed")
             figures["csat"] = {"not_applicable": "yes", "note": note}
     elif person.group == "branch_head":
-        figures |= _branch_figures(person, clients, month)
+        branch = {each.employee_id for each in staff if each.superior == person.employee_id}
+        figures |= _branch_figures(person, [each for each in clients if each["owner_id"] in branch], month)
     else:
         cases = dice.randint(2, 5)
         figures |= {
@@ -563,12 +595,8 @@ def _actuals(person: Person, clients: Sequence[Record], month: Month) -> Iterato
 
 
 def _branch_figures(person: Person, clients: Sequence[Record], month: Month) -> dict[str, Record]:
-    branch = _managers_of(person.department)
-    mine = [each for each in clients if each["owner_id"] in branch and each["opened_date"]]
-    start = month.period.start
-    opening = [
-        each for each in mine if each["opened_date"] < start and not (each["lost_date"] and each["lost_date"] < start)
-    ]
+    mine = [each for each in clients if each["opened_date"]]
+    opening = [each for each in mine if _was_there(each, month.period.start)]
     opened = sum(month.holds(each["opened_date"]) for each in mine)
     lost = sum(month.holds(each["lost_date"]) for each in mine)
     return {
@@ -579,34 +607,11 @@ def _branch_figures(person: Person, clients: Sequence[Record], month: Month) -> 
     }
 
 
-def _managers_of(branch: str) -> set[str]:
-    """Return the IDs of a branch's client managers: they follow their head in the list of staff."""
-    first = 1 + sum(map(len, OFFICE_ABILITY.values()))
-    for code, managers in MANAGERS.items():
-        if code == branch:
-            return {_employee_id(first + 1 + number) for number in range(len(managers))}
-        first += 1 + len(managers)
-    return set()
+def _was_there(client: Record, day: date) -> bool:
+    return client["opened_date"] < day and not (client["lost_date"] and client["lost_date"] < day)
 
 
 def _adjustments(staff: Sequence[Person], period: Period) -> list[Record]:
     managers = [person.employee_id for person in staff if person.group == "client_manager"]
     approver = next(person.name for person in staff if person.superior is None)
-    cases: list[tuple[str, str, float | None, str | None, Text]] = [
-        (managers[3], "commendation", 3, None, Text("客户书面表扬（奖惩规程第十二条）", "Praised in writing by a client (rules of reward, 12)")),
-        (managers[7], "penalty", 2, None, Text("违反着装规定（奖惩规程第二十条）", "Breach of the dress code (rules of reward, 20)")),
-        (managers[14], "issue_reward", 1, None, Text("发现并解决系统差错（奖惩规程第十五条）", "Found and solved a system fault (rules of reward, 15)")),
-        (managers[17], "zero_item", None, "visits", Text("拜访记录不实（奖惩规程第二十三条）", "Untrue record of a visit (rules of reward, 23)")),
-    ]  # fmt: skip
-    return [
-        {
-            "period": period.code,
-            "employee_id": employee,
-            "adjustment_kind": kind,
-            "points": points,
-            "indicator": indicator,
-            "clause": clause,
-            "approver": approver,
-        }
-        for employee, kind, points, indicator, clause in cases
-    ]
+    return [adjustment(case, managers[number], approver, period) for number, case in CASES.items()]

@@ -10,7 +10,7 @@ from random import Random
 
 from xlperf.periods import Period
 from xlperf.problems import Text
-from xlperf.samples.records import Record, Records, before, numbered, people, work_calendar, workdays
+from xlperf.samples.records import Case, Record, Records, adjustment, before, numbered, people, work_calendar, workdays
 from xlperf.schemes import load
 
 HEAD_OFFICE, DEPARTMENT = "000", "300"
@@ -46,6 +46,31 @@ FAULTS: dict[str, tuple[Text, ...]] = {  # indicator: what a check may find
 }
 
 
+SETTLED = Case(
+    "commendation",
+    Text("嘉奖：化解群体投诉（奖惩规程第八条）", "Commended: settled a mass complaint (rules of reward, 8)"),
+    points=8,
+)
+CASES = {  # place on the list: what happened
+    2: Case(
+        "commendation",
+        Text("嘉奖：带教新人（奖惩规程第九条）", "Commended: trained a newcomer (rules of reward, 9)"),
+        points=2,
+    ),
+    20: Case(
+        "issue_reward",
+        Text("反馈知识库差错（奖惩规程第十一条）", "Reported an error in the knowledge base (rules of reward, 11)"),
+        points=1,
+    ),
+    30: Case(
+        "zero_item",
+        Text(
+            "与客户争吵造成不良影响（奖惩规程第二十一条）",
+            "Quarrelled with a client, with bad consequences (rules, 21)",
+        ),
+        indicator="service_attitude",
+    ),
+}
 LOOKS = {"weekly": 3, "monthly": 4, "spot": 1}  # how many things a check looks at
 
 
@@ -156,22 +181,6 @@ def _check(person: Person, kind: str, day: date, dice: Random) -> Iterator[Recor
 
 def _adjustments(staff: Sequence[Person], period: Period) -> list[Record]:
     """Return commendations, one of which lifts a total above 100, an issue reported, and a lost item."""
-    careful = max((person for person in staff if person.staff_class == "front_line"), key=lambda person: person.care)
-    cases: list[tuple[Person, str, float | None, str | None, Text]] = [
-        (careful, "commendation", 8, None, Text("嘉奖：化解群体投诉（奖惩规程第八条）", "Commended: settled a mass complaint (rules of reward, 8)")),
-        (staff[2], "commendation", 2, None, Text("嘉奖：带教新人（奖惩规程第九条）", "Commended: trained a newcomer (rules of reward, 9)")),
-        (staff[20], "issue_reward", 1, None, Text("反馈知识库差错（奖惩规程第十一条）", "Reported an error in the knowledge base (rules of reward, 11)")),
-        (staff[30], "zero_item", None, "service_attitude", Text("与客户争吵造成不良影响（奖惩规程第二十一条）", "Quarrelled with a client, with bad consequences (rules of reward, 21)")),
-    ]  # fmt: skip
-    return [
-        {
-            "period": period.code,
-            "employee_id": person.employee_id,
-            "adjustment_kind": kind,
-            "points": points,
-            "indicator": indicator,
-            "clause": clause,
-            "approver": staff[0].name,
-        }
-        for person, kind, points, indicator, clause in cases
-    ]
+    most_careful = max((person for person in staff if person.staff_class == "front_line"), key=lambda each: each.care)
+    cases = [(most_careful, SETTLED), *((staff[number], case) for number, case in CASES.items())]
+    return [adjustment(case, person.employee_id, staff[0].name, period) for person, case in cases]

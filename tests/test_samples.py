@@ -1,0 +1,365 @@
+"""The sample data: the same on every call and in both languages, consistent, clean, and rich in cases."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from functools import cache
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import pytest
+
+from xlperf.appraisal import appraise
+from xlperf.conditions import Scope, read, rows_meeting
+from xlperf.facts import when_of
+from xlperf.layout import SHEETS, WORDS
+from xlperf.periods import Periods, parse_period
+from xlperf.problems import has_errors
+from xlperf.samples import DEFAULT_PERIODS, MAKERS, sample
+from xlperf.schemes import load, names
+
+OTHER_PERIODS = {
+    "sales-pipeline": ("2017Q3", "2025Q1", "2026Q4"),
+    "securities-crm": ("2024-02", "2025-12", "2027-01"),
+    "service-team": ("2024-02", "2025-12", "2027-01"),
+}
+RUNS = [(name, period) for name in OTHER_PERIODS for period in ("", *OTHER_PERIODS[name])]
+
+
+@pytest.fixture(params=sorted(MAKERS))
+def scheme(request):
+    return load(request.param)
+
+
+def code_of(scheme, period=""):
+    return period or DEFAULT_PERIODS[scheme.settings.period_kind]
+
+
+@cache
+def tables_of(name, period="", lang="en"):
+    return sample(name, parse_period(code_of(load(name), period)), lang)
+
+
+@cache
+def run_of(name, period=""):
+    return appraise(tables_of(name, period), load(name), code_of(load(name), period))
+
+
+def fingerprint(tables):
+    text = "".join(f"{sheet}\n{table.frame.to_csv(index=False)}" for sheet, table in tables.items())
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_every_scheme_that_ships_has_a_sample():
+    assert tuple(sorted(MAKERS)) == names()
+
+
+def test_two_calls_give_the_same_bytes(scheme):
+    period = parse_period(code_of(scheme))
+    code = scheme.settings.scheme
+    assert fingerprint(sample(code, period, "zh")) == fingerprint(sample(code, period, "zh"))
+
+
+def test_another_process_with_another_hash_seed_gives_the_same_bytes():
+    script = (
+        "from test_samples import *\n"
+        "print(*(fingerprint(tables_of(name, lang=lang)) for name in sorted(MAKERS) for lang in ('zh', 'en')))"
+    )
+    here = os.path.dirname(__file__)
+    expected = [fingerprint(tables_of(name, lang=lang)) for name in sorted(MAKERS) for lang in ("zh", "en")]
+    path = os.pathsep.join([here, os.path.dirname(here)])
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path}
+        run = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+        )
+        assert run.stdout.split() == expected
+
+
+def test_the_sheets_are_those_of_the_scheme_in_workbook_order(scheme):
+    tables = tables_of(scheme.settings.scheme)
+    assert set(scheme.input_sheets()) <= set(tables)
+    assert list(tables) == [code for code in SHEETS if code in tables]
+
+
+def test_languages_differ_in_words_only(scheme):
+    chinese, english = (tables_of(scheme.settings.scheme, lang=lang) for lang in ("zh", "en"))
+    assert list(chinese) == list(english)
+    differing = set()
+    for sheet, table in english.items():
+        for column in table.frame.columns:
+            one, other = table[column], chinese[sheet][column]
+            if one.equals(other):
+                continue
+            differing.add((sheet, column))
+            assert table.column(column).kind == "text", (sheet, column)
+            assert one.isna().equals(other.isna()), (sheet, column)
+            assert all(text.isascii() for text in one.dropna()), (sheet, column)
+            assert not any(text.isascii() for text in other.dropna()), (sheet, column)
+    assert {("employees", "name"), ("departments", "department_name")} <= differing
+
+
+@pytest.mark.parametrize(("name", "period"), RUNS)
+def test_it_runs_clean_in_any_period(name, period):
+    result = run_of(name, period)
+    assert not has_errors(result.problems), [each.found("en") for each in result.problems if each.level == "error"]
+    assert result.done
+
+
+def test_keys_are_unique_texts(scheme):
+    for sheet, table in tables_of(scheme.settings.scheme).items():
+        keys = table.frame[list(SHEETS[sheet].key)]
+        assert not keys.duplicated().any(), sheet
+        for column in SHEETS[sheet]:
+            if column.kind == "key":
+                assert not table[column.code].dropna().str.fullmatch(r"[0-9]+\.0").any(), (sheet, column.code)
+    assert tables_of(scheme.settings.scheme)["employees"]["employee_id"].str.startswith("0").all()
+
+
+REFERENCES = (
+    ("departments", "parent", "departments", "department"),
+    ("departments", "head_id", "employees", "employee_id"),
+    ("employees", "department", "departments", "department"),
+    ("employees", "manager_id", "employees", "employee_id"),
+    ("clients", "owner_id", "employees", "employee_id"),
+    ("tasks", "owner_id", "employees", "employee_id"),
+    ("tasks", "client_id", "clients", "client_id"),
+    ("ratings", "employee_id", "employees", "employee_id"),
+    ("ratings", "rater_id", "employees", "employee_id"),
+    ("actuals", "employee_id", "employees", "employee_id"),
+    ("checks", "employee_id", "employees", "employee_id"),
+    ("adjustments", "employee_id", "employees", "employee_id"),
+)
+
+
+@pytest.mark.parametrize(("sheet", "column", "other", "key"), REFERENCES)
+def test_references_lead_somewhere(scheme, sheet, column, other, key):
+    tables = tables_of(scheme.settings.scheme)
+    if sheet in tables and other in tables:
+        assert set(tables[sheet][column].dropna()) <= set(tables[other][key])
+
+
+def test_codes_are_those_of_the_scheme(scheme):
+    tables = tables_of(scheme.settings.scheme)
+    indicators = {each.code for each in scheme.indicators}
+    groups = {each.group for each in scheme.indicators} - {""}
+    for sheet in tables.keys() & {"ratings", "actuals", "checks", "adjustments"}:
+        assert set(tables[sheet]["indicator"].dropna()) <= indicators
+    if groups:
+        assert set(tables["employees"]["group"]) == groups
+    for row in scheme.table("choices").frame.groupby("column")["value"].agg(set).items():
+        for table in tables.values():
+            if table.has(row[0]):
+                assert set(table[row[0]].dropna()) <= row[1]
+    for table in tables.values():
+        for column in table.sheet:
+            if column.kind == "choice":
+                assert set(table[column.code].dropna()) <= set(WORDS[column.words])
+    departments = scheme.table("targets").frame.query("scope == 'department'")["scope_id"]
+    assert set(departments) <= set(tables["departments"]["department"])
+
+
+@pytest.mark.parametrize(("name", "period"), RUNS)
+def test_dates_lie_about_the_period(name, period):
+    now, tables = run_of(name, period).period, tables_of(name, period)
+    tasks = tables.get("tasks")
+    if tasks is not None:
+        assert (tasks["done_date"].dropna() <= pd.Timestamp(now.end)).all()
+        both = tasks.frame.dropna(subset=["created_date", "done_date"])
+        assert (both["done_date"] >= both["created_date"]).all()
+    if "checks" in tables:
+        assert now.covers(tables["checks"]["date"].to_numpy()).all()
+    for sheet in tables.keys() & {"ratings", "actuals", "adjustments"}:
+        assert set(tables[sheet]["period"].dropna()) <= {now.code}
+
+
+CRM = "securities-crm"
+
+
+def meeting(text, period):
+    result = run_of(CRM, period)
+    when = when_of(result.period, Periods(), load(CRM).table("calendar"))
+    frame = nw.from_native(tables_of(CRM, period)["clients"].frame)
+    return frame.select(met=rows_meeting(read(text, Scope.of_sheet("clients")), when))["met"].to_numpy()
+
+
+@pytest.mark.parametrize("period", ["", *OTHER_PERIODS[CRM]])
+def test_dates_and_status_of_clients_agree(period):
+    indicators = {each.code: each for each in load(CRM).indicators}
+    status = tables_of(CRM, period)["clients"]["client_status"].to_numpy()
+    texts = {record["code"]: record for record in load(CRM).table("indicators").frame.to_dict("records")}
+    assert indicators.keys() >= {"prospect_count", "client_count"}
+    np.testing.assert_array_equal(meeting(texts["prospect_count"]["where"], period), status == "prospect")
+    np.testing.assert_array_equal(meeting(texts["client_count"]["where"], period), status == "existing")
+
+
+def by_owner(inside, hit, owner):
+    return hit[inside].groupby(owner[inside]).mean()
+
+
+def test_the_main_rates_are_what_their_notes_say():
+    """The same rates worked out with plain pandas, from the notes and not from the conditions."""
+    clients, tasks = tables_of(CRM)["clients"].frame, tables_of(CRM)["tasks"].frame
+    start, end = pd.Timestamp(2026, 10, 1), pd.Timestamp(2026, 10, 31)
+    opened, lost, back = clients["opened_date"], clients["lost_date"], clients["won_back_date"]
+    lost_now = lost.between(start, end)
+    client_of_period = (opened <= end) & ~((lost < start) & ~(back < start))
+    recently_lost = lost.between(end - pd.Timedelta(days=89), end)
+    stayed = (opened < start) & ~(lost.notna() & back.isna()) & (clients["opening_assets"] > 0)
+    money = clients[stayed].groupby("owner_id")[["opening_assets", "closing_assets"]].sum()
+
+    kind, due, done, created = (tasks[each] for each in ("task_kind", "due_date", "done_date", "created_date"))
+    counted = due.between(start, end) & (tasks["status"] != "cancelled")
+    holidays = pd.date_range("2026-10-01", "2026-10-07").to_numpy("datetime64[D]")
+    days = np.busday_count(
+        created.to_numpy("datetime64[D]"),
+        done.fillna(pd.Timestamp(2100, 1, 1)).to_numpy("datetime64[D]"),
+        holidays=holidays,
+    ) + ((created < "2026-10-10") & (done >= "2026-10-10"))  # a Saturday that was worked
+    complaints = counted & (kind == "complaint") & (tasks["valid"] == "yes")
+    expected = {
+        "churn_rate": by_owner(client_of_period, lost_now, clients["owner_id"]),
+        "win_back_rate": by_owner(recently_lost, back.between(start, end), clients["owner_id"]),
+        "asset_growth": money["closing_assets"] / money["opening_assets"] - 1,
+        "task_on_time_rate": by_owner(counted, done <= due, tasks["owner_id"]),
+        "opening_callback_on_time": by_owner(
+            counted & (kind == "callback"), done - created <= pd.Timedelta(days=7), tasks["owner_id"]
+        ),
+        "complaint_on_time": by_owner(complaints, pd.Series(days <= 3), tasks["owner_id"]),
+    }
+    result = run_of(CRM)
+    for code, wanted in expected.items():
+        column = result.facts.column(code)
+        actual = pd.Series(result.facts.actual[:, column], index=result.facts.ids).dropna()
+        assert set(actual.index) == set(wanted.index), code
+        np.testing.assert_allclose(actual, wanted[actual.index], err_msg=code)
+
+
+def test_the_house_has_its_people():
+    people = tables_of(CRM)["employees"].frame
+    departments = tables_of(CRM)["departments"].frame
+    assert departments["department_kind"].value_counts().to_dict() == {"branch": 3, "function": 2, "head_office": 1}
+    assert people["staff_class"].value_counts().to_dict() == {"front_line": 28, "office": 11, "manager": 4}
+    branches = people[people["group"] == "client_manager"].groupby("department").size()
+    assert branches.between(8, 10).all()
+    assert set(people["status"]) == {"active", "probation", "intern", "leave", "left"}
+    assert (people["group"] == "branch_head").sum() == 3
+
+
+def test_the_book_of_clients_and_tasks_is_full_enough():
+    clients, tasks = tables_of(CRM)["clients"].frame, tables_of(CRM)["tasks"].frame
+    assert 450 <= len(clients) <= 700
+    assert 1400 <= len(tasks) <= 2000
+    assert set(clients["client_status"]) == {"prospect", "existing", "lost"}
+    assert clients["owner_id"].isna().sum() == 5
+    assert clients["won_back_date"].notna().any()
+    for column in ("phone", "address", "id_number", "occupation", "m_level"):
+        assert 0 < clients.loc[clients["client_status"] == "existing", column].isna().mean() < 0.2, column
+    assert set(tasks["task_kind"]) == set(load(CRM).table("choices")["value"])
+    assert {"done", "doing", "cancelled"} <= set(tasks["status"])
+    assert set(tables_of(CRM)["adjustments"]["adjustment_kind"]) == set(WORDS["adjustment_kind"])
+
+
+def test_joiner_leaver_and_newcomer_lie_within_the_period():
+    result, people = run_of(CRM), tables_of(CRM)["employees"].frame
+    now = result.period
+    joined = people[now.covers(people["hire_date"].to_numpy())]
+    left = people[now.covers(people["leave_date"].to_numpy())]
+    assert len(joined) == 2
+    assert len(left) == 1
+    days = [now.end - day.date() + timedelta(days=1) for day in joined["hire_date"]]
+    assert min(days) < timedelta(days=load(CRM).settings.minimum_days) <= max(days)
+    frame = result.people.frame.set_index("employee_id")
+    assert frame.loc[joined["employee_id"], "ranked"].sum() == 1
+    assert frame.loc[left["employee_id"], ["scored", "ranked"]].to_numpy().tolist() == [[True, False]]
+
+
+def test_two_people_with_equal_figures_tie_across_a_line():
+    result = run_of(CRM)
+    ranking = result.ranking
+    pool = result.people.frame["staff_class"].eq("front_line").to_numpy() & ranking.ranked
+    totals = pd.Series(ranking.total[pool])
+    tied = totals[totals.duplicated(keep=False)].unique()
+    assert len(tied) == 1
+    places = ranking.place[pool][totals == tied[0]]
+    first = places[0]
+    lines = ranking.lines[ranking.pools.code[pool][0]]
+    assert places.tolist() == [first, first]
+    assert first in lines[:-1]
+    assert any(each.code == "overshoot" for each in result.problems)
+
+
+def test_managers_are_too_few_for_a_pool_of_their_own():
+    merged = [each for each in run_of(CRM).problems if each.code == "pool-merged"]
+    assert [each.details["count"] for each in merged] == [4]
+
+
+def test_some_indicators_do_not_apply_to_some_managers():
+    result = run_of(CRM)
+    facts = result.facts
+    for code in ("complaint_on_time", "lost_visit_rate", "win_back_rate", "csat"):
+        column = facts.column(code)
+        mine = result.applies[:, column]
+        missing = np.isnan(facts.actual[mine, column])
+        assert 0 < missing.sum() < mine.sum(), code
+    assert not np.isnan(facts.actual[result.applies[:, facts.column("churn_rate")], facts.column("churn_rate")]).any()
+
+
+def test_a_veto_holds_somebody_back():
+    result = run_of(CRM)
+    column = result.facts.column("late_complaints")
+    vetoed = np.flatnonzero(result.points.vetoed[:, column])
+    assert len(vetoed) == 1
+    limit = [grade.code for grade in load(CRM).grades].index("C")
+    lines = result.ranking.lines[result.ranking.pools.code[vetoed[0]]]
+    assert result.ranking.place[vetoed[0]] <= lines[limit - 1]
+    assert result.ranking.grade[vetoed[0]] == limit
+
+
+def test_every_grade_and_a_wide_span_of_totals_occur():
+    for name in MAKERS:
+        ranking = run_of(name).ranking
+        assert set(ranking.grade[ranking.ranked]) == set(range(len(load(name).grades))), name
+        total = ranking.total[ranking.ranked]
+        assert total.max() - total.min() > 20, name
+
+
+def test_the_service_team_is_checked_in_three_ways():
+    tables = tables_of("service-team")
+    people, checks = tables["employees"].frame, tables["checks"].frame
+    assert len(people) == 40
+    assert set(people["staff_class"]) == set(WORDS["staff_class"])
+    assert set(checks["check_kind"]) == set(WORDS["check_kind"])
+    assert checks.loc[checks["deduction"] > 0, ["indicator", "clause"]].notna().all(axis=None)
+    assert {"commendation", "zero_item"} <= set(tables["adjustments"]["adjustment_kind"])
+
+
+def test_the_service_team_adds_up_to_its_totals():
+    """Full points less deductions, item by item, and then the adjustments: computed here without the package."""
+    tables, result = tables_of("service-team"), run_of("service-team")
+    full = pd.Series({each.code: each.weight for each in load("service-team").indicators})
+    checks, adjusted = tables["checks"].frame, tables["adjustments"].frame
+    deducted = checks.pivot_table(index="employee_id", columns="indicator", values="deduction", aggfunc="sum")
+    total = pd.Series(result.ranking.total, index=result.people.ids).dropna()
+    points = (full - deducted.reindex(index=total.index, columns=full.index).fillna(0)).clip(lower=0)
+    for row in adjusted[adjusted["adjustment_kind"] == "zero_item"].itertuples():
+        points.loc[row.employee_id, row.indicator] = 0
+    extra = adjusted.groupby("employee_id")["points"].sum()
+    expected = points.sum(axis=1).add(extra, fill_value=0)
+    np.testing.assert_allclose(total, expected[total.index])
+    assert total.max() > 100
+
+
+def test_the_pipeline_has_an_agent_without_a_deal():
+    tables, result = tables_of("sales-pipeline"), run_of("sales-pipeline")
+    assert len(tables["employees"]) == 12
+    assert 250 <= len(tables["tasks"]) <= 350
+    idle = set(tables["employees"]["employee_id"]) - set(tables["tasks"]["owner_id"])
+    assert len(idle) == 1
+    row = result.people.ids.get_loc(idle.pop())
+    assert result.facts.actual[row, result.facts.column("won_deals")] == 0
+    assert np.isnan(result.facts.actual[row, result.facts.column("win_rate")])
+    assert tables["tasks"]["client_id"].isna().any()
