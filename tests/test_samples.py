@@ -16,6 +16,7 @@ from xlperf.appraisal import appraise
 from xlperf.conditions import Scope, read, rows_meeting
 from xlperf.facts import when_of
 from xlperf.layout import SHEETS, WORDS
+from xlperf.outputs import outputs
 from xlperf.periods import Periods, parse_period
 from xlperf.problems import has_errors
 from xlperf.samples import DEFAULT_PERIODS, MAKERS, sample
@@ -363,3 +364,8 @@ def test_the_pipeline_has_an_agent_without_a_deal():
     assert result.facts.actual[row, result.facts.column("won_deals")] == 0
     assert np.isnan(result.facts.actual[row, result.facts.column("win_rate")])
     assert tables["tasks"]["client_id"].isna().any()
+
+
+def test_every_list_has_somebody_on_it(scheme):
+    lists = outputs(run_of(scheme.settings.scheme), "en")["lists"]
+    assert set(lists["outcome"]) == {each.name.en for each in scheme.outcomes}

@@ -87,7 +87,7 @@ def appraise(
         return so_far
 
     targets = targets_of(scheme, indicators, people.frame, people.ancestors, now.code)
-    pools, _ = make_pools(people, people.frame["ranked"].to_numpy(bool), settings)
+    pools, _ = make_pools(people, people.frame["scored"].to_numpy(bool), settings)
     points, found = score(facts, targets, applies, scheme, pools.code, when)
     adjustments, more = rows_of_period(tables.get("adjustments") or empty("adjustments"), when, calendar)
     totals, worse = totals_of(points, facts.state, applies, people.ids, scheme, indicators, adjustments)

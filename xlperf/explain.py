@@ -29,7 +29,6 @@ from xlperf.scheme import Indicator
 from xlperf.spelling import similar
 from xlperf.tables import Table, columns_of, empty
 
-
 PERCENT = ("%", "％")
 
 

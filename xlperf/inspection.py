@@ -36,14 +36,15 @@ def inspect(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], whe
 
 
 def clients_of_tasks(tables: Tables) -> Iterator[Problem]:
-    """Tasks without a client, and tasks of a client that is not listed."""
+    """Tasks without a client where others of their kind have one, and tasks of a client that is not listed."""
     tasks, clients = tables.get("tasks"), tables.get("clients")
     if tasks is None or clients is None or not tasks.has("client_id"):
         return
-    column = tasks["client_id"]
-    if blank := int(column.isna().sum()):
-        cells = tasks.cells("client_id", np.flatnonzero(column.isna()))
-        yield Problem("no-client", tasks.title, cells, {"count": blank, "column": tasks.sheet["client_id"].name})
+    column, kinds = tasks["client_id"], tasks["task_kind"].fillna("")
+    blank = np.flatnonzero(column.isna() & kinds.isin(set(kinds[column.notna()])))
+    if len(blank):
+        details = {"count": len(blank), "column": tasks.sheet["client_id"].name}
+        yield Problem("no-client", tasks.title, tasks.cells("client_id", blank), details)
     known = clients["client_id"]
     for code, count in column[column.notna() & ~column.isin(known)].value_counts().sort_index().items():
         details = {"cell": code, "count": count, "near": similar(str(code), known.dropna())}

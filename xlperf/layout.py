@@ -631,7 +631,7 @@ SHEETS: dict[str, Sheet] = _sheets(
             _c("heading*", "外来标题", "Foreign heading", width=26),
             _c("column*", "对应列", "Our column", width=26),
         ),
-        key=("sheet", "heading"),
+        key=("sheet", "heading", "column"),
         about=Text(
             "导入其他系统的数据时，对方的列名对应本表哪一列。",
             "What the headings of other systems mean here, for importing.",

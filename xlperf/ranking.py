@@ -286,7 +286,7 @@ def _overshoot(scheme: Scheme, ranking: Ranking) -> list[Problem]:
     if ranking.lines is None:
         return []
     quotas = np.diff(ranking.lines, axis=1, prepend=0)
-    limited = scheme.settings.grading != "quota" or ranking.pools.small.any()
+    limited = scheme.settings.grading != "quota" or ranking.pools.small.any() or any(ranking.vetoes)
     return [
         Problem(
             "overshoot",

@@ -137,6 +137,7 @@ class Scheme:
     def input_sheets(self) -> list[str]:
         """The input sheets that the scheme needs, in workbook order."""
         needed = {"departments", "employees", "adjustments", "history"} | {each.sheet for each in self.indicators}
+        needed |= {"clients"} if "tasks" in needed else set()  # which tasks refer to
         return [sheet.code for sheet in sheets_of("input") if sheet.code in needed]
 
 

@@ -22,7 +22,8 @@ from zlib import error as ZlibError  # noqa: N812
 import numpy as np
 from lxml import etree  # type: ignore[import-untyped]
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
-from openpyxl.utils import column_index_from_string, range_boundaries
+from openpyxl.utils import column_index_from_string
+from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
 
 DAMAGED = (BadZipFile, ZlibError, etree.XMLSyntaxError, LookupError, ValueError, EOFError)
@@ -176,8 +177,8 @@ class Workbook:
                 if hidden:
                     hidden_rows.add(number)
             elif kind == "mergeCell":
-                left, top, right, bottom = range_boundaries(element.get("ref", ""))
-                merged.append(Area(top, left, bottom, right))
+                corners = [coordinate_to_tuple(corner) for corner in element.get("ref", "").split(":")]
+                merged.append(Area(*corners[0], *corners[-1]))
             elif hidden:
                 hidden_columns.update(range(int(element.get("min", 1)), int(element.get("max", 1)) + 1))
         return Grid(

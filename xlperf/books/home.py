@@ -9,6 +9,7 @@ import pandas as pd
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books import style
@@ -95,6 +96,7 @@ STEPS: tuple[tuple[Text, Text], ...] = (
 
 _TITLE, _SUBTITLE = "xlperf_title", "xlperf_subtitle"
 _FIRST_COLUMN = 2
+_WIDTH_OF_PURPOSE = SHEETS["settings"]["meaning"].width
 
 
 def write_home(ws: Worksheet, scheme: Scheme, shown: Sequence[str], lang: Lang) -> None:
@@ -107,11 +109,11 @@ def write_home(ws: Worksheet, scheme: Scheme, shown: Sequence[str], lang: Lang) 
     for row, (what, how) in enumerate(STEPS, start=steps):
         _write(ws, f"B{row}", what(lang), Look(lang, bold=True, colour=style.ACCENT, line=""))
         _write(ws, f"C{row}", how(lang), Look(lang, line=""))
+        ws.row_dimensions[row].height = style.ROW_HEIGHT
     _write_section(ws, sheets - 1, Text("工作表", "The sheets"), lang)
     row = _write_contents(ws, sheets, [*shown], lang)
     _write_section(ws, row + 1, Text("设置", "Settings"), lang)
-    for each in range(steps, row + 1):
-        ws.row_dimensions[each].height = style.ROW_HEIGHT
+    ws.row_breaks.append(Break(id=row))
     _write_settings(ws, scheme, row + 2, lang)
 
 
@@ -171,7 +173,9 @@ def _write_contents(ws: Worksheet, row: int, shown: Sequence[str], lang: Lang) -
             _write_link(ws, f"B{row}", sheet.title(lang), lang)
         _write(ws, f"C{row}", ROLE_NAMES[role](lang), Look(lang, colour=style.MUTED, line=""))
         about = sheet.about if any(sheet.about) else PURPOSES[sheet.code]
-        _write(ws, f"D{row}", about(lang), Look(lang, colour=style.MUTED if computed else style.INK, line=""))
+        colour = style.MUTED if computed else style.INK
+        _write(ws, f"D{row}", about(lang), Look(lang, colour=colour, line="", wrap=True))
+        ws.row_dimensions[row].height = style.row_height([(about(lang), _WIDTH_OF_PURPOSE)])
         row += 1
     return row
 

@@ -7,7 +7,7 @@ xlperf writes are not read, so a workbook gives the same tables before and after
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -189,22 +189,34 @@ def _read_sheet(grid: Grid, sheet: Sheet) -> Reading:
 def read_records(
     body: Grid, kept: Sequence[int], columns: Columns, sheet: Sheet, title: str
 ) -> tuple[Table, list[Problem]]:
-    """Type the records among the rows below the headings, and report formulas without a stored result."""
+    """Type the records among the rows below the headings."""
     places = columns.known | columns.own
-    cells = {code: [body.columns[number][each] for each in kept] if number in body.columns else [None] * len(kept)
-             for code, number in places.items()}  # fmt: skip
-    rows = np.array([body.rows[each] for each in kept], dtype=np.int64)
+    cells = {code: cells_of(body, number, kept) for code, number in places.items()}
     letters = {code: get_column_letter(number) for code, number in places.items()}
+    return read_cells(sheet, cells, [body.rows[each] for each in kept], letters, title)
+
+
+def cells_of(body: Grid, number: int, kept: Sequence[int]) -> list[Any]:
+    """Return the cells of a column in some rows; a column that holds nothing at all has empty cells."""
+    values = body.columns.get(number)
+    return [values[each] for each in kept] if values else [None] * len(kept)
+
+
+def read_cells(
+    sheet: Sheet, cells: dict[str, list[Any]], rows: Sequence[int], letters: Mapping[str, str], title: str
+) -> tuple[Table, list[Problem]]:
+    """Type raw cells by column, and report formulas without a stored result; their cells count as empty."""
+    numbers = np.array(rows, dtype=np.int64)
     problems = []
     for code, values in cells.items():
         waiting = [position for position, value in enumerate(values) if value is UNCALCULATED]
         if waiting:
             name = sheet[code].name if code in sheet.by_code else code
-            where = address(letters[code], rows[waiting])
+            where = address(letters[code], numbers[waiting])
             problems.append(Problem("formula-uncalculated", title, where, {"column": name}))
-            cells[code] = [None if value is UNCALCULATED else value for value in values]
-    own = [own_column(heading, cells[heading]) for heading in columns.own]
-    table, found = read_table(sheet, cells, rows, letters, title, own)
+    plain = {code: [None if value is UNCALCULATED else value for value in values] for code, values in cells.items()}
+    own = [own_column(name, values) for name, values in plain.items() if name not in sheet.by_code]
+    table, found = read_table(sheet, plain, numbers, letters, title, own)
     return table, problems + found
 
 

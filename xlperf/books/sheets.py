@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,8 @@ WORDS_TITLE = "Words"  # the hidden sheet of the lists that do not fit into a va
 VALIDATED_ROWS = 5000
 BLANK_ROWS: dict[Role, int] = {"policy": 10, "input": 30, "output": 0}
 LONGEST_LIST = 255  # characters of a list that stands in the validation itself
+WRAPPED_LINES = 3  # a column of sentences is made wide enough for most of them in so many
+READABLE_WIDTH = 240  # characters that a page across can show without a glass
 LONGEST_TEXT = 32767  # characters of a cell
 AUTHOR = "xlperf"
 NOTE_WIDTH = 280  # pixels
@@ -52,6 +55,7 @@ _WIDTHS: dict[Kind, float] = {
     "any": 30,
 }
 _WIDEST = 44.0
+_WIDEST_WRAPPED = 72.0
 _HOLDS: dict[Kind, Text] = {
     "key": Text("编号。按文字保存，前导零不会丢失。", "A code, kept as text: leading zeros survive."),
     "text": Text("文字。", "Text."),
@@ -165,9 +169,9 @@ def write_sheet(
         for column in columns
     ]  # fmt: skip
     texts = [ink.values((marks or {}).get(ink.column.code)) for ink in inks]
-    for ink, letter in zip(inks, letters.values(), strict=True):
+    for ink, letter, values in zip(inks, letters.values(), texts, strict=True):
         write_heading(ws, f"{letter}{start_row}", ink.column, sheet, lang)
-        ws.column_dimensions[letter].width = _width(ink, sheet, lang)
+        ws.column_dimensions[letter].width = _width(ink, sheet, lang, values)
     styles = [ink.stamps(values) for ink, values in zip(inks, texts, strict=True)]
     for row, (cells, looks) in enumerate(zip(zip(*texts, strict=True), zip(*styles, strict=True), strict=True)):
         for column, (value, look) in enumerate(zip(cells, looks, strict=True), start=start_column):
@@ -180,8 +184,8 @@ def write_sheet(
     _add_table(ws, area, "tbl" + sheet.code.title())
     if sheet.role != "output":
         _offer_choices(ws, area, columns, lang)
-    _set_view(ws, area, sheet, start_row, start_column)
-    _set_print(ws, title, start_row, lang)
+    _set_view(ws, area, sheet)
+    _set_print(ws, area, title, lang)
     return area
 
 
@@ -359,23 +363,23 @@ def fit_notes(workbook: Workbook) -> None:
 # Widths and heights -----------------------------------------------------------------------------------------------
 
 
-def _width(ink: _Ink, sheet: Sheet, lang: Lang) -> float:
+def _width(ink: _Ink, sheet: Sheet, lang: Lang, texts: Sequence[Any]) -> float:
     column = ink.column
-    room_for_heading = style.text_width(heading(column, sheet.role, lang)) * 1.1 + 5
+    base = column.width or _WIDTHS[column.kind]
+    room_for_heading = min(style.text_width(heading(column, sheet.role, lang)) * 1.1 + 5, _WIDEST)
+    longest = max((style.text_width(text) for text in dict.fromkeys(texts) if isinstance(text, str)), default=0)
     if style.wraps(column, sheet.role):
-        return max(column.width or _WIDTHS[column.kind], min(room_for_heading, _WIDEST))
-    words = [word(lang) for word in column.vocabulary.values()] if column.words else []
-    widest = max(map(style.text_width, (*words, *_shown(ink))), default=0) + 4
-    return max(column.width or _WIDTHS[column.kind], min(max(room_for_heading, widest), _WIDEST))
+        return max(base, room_for_heading, min(longest / WRAPPED_LINES + 4, _WIDEST_WRAPPED))
+    words = [word(lang) for word in column.vocabulary.values()] if column.kind == "choice" else []
+    shown = max(longest, *map(style.text_width, (*words, _largest(ink))))
+    return max(base, room_for_heading, min(shown + 4, _WIDEST))
 
 
-def _shown(ink: _Ink) -> Iterable[str]:
-    """Yield about what the cells show, as far as the width depends on it."""
-    if ink.column.kind in ("number", "money"):
-        known = ink.series.dropna()
-        yield from (f"{known.abs().max():,.2f}",) if len(known) else ()
-    elif ink.column.kind in ("key", "text", "period", "any"):
-        yield from (str(value) for value in ink.series.dropna().unique()[:2000])
+def _largest(ink: _Ink) -> str:
+    """Write the largest number of a column about as it will be shown."""
+    if ink.column.kind not in ("number", "money") or ink.series.isna().all():
+        return ""
+    return f"{ink.series.abs().max():,.2f}"
 
 
 def _set_heights(ws: Worksheet, area: Area, inks: Sequence[_Ink], texts: Sequence[Sequence[Any]]) -> None:
@@ -496,24 +500,34 @@ def sheet_in(workbook: Workbook, code: str) -> Worksheet | None:
 # View and print ---------------------------------------------------------------------------------------------------
 
 
-def _set_view(ws: Worksheet, area: Area, sheet: Sheet, start_row: int, start_column: int) -> None:
+def _set_view(ws: Worksheet, area: Area, sheet: Sheet) -> None:
     ws.sheet_properties.tabColor = style.TAB_COLOURS[sheet.role]
     ws.sheet_view.showGridLines = sheet.role != "output" and sheet.code != "settings"
-    if start_row == 1:
-        codes = list(area.letters)
-        beside = 0 if len(codes) < 8 else 2 if "name" in codes[1] else 1
-        ws.freeze_panes = f"{get_column_letter(start_column + beside)}{area.first_row}"
+    if area.heading_row == 1:
+        ws.freeze_panes = f"{list(area.letters.values())[_kept_beside(area)]}{area.first_row}"
 
 
-def _set_print(ws: Worksheet, title: str, heading_row: int, lang: Lang) -> None:
+def _kept_beside(area: Area) -> int:
+    """Return how many columns on the left stay in view: the key, and the name where one follows."""
+    codes = list(area.letters)
+    if len(codes) < 8:
+        return 0
+    return 2 if "name" in codes[1] else 1
+
+
+def _set_print(ws: Worksheet, area: Area, title: str, lang: Lang) -> None:
+    width = sum(ws.column_dimensions[letter].width for letter in area.letters.values())
     ws.page_setup.orientation = "landscape"
     ws.page_setup.paperSize = 9  # A4
-    ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = 1, 0
+    ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = math.ceil(width / READABLE_WIDTH), 0
     ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     ws.print_options.horizontalCentered = True
     ws.page_margins.left = ws.page_margins.right = 0.4
     ws.page_margins.top = ws.page_margins.bottom = 0.7
-    ws.print_title_rows = f"{heading_row}:{heading_row}"
+    ws.print_title_rows = f"{area.heading_row}:{area.heading_row}"
+    if width > READABLE_WIDTH:
+        letters = list(area.letters.values())
+        ws.print_title_cols = f"{letters[0]}:{letters[max(_kept_beside(area), 1) - 1]}"
     header, footer = HeaderFooterItem(), HeaderFooterItem()
     header.left.text, header.right.text = title.replace("&", "＆"), "&A"
     footer.center.text = _PAGES(lang)

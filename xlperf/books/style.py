@@ -39,8 +39,8 @@ TAB_COLOURS: dict[Role, str] = {"policy": ACCENT, "input": "D9B65C", "output": "
 
 TEXT, DAY, MOMENT = "@", "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 PERCENT, PERCENT_FINE, MONEY = "0%", "0.00%", "#,##0.00"
-PERCENT_UNITS = ("%", "％", "百分比", "percent")
-MONEY_UNITS = ("元", "人民币", "¥", "￥", "RMB", "CNY", "USD", "$", "€", "EUR")
+PERCENT_UNITS = frozenset({"%", "％", "百分比", "percent"})
+MONEY_UNITS = frozenset({"元", "人民币", "¥", "￥", "RMB", "CNY", "USD", "$", "€", "EUR"})
 
 READ_ONLY = ("setting", "meaning")  # columns of the Home sheet that xlperf writes and nobody needs to change
 LINE_HEIGHT = 15.0  # points, one line of text
@@ -216,13 +216,28 @@ def percent_format(fraction: float) -> str:
 def figure_formats(units: pd.Series, values: pd.Series) -> list[str]:
     """Return the format of each figure by the unit of its indicator.
 
-    >>> figure_formats(pd.Series(["%", "元", "户", "分"]), pd.Series([0.95, 1200.5, 12, 3.456]))
+    >>> figure_formats(pd.Series(["%", "元 CNY", "户", "分"]), pd.Series([0.95, 1200.5, 12, 3.456]))
     ['0.00%', '#,##0.00', '#,##0', '#,##0.00##']
     """
-    unit = units.fillna("").str.strip()
     whole = values.isna() | (values == values.round())
-    cases = [unit.isin(PERCENT_UNITS), unit.isin(MONEY_UNITS), whole]
-    return [str(each) for each in np.select(cases, [PERCENT_FINE, MONEY, fixed(0)], "#,##0.00##")]
+    return [
+        PERCENT_FINE if is_percent(unit) else MONEY if is_money(unit) else fixed(0) if even else "#,##0.00##"
+        for unit, even in zip(units, whole, strict=True)
+    ]
+
+
+def is_percent(unit: object) -> bool:
+    """Whether figures of a unit are stored as fractions and shown as percentages."""
+    return not PERCENT_UNITS.isdisjoint(str(unit).split())
+
+
+def is_money(unit: object) -> bool:
+    """Whether figures of a unit are amounts.
+
+    >>> is_money("元 CNY"), is_money("户 clients")
+    (True, False)
+    """
+    return not MONEY_UNITS.isdisjoint(str(unit).split())
 
 
 def text_width(text: str) -> int:

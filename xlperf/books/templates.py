@@ -177,7 +177,7 @@ def _target_formats(scheme: Scheme, frame: pd.DataFrame) -> list[str]:
     codes = frame["indicator"] if "indicator" in frame else frame["code"]
     figures = frame["target"]
     return [
-        "General" if units.get(code) not in style.PERCENT_UNITS else style.percent_format(target)
+        style.percent_format(target) if style.is_percent(units.get(code)) else "General"
         for code, target in zip(codes, figures, strict=True)
     ]
 
