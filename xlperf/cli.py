@@ -466,28 +466,50 @@ def _print(rows: list[dict[str, str]], headings: list[Text], lang: Lang, as_json
 
 
 def _show_results(results: pd.DataFrame, scheme: Scheme, lang: Lang) -> None:
-    """Print the result table: place, person, dimension scores, total, grade."""
+    """Print a table a pool: place, person, the dimension scores where the terminal is wide, total, grade and lists."""
+    from xlperf.layout import SHEETS
+
+    out, sheet, digits = _console(), SHEETS["results"], scheme.settings.decimals
+    names = {each.code: each.name(lang) for each in scheme.dimensions}
+    for pool, rows in results.groupby("pool", sort=False):
+        scores = [code for code in names if rows[code].notna().any()] if out.width >= 120 else []
+        codes = ["place", "employee_id", "name", *(["department_name"] if out.width >= 100 else []), *scores, "total"]
+        headings = [names.get(code) or sheet[code].name(lang) for code in [*codes, "grade_name", "outcome"]]
+        numbers = {"place": 0} | dict.fromkeys([*scores, "total"], digits)
+        lines = [
+            [_cell(row[code], numbers.get(code)) for code in [*codes, "grade_name"]] + [row["remark"] or row["outcome"]]
+            for _, row in rows.iterrows()
+        ]
+        _print_table(str(pool) or _NOT_RANKED(lang), headings, lines, {*scores, "place", "total"} & set(codes), codes)
+
+
+def _cell(value: Any, digits: int | None) -> str:
+    if value is None or value != value:
+        return "–" if digits == 0 else ""
+    return str(value) if digits is None else f"{value:.{digits}f}"
+
+
+def _print_table(title: str, headings: list[str], lines: list[list[str]], numeric: set[str], codes: list[str]) -> None:
+    """Print a table whose last column gives way when the terminal is narrow."""
+    from rich.cells import cell_len
     from rich.table import Table
 
-    from xlperf.layout import SHEETS
-    from xlperf.numbers import show_number
+    out = _console()
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, header_style="dim", pad_edge=False)
+    used = 0
+    for position, heading in enumerate(headings[:-1]):
+        width = max(cell_len(heading), *(cell_len(line[position]) for line in lines))
+        used += width + 2
+        right = position < len(codes) and codes[position] in numeric
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True, min_width=width)
+    table.add_column(headings[-1], no_wrap=True, overflow="ellipsis", max_width=max(8, out.width - used))
+    for line in lines:
+        table.add_row(*line)
+    out.print(table)
+    out.print()
 
-    sheet, digits = SHEETS["results"], scheme.settings.decimals
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    texts = ("employee_id", "name", "department_name")
-    for code in ("pool", "place", *texts):
-        table.add_column(sheet[code].name(lang), justify="right" if code == "place" else "left", no_wrap=True)
-    for dimension in scheme.dimensions:
-        table.add_column(dimension.name(lang), justify="right")
-    for code in ("total", "grade_name", "outcome", "remark"):
-        table.add_column(sheet[code].name(lang), justify="right" if code == "total" else "left")
-    numbers = [*(each.code for each in scheme.dimensions), "total"]
-    for _, row in results.iterrows():
-        place = f"{row['place']:.0f}" if row["place"] == row["place"] else "–"
-        words = [row[code] if isinstance(row[code], str) else "" for code in texts]
-        figures = [show_number(row[code], digits) for code in numbers]
-        table.add_row(row["pool"], place, *words, *figures, row["grade_name"], row["outcome"], row["remark"])
-    _console().print(table)
+
+_NOT_RANKED = Text("不排名", "not ranked")
 
 
 def _show_lists(lists: pd.DataFrame, lang: Lang) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from openpyxl.cell.rich_text import CellRichText
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -51,7 +52,7 @@ def refill(ws: Worksheet, table: Table, lang: Lang) -> None:
 
 def _grid(ws: Worksheet) -> Grid:
     rows = [
-        (number, cells)
+        (number, [str(cell) if isinstance(cell, CellRichText) else cell for cell in cells])
         for number, cells in enumerate(ws.iter_rows(values_only=True), start=1)
         if any(cell is not None for cell in cells)
     ]

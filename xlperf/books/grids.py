@@ -76,8 +76,12 @@ class Grid:
 
     def below(self, position: int) -> Grid:
         """Return the rows after one of them."""
-        columns = {number: values[position + 1 :] for number, values in self.columns.items()}
-        return replace(self, rows=self.rows[position + 1 :], columns=columns)
+        return self.only(range(position + 1, len(self)))
+
+    def only(self, positions: Sequence[int]) -> Grid:
+        """Return some of the rows."""
+        columns = {number: [values[each] for each in positions] for number, values in self.columns.items()}
+        return replace(self, rows=[self.rows[each] for each in positions], columns=columns)
 
     def between(self, top: int, bottom: int) -> range:
         """Return the positions of the rows with the numbers ``top`` to ``bottom``."""

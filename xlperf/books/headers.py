@@ -151,9 +151,12 @@ def find_header(grid: Grid, knows: Callable[[str], bool]) -> Header | None:
 
 
 def first_full_row(grid: Grid) -> Header | None:
-    """Take the first row with two cells or more for the headings: all that can be done where no word is known."""
-    wide = [position for position in range(min(len(grid), ROWS_SEARCHED)) if len(grid.row(position)) > 1]
-    return header_at(grid, wide[0]) if wide else None
+    """Take the first row of several cells for the headings: all that can be done where no word is known."""
+    for position in range(min(len(grid), ROWS_SEARCHED)):
+        texts = _texts(grid, position).values()
+        if len(texts) > 1 and not all(_LABELLED.fullmatch(text) for text in texts):
+            return header_at(grid, position)
+    return None
 
 
 def header_at(grid: Grid, position: int) -> Header:
@@ -165,7 +168,7 @@ def header_at(grid: Grid, position: int) -> Header:
             if text not in parts[column]:
                 parts[column].append(text)
     headings = {column: BETWEEN_PARTS.join(texts) for column, texts in sorted(parts.items())}
-    return Header(first, last, headings, tuple(_remarks(grid, first)))
+    return Header(first, last, headings, tuple(remarks_above(grid, first)))
 
 
 def _texts(grid: Grid, position: int) -> dict[int, str]:
@@ -228,11 +231,12 @@ def _completes(grid: Grid, position: int) -> bool:
     return bool(following) and all(column in covered and isinstance(text, str) for column, text in following.items())
 
 
-def _remarks(grid: Grid, first: int) -> Iterator[Remark]:
-    for position in range(first):
+def remarks_above(grid: Grid, position: int) -> Iterator[Remark]:
+    """Return the labelled lines above a row: ``部门：客服一部``, or the label in one cell and the value in the next."""
+    for above in range(position):
         cells = [
             (column, piece)
-            for column, text in grid.row(position).items()
+            for column, text in grid.row(above).items()
             for piece in _APART.split(str(text))
             if piece.strip()
         ]
@@ -240,7 +244,7 @@ def _remarks(grid: Grid, first: int) -> Iterator[Remark]:
             if found := _LABELLED.fullmatch(piece):
                 following = cells[place + 1][1] if place + 1 < len(cells) else ""
                 value = found["value"] or ("" if _LABELLED.fullmatch(following) else following)
-                cell = f"{get_column_letter(column)}{grid.rows[position]}"
+                cell = f"{get_column_letter(column)}{grid.rows[above]}"
                 yield Remark(clean_text(found["label"]), clean_text(value), cell)
 
 

@@ -115,6 +115,7 @@ def write_home(ws: Worksheet, scheme: Scheme, shown: Sequence[str], lang: Lang) 
     _write_section(ws, row + 1, Text("设置", "Settings"), lang)
     ws.row_breaks.append(Break(id=row))
     _write_settings(ws, scheme, row + 2, lang)
+    ws.page_setup.orientation = "portrait"
 
 
 def _write_title(ws: Worksheet, scheme: Scheme, lang: Lang) -> None:

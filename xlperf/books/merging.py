@@ -73,17 +73,15 @@ def _appended(ours: Table, new: Table) -> Table:
     names = list(dict.fromkeys((*ours.frame.columns, *new.frame.columns)))
     frame = pd.DataFrame({name: _joined(ours, new, name) for name in names})
     last = int(ours.rows.max()) if len(ours) else 1
-    letters = dict(ours.letters)
-    width = max(map(column_index_from_string, letters.values()), default=0)
-    for code in (name for name in names if name not in letters and name in new.letters):
-        width += 1
-        letters[code] = get_column_letter(width)
+    more = [name for name in names if name not in ours.letters and name in new.letters]
+    width = max(map(column_index_from_string, ours.letters.values()), default=0) if more else 0
+    letters = {code: get_column_letter(number) for number, code in enumerate(more, start=width + 1)}
     marks = {
         code: np.concatenate([_marks(table, code) for table in (ours, new)])
         for code in (*ours.not_applicable, *new.not_applicable)
     }
     rows = np.concatenate([ours.rows, np.arange(last + 1, last + 1 + len(new))]).astype(np.int64)
-    return replace(ours, frame=frame, rows=rows, letters=letters, not_applicable=marks)
+    return replace(ours, frame=frame, rows=rows, letters={**ours.letters, **letters}, not_applicable=marks)
 
 
 def _joined(ours: Table, new: Table, name: str) -> pd.Series:

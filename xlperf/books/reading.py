@@ -176,9 +176,10 @@ def _read_sheet(grid: Grid, sheet: Sheet) -> Reading:
     columns = match(header, body, lexicon)
     kept, skipped = records(body, header, columns, sheet)
     table, problems = read_records(body, kept, columns, sheet, grid.title)
+    problems += unclear_headings(grid, header, columns)
     problems += _heading_problems(grid, header, columns, sheet)
     problems += _skipped_rows(body, skipped)
-    problems += _hidden(body, kept, columns)
+    problems += hidden_data(body, kept, {*columns.known.values(), *columns.own.values()})
     table, found = without_repeats(table)
     problems += found
     if sheet.code == "employees":
@@ -235,11 +236,8 @@ def _heading_problems(grid: Grid, header: Header, columns: Columns, sheet: Sheet
     row = grid.rows[header.last]
 
     def problem(code: str, numbers: Iterable[int], **details: Any) -> Problem:
-        cells = ", ".join(f"{get_column_letter(number)}{row}" for number in numbers)
-        return Problem(code, grid.title, cells, details)
+        return Problem(code, grid.title, _cells_in_row(numbers, row), details)
 
-    for heading, numbers in columns.twice.items():
-        yield problem("heading-twice", numbers, cell=heading)
     lacking = [column for column in sheet if column.code not in columns.known]
     for column in lacking:
         if column.required:
@@ -253,8 +251,19 @@ def _heading_problems(grid: Grid, header: Header, columns: Columns, sheet: Sheet
     plain = [heading for heading in columns.own if heading not in strange]
     if plain:
         yield problem("own-columns", [columns.own[heading] for heading in plain], headings=plain)
+
+
+def unclear_headings(grid: Grid, header: Header, columns: Columns) -> Iterator[Problem]:
+    """Report headings that stand there more than once, and columns with data but without a heading."""
+    row = grid.rows[header.last]
+    for heading, numbers in columns.twice.items():
+        yield Problem("heading-twice", grid.title, _cells_in_row(numbers, row), {"cell": heading})
     if columns.nameless:
-        yield problem("column-without-heading", columns.nameless)
+        yield Problem("column-without-heading", grid.title, _cells_in_row(columns.nameless, row))
+
+
+def _cells_in_row(numbers: Iterable[int], row: int) -> str:
+    return ", ".join(f"{get_column_letter(number)}{row}" for number in numbers)
 
 
 def _skipped_rows(body: Grid, skipped: Iterable[Skipped]) -> Iterator[Problem]:
@@ -264,14 +273,15 @@ def _skipped_rows(body: Grid, skipped: Iterable[Skipped]) -> Iterator[Problem]:
         yield Problem("rows-skipped", body.title, where, {"count": len(positions), "reason": reason})
 
 
-def _hidden(body: Grid, kept: Sequence[int], columns: Columns) -> Iterator[Problem]:
+def hidden_data(body: Grid, kept: Sequence[int], used: set[int]) -> Iterator[Problem]:
+    """Tell what of the data read cannot be seen in Excel: the sheet, records, or columns."""
     rows = [body.rows[each] for each in kept if body.rows[each] in body.hidden_rows]
-    numbers = sorted({*columns.known.values(), *columns.own.values()} & body.hidden_columns)
+    numbers = sorted(used & body.hidden_columns)
     hidden = []
     if not body.visible:
         hidden.append(Text("整张工作表", "the whole sheet"))
     if rows:
-        hidden.append(Text(f"{len(rows)} 行", f"{len(rows)} rows"))
+        hidden.append(Text(f"{len(rows)} 行", f"{len(rows)} row{'s' * (len(rows) > 1)}"))
     if numbers:
         letters = [get_column_letter(number) for number in numbers]
         hidden.append(Text(f"{'、'.join(letters)} 列", f"column {', '.join(letters)}"))

@@ -32,7 +32,7 @@ VALIDATED_ROWS = 5000
 BLANK_ROWS: dict[Role, int] = {"policy": 10, "input": 30, "output": 0}
 LONGEST_LIST = 255  # characters of a list that stands in the validation itself
 WRAPPED_LINES = 3  # a column of sentences is made wide enough for most of them in so many
-READABLE_WIDTH = 240  # characters that a page across can show without a glass
+READABLE_WIDTH = 280  # characters that a page across can show without a glass
 LONGEST_TEXT = 32767  # characters of a cell
 AUTHOR = "xlperf"
 NOTE_WIDTH = 280  # pixels
@@ -369,7 +369,8 @@ def _width(ink: _Ink, sheet: Sheet, lang: Lang, texts: Sequence[Any]) -> float:
     room_for_heading = min(style.text_width(heading(column, sheet.role, lang)) * 1.1 + 5, _WIDEST)
     longest = max((style.text_width(text) for text in dict.fromkeys(texts) if isinstance(text, str)), default=0)
     if style.wraps(column, sheet.role):
-        return max(base, room_for_heading, min(longest / WRAPPED_LINES + 4, _WIDEST_WRAPPED))
+        in_lines, in_one = min(longest / WRAPPED_LINES + 4, _WIDEST_WRAPPED), min(longest + 3, base * 1.4)
+        return max(base, room_for_heading, in_lines, in_one)
     words = [word(lang) for word in column.vocabulary.values()] if column.kind == "choice" else []
     shown = max(longest, *map(style.text_width, (*words, _largest(ink))))
     return max(base, room_for_heading, min(shown + 4, _WIDEST))
@@ -495,6 +496,13 @@ def link(cell: Cell, title: str, address: str = "A1") -> None:
 def sheet_in(workbook: Workbook, code: str) -> Worksheet | None:
     """Return the workbook's sheet of a kind, whatever its title is called."""
     return next((ws for ws in workbook.worksheets if (found := find_sheet(ws.title)) and found.code == code), None)
+
+
+def place_for(workbook: Workbook, sheet: Sheet) -> int:
+    """Return where a new sheet belongs: behind the last sheet that comes before it in the layout."""
+    codes = list(SHEETS)
+    before = (sheet_in(workbook, code) for code in codes[: codes.index(sheet.code)])
+    return max((workbook.index(ws) + 1 for ws in before if ws is not None), default=len(workbook.sheetnames))
 
 
 # View and print ---------------------------------------------------------------------------------------------------

@@ -33,14 +33,16 @@ CREAM = "FFFBF0"
 CREAM_LINE = "E6DEC8"
 WHITE = "FFFFFF"
 
+BAR = "A9C1DA"
 GREEN, SAND, RED = "DCEFE2", "FBF5E2", "F8DEDA"
-LEVEL_FILLS: dict[Level, str] = {"error": RED, "warning": "FCEFD0", "note": TINT}
+AMBER, GREY = "FCEFD0", "EFF1F4"
+LEVEL_FILLS: dict[Level, str] = {"error": RED, "warning": AMBER, "note": TINT}
 TAB_COLOURS: dict[Role, str] = {"policy": ACCENT, "input": "D9B65C", "output": "6FA287"}
 
 TEXT, DAY, MOMENT = "@", "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 PERCENT, PERCENT_FINE, MONEY = "0%", "0.00%", "#,##0.00"
 PERCENT_UNITS = frozenset({"%", "％", "百分比", "percent"})
-MONEY_UNITS = frozenset({"元", "人民币", "¥", "￥", "RMB", "CNY", "USD", "$", "€", "EUR"})
+MONEY_UNITS = frozenset({"元", "yuan", "人民币", "¥", "￥", "RMB", "CNY", "USD", "$", "€", "EUR"})
 
 READ_ONLY = ("setting", "meaning")  # columns of the Home sheet that xlperf writes and nobody needs to change
 LINE_HEIGHT = 15.0  # points, one line of text

@@ -19,11 +19,12 @@ from xlperf.books.sheets import (
     fit_notes,
     offer_codes,
     offer_words,
+    place_for,
     sheet_in,
     write_sheet,
 )
 from xlperf.conditions import Scope
-from xlperf.layout import SHEETS, Column, Sheet, sheets_of
+from xlperf.layout import SHEETS, Column, Sheet, sheets_of, unit_name
 from xlperf.problems import Lang, Text
 from xlperf.rules import RULES, Parameter
 from xlperf.scheme import Indicator, Scheme, dimension_column, operands_text, parameters_text, results_scope
@@ -130,7 +131,10 @@ def policy_frame(
     frame = scheme.table(sheet).frame
     match sheet:
         case "indicators":
-            frame = frame.assign(rule=[RULES[word].name(lang) if word in RULES else word for word in frame["rule"]])
+            frame = frame.assign(
+                rule=[RULES[word].name(lang) if word in RULES else word for word in frame["rule"]],
+                unit=[unit_name(word)(lang) if isinstance(word, str) else word for word in frame["unit"]],
+            )
             texts = [[_indicator_texts(scheme, each, said_in, own or {}) for each in scheme.indicators]
                      for said_in in ("en", lang)]  # fmt: skip
             return _translated(frame, *texts)
@@ -228,16 +232,9 @@ def fill_inputs(workbook: Workbook, tables: Tables, lang: Lang) -> None:
         if ws is not None:
             refill(ws, table, lang)
         elif len(table):
-            ws = workbook.create_sheet(sheet.title(lang), _position_of(workbook, sheet))
+            ws = workbook.create_sheet(sheet.title(lang), place_for(workbook, sheet))
             write_sheet(ws, sheet, table.frame, lang, marks=table.not_applicable)
     fit_notes(workbook)
-
-
-def _position_of(workbook: Workbook, sheet: Sheet) -> int:
-    """Return where a new sheet belongs: behind the last sheet that comes before it in the layout."""
-    codes = list(SHEETS)
-    before = (sheet_in(workbook, code) for code in codes[: codes.index(sheet.code)])
-    return max((workbook.index(ws) + 1 for ws in before if ws is not None), default=len(workbook.sheetnames))
 
 
 # Lists of words and codes ----------------------------------------------------------------------------------------
