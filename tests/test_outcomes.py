@@ -14,11 +14,18 @@ def lists(condition, people=PEOPLE, ratings=None, extra="", lang="en"):
     if ratings is None:
         ratings = [5 - 0.1 * rank for rank in range(len(people))]
     rated = [
-        {"period": "2026-10", "employee_id": each, "indicator": "skill", "rater_id": "B", "relation": "manager", "score": score}
+        {
+            "period": "2026-10",
+            "employee_id": each,
+            "indicator": "skill",
+            "rater_id": "B",
+            "relation": "manager",
+            "score": score,
+        }
         for each, score in zip(people, ratings, strict=True)
     ]
     made = tables(people, tasks=[], ratings=rated)
-    start = SCHEME.index("where = \"top 20%")
+    start = SCHEME.index('where = "top 20%')
     text = {SCHEME[start:].strip(): f'where = "{condition}"\n{extra}'}
     appraisal = appraise(made, scheme(text, minimum_weight=0.1))
     assert appraisal.done, [problem.found("en") for problem in appraisal.problems]
@@ -52,7 +59,9 @@ def test_equal_totals_at_the_edge_are_on_the_list_together():
 
 
 def test_a_list_can_be_for_one_staff_class():
-    people = [{"employee_id": each, "staff_class": "office" if n % 2 else "front_line"} for n, each in enumerate(PEOPLE)]
+    people = [
+        {"employee_id": each, "staff_class": "office" if n % 2 else "front_line"} for n, each in enumerate(PEOPLE)
+    ]
     made = tables(people)
     text = {'where = "top 20% and total >= 60"': 'where = "top 50%"\nstaff_class = "office"'}
     rows = outputs(appraise(made, scheme(text, minimum_weight=0.1)), "en")["lists"]

@@ -21,7 +21,10 @@ def rules_table():
 
 def schemes_table():
     head = "| scheme | 中文 | | indicators |\n| --- | --- | --- | --- |"
-    rows = [f"| `{name}` | {load(name).name('zh')} | {load(name).name('en')} | {len(load(name).indicators)} |" for name in names()]
+    rows = [
+        f"| `{name}` | {load(name).name('zh')} | {load(name).name('en')} | {len(load(name).indicators)} |"
+        for name in names()
+    ]
     return "\n".join([head, *rows])
 
 
@@ -30,7 +33,9 @@ PARTS = {"rules": rules_table, "schemes": schemes_table}
 
 def with_parts(text):
     for name, part in PARTS.items():
-        text = re.sub(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", lambda m, part=part: m[1] + part() + m[2], text, flags=re.S)
+        text = re.sub(
+            rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", lambda m, part=part: m[1] + part() + m[2], text, flags=re.S
+        )
     return text
 
 

@@ -20,7 +20,9 @@ def totals(rows, policy=SMALL, adjustment=0.0):
     values = np.array([[np.nan if x is None else x for x in row] for row in rows], float)
     every = np.ones(values.shape, bool)
     none = np.zeros(values.shape, bool)
-    return total(values, every, none, policy.indicators, policy.dimensions, policy.settings, np.full(len(rows), adjustment))
+    return total(
+        values, every, none, policy.indicators, policy.dimensions, policy.settings, np.full(len(rows), adjustment)
+    )
 
 
 @given(people)

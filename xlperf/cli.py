@@ -130,7 +130,7 @@ def rules(
     if rule is None:
         _fail([Problem("rule-unknown", details={"cell": name, "near": similar(name, RULES)})], said, as_json)
     rows = [
-        {"parameter": each.code, "name": each.name(said), "note": each.note(said), "required": each.required}
+        {"parameter": each.code, "name": each.name(said), "note": each.note(said), "required": "yes" if each.required else "no"}
         for each in rule.parameters
     ]
     if as_json:
@@ -140,7 +140,7 @@ def rules(
     out = _console()
     out.print(f"[bold]{rule.name(said)}[/bold] ({rule.code})\n{rule.summary(said)}\n")
     for row in rows:
-        mark = "" if row["required"] else Text("（可不填）", " (optional)")(said)
+        mark = "" if row["required"] == "yes" else Text("（可不填）", " (optional)")(said)
         out.print(f"  {row['parameter']}: {row['name']}{mark} – {row['note']}")
     out.print(Text(f"\n出处：{rule.source}", f"\nSource: {rule.source}")(said))
 
@@ -205,7 +205,7 @@ def import_(
         typer.echo(json.dumps({"imported": rows, "problems": problems}, ensure_ascii=False, indent=2))
         return
     for each in imported.done:
-        _console().print(each.in_words(said))
+        _console().print(each.in_words(said), markup=False, soft_wrap=True)
     _show_problems(imported.problems, said)
 
 
@@ -374,7 +374,7 @@ def _pair(text: str, lang: Language | None) -> tuple[str, str]:
 
 
 def _said(chosen: Language | None, otherwise: Lang) -> Lang:
-    return otherwise if chosen is None else chosen.value  # type: ignore[return-value]
+    return otherwise if chosen is None else chosen.value
 
 
 def _word(words: str, code: str, lang: Lang) -> str:
@@ -472,7 +472,7 @@ def _show_results(results: pd.DataFrame, scheme: Scheme, lang: Lang) -> None:
     out, sheet, digits = _console(), SHEETS["results"], scheme.settings.decimals
     names = {each.code: each.name(lang) for each in scheme.dimensions}
     for pool, rows in results.groupby("pool", sort=False):
-        scores = [code for code in names if rows[code].notna().any()] if out.width >= 120 else []
+        scores = [code for code in names if rows[code].notna().any()] if out.width >= 170 else []
         codes = ["place", "employee_id", "name", *(["department_name"] if out.width >= 100 else []), *scores, "total"]
         headings = [names.get(code) or sheet[code].name(lang) for code in [*codes, "grade_name", "outcome"]]
         numbers = {"place": 0} | dict.fromkeys([*scores, "total"], digits)

@@ -7,7 +7,7 @@ and signatures may follow. Nothing is recognised by its place: headings by their
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -54,12 +54,16 @@ class Remark(NamedTuple):
 
 @dataclass(frozen=True)
 class Header:
-    """The headings of a table by column number, the positions of their rows in the grid, and the lines above them."""
+    """The headings of a table by column number, the positions of their rows in the grid, and the lines above them.
+
+    ``cells`` are the heading cells of each column as they are, to know them again further down.
+    """
 
     first: int
     last: int
     headings: dict[int, str]
     remarks: tuple[Remark, ...] = ()
+    cells: Mapping[int, frozenset[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,11 @@ def header_at(grid: Grid, position: int) -> Header:
             if text not in parts[column]:
                 parts[column].append(text)
     headings = {column: BETWEEN_PARTS.join(texts) for column, texts in sorted(parts.items())}
-    return Header(first, last, headings, tuple(remarks_above(grid, first)))
+    cells = {
+        column: frozenset(each for each in grid.columns[column][first : last + 1] if isinstance(each, str))
+        for column in headings
+    }
+    return Header(first, last, headings, tuple(remarks_above(grid, first)), cells)
 
 
 def _texts(grid: Grid, position: int) -> dict[int, str]:
@@ -306,24 +314,37 @@ class _Judge:
     def __init__(self, body: Grid, header: Header, columns: Columns, sheet: Sheet) -> None:
         self.body = body
         self.known = sorted(set(columns.known.values()))
-        self.identity = columns.known.get(identity_of(sheet, columns.known), 0)
-        self.names = body.columns.get(self.identity, [None] * len(body))
-        self.headings = {
-            number: fold(text.rpartition(BETWEEN_PARTS)[2]) for number, text in header.headings.items() if text
-        }
+        identity = columns.known.get(identity_of(sheet, columns.known), 0)
+        self.names = body.columns.get(identity, [None] * len(body))
         self.summary = _SUMMARY if sheet.role == "input" else _SUM
         self.captions = {(area.top, area.left) for area in body.merged if area.right > area.left}
+        self.repeated = self._headings_again(header)
+
+    def _headings_again(self, header: Header) -> dict[int, Text]:
+        """Return the rows that hold two headings or more once again: those of this table, or some of another."""
+        again = Counter(
+            position
+            for column, texts in header.cells.items()
+            for position, cell in enumerate(self.body.columns[column])
+            if cell in texts
+        )
+        enough = min(2, len(header.cells))
+        return {
+            position: HEADINGS_AGAIN if count == len(self.body.row(position)) else ANOTHER_TABLE
+            for position, count in again.items()
+            if count >= enough
+        }
 
     def reason(self, position: int) -> Text | None:
         """Return why a row is not a record, or None where it is one."""
+        if position in self.repeated:
+            return self.repeated[position]
         name = self.names[position]
         if name is None:
             return self.without_name(position)
         if not isinstance(name, str):
             return None
         text = clean_text(name)
-        if fold(text) == self.headings.get(self.identity):
-            return self.headings_again(position)
         return self.label(text) or (self.alone(position) if len(text) >= LONG_TEXT else None)
 
     def without_name(self, position: int) -> Text | None:
@@ -331,11 +352,6 @@ class _Judge:
         text = next((clean_text(cell) for cell in cells.values() if isinstance(cell, str)), "")
         reason = self.label(text) or self.alone(position)
         return reason or (None if any(number in cells for number in self.known) else NO_KNOWN_CELL)
-
-    def headings_again(self, position: int) -> Text:
-        cells = self.body.row(position)
-        same = all(fold(str(cells.get(number, ""))) == self.headings.get(number, "") for number in self.known)
-        return HEADINGS_AGAIN if same else ANOTHER_TABLE
 
     def label(self, text: str) -> Text | None:
         if self.summary.fullmatch(text):

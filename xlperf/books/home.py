@@ -224,7 +224,7 @@ def _not_negative(cell: str, whole: bool, lang: Lang) -> DataValidation:
 
 
 def _write(ws: Worksheet, place: str, text: str, look: Look) -> None:
-    put(ws[place], text)
+    put(ws[place], text or None)
     look.stamp(ws).press(ws[place])
 
 

@@ -74,7 +74,7 @@ class FileSummary:
     same: int
     blank: int
     skipped: tuple[tuple[Text, str], ...] = ()
-    mapped: Mapping[str, str | Text] = field(default_factory=dict)
+    mapped: Mapping[str, Text] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
 
     def as_dict(self, lang: Lang) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class FileSummary:
             "same": self.same,
             "blank": self.blank,
             "skipped": {reason(lang): rows for reason, rows in self.skipped},
-            "mapped": {heading: _said(meaning, lang) for heading, meaning in self.mapped.items()},
+            "mapped": {heading: meaning(lang) for heading, meaning in self.mapped.items()},
             "unused": list(self.unused),
         }
 
@@ -103,7 +103,7 @@ class FileSummary:
             else f"{source} → {self.sheet.en}: rows read {self.rows}, added {self.added}, already there {self.same}"
         )
         comma, between = ("；", "、") if zh else ("; ", ", ")
-        parts = [f"{heading} → {_said(meaning, lang)}" for heading, meaning in self.mapped.items()]
+        parts = [f"{heading} → {meaning(lang)}" for heading, meaning in self.mapped.items()]
         words = [counts, between.join(parts)]
         if self.unused:
             words.append(Text("没有使用：", "not used: ")(lang) + between.join(self.unused))
@@ -118,10 +118,6 @@ class Imported:
     tables: dict[str, Table]
     done: list[FileSummary]
     problems: list[Problem]
-
-
-def _said(meaning: str | Text, lang: Lang) -> str:
-    return meaning(lang) if isinstance(meaning, Text) else meaning
 
 
 # Files ------------------------------------------------------------------------------------------------------------
@@ -190,11 +186,13 @@ class Fit:
 
     @property
     def is_clear(self) -> bool:
-        """Whether it may be taken without being asked for: one known heading of many is not enough."""
+        """Whether it may be taken without being asked for: one known heading of many, or people only, is not enough."""
+        if self.sheet.code in _OF_PEOPLE and not self.columns.known.keys() - {*self.sheet.key, *_ABOUT_PEOPLE}:
+            return False
         return not self.lacking and (len(self.used) > 1 or len(self.header.headings) <= 2)
 
     @property
-    def mapped(self) -> dict[str, str | Text]:
+    def mapped(self) -> dict[str, Text]:
         """What the headings of the file were taken for."""
         names: dict[str, list[Text]] = defaultdict(list)
         for code, number in (*self.columns.known.items(), *self.said_own.items()):
@@ -274,10 +272,12 @@ class _Import:
             if found and not filled:
                 self.problems.append(Problem("import-empty", path.name, details={"file": path.name}))
             grids += filled
-        taken = {grid.title for path, grid in grids if self.take_grid(path, grid, rosters_only=True)}
-        rest = [(path, grid) for path, grid in grids if grid.title not in taken]
-        useful = {path for path, grid in grids if grid.title in taken}
-        unclear = []
+        rest, useful, unclear = [], set(), []
+        for path, grid in grids:
+            if self.take_grid(path, grid, rosters_only=True):
+                useful.add(path)
+            else:
+                rest.append((path, grid))
         for path, grid in rest:
             if self.take_grid(path, grid):
                 useful.add(path)
@@ -381,7 +381,7 @@ class _Import:
         )
 
     def column_of(self, sheet: Sheet, word: str) -> str | None:
-        """Return the column that a word of the call means; where the sheet is named, an unknown word is one of HR's own."""
+        """Return the column that a word of the call means; for a sheet that was named, any word is one."""
         column = sheet.find(simplified(word))
         return column.code if column else word if sheet is self.sheet else None
 
@@ -493,7 +493,7 @@ class _Import:
                     same=same,
                     blank=grid.blank,
                     skipped=tuple((reason, _listed(rows)) for reason, rows in taken.skipped),
-                    mapped=wide.mapped,
+                    mapped=wide.meanings(self.book.scheme),
                     unused=unused,
                 )
             )
@@ -547,7 +547,7 @@ class _Import:
         headings = list(header.headings.values())[:HEADINGS_QUOTED] if header else []
         if form := self.empty_form(grid):
             return Problem("import-form", grid.title, form[0], {"label": form[1]}, level)
-        if fit and fit.lacking:
+        if fit and fit.lacking and (self.sheet or len(fit.used) > 1):
             first = fit.lacking[0]
             details = {
                 "sheet": fit.sheet.title,
@@ -582,6 +582,7 @@ class _Import:
 
 _ROSTERS = ("departments", "employees")
 _OF_PEOPLE = ("ratings", "actuals", "history", "checks", "adjustments")
+_ABOUT_PEOPLE = ("name", "department", "note")
 
 
 def find_heading(header: Header, *words: str) -> int | None:

@@ -41,6 +41,7 @@ from xlperf.settings import find_setting
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, address, empty
 
+KEYS_LISTED = 20  # keys that stand twice are reported one by one up to this number
 PERIOD_LABELS = ("考核周期", "考核月份", "考核期间", "周期", "月份", "period", "month", "appraisal period")
 
 
@@ -306,11 +307,17 @@ def without_repeats(table: Table) -> tuple[Table, list[Problem]]:
         table = table_of_rows(table, ~again)
         frame, complete = table.frame, complete[~again].reset_index(drop=True)
     clash = (frame.duplicated(keys, keep=False) & complete).to_numpy()
-    for _, rows in frame[clash].groupby(keys, dropna=False, sort=True):
+    groups = [rows for _, rows in frame[clash].groupby(keys, dropna=False, sort=True)]
+    names = [sheet[code].name for code in keys]
+    for rows in groups[:KEYS_LISTED]:
         positions = rows.index.to_list()
         key = [shown(value) for value in rows.iloc[0][keys] if shown(value)]
-        details = {"key": key, "columns": [sheet[code].name for code in keys], "rows": row_list(table.rows[positions])}
+        details = {"key": key, "columns": names, "rows": row_list(table.rows[positions])}
         problems.append(Problem("key-twice", table.title, table.cells(column, positions), details))
+    if len(groups) > KEYS_LISTED:
+        positions = [position for rows in groups[KEYS_LISTED:] for position in rows.index]
+        more: dict[str, Any] = {"count": len(groups) - KEYS_LISTED, "columns": names}
+        problems.append(Problem("keys-twice", table.title, table.cells(column, positions), more))
     return table, problems
 
 

@@ -72,7 +72,7 @@ _HOLDS: dict[Kind, Text] = {
     "expression": Text("列名，或列的算式。", "A column, or arithmetic on columns."),
     "parameters": Text("参数 = 值；参数 = 值", "parameter = value; parameter = value"),
     "period": Text("周期，例如 2026-10、2026Q4、2026。", "A period, such as 2026-10, 2026Q4 or 2026."),
-    "any": Text("", ""),
+    "any": Text("按右侧的说明填写。", "As the explanation beside it says."),
 }
 _REQUIRED = Text("必填。", "Required.")
 _COMPUTED = Text("由 xlperf 计算，每次运行都会重写。", "Computed by xlperf; every run writes it anew.")

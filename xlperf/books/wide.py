@@ -76,17 +76,18 @@ class Wide:
     period: PeriodColumns | None
     not_actual: tuple[int, ...] = ()  # the numbers of rows with targets and differences
 
-    @property
-    def mapped(self) -> dict[str, str]:
-        """What the headings were taken for."""
-        headings = self.header.headings
-        meant = self.columns.known | self.columns.own
-        used = {
-            headings.get(number, get_column_letter(number)): code
-            for code, number in meant.items()
-            if code in ("employee_id", "name", "indicator", "period")
-        }
-        return used | {headings[figure.number]: figure.indicator or figure.period for figure in self.figures}
+    def meanings(self, scheme: Scheme) -> dict[str, Text]:
+        """Return what the headings were taken for."""
+        indicators = {each.code: each.name for each in scheme.indicators}
+        actuals = SHEETS["actuals"]
+        places = {**self.columns.own, **self.columns.known}
+        found = {places[code]: actuals[code].name for code in ("indicator", "employee_id") if code in places}
+        if "name" in places:
+            found[places["name"]] = SHEETS["employees"]["name"].name
+        found |= dict.fromkeys(self.period.used() if self.period else (), actuals["period"].name)
+        for figure in self.figures:
+            found[figure.number] = indicators.get(figure.indicator, Text(figure.period, figure.period))
+        return {self.header.headings.get(number) or get_column_letter(number): name for number, name in found.items()}
 
 
 class Staff:
@@ -248,7 +249,7 @@ class _Rows:
             self.letters["indicator"] = get_column_letter(known["indicator"])
 
     def _drop_repeats(self) -> None:
-        """Keep the first of rows that say the same; where a person has rows that differ, none of them can be used."""
+        """Keep the first of rows that say the same; where the rows of a person differ, none of them can be used."""
         numbers = [figure.number for figure in self.wide.figures]
         groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for place, person in enumerate(self.people):
@@ -265,7 +266,7 @@ class _Rows:
                 code = "person-repeated" if len(figures) == 1 else "person-twice"
                 details = {"person": name, "rows": rows}
                 self.problems.append(Problem(code, self.title, self._cells(places), details))
-                for place in places[1:]:
+                for place in places if code == "person-twice" else places[1:]:
                     self.people[place] = None
 
     def _cells(self, places: Sequence[int]) -> str:
@@ -276,7 +277,7 @@ class _Rows:
 def people_by_name(
     names: Sequence[Any], rows: Sequence[int], letter: str, staff: Staff, title: str
 ) -> tuple[list[Any], list[Problem]]:
-    """Return the IDs of people by their names; the name of nobody, or of several people, is a problem and gives none."""
+    """Return the IDs of people by their names; the name of nobody or of several people is a problem and gives none."""
     people = [staff.find(name) for name in names]
     strangers: dict[str, list[int]] = defaultdict(list)
     for row, name, person in zip(rows, names, people, strict=True):

@@ -1,0 +1,53 @@
+"""Writes small workbooks from rows of plain values, with the small scheme as their policy."""
+
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import small
+
+from xlperf.books.reading import Book
+from xlperf.scheme import setting_text
+from xlperf.settings import SETTINGS
+
+
+def policy(lang="zh", scheme=None):
+    """Return the policy sheets of a scheme as rows, by title."""
+    sheets = {}
+    for code, table in (scheme or small.scheme()).tables.items():
+        columns = [column for column in table.sheet if table.frame[column.code].notna().any()]
+        rows = table.frame[[column.code for column in columns]].itertuples(index=False, name=None)
+        if code == "settings":
+            rows = ((SETTINGS[name].name(lang), setting_text(SETTINGS[name], value)(lang)) for name, value, *_ in rows)
+        cells = [[None if pd.isna(value) else value for value in row] for row in rows]
+        sheets[table.sheet.title(lang)] = [[column.name(lang) for column in columns[: len(cells[0])]], *cells]
+    return sheets
+
+
+def save(path, sheets):
+    """Write a workbook; a row is a list of values."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def book_of(scheme=None, lang="zh", **tables):
+    """Return a book in memory."""
+    scheme = scheme or small.scheme()
+    return Book(Path("book.xlsx"), lang, {**scheme.tables, **tables}, scheme, [], "", ())
+
+
+def codes(problems, level=None):
+    """Return the codes of problems, of one level or of all, in order."""
+    return [problem.code for problem in problems if level in (None, problem.level)]
+
+
+def one(problems, code):
+    """Return the only problem of a code."""
+    (found,) = [problem for problem in problems if problem.code == code]
+    return found

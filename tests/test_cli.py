@@ -1,0 +1,176 @@
+"""The command line: what people type, what they read, and the exit status that programs rely on."""
+
+import json
+import re
+import shutil
+
+import pytest
+from openpyxl import load_workbook
+from typer.testing import CliRunner
+
+from xlperf.cli import app
+from xlperf.rules import RULES
+from xlperf.schemes import names
+
+LANGUAGES = ("zh", "en")
+
+
+def call(*words, status=0):
+    """Run a command and return what it printed; the exit status must be the one expected."""
+    done = CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "200"})
+    assert done.exit_code == status, done.output
+    return done.output
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """The flagship workbook with sample data, once for all tests; copy it before changing it."""
+    path = tmp_path_factory.mktemp("books") / "filled.xlsx"
+    call("new", "securities-crm", path, "--lang", "en", "--sample")
+    return path
+
+
+@pytest.fixture()
+def book(filled, tmp_path):
+    return shutil.copy(filled, tmp_path / "book.xlsx")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_demo_prints_a_table_and_leaves_a_workbook(tmp_path, lang):
+    said = call("demo", "-o", tmp_path, "--lang", lang)
+    assert {"zh": "一线员工", "en": "front-line staff"}[lang] in said
+    assert re.search(r"^\s*1\s+01973.*\d\d\.\d\d", said, flags=re.M)
+    book = load_workbook(tmp_path / f"securities-crm-{lang}.xlsx")
+    assert {"zh": "考核结果", "en": "Results"}[lang] in book.sheetnames
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_schemes_and_rules_come_from_the_registries(lang):
+    assert [row["scheme"] for row in json.loads(call("schemes", "--json", "--lang", lang))] == list(names())
+    assert [row["rule"] for row in json.loads(call("rules", "--json", "--lang", lang))] == list(RULES)
+    for name, rule in RULES.items():
+        assert rule.name(lang) in call("rules", name, "--lang", lang)
+    assert "proportional" in call("rules", "proportinal", "--lang", lang, status=1)
+
+
+@pytest.mark.parametrize("scheme", names())
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_scheme_makes_a_workbook_that_runs(tmp_path, scheme, lang):
+    path = tmp_path / "book.xlsx"
+    call("new", scheme, path, "--lang", lang, "--sample")
+    problems = json.loads(call("check", path, "--json"))
+    assert [each for each in problems if each["level"] == "error"] == []
+    run = json.loads(call("run", path, "--json"))
+    assert len(run["results"]) > 5
+
+
+def test_a_workbook_is_never_overwritten_by_new(book):
+    before = book.read_bytes()
+    assert "already" in call("new", "service-team", book, "--lang", "en", status=1)
+    assert book.read_bytes() == before
+
+
+def test_a_wrong_call_has_status_two(book):
+    call("run", status=2)
+    call("rum", book, status=2)
+    call("new", "service-team", "x.xlsx", "--lang", "fr", status=2)
+    call("import", book, book, "--map", "nonsense", status=2)
+
+
+def test_two_runs_give_equal_result_sheets(book, tmp_path):
+    once, twice = tmp_path / "once.xlsx", tmp_path / "twice.xlsx"
+    call("run", book, "-o", once)
+    call("run", once, "-o", twice)
+    first, second = load_workbook(once), load_workbook(twice)
+    for title in ("Detail", "Results", "Ranking", "Lists", "Problems", "Run"):
+        assert [[cell.value for cell in row] for row in first[title]] == [
+            [cell.value for cell in row] for row in second[title]
+        ]
+
+
+def test_a_run_keeps_the_previous_file_as_a_backup(book):
+    before = book.read_bytes()
+    call("run", book)
+    assert book.with_name("book.backup.xlsx").read_bytes() == before
+
+
+def edited(path, sheet, heading, row, value):
+    """Type a value into a cell, found by its sheet, its heading and its row below the headings."""
+    book = load_workbook(path)
+    for line in book[sheet].iter_rows():
+        for cell in line:
+            if str(cell.value).rstrip(" *") == heading:
+                target = book[sheet].cell(cell.row + row, cell.column)
+                target.value = value
+                book.save(path)
+                return target.coordinate
+    raise AssertionError(f"{heading} is not on {sheet}")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_run_with_errors_writes_nothing_and_names_the_cell(book, lang):
+    address = edited(book, "Tasks", "Due", 3, "soon")
+    before = book.read_bytes()
+    said = call("run", book, "--lang", lang, status=1)
+    assert f"Tasks!{address}" in said
+    assert "soon" in said
+    assert {"zh": "什么都没有写入。", "en": "Nothing was written."}[lang] in said
+    assert book.read_bytes() == before
+    assert not book.with_name("book.backup.xlsx").exists()
+
+
+def test_quotas_that_miss_20_per_cent_block_the_run_until_the_rest_is_assigned(tmp_path):
+    book = tmp_path / "team.xlsx"
+    call("new", "service-team", book, "--lang", "en", "--sample")
+    home = load_workbook(book)["Home"]
+    row = next(cell.row for line in home.iter_rows() for cell in line if cell.value == "The rest goes to")
+    column = next(cell.column for line in home.iter_rows() for cell in line if str(cell.value).startswith("Value"))
+    changed = load_workbook(book)
+    changed["Home"].cell(row, column).value = None
+    changed.save(book)
+    assert "20% is missing" in call("run", book, status=1)
+    changed["Home"].cell(row, column).value = "C"
+    changed.save(book)
+    assert "missing" not in call("run", book)
+
+
+def test_an_open_placeholder_blocks_the_run_and_is_listed(book):
+    address = edited(book, "Indicators", "Target", 1, "[X]")
+    said = call("check", book, status=1)
+    assert f"Indicators!{address}" in said
+    assert "[X]" in said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_explain_goes_from_the_grade_to_the_rows(book, lang):
+    said = call("explain", book, "01973", "task_on_time_rate", "--lang", lang)
+    assert {"zh": "等级  A 优秀", "en": "Grade  A Excellent"}[lang] in said
+    assert re.search(r"[✓✗] Tasks!A\d+", said)
+    story = json.loads(call("explain", book, "01973", "--json", "--lang", lang))
+    total = float(re.match(r"[\d.]+", story["total"])[0])
+    assert sum(float(each["contribution"]) for each in story["indicators"]) == pytest.approx(total, abs=0.006)
+
+
+def test_explain_names_who_is_similar(book):
+    assert "01973" in call("explain", book, "1973", "--lang", "en", status=1)
+
+
+def test_a_file_that_is_no_workbook_is_told_in_words(tmp_path):
+    path = tmp_path / "notes.xlsx"
+    path.write_text("not a workbook", "utf-8")
+    for command in ("check", "run"):
+        said = call(command, path, "--lang", "en", status=1)
+        assert "Traceback" not in said
+        assert "notes.xlsx" in said
+    assert "missing.xlsx" in call("run", tmp_path / "missing.xlsx", "--lang", "en", status=1)
+
+
+def test_import_fills_a_book_from_csv(tmp_path):
+    book, roster = tmp_path / "team.xlsx", tmp_path / "roster.csv"
+    call("new", "service-team", book, "--lang", "en", "--period", "2026-10")
+    roster.write_text("员工编号,姓名,部门\n00123,张三,客服部\n00124,李四,客服部\n", "gb18030")
+    assert "00123" not in call("import", book, roster)
+    sheet = load_workbook(book)["Employees"]
+    values = [cell.value for row in sheet.iter_rows() for cell in row]
+    assert "00123" in values
+    assert "张三" in values
