@@ -39,7 +39,7 @@ def test_a_tie_across_a_line_shares_the_better_grade_or_the_worse():
     assert results(tables(), scheme(ties="worse"))["grade"].to_dict()["E1"] == "B"
     appraisal = appraise(tables(), scheme())
     overshoot = next(problem for problem in appraisal.problems if problem.code == "overshoot")
-    assert overshoot.found("en") == 'The grade "Excellent" in "everybody" has 2 people; its quota is 1.'
+    assert overshoot.found("en") == 'People with the grade "Excellent" in "everybody": 2; the quota is 1.'
 
 
 def test_a_tie_break_chain_separates_equal_totals():

@@ -30,7 +30,7 @@ def filled(tmp_path_factory):
     return path
 
 
-@pytest.fixture()
+@pytest.fixture
 def book(filled, tmp_path):
     return shutil.copy(filled, tmp_path / "book.xlsx")
 

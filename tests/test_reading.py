@@ -1,5 +1,6 @@
 """Reading workbooks: what people really hand in is read as meant, or reported with its address."""
 
+import re
 import zipfile
 from datetime import datetime
 
@@ -39,11 +40,11 @@ def read(tmp_path, sheets, change=None, lang="zh"):
 
 
 def patched(path, member, old, new):
-    """Change the text of a member of a workbook."""
+    """Change what a pattern finds in a member of a workbook."""
     with zipfile.ZipFile(path) as package:
         parts = {name: package.read(name) for name in package.namelist()}
-    assert old in parts[member]
-    parts[member] = parts[member].replace(old, new)
+    parts[member], count = re.subn(old, lambda _: new, parts[member])
+    assert count
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in parts.items():
             package.writestr(name, content)
@@ -65,14 +66,13 @@ def test_a_clean_book_is_read_without_a_word(tmp_path, lang):
     columns = SHEETS["employees"].columns[:4]
     people = [[column.name(lang) for column in (*columns[:3], SHEETS["employees"]["hire_date"])], *PEOPLE[1:]]
     book = read(tmp_path, {SHEETS["employees"].title(lang): people}, lang=lang)
-    assert book.problems == [] or codes(book.problems) == ["setting-missing"]
+    assert codes(book.problems) == []
     assert book.lang == lang
     employees = book.tables["employees"]
     assert employees.frame["employee_id"].tolist() == ["001", "002"]
     assert employees.frame["hire_date"].dt.year.tolist() == [2020, 2021]
     assert employees.cells("name", [1]) == "B3"
     assert [each.code for each in book.scheme.indicators] == ["on_time", "done", "skill"]
-    assert book.scheme.settings == small.scheme().settings.__class__(**book.scheme.settings.values())
 
 
 def test_the_scheme_of_a_book_is_the_scheme_that_was_written(tmp_path):
@@ -271,10 +271,9 @@ def test_m15_a_formula_without_a_result_is_not_blank(tmp_path):
 def test_m15_a_stored_result_is_used_and_an_empty_one_is_blank(tmp_path):
     path = save(tmp_path / "b.xlsx", policy() | {"员工": [["工号", "姓名"], ["001", "=A1"], ["002", "=A2"]]})
     sheet = f"xl/worksheets/sheet{len(policy()) + 1}.xml"
-    patched(
-        path, sheet, b'<c r="B2"><f>A1</f><v /></c>', b'<c r="B2" t="str"><f>A1</f><v>\xe5\xbc\xa0\xe4\xbc\x9f</v></c>'
-    )
-    patched(path, sheet, b'<c r="B3"><f>A2</f><v /></c>', b'<c r="B3" t="str"><f>A2</f><v></v></c>')
+    for cell in (b"B2", b"B3"):
+        patched(path, sheet, b'<c r="' + cell + b'">', b'<c r="' + cell + b'" t="str">')
+    patched(path, sheet, rb"<f>A1</f><v( ?/|></v)>", "<f>A1</f><v>张伟</v>".encode())
     book = read_book(path)
     assert book.tables["employees"].frame["name"].fillna("").tolist() == ["张伟", ""]
     assert "formula-uncalculated" not in codes(book.problems)

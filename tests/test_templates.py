@@ -459,6 +459,12 @@ def test_new_rows_leave_everything_else_alone(decorated):
     assert table.column_names == [ws.cell(1, column).value for column in range(1, len(table.column_names) + 1)]
 
 
+def test_formulas_stay_even_where_rows_bring_their_results(decorated):
+    fill_inputs(decorated, {"employees": staff("01", "02", "03", Age=[2.0, 4.0, 6.0])}, "en")
+    ws = saved(decorated)["Employees"]
+    assert [ws.cell(row, 14).value for row in (2, 3, 4)] == ["=1+1", "=2+2", 6]
+
+
 def test_fewer_rows_leave_no_trace_of_the_old_ones(decorated):
     fill_inputs(decorated, {"employees": staff("09")}, "en")
     ws = saved(decorated)["Employees"]

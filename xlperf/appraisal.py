@@ -90,8 +90,8 @@ def appraise(
     pools, _ = make_pools(people, people.frame["scored"].to_numpy(bool), settings)
     points, found = score(facts, targets, applies, scheme, pools.code, when)
     adjustments, more = rows_of_period(tables.get("adjustments") or empty("adjustments"), when, calendar)
-    totals, worse = totals_of(points, facts.state, applies, people.ids, scheme, indicators, adjustments)
-    problems += found + more + worse
+    totals = totals_of(points, facts.state, applies, people.ids, scheme, indicators, adjustments)
+    problems += found + more
     so_far = replace(so_far, problems=in_order(problems), points=points, totals=totals)
     if has_errors(problems):
         return so_far

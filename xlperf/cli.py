@@ -130,7 +130,12 @@ def rules(
     if rule is None:
         _fail([Problem("rule-unknown", details={"cell": name, "near": similar(name, RULES)})], said, as_json)
     rows = [
-        {"parameter": each.code, "name": each.name(said), "note": each.note(said), "required": "yes" if each.required else "no"}
+        {
+            "parameter": each.code,
+            "name": each.name(said),
+            "note": each.note(said),
+            "required": "yes" if each.required else "no",
+        }
         for each in rule.parameters
     ]
     if as_json:

@@ -32,6 +32,7 @@ def inspect(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], whe
         *dates_ahead(tables, when),
         *ratings_outside_scale(tables, indicators),
         *actuals_in_conflict(tables),
+        *adjustments_doubtful(tables, scheme.settings),
     ]
 
 
@@ -193,6 +194,30 @@ def actuals_in_conflict(tables: Tables) -> Iterator[Problem]:
             "computed": float(f"{computed.iloc[position]:.6g}"),
         }
         yield Problem("actual-conflict", table.title, table.cells("actual", [position]), details)
+
+
+def adjustments_doubtful(tables: Tables, settings: Settings) -> Iterator[Problem]:
+    """Commendations outside their range, penalties that name no item, and adjustments of people who are not listed."""
+    table, employees = tables.get("adjustments"), tables.get("employees")
+    if table is None or employees is None:
+        return
+    kinds = table.sheet["adjustment_kind"].vocabulary
+    low, high = settings.commendation_least, settings.commendation_most
+    wrong = (table["adjustment_kind"] == "commendation") & ~table["points"].between(low, high)
+    for position in np.flatnonzero(wrong).tolist():
+        details = {"cell": table["points"].iloc[position], "low": low, "high": high, "kind": kinds["commendation"]}
+        yield Problem("adjustment-range", table.title, table.cells("points", [position]), details)
+    nameless = np.flatnonzero((table["adjustment_kind"] == "zero_item") & table["indicator"].isna())
+    if len(nameless):
+        yield Problem(
+            "adjustment-indicator", table.title, table.cells("indicator", nameless), {"kind": kinds["zero_item"]}
+        )
+    known = employees["employee_id"].dropna()
+    owner = table["employee_id"]
+    for code in sorted(set(owner.dropna()) - set(known)):
+        details = {"cell": code, "column": table.sheet["employee_id"].name, "near": similar(code, known)}
+        cells = table.cells("employee_id", np.flatnonzero(owner == code))
+        yield Problem("rating-not-on-roster", table.title, cells, details)
 
 
 def gaps(facts: Facts, applies: np.ndarray, settings: Settings) -> list[Problem]:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from xlperf import conditions
-from xlperf.cells import SEPARATORS
+from xlperf.cells import PLACEHOLDER, SEPARATORS
 from xlperf.conditions import ALWAYS, Condition, Misread, Operand, Scope
 from xlperf.intervals import Interval
 from xlperf.layout import OWNER_COLUMNS, SHEETS, SOURCE_SHEETS, UNITS, Column, fold, sheets_of
@@ -179,7 +179,7 @@ class _Reader:
         for position, row in enumerate(table.frame.itertuples(index=False, name=None)):
             yield position, _Row(dict(zip(table.frame.columns, row, strict=True)))
 
-    def report(self, code: str, sheet: str, position: int, column: str, **details: Any) -> None:
+    def report(self, code: str, sheet: str, position: int, column: str, /, **details: Any) -> None:
         table = self.tables[sheet]
         self.problems.append(Problem(code, table.title, table.cells(column, [position]), details))
 
@@ -369,6 +369,10 @@ class _Reader:
             if parameter is None:
                 self.report("parameter-unknown", "indicators", position, "parameters",
                             cell=name, rule=rule.name, known=[each.name for each in rule.parameters])  # fmt: skip
+                continue
+            if PLACEHOLDER.match(text):
+                self.report("placeholder", "indicators", position, "parameters", cell=text, column=parameter.name)
+                values[parameter.code] = None
                 continue
             try:
                 value = parameter_value(parameter, text, codes)

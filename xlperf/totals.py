@@ -15,7 +15,6 @@ import pandas as pd
 from xlperf.figures import Matrix, Points, Totals
 from xlperf.layout import STATES
 from xlperf.numbers import round_half_up
-from xlperf.problems import Problem
 from xlperf.scheme import Dimension, Indicator, Scheme
 from xlperf.settings import Settings
 from xlperf.tables import Table
@@ -46,20 +45,20 @@ def totals_of(
     scheme: Scheme,
     indicators: Sequence[Indicator],
     given: Table,
-) -> tuple[Totals, list[Problem]]:
+) -> Totals:
     """Return everybody's totals with the adjustments of the period, treating what was not measured as the scheme says.
 
     ``given`` are the rows of the Adjustments sheet; ``state`` tells of each fact what it is (see ``layout.STATES``).
     """
     settings = scheme.settings
-    adjustment, zeroed, problems = adjustments(given, ids, indicators, settings)
+    adjustment, zeroed = adjustments(given, ids, indicators)
     values = np.where(zeroed & applies, 0.0, points.points)
     gaps = (
         (settings.if_missing, applies & (state == STATES.index("missing")) & ~zeroed),
         (settings.if_not_applicable, applies & (state == STATES.index("not_applicable")) & ~zeroed),
     )
     values, filled = fill_gaps(values, points.full, gaps)
-    return total(values, applies, filled, indicators, scheme.dimensions, settings, adjustment), problems
+    return total(values, applies, filled, indicators, scheme.dimensions, settings, adjustment)
 
 
 def total(
@@ -136,14 +135,11 @@ def _redistributed(stated: Matrix, measured: Matrix, member: Matrix) -> Matrix:
     return result * factor[:, None]
 
 
-def adjustments(
-    table: Table, ids: pd.Index, indicators: Sequence[Indicator], settings: Settings
-) -> tuple[np.ndarray, Matrix, list[Problem]]:
-    """Return the points added to each person, the items set to zero, and what is wrong with the adjustments."""
+def adjustments(table: Table, ids: pd.Index, indicators: Sequence[Indicator]) -> tuple[np.ndarray, Matrix]:
+    """Return the points added to each person, and the items set to zero."""
     points = np.zeros(len(ids))
     zeroed = np.zeros((len(ids), len(indicators)), bool)
     codes = {name: k for k, each in reversed(list(enumerate(indicators))) for name in (*each.name, each.code)}
-    problems = _adjustment_problems(table, settings)
     frame = table.frame.sort_values("adjustment_id", kind="stable")
     person = ids.get_indexer(pd.Index(frame["employee_id"]))
     for i, kind, amount, indicator in zip(
@@ -156,27 +152,7 @@ def adjustments(
                 zeroed[i, codes[indicator]] = True
         elif amount == amount:
             points[i] += amount if kind in ADDING else -abs(amount)
-    return points, zeroed, problems
-
-
-def _adjustment_problems(table: Table, settings: Settings) -> list[Problem]:
-    problems = []
-    kinds = table.sheet["adjustment_kind"].vocabulary
-    low, high = settings.commendation_least, settings.commendation_most
-    wrong = (table["adjustment_kind"] == "commendation") & ~table["points"].between(low, high)
-    for position in np.flatnonzero(wrong).tolist():
-        details = {
-            "cell": float(table["points"].iloc[position]),
-            "low": low,
-            "high": high,
-            "kind": kinds["commendation"],
-        }
-        problems.append(Problem("adjustment-range", table.title, table.cells("points", [position]), details))
-    nameless = (table["adjustment_kind"] == "zero_item") & table["indicator"].isna()
-    if nameless.any():
-        cells = table.cells("indicator", np.flatnonzero(nameless))
-        problems.append(Problem("adjustment-indicator", table.title, cells, {"kind": kinds["zero_item"]}))
-    return problems
+    return points, zeroed
 
 
 def fill_gaps(points: Matrix, full: np.ndarray, gaps: Sequence[tuple[str, Matrix]]) -> tuple[Matrix, Matrix]:

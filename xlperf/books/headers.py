@@ -140,13 +140,15 @@ def _distance(column: Column, heading: str) -> int:
 def find_header(grid: Grid, knows: Callable[[str], bool]) -> Header | None:
     """Find the headings: the row with most words that are known, and the rows merged with it.
 
+    A label with a colon is not a heading: it belongs to a line above the table.
+
     >>> grid = Grid("Sheet1", [1, 3, 4], {2: ["部门：一部", "工号", "E1"], 3: [None, "姓名", "张伟"]})
     >>> header = find_header(grid, {"工号", "姓名"}.__contains__)
     >>> header.headings, header.remarks
     ({2: '工号', 3: '姓名'}, (Remark(label='部门', value='一部', cell='B1'),))
     """
     scores = [
-        len({fold(text) for text in _texts(grid, position).values() if knows(text)})
+        len({fold(text) for text in _texts(grid, position).values() if knows(text) and not _LABELLED.fullmatch(text)})
         for position in range(min(len(grid), ROWS_SEARCHED))
     ]
     if not any(scores):

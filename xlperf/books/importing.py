@@ -161,7 +161,7 @@ class Fit:
     """How a table fits a sheet: what its columns mean there, and which columns of the key it lacks.
 
     ``constants`` are the values that every row has although no column says so; ``by_name`` is the column of names that
-    stands in for IDs.
+    stands in for IDs; ``called`` tells that the call itself has named a column.
     """
 
     sheet: Sheet
@@ -172,6 +172,7 @@ class Fit:
     constants: Mapping[str, Any]
     by_name: int | None
     lacking: tuple[Column, ...]
+    called: bool
 
     @property
     def used(self) -> set[int]:
@@ -189,7 +190,7 @@ class Fit:
         """Whether it may be taken without being asked for: one known heading of many, or people only, is not enough."""
         if self.sheet.code in _OF_PEOPLE and not self.columns.known.keys() - {*self.sheet.key, *_ABOUT_PEOPLE}:
             return False
-        return not self.lacking and (len(self.used) > 1 or len(self.header.headings) <= 2)
+        return not self.lacking and (self.called or len(self.used) > 1 or 2 * len(self.used) >= len(self.body.columns))
 
     @property
     def mapped(self) -> dict[str, Text]:
@@ -342,7 +343,8 @@ class _Import:
             {*columns.known, *constants} | ({"period"} if period else set()) | ({"employee_id"} if by_name else set())
         )
         lacking = tuple(sheet[code] for code in sheet.key if sheet[code].required and code not in given)
-        return Fit(sheet, header, body, columns, period, constants, by_name, lacking)
+        called = any(self.column_of(sheet, word) in columns.known for word in self.mapping)
+        return Fit(sheet, header, body, columns, period, constants, by_name, lacking, called)
 
     def wide(self, grid: Grid) -> Wide | None:
         """Return a table of several columns of figures, if it says whose they are."""

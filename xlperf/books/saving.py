@@ -212,4 +212,5 @@ def _write(workbook: Workbook, stream: IO[bytes]) -> None:
     properties.modified = FIXED_DATE
     calculation: Any = workbook.calculation
     calculation.fullCalcOnLoad = False
-    ExcelWriter(workbook, _DatelessZip(stream, "w", ZIP_DEFLATED, allowZip64=True)).save()
+    with _DatelessZip(stream, "w", ZIP_DEFLATED, allowZip64=True) as package:
+        ExcelWriter(workbook, package).save()

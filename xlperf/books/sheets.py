@@ -22,6 +22,7 @@ from openpyxl.worksheet.table import Table, TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books import style
+from xlperf.books.headers import simplified
 from xlperf.books.style import Look, Stamp
 from xlperf.layout import SHEETS, Column, Kind, Role, Sheet, find_sheet
 from xlperf.problems import Lang, Text
@@ -495,7 +496,8 @@ def link(cell: Cell, title: str, address: str = "A1") -> None:
 
 def sheet_in(workbook: Workbook, code: str) -> Worksheet | None:
     """Return the workbook's sheet of a kind, whatever its title is called."""
-    return next((ws for ws in workbook.worksheets if (found := find_sheet(ws.title)) and found.code == code), None)
+    known = ((ws, find_sheet(simplified(ws.title))) for ws in workbook.worksheets)
+    return next((ws for ws, sheet in known if sheet is not None and sheet.code == code), None)
 
 
 def place_for(workbook: Workbook, sheet: Sheet) -> int:

@@ -1,0 +1,284 @@
+"""Saving: whatever happens, the file is whole, and the one that was there is kept."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+
+from xlperf import schemes
+from xlperf.books import saving
+from xlperf.books.saving import CannotSave, backup_of, save_atomically
+from xlperf.books.templates import build
+
+ROWS = 1500
+
+# Saves books full of "a" and of "b" by turns, for ever; a step may be told to end the process as kill -9 would.
+CHILD = f"""
+import os, sys
+from itertools import cycle
+from openpyxl import Workbook
+from xlperf.books import saving
+
+def book(letter):
+    workbook = Workbook()
+    for _ in range({ROWS}):
+        workbook.active.append([letter] * 4)
+    return workbook
+
+def deadly(work, nth):
+    calls = []
+    def step(*args, **more):
+        calls.append(args)
+        if len(calls) == nth:
+            os._exit(9)
+        return work(*args, **more)
+    return step
+
+path, step, nth = sys.argv[1], sys.argv[2], int(sys.argv[3])
+books = [book("a"), book("b")]
+if step:
+    setattr(os, step, deadly(getattr(os, step), nth))
+for workbook in cycle(books):
+    saving.save_atomically(workbook, path)
+    print("saved", flush=True)
+"""
+
+
+def book_of(letter: str) -> Workbook:
+    workbook = Workbook()
+    for _ in range(ROWS):
+        workbook.active.append([letter] * 4)
+    return workbook
+
+
+def letter_in(path: Path) -> str:
+    """Return the letter that fills a workbook, having made sure that it is whole."""
+    rows = list(load_workbook(path).active.iter_rows(values_only=True))
+    (letter,) = {value for row in rows for value in row}
+    assert len(rows) == ROWS
+    return letter
+
+
+def saver(path: Path, step: str = "", nth: int = 0) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", CHILD, str(path), step, str(nth)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def leftovers(folder: Path) -> list[str]:
+    return [each.name for each in folder.iterdir() if each.name.startswith(".")]
+
+
+def test_the_file_is_whole_whenever_the_process_is_killed(tmp_path):
+    path = tmp_path / "book.xlsx"
+    chance = random.Random(20261031)
+    seen = set()
+    for _ in range(7):
+        child = saver(path)
+        assert child.stdout.readline() == "saved\n"
+        assert child.stdout.readline() == "saved\n"
+        time.sleep(chance.uniform(0, 0.25))
+        child.kill()
+        child.wait()
+        seen.add(letter_in(path))
+        assert letter_in(backup_of(path)) in "ab"
+    assert seen <= {"a", "b"}
+    save_atomically(book_of("c"), path)
+    assert letter_in(path) == "c"
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="fsync is called at other places")
+@pytest.mark.parametrize(
+    ("step", "nth", "now", "kept"),
+    [
+        ("fsync", 1, "x", None),  # while the new file is written
+        ("link", 1, "x", None),  # before the backup is made
+        ("replace", 1, "x", None),  # before the backup has its name
+        ("replace", 2, "x", "x"),  # between backup and file
+        ("fsync", 2, "a", "x"),  # when everything is done
+    ],
+)
+def test_the_file_is_whole_wherever_the_process_ends(step, nth, now, kept, tmp_path):
+    path = tmp_path / "book.xlsx"
+    save_atomically(book_of("x"), path)
+    child = saver(path, step, nth)
+    child.communicate()
+    assert child.returncode == 9
+    assert letter_in(path) == now
+    assert backup_of(path).exists() == (kept is not None)
+    if kept:
+        assert letter_in(backup_of(path)) == kept
+    save_atomically(book_of("y"), path)
+    assert (letter_in(path), letter_in(backup_of(path))) == ("y", now)
+    assert leftovers(tmp_path) == []
+
+
+def test_the_previous_file_is_kept_once(tmp_path):
+    path = tmp_path / "book.xlsx"
+    for letter in "abc":
+        save_atomically(book_of(letter), path)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["book.backup.xlsx", "book.xlsx"]
+    assert (letter_in(path), letter_in(backup_of(path))) == ("c", "b")
+
+
+def test_no_backup_where_none_is_wanted_and_none_of_a_new_file(tmp_path):
+    path = tmp_path / "book.xlsx"
+    save_atomically(book_of("a"), path)
+    assert not backup_of(path).exists()
+    save_atomically(book_of("b"), path, keep_backup=False)
+    assert not backup_of(path).exists()
+    assert letter_in(path) == "b"
+
+
+def test_a_disk_without_second_names_keeps_a_copy(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError("not supported")
+
+    monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "book.xlsx"
+    save_atomically(book_of("a"), path)
+    save_atomically(book_of("b"), path)
+    assert (letter_in(path), letter_in(backup_of(path))) == ("b", "a")
+    assert leftovers(tmp_path) == []
+
+
+def refuse_to_replace(refused: Path):
+    replace = os.replace
+
+    def step(source, target):
+        if Path(target) == refused:
+            raise PermissionError(13, "used by another process")
+        replace(source, target)
+
+    return step
+
+
+def test_a_file_that_excel_holds_is_left_alone(tmp_path, monkeypatch):
+    path = tmp_path / "book.xlsx"
+    save_atomically(book_of("a"), path)
+    monkeypatch.setattr(os, "replace", refuse_to_replace(path))
+    with pytest.raises(CannotSave) as refusal:
+        save_atomically(book_of("b"), path)
+    problem = refusal.value.problem
+    assert (problem.code, problem.level) == ("file-held", "error")
+    assert all("book.xlsx" in problem.found(lang) for lang in ("zh", "en"))
+    assert letter_in(path) == "a"
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("place", ["nowhere/book.xlsx", "file.txt/book.xlsx"])
+def test_a_place_that_cannot_be_written_to_is_told_in_words(place, tmp_path):
+    (tmp_path / "file.txt").write_text("not a folder")
+    with pytest.raises(CannotSave) as refusal:
+        save_atomically(book_of("a"), tmp_path / place)
+    assert refusal.value.problem.code == "file-not-written"
+    assert refusal.value.problem.remedy("zh")
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "book.xlsx"
+    save_atomically(book_of("a"), path)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(CannotSave) as refusal:
+        save_atomically(book_of("b"), path)
+    assert refusal.value.problem.code == "file-not-written"
+    assert letter_in(path) == "a"
+    assert leftovers(tmp_path) == []
+
+
+def test_a_workbook_that_cannot_be_written_leaves_the_old_file(tmp_path):
+    path = tmp_path / "book.xlsx"
+    save_atomically(book_of("a"), path)
+    workbook = book_of("b")
+    workbook.active["A1"]._value = "\x00"
+    with pytest.raises(ValueError, match="XML"):
+        save_atomically(workbook, path)
+    assert letter_in(path) == "a"
+    assert leftovers(tmp_path) == []
+
+
+def test_only_our_leftovers_of_the_same_file_are_removed(tmp_path):
+    path = tmp_path / "book [1].xlsx"
+    ours = ".book [1].xlsx.abcd_123.xlperf-tmp"
+    others = [".book 1.xlsx.abcd_123.xlperf-tmp", ".book [1].xlsx.abcd_123.tmp", "~$book [1].xlsx", ".book [1].xlsx"]
+    for name in (ours, *others):
+        (tmp_path / name).write_text("")
+    save_atomically(book_of("a"), path)
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted([*others, path.name])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there anyway")
+def test_what_another_save_is_writing_is_not_removed(tmp_path):
+    path = tmp_path / "book.xlsx"
+    busy = tmp_path / ".book.xlsx.abcd_123.xlperf-tmp"
+    with busy.open("wb") as stream:
+        saving._hold(stream)
+        save_atomically(book_of("a"), path)
+        assert busy.exists()
+    save_atomically(book_of("a"), path)
+    assert not busy.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are another matter there")
+def test_permissions_stay(tmp_path):
+    path = tmp_path / "book.xlsx"
+    save_atomically(book_of("a"), path)
+    (tmp_path / "plain").write_text("")
+    assert path.stat().st_mode == (tmp_path / "plain").stat().st_mode
+    path.chmod(0o640)
+    save_atomically(book_of("b"), path)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_the_same_workbook_gives_the_same_bytes(tmp_path):
+    files = [tmp_path / "one.xlsx", tmp_path / "two.xlsx"]
+    for each in files:
+        save_atomically(build(schemes.load("service-team"), lang="zh"), each)
+        time.sleep(2.1 if each is files[0] else 0)  # the clock of a zip file ticks every two seconds
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_the_file_names_no_day_and_only_xlperf(tmp_path):
+    path = tmp_path / "book.xlsx"
+    save_atomically(book_of("a"), path)
+    properties = load_workbook(path).properties
+    assert (properties.creator, properties.created, properties.modified) == ("xlperf", *[datetime(2000, 1, 1)] * 2)
+
+
+def test_the_author_of_a_workbook_stays_its_author(tmp_path):
+    path = tmp_path / "book.xlsx"
+    workbook = book_of("a")
+    workbook.properties.creator, workbook.properties.created = "Ann", datetime(2020, 2, 2)
+    save_atomically(workbook, path)
+    properties = load_workbook(path).properties
+    assert (properties.creator, properties.created) == ("Ann", datetime(2020, 2, 2))
+
+
+def test_excel_is_not_told_to_compute_everything_anew(tmp_path):
+    path = tmp_path / "book.xlsx"
+    save_atomically(book_of("a"), path)
+    assert load_workbook(path).calculation.fullCalcOnLoad is False
+
+
+def test_a_saved_workbook_can_be_saved_again(tmp_path):
+    path = tmp_path / "book.xlsx"
+    workbook = book_of("a")
+    workbook.active["A1"].comment = Comment("note", "Ann")
+    save_atomically(workbook, path)
+    shutil.copy(path, tmp_path / "copy.xlsx")
+    save_atomically(workbook, path)
+    assert path.read_bytes() == (tmp_path / "copy.xlsx").read_bytes()

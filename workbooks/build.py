@@ -1,0 +1,121 @@
+"""Builds the workbooks that ship: empty templates, filled examples with their results, and one full of mistakes.
+
+    python workbooks/build.py [FOLDER]
+
+The examples are golden tests: a run of each must give the results that stand in it, and the workbook of mistakes must
+give the messages that stand beside it, word for word.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from openpyxl import Workbook
+
+from xlperf.appraisal import appraise
+from xlperf.books.reading import read_book
+from xlperf.books.results import write_book
+from xlperf.books.saving import save_atomically
+from xlperf.books.templates import build
+from xlperf.layout import SHEETS
+from xlperf.outputs import outputs
+from xlperf.periods import parse_period
+from xlperf.problems import LANGUAGES, LEVEL_NAMES, Lang
+from xlperf.samples import DEFAULT_PERIODS, sample
+from xlperf.schemes import load, names
+from xlperf.settings import SETTINGS
+
+EXAMPLES = {("securities-crm", "zh"), ("securities-crm", "en"), ("service-team", "zh"), ("sales-pipeline", "en")}
+
+MISTAKES: tuple[tuple[str, str, int, object], ...] = (
+    ("indicators", "weight", 1, 4),
+    ("indicators", "where", 2, {"zh": "检查日 属于 本期", "en": "check_date in period"}),
+    ("indicators", "rule", 3, {"zh": "按次扣", "en": "deduct per occurence"}),
+    ("indicators", "parameters", 4, {"zh": "每次扣分 = [X]", "en": "points_each = [X]"}),
+    ("grades", "share", 2, "[X] %"),
+    ("employees", "employee_id", 3, "{above}"),
+    ("employees", "department", 5, {"zh": "客服部", "en": "Services"}),
+    ("employees", "hire_date", 6, "2026-02-30"),
+    ("employees", "status", 7, {"zh": "在织", "en": "activ"}),
+    ("checks", "deduction", 4, "n/a?"),
+    ("checks", "employee_id", 6, "20999"),
+    ("checks", "date", 8, "#REF!"),
+    ("adjustments", "points", 1, 12),
+    ("adjustments", "clause", 2, None),
+)
+
+
+def main() -> None:
+    """Build everything into the folders of the checkout, or into the folder that is named."""
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1]
+    for folder in ("templates", "workbooks"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    for lang in LANGUAGES:
+        for name in names():
+            template(root / "templates" / f"{name}-{lang}.xlsx", name, lang)
+            if (name, lang) in EXAMPLES:
+                example(root / "workbooks" / f"{name}-{lang}.xlsx", name, lang)
+        mistakes(root / "workbooks" / f"mistakes-{lang}.xlsx", lang)
+
+
+def template(path: Path, name: str, lang: Lang) -> None:
+    """Build an empty workbook of a scheme."""
+    save_atomically(build(load(name).with_settings(language=lang), {}, lang), path, keep_backup=False)
+
+
+def filled(name: str, lang: Lang) -> Workbook:
+    """Build a workbook with sample data."""
+    scheme = load(name)
+    period = parse_period(DEFAULT_PERIODS[scheme.settings.period_kind])
+    assert period is not None
+    return build(scheme.with_settings(language=lang, period=period.code), sample(name, period, lang), lang)
+
+
+def example(path: Path, name: str, lang: Lang) -> None:
+    """Build a workbook with sample data and its results."""
+    save_atomically(filled(name, lang), path, keep_backup=False)
+    book = read_book(path)
+    appraisal = appraise(book.tables, book.scheme, found_before=book.problems)
+    assert appraisal.done, [problem.found("en") for problem in appraisal.problems]
+    write_book(path, path, outputs(appraisal, lang, book.fingerprint), appraisal.scheme, lang, keep_backup=False)
+
+
+def mistakes(path: Path, lang: Lang) -> None:
+    """Build a workbook with one of each mistake, and beside it the messages that it gets."""
+    workbook = filled("service-team", lang)
+    home = workbook[SHEETS["settings"].title(lang)]
+    for row in home.iter_rows():
+        if row[0].value == SETTINGS["rest_grade"].name(lang) or (
+            len(row) > 1 and row[1].value == SETTINGS["rest_grade"].name(lang)
+        ):
+            for cell in row:
+                if cell.value == "C":
+                    cell.value = None
+    for sheet, column, below, value in MISTAKES:
+        plant(workbook, sheet, column, below, value[lang] if isinstance(value, dict) else value, lang)
+    save_atomically(workbook, path, keep_backup=False)
+    book = read_book(path)
+    problems = appraise(book.tables, book.scheme, found_before=book.problems).problems
+    lines = [
+        f"{LEVEL_NAMES[problem.level](lang)}  {problem.place}  {problem.found(lang)}\n"
+        f"      {problem.expected(lang)}\n      {problem.remedy(lang)}\n"
+        for problem in problems
+    ]
+    path.with_suffix(".txt").write_text("".join(lines), "utf-8")
+
+
+def plant(workbook: Workbook, sheet: str, column: str, below: int, value: object, lang: Lang) -> None:
+    """Type something wrong into a cell, so many rows below its heading."""
+    ws, heading = workbook[SHEETS[sheet].title(lang)], SHEETS[sheet][column].name(lang)
+    for row in ws.iter_rows():
+        for cell in row:
+            if str(cell.value).rstrip(" *") == heading:
+                target = ws.cell(cell.row + below, cell.column)
+                target.value = ws.cell(cell.row + below - 1, cell.column).value if value == "{above}" else value
+                return
+    raise LookupError(f"{heading} is not on {ws.title}")
+
+
+if __name__ == "__main__":
+    main()
