@@ -54,7 +54,7 @@ def test_who_is_on_a_list(condition, on):
 
 
 def test_equal_totals_at_the_edge_are_on_the_list_together():
-    assert lists("top 10%", ratings=[5, 4, 4, 4] + [3] * 16)[0] == ["E01"] + ["E02", "E03", "E04"]
+    assert lists("top 10%", ratings=[5, 4, 4, 4] + [3] * 16)[0] == ["E01", "E02", "E03", "E04"]
     assert lists("last 10%", ratings=[5] * 17 + [3, 3, 2])[0] == ["E18", "E19", "E20"]
 
 

@@ -21,7 +21,10 @@ MISTAKES = sorted((ROOT / "workbooks").glob("mistakes-*.xlsx"))
 def cells(path):
     """Return every value of a workbook by sheet and address."""
     book = load_workbook(path)
-    return {ws.title: {cell.coordinate: cell.value for row in ws.iter_rows() for cell in row if cell.value is not None} for ws in book}
+    return {
+        ws.title: {cell.coordinate: cell.value for row in ws.iter_rows() for cell in row if cell.value is not None}
+        for ws in book
+    }
 
 
 def name_of(path):

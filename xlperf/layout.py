@@ -111,11 +111,9 @@ def fold(word: str) -> str:
 
 @cache
 def _headings(sheet: str) -> dict[str, str]:
-    return {
-        fold(word): column.code
-        for column in reversed(SHEETS[sheet].columns)
-        for word in (*column.synonyms, column.code, *column.name)
-    }
+    listed = list(reversed(SHEETS[sheet].columns))
+    names = {fold(word): column.code for column in listed for word in (*column.synonyms, column.code)}
+    return names | {fold(word): column.code for column in listed for word in column.name}
 
 
 def find_sheet(title: str) -> Sheet | None:

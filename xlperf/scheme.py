@@ -194,9 +194,13 @@ class _Reader:
     def weights_in_percent(self, sheet: str) -> None:
         """Take weights such as 0.15 for 15 % where none of the column is above 1, as in a column formatted with %."""
         table = self.tables.get(sheet)
-        if table is None or not (table["weight"] > 0).any() or (table["weight"] > 1).any():
+        if table is None:
             return
-        self.tables[sheet] = table.with_frame(table.frame.assign(weight=table["weight"] * 100.0))
+        weight = table["weight"]
+        in_parts = ((weight > 0) & (weight < 1)).any() or weight.sum() == 1
+        if not in_parts or (weight > 1).any():
+            return
+        self.tables[sheet] = table.with_frame(table.frame.assign(weight=weight * 100.0))
         cells = table.cells("weight", range(len(table)))
         self.problems.append(
             Problem("weights-as-fractions", table.title, cells, {"column": table.sheet["weight"].name})

@@ -49,11 +49,11 @@ class Scope:
 
     def __init__(self, columns: Iterable[Column]) -> None:
         self.columns = {column.code: column for column in columns}
-        self._codes = {
-            fold(word): column.code
-            for column in reversed(self.columns.values())
-            for word in (*column.synonyms, *column.name, column.code)
-        }
+        listed = list(reversed(self.columns.values()))
+        self._codes = {fold(word): each.code for each in listed for word in (*each.synonyms, *each.name)}
+        self._codes |= {
+            fold(each.code): each.code for each in listed
+        }  # a code means its own column, whatever else it names
 
     @classmethod
     def of_sheet(cls, sheet: str, own: Iterable[Column] = ()) -> Scope:
