@@ -28,7 +28,18 @@ def schemes_table():
     return "\n".join([head, *rows])
 
 
-PARTS = {"rules": rules_table, "schemes": schemes_table}
+def mistakes():
+    """Some of the messages of the workbook of mistakes, word for word."""
+    text = (ROOT / "workbooks" / "mistakes-en.txt").read_text("utf-8")
+    messages = re.split(r"\n(?=\S)", text.strip())
+    shown = [
+        each for each in messages if re.match(r"\w+  (Employees!K|Grades!F3|Indicators!N3|Employees!A3|Checks!F)", each)
+    ]
+    assert len(shown) == 5
+    return "```\n" + "\n".join(shown) + "\n```"
+
+
+PARTS = {"rules": rules_table, "schemes": schemes_table, "mistakes": mistakes}
 
 
 def with_parts(text):

@@ -16,8 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from zipfile import BadZipFile, ZipFile
-from zlib import error as ZlibError  # noqa: N812
+from zipfile import ZipFile
 
 import numpy as np
 from lxml import etree  # type: ignore[import-untyped]
@@ -26,7 +25,6 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
 
-DAMAGED = (BadZipFile, ZlibError, etree.XMLSyntaxError, LookupError, ValueError, EOFError)
 ENCODINGS = ("utf-8-sig", "gb18030")
 DELIMITERS = ",;\t"
 

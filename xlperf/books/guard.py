@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
+from zlib import error as ZlibError  # noqa: N812
+
+from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]
 
 from xlperf.problems import Problem, Text
 
@@ -15,6 +18,9 @@ MOST_BYTES_UNPACKED = 2 << 30
 SMALL_MEMBER_BYTES = 1 << 20  # members up to this size may be packed as tightly as they like
 MOST_TIMES_SMALLER = 200  # honest workbooks of a corpus of 1,900 stayed below 121
 FIRST_BYTES = 4096
+DAMAGED = (  # what reading a damaged package may end in
+    BadZipFile, ZlibError, XMLSyntaxError, LookupError, ValueError, TypeError, EOFError, NotImplementedError, OSError
+)  # fmt: skip
 _COMPOUND_FILE = bytes.fromhex("D0CF11E0A1B11AE1")
 _LOCK_FILES = {  # beside a file that is open
     "~${name}": Text("Excel", "Excel"),
@@ -48,7 +54,7 @@ def check_package(path: Path) -> list[Problem]:
         code = _trouble(path)
     except PermissionError:
         code = "file-locked"
-    except (BadZipFile, OSError):
+    except DAMAGED:
         code = "book-damaged"
     found = [code] if code else []
     return [Problem(code, details={"file": path.name}) for code in found] + list(_open_elsewhere(path))

@@ -17,8 +17,8 @@ from typing import Any
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from xlperf.books.dating import PeriodColumns, find_period_columns, period_labels
-from xlperf.books.grids import DAMAGED, Grid, Workbook, read_csv
-from xlperf.books.guard import check_package
+from xlperf.books.grids import Grid, Workbook, read_csv
+from xlperf.books.guard import DAMAGED, check_package
 from xlperf.books.headers import (
     BETWEEN_PARTS,
     ROWS_SEARCHED,

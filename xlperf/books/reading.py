@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from xlperf.books.grids import DAMAGED, UNCALCULATED, Grid, SheetPart, Workbook
-from xlperf.books.guard import check_package
+from xlperf.books.grids import UNCALCULATED, Grid, SheetPart, Workbook
+from xlperf.books.guard import DAMAGED, check_package
 from xlperf.books.headers import (
     Columns,
     Header,
