@@ -7,8 +7,8 @@ import pandas as pd
 import small
 
 from xlperf.books.reading import Book
-from xlperf.scheme import setting_text
 from xlperf.settings import SETTINGS
+from xlperf.wording import setting_text
 
 
 def policy(lang="zh", scheme=None):

@@ -12,7 +12,18 @@ PACKAGE = ROOT / "xlperf"
 
 FLOORS = {
     "words": {"problems", "layout", "numbers", "intervals", "spelling", "tables", "cells"},
-    "policy": {"periods", "settings", "conditions", "rules", "scheme", "schemes", "checks", "figures", "samples"},
+    "policy": {
+        "periods",
+        "settings",
+        "conditions",
+        "rules",
+        "wording",
+        "scheme",
+        "schemes",
+        "checks",
+        "figures",
+        "samples",
+    },
     "steps": {"roster", "facts", "points", "totals", "grades", "distribution", "outcomes", "inspection"},
     "whole": {"ranking", "appraisal", "outputs", "explain"},
     "book": {"books"},

@@ -118,8 +118,8 @@ def rules(
 ) -> None:
     """List the scoring rules, or explain one. / 列出或说明评分规则。"""
     from xlperf.rules import RULES
-    from xlperf.scheme import find_rule
     from xlperf.spelling import similar
+    from xlperf.wording import find_rule
 
     said = _said(lang, "en")
     if name is None:

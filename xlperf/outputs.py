@@ -18,9 +18,10 @@ from xlperf.numbers import fraction_of
 from xlperf.outcomes import evidence, on_lists
 from xlperf.problems import Lang, Problem, Text, in_order
 from xlperf.roster import REASONS
-from xlperf.scheme import Indicator, dimension_column, results_scope, setting_text
+from xlperf.scheme import Indicator, dimension_column, results_scope
 from xlperf.settings import SETTINGS
 from xlperf.tables import columns_of
+from xlperf.wording import setting_text
 
 
 def outputs(appraisal: Appraisal, lang: Lang, fingerprint: str = "") -> dict[str, pd.DataFrame]:

@@ -15,16 +15,29 @@ import numpy as np
 import pandas as pd
 
 from xlperf import conditions
-from xlperf.cells import PLACEHOLDER, SEPARATORS
+from xlperf.cells import PLACEHOLDER
 from xlperf.conditions import ALWAYS, Condition, Misread, Operand, Scope
 from xlperf.intervals import Interval
-from xlperf.layout import OWNER_COLUMNS, SHEETS, SOURCE_SHEETS, UNITS, Column, fold, sheets_of
-from xlperf.numbers import clean_key, clean_text, parse_number
-from xlperf.problems import LANGUAGES, Lang, Problem, Text
-from xlperf.rules import RULES, Parameter, Rule
+from xlperf.layout import SHEETS, SOURCE_SHEETS, UNITS, Column, sheets_of
+from xlperf.numbers import clean_text
+from xlperf.problems import Lang, Problem, Text
+from xlperf.rules import RULES, Rule
 from xlperf.settings import SETTINGS, Setting, Settings, find_setting, setting_names
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, empty
+from xlperf.wording import (
+    PARAMETER_EXAMPLES,
+    SETTING_EXAMPLES,
+    find_parameter,
+    find_rule,
+    operands_text,
+    parameter_value,
+    parameters_text,
+    read_operands,
+    setting_text,
+    setting_value,
+    usual_text,
+)
 
 Band = tuple[Interval, float]
 
@@ -247,9 +260,9 @@ class _Reader:
                 usual = setting_text(setting, setting.usual)
                 self.report("setting-empty", "settings", position, "value", setting=setting.name, usual=usual)
             return setting.usual if setting.required else type(setting.usual)()
-        read = _setting_value(setting, value)
+        read = setting_value(setting, value)
         if read is None:
-            allowed = list(setting.vocabulary.values()) if setting.words else _SETTING_EXAMPLES[setting.kind]
+            allowed = list(setting.vocabulary.values()) if setting.words else SETTING_EXAMPLES[setting.kind]
             self.report("setting-value", "settings", position, "value",
                         cell=clean_text(value), setting=setting.name, allowed=allowed)  # fmt: skip
             return setting.usual
@@ -337,7 +350,7 @@ class _Reader:
         if not text:
             return ()
         try:
-            operands = _operands(text, measure, scope)
+            operands = read_operands(text, measure, scope)
         except Misread as fault:
             self.report(fault.code, "indicators", position, "column", **fault.details)
             return ()
@@ -391,7 +404,7 @@ class _Reader:
         for parameter in rule.parameters:
             if parameter.required and parameter.code not in values:
                 self.report("parameter-missing", "indicators", position, "parameters", parameter=parameter.name,
-                            rule=rule.name, usual=_usual_text(parameter))  # fmt: skip
+                            rule=rule.name, usual=usual_text(parameter))  # fmt: skip
         known = {code: value for code, value in values.items() if value is not None}
         if len(known) == len(values) and values:
             self.keep("indicators", position, "parameters", parameters_text(rule, known, "en"))
@@ -418,140 +431,6 @@ class _Row(dict[str, Any]):
 
 UNSCORED = ""
 NEEDS_COLUMN = ("sum", "mean", "completeness", "ratio", "growth")
-_SETTING_EXAMPLES: dict[str, Text] = {
-    "text": Text("文字", "a text"),
-    "key": Text("一个编号", "a code"),
-    "list": Text("用逗号分开的编号", "codes separated by commas"),
-    "number": Text("一个数字", "a number"),
-    "whole": Text("一个整数，例如 2", "a whole number, for example 2"),
-    "fraction": Text("一个百分比，例如 50%", "a percentage, for example 50%"),
-}
-PARAMETER_EXAMPLES: dict[str, Text] = {
-    "number": Text("一个数字", "a number"),
-    "points": Text("一个分数，例如 5", "points, for example 5"),
-    "fraction": Text("一个百分比，例如 120%", "a percentage, for example 120%"),
-    "choice": Text("列出的词之一", "one of the words listed"),
-    "code": Text("一个编号", "a code"),
-    "condition": Text("一个条件", "a condition"),
-}
-
-
-def find_rule(word: str) -> Rule | None:
-    """Return the scoring rule that a word means, in either language."""
-    wanted = fold(word)
-    return next((rule for rule in RULES.values() if wanted in map(fold, (rule.code, *rule.name))), None)
-
-
-def find_parameter(rule: Rule, word: str) -> Parameter | None:
-    """Return the parameter of a rule that a word means, in either language."""
-    wanted = fold(word)
-    return next((each for each in rule.parameters if wanted in map(fold, (each.code, *each.name))), None)
-
-
-def _operands(text: str, measure: str, scope: Scope) -> tuple[Operand, ...]:
-    if measure == "completeness":
-        return conditions.read_columns(text, scope)
-    operand = conditions.read_expression(text, scope)
-    if measure == "ratio" or (measure == "growth" and "/" in text):
-        return conditions.quotient(operand, scope)
-    return (operand,)
-
-
-def operands_text(operands: tuple[Operand, ...], measure: str, lang: Lang, scope: Scope | None = None) -> str:
-    """Write what a measure works on the way it is read."""
-    columns = scope.columns if scope else None
-    between = (", " if lang == "en" else "、") if measure == "completeness" else " / "
-    parts = [conditions.to_text(each, lang, columns) for each in operands]
-    if measure in ("ratio", "growth"):
-        parts = [f"({part})" if " " in part else part for part in parts]
-    return between.join(parts)
-
-
-def parameter_value(parameter: Parameter, text: str, codes: Scope) -> Any:
-    """Return the value that a text means for a parameter, None where it is none."""
-    match parameter.kind:
-        case "choice":
-            wanted = fold(text)
-            found = [code for code, name in parameter.choices.items() if wanted in map(fold, (code, *name))]
-            return found[0] if found else None
-        case "code":
-            return clean_key(text) or None
-        case "condition":
-            return conditions.to_text(conditions.read(text, codes), "en") if text else None
-        case _:
-            number = parse_number(text)
-            return number.value if number.kind in ("number", "percent") else None
-
-
-def parameters_text(rule: Rule, values: Mapping[str, Any], lang: Lang, codes: Scope | None = None) -> str:
-    """Write parameters the way they are read: ``cap = 120%; floor = 0``."""
-    between, equals = ("；", " = ") if lang == "zh" else ("; ", " = ")
-    return between.join(
-        f"{each.name.zh if lang == 'zh' else each.code}{equals}{_parameter_text(each, values[each.code], lang, codes)}"
-        for each in rule.parameters
-        if each.code in values
-    )
-
-
-def _parameter_text(parameter: Parameter, value: Any, lang: Lang, codes: Scope | None) -> str:
-    match parameter.kind:
-        case "choice":
-            return parameter.choices[value].zh if lang == "zh" else str(value)
-        case "fraction":
-            return f"{round(value * 100, 10):.12g}%"
-        case "condition" if codes and lang == "zh":
-            return conditions.to_text(conditions.read(value, codes), "zh", codes.columns)
-        case "code" | "condition":
-            return str(value)
-        case _:
-            return f"{value:.15g}"
-
-
-def _usual_text(parameter: Parameter) -> Text:
-    if parameter.usual is None:
-        return Text("（无）", "(none)")
-    return Text(*(_parameter_text(parameter, parameter.usual, lang, None) for lang in LANGUAGES))
-
-
-def _setting_value(setting: Setting, value: Any) -> Any:
-    text = clean_text(value)
-    parts = [part.strip() for part in SEPARATORS.split(text) if part.strip()]
-    match setting.kind:
-        case "choice":
-            return setting.vocabulary.find(clean_key(value))
-        case "choices":
-            codes = tuple(setting.vocabulary.find(part) for part in parts)
-            return None if None in codes else codes
-        case "list":
-            return tuple(parts)
-        case "text":
-            return text
-        case "key":
-            return f"{value:%Y-%m}" if hasattr(value, "strftime") else clean_key(value)
-        case _:
-            number = parse_number(value)
-            if number.kind not in ("number", "percent") or number.value < 0:
-                return None
-            whole = number.value == int(number.value)
-            return (int(number.value) if whole else None) if setting.kind == "whole" else number.value
-
-
-def setting_text(setting: Setting, value: Any) -> Text:
-    """Write the value of a setting the way HR reads it."""
-    match setting.kind:
-        case "choice":
-            return setting.vocabulary[value]
-        case "choices":
-            words = [setting.vocabulary[each] for each in value]
-            return Text("、".join(each.zh for each in words), ", ".join(each.en for each in words))
-        case "list":
-            return Text("、".join(value), ", ".join(value))
-        case "fraction":
-            return Text(*[f"{round(value * 100, 10):.12g}%"] * 2)
-        case "number":
-            return Text(*[f"{value:.15g}"] * 2)
-        case _:
-            return Text(str(value), str(value))
 
 
 def dimension_column(dimension: Dimension) -> Column:
@@ -562,8 +441,3 @@ def dimension_column(dimension: Dimension) -> Column:
 def results_scope(dimensions: list[Column]) -> Scope:
     """The columns that the condition of an outcome may name: those of the Results sheet and the dimensions."""
     return Scope.of_sheet("results", dimensions)
-
-
-def owner_column(sheet: str) -> str:
-    """The column that tells whose row it is."""
-    return OWNER_COLUMNS[sheet]

@@ -25,8 +25,9 @@ from xlperf.books.sheets import (
 from xlperf.books.style import Look
 from xlperf.layout import SHEETS, Column, Role, Sheet, sheets_of
 from xlperf.problems import LANGUAGES, Lang, Text
-from xlperf.scheme import Scheme, setting_text
+from xlperf.scheme import Scheme
 from xlperf.settings import SETTINGS, Setting
+from xlperf.wording import setting_text
 
 RULES_SHEET = Sheet(
     "rules",

@@ -27,8 +27,9 @@ from xlperf.conditions import Scope
 from xlperf.layout import SHEETS, Column, Sheet, sheets_of, unit_name
 from xlperf.problems import Lang, Text
 from xlperf.rules import RULES, Parameter
-from xlperf.scheme import Indicator, Scheme, dimension_column, operands_text, parameters_text, results_scope
+from xlperf.scheme import Indicator, Scheme, dimension_column, results_scope
 from xlperf.tables import Table, Tables
+from xlperf.wording import operands_text, parameters_text
 
 ALWAYS_SHOWN = ("settings", "dimensions", "indicators", "grades", "targets", "outcomes")
 
