@@ -439,6 +439,39 @@ def test_a_form_that_is_not_filled_in_is_explained(tmp_path):
     assert "姓名" in problem.found("en")
 
 
+WORDS = [
+    "工号",
+    "姓名",
+    "部门",
+    "部门：",
+    "合计",
+    "业务能力",
+    "指标",
+    "得分",
+    "月份",
+    "季度",
+    "1月",
+    "实际",
+    "张伟",
+    "任务编号",
+]
+ANYTHING = st.sampled_from([*WORDS, None, None, 3, 0.5, 1e300, True, "#N/A", "[X]%", "001", "不适用", "=A1", "x" * 50])
+
+
+@given(
+    st.lists(st.lists(ANYTHING, min_size=1, max_size=6), min_size=1, max_size=7),
+    st.sampled_from([None, "ratings", "grades"]),
+)
+def test_whatever_a_sheet_holds_it_is_taken_or_explained(tmp_path_factory, rows, sheet):
+    imported = taken(tmp_path_factory.mktemp("any"), rows, sheet=sheet)
+    empty = all(cell is None for row in rows for cell in row)
+    assert imported.done or imported.problems
+    assert not empty or codes(imported.problems) == ["import-empty"]
+    for problem in imported.problems:
+        for lang in LANGUAGES:
+            assert all(problem.as_dict(lang)[part] for part in ("found", "expected", "remedy"))
+
+
 def test_files_have_the_names_that_excel_gives_them(tmp_path):
     path = save(tmp_path / "theirs.xlsx", {"名单": [["工号"]], "B": [["x"]]})
     assert [grid.title for grid in read_source(path)[0]] == ["[theirs.xlsx]名单", "[theirs.xlsx]B"]

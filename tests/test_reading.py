@@ -14,9 +14,9 @@ from openpyxl.utils import get_column_letter
 from small_book import codes, one, policy, save
 
 from xlperf.books import guard
-from xlperf.books.grids import UNCALCULATED, Grid, Workbook, read_csv
+from xlperf.books.grids import UNCALCULATED, Area, Grid, Workbook, read_csv
 from xlperf.books.guard import check_package
-from xlperf.books.headers import Lexicon, find_header, match, records
+from xlperf.books.headers import Lexicon, find_header, header_at, match, records
 from xlperf.books.reading import fingerprint, read_book
 from xlperf.layout import SHEETS
 from xlperf.problems import LANGUAGES, has_errors
@@ -636,6 +636,18 @@ def test_a_table_is_found_wherever_it_stands(order, above, left, lang, blank_bef
         assert [body.columns[number][each] for each in kept] == [people[code].format(n) for n in (1, 2, 3)]
     assert set(columns.known) == {"employee_id", "name", "department", "hire_date"}
     assert get_column_letter(columns.own["学历"]) == get_column_letter(left + 1 + order.index("学历"))
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 3)] * 4), max_size=5), st.integers(0, 5))
+def test_the_rows_of_a_heading_hang_together_however_cells_are_merged(corners, position):
+    """The search for merged headings ends, and what it finds holds the row it began with."""
+    merged = [Area(1 + top, 1 + left, 1 + top + height, 1 + left + width) for top, left, height, width in corners]
+    grid = Grid("x", list(range(1, 7)), {column: ["工号"] * 6 for column in range(1, 7)}, merged)
+    header = header_at(grid, position)
+    assert header.first <= position <= header.last
+    for area in merged:
+        inside = area.top - 1 <= position <= area.bottom - 1
+        assert not inside or header.first <= area.top - 1
 
 
 def test_an_uncalculated_cell_is_known_from_a_blank_one(tmp_path):

@@ -19,7 +19,7 @@ SMALL_MEMBER_BYTES = 1 << 20  # members up to this size may be packed as tightly
 MOST_TIMES_SMALLER = 200  # honest workbooks of a corpus of 1,900 stayed below 121
 FIRST_BYTES = 4096
 DAMAGED = (  # what reading a damaged package may end in
-    BadZipFile, ZlibError, XMLSyntaxError, LookupError, ValueError, TypeError, EOFError, NotImplementedError, OSError
+    BadZipFile, ZlibError, XMLSyntaxError, LookupError, ValueError, EOFError, NotImplementedError, OSError
 )  # fmt: skip
 _COMPOUND_FILE = bytes.fromhex("D0CF11E0A1B11AE1")
 _LOCK_FILES = {  # beside a file that is open

@@ -205,8 +205,8 @@ def _rows_of_header(grid: Grid, position: int) -> tuple[int, int]:
     while True:
         top, bottom = grid.rows[first], grid.rows[last]
         reach = [area for area in grid.merged if area.top <= bottom and area.bottom >= top]
-        upper = min([area.top for area in reach], default=top)
-        lower = max([area.bottom for area in reach if area.top >= top], default=bottom)
+        upper = min([top, *(area.top for area in reach)])
+        lower = max([bottom, *(area.bottom for area in reach if area.top >= top)])
         if first and _groups(grid, first - 1, width):
             upper = min(upper, grid.rows[first - 1])
         if last + 1 < len(grid) and _completes(grid, last):

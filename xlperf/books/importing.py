@@ -480,6 +480,8 @@ class _Import:
         for table in taken.tables:
             for place, number in enumerate(self.add(table)):
                 counts[table.sheet.code][place] += number
+        if not counts:
+            counts[self.sheet.code if self.sheet else "ratings"] = [0, 0]
         used = {figure.number for figure in wide.figures} | (wide.period.used() if wide.period else set())
         own = wide.columns.own.items()
         unused = tuple(name for name, number in own if number not in used and name != "name")
