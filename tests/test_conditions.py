@@ -26,9 +26,10 @@ from xlperf.conditions.tree import (
     Within,
     Word,
 )
-from xlperf.layout import WORDS, Column
+from xlperf.layout import Column
 from xlperf.periods import WorkCalendar
 from xlperf.problems import Text
+from xlperf.vocabulary import WORDS
 
 TASKS = Scope.of_sheet("tasks", [Column("Deal size", Text("Deal size", "Deal size"), "number")])
 CLIENTS = Scope.of_sheet("clients")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.small import CALENDAR, OCTOBER, SCHEME
 from xlperf.facts import measure, when_of
-from xlperf.layout import STATES
 from xlperf.schemes import from_toml
 from xlperf.tables import empty, table_of
+from xlperf.vocabulary import STATES
 
 PEOPLE = pd.Index(["E1", "E2", "E3"])
 HEAD = SCHEME[: SCHEME.index("[[indicators]]")]

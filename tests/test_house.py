@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "xlperf"
 
 FLOORS = {
-    "words": {"problems", "layout", "numbers", "intervals", "spelling", "tables", "cells"},
+    "words": {"problems", "vocabulary", "layout", "numbers", "intervals", "spelling", "tables", "cells"},
     "policy": {
         "periods",
         "settings",
@@ -35,6 +35,7 @@ ONLY_IN = {
     "typer": {"cli"},
     "rich": {"cli"},
     "lark": {"conditions"},
+    "lxml": {"books"},
     "rapidfuzz": {"spelling"},
     "tomli_w": {"schemes"},
 }

@@ -15,12 +15,13 @@ import pytest
 from xlperf.appraisal import appraise
 from xlperf.conditions import Scope, read, rows_meeting
 from xlperf.facts import when_of
-from xlperf.layout import SHEETS, WORDS
+from xlperf.layout import SHEETS
 from xlperf.outputs import outputs
 from xlperf.periods import Periods, parse_period
 from xlperf.problems import has_errors
 from xlperf.samples import DEFAULT_PERIODS, MAKERS, sample
 from xlperf.schemes import load, names
+from xlperf.vocabulary import WORDS
 
 OTHER_PERIODS = {
     "sales-pipeline": ("2017Q3", "2025Q1", "2026Q4"),

@@ -13,12 +13,13 @@ from xlperf import conditions, schemes
 from xlperf.appraisal import appraise
 from xlperf.checks import check_scheme
 from xlperf.conditions import Scope
-from xlperf.layout import SHEETS, SOURCE_SHEETS, WORDS
+from xlperf.layout import SHEETS, SOURCE_SHEETS
 from xlperf.periods import WorkCalendar, parse_period
 from xlperf.problems import has_errors
 from xlperf.samples import sample
 from xlperf.settings import SETTINGS
 from xlperf.tables import table_of
+from xlperf.vocabulary import WORDS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NAMED = ("dimensions", "indicators", "grades", "outcomes")

@@ -14,13 +14,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlperf.layout import Column, Sheet, Vocabulary
+from xlperf.layout import Column, Sheet
 from xlperf.numbers import clean_key, clean_text, key_lost_digits, parse_dates, parse_numbers
 from xlperf.problems import Problem, Text
 from xlperf.spelling import similar
 from xlperf.tables import DTYPES, Table, address
+from xlperf.vocabulary import Vocabulary
 
 PLACEHOLDER = re.compile(r"\s*[\[［【<＜].*[\]］】>＞]\s*[%％]?\s*\Z|\s*(待定|TBD|tbd|x{2,}|X{1,})\s*[%％]?\s*\Z")
+LEADING_ZERO = re.compile(r"\s*0\d")  # an identifier: a number does not begin with 0 and another digit
 SEPARATORS = re.compile(r"[,，、;；/]")
 EXCEL_ERRORS = frozenset(
     [
@@ -112,10 +114,15 @@ def read_table(
 
 
 def own_column(heading: str, values: Sequence[Any]) -> Column:
-    """Describe a column that HR added: numbers or dates where every cell is one, text otherwise."""
+    """Describe a column that HR added: numbers or dates where every cell is one, text otherwise.
+
+    >>> own_column("Size", [1, "2.5", None]).kind, own_column("Code", ["00123", "17"]).kind
+    ('number', 'text')
+    """
     cells = [value for value in _without_marks(values) if not _blank(value)]
     name = Text(heading, heading)
-    if cells and (parse_numbers(cells).kind == "number").all():
+    coded = any(isinstance(cell, str) and LEADING_ZERO.match(cell) for cell in cells)
+    if cells and not coded and (parse_numbers(cells).kind == "number").all():
         return Column(heading, name, "number")
     if cells and not any(isinstance(cell, (int, float)) for cell in cells) and not parse_dates(cells).bad:
         return Column(heading, name, "date")

@@ -11,11 +11,12 @@ from fractions import Fraction
 from itertools import pairwise
 
 from xlperf.intervals import EVERYTHING, Interval, holes, overlaps, uncovered
-from xlperf.layout import SHEETS, WORDS, unit_name
+from xlperf.layout import SHEETS
 from xlperf.numbers import fraction_of
 from xlperf.problems import Problem, Text
 from xlperf.scheme import UNSCORED, Grade, Indicator, Scheme
 from xlperf.spelling import similar
+from xlperf.vocabulary import WORDS, unit_name
 
 Check = Callable[[Scheme], Iterable[Problem]]
 TOLERANCE = Fraction(1, 1_000_000)  # of a weight or share read from a cell, after its decimal reading

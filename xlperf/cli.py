@@ -383,7 +383,7 @@ def _said(chosen: Language | None, otherwise: Lang) -> Lang:
 
 
 def _word(words: str, code: str, lang: Lang) -> str:
-    from xlperf.layout import WORDS
+    from xlperf.vocabulary import WORDS
 
     return WORDS[words][code](lang)
 

@@ -19,7 +19,7 @@ from xlperf.checks import as_percent, exact_shares
 from xlperf.conditions import ALWAYS, When, columns_in, rows_meeting
 from xlperf.conditions.tree import All, Compare, Condition, Ref, Value
 from xlperf.facts import LINKED, REPORTED, prepared
-from xlperf.layout import OWNER_COLUMNS, STATES, WORDS, unit_name
+from xlperf.layout import OWNER_COLUMNS
 from xlperf.numbers import show_number
 from xlperf.outputs import counting_rule
 from xlperf.periods import Periods
@@ -28,6 +28,7 @@ from xlperf.roster import REASONS
 from xlperf.scheme import Indicator
 from xlperf.spelling import similar
 from xlperf.tables import Table, columns_of, empty
+from xlperf.vocabulary import STATES, WORDS, unit_name
 
 PERCENT = ("%", "％")
 

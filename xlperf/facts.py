@@ -20,12 +20,13 @@ import pandas as pd
 from xlperf.conditions import ALWAYS, Condition, When, figure, kind, rows_meeting
 from xlperf.conditions.tree import All, Calc, Compare, Filled, Operand, Ref, Value
 from xlperf.figures import Facts
-from xlperf.layout import OWNER_COLUMNS, SHEETS, STATES
+from xlperf.layout import OWNER_COLUMNS, SHEETS
 from xlperf.periods import Period, Periods
 from xlperf.problems import Problem
 from xlperf.scheme import Indicator
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, empty
+from xlperf.vocabulary import STATES
 
 MEASURED, NOT_APPLICABLE, MISSING, NO_SCORE, NOT_FOR = range(len(STATES))
 REPORTED = ("ratings", "actuals")  # sheets on which a figure is expected from everybody

@@ -10,12 +10,13 @@ import pandas as pd
 from xlperf.conditions import Condition, When, literals_in
 from xlperf.conditions.tree import Calc, Ref, kind
 from xlperf.figures import Facts
-from xlperf.layout import OWNER_COLUMNS, SHEETS, STATES, WORDS, fold
+from xlperf.layout import OWNER_COLUMNS, SHEETS
 from xlperf.problems import Problem, Text, some
 from xlperf.scheme import Indicator, Scheme
 from xlperf.settings import Settings
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables
+from xlperf.vocabulary import STATES, WORDS, fold
 
 NO_GROUP = Text("（空白）", "(empty)")
 FEW = 200  # a column with more distinct values than this is free text, in which spellings are not compared

@@ -13,7 +13,7 @@ from xlperf.appraisal import Appraisal
 from xlperf.checks import as_percent, exact_shares
 from xlperf.conditions import in_words
 from xlperf.distribution import top_places
-from xlperf.layout import SHEETS, STATES, Column, unit_name
+from xlperf.layout import SHEETS, Column
 from xlperf.numbers import fraction_of
 from xlperf.outcomes import evidence, on_lists
 from xlperf.problems import Lang, Problem, Text, in_order
@@ -21,6 +21,7 @@ from xlperf.roster import REASONS
 from xlperf.scheme import Indicator, dimension_column, results_scope
 from xlperf.settings import SETTINGS
 from xlperf.tables import columns_of
+from xlperf.vocabulary import STATES, unit_name
 from xlperf.wording import setting_text
 
 

@@ -14,12 +14,12 @@ from xlperf.checks import exact_shares
 from xlperf.distribution import Path, competition_ranks, distribute, group_sizes, merge_small
 from xlperf.figures import Points, Totals
 from xlperf.grades import grade_by_band, limit_grade
-from xlperf.layout import WORDS
 from xlperf.numbers import round_half_up
 from xlperf.problems import Problem, Text
 from xlperf.roster import Roster
 from xlperf.scheme import Indicator, Scheme
 from xlperf.settings import Settings
+from xlperf.vocabulary import WORDS
 
 EVERYBODY = Text("全体", "everybody")
 NO_UNIT = Text("未填", "not given")

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from xlperf.layout import SHEETS, WORDS
+from xlperf.layout import SHEETS
 from xlperf.periods import Period
 from xlperf.problems import Problem, Text, some
 from xlperf.settings import Settings
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, empty
+from xlperf.vocabulary import WORDS
 
 REASONS: dict[str, Text] = {
     "status_scored": Text("在职状态不计分", "the status is not scored"),

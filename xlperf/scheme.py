@@ -18,13 +18,14 @@ from xlperf import conditions
 from xlperf.cells import PLACEHOLDER
 from xlperf.conditions import ALWAYS, Condition, Misread, Operand, Scope
 from xlperf.intervals import Interval
-from xlperf.layout import SHEETS, SOURCE_SHEETS, UNITS, Column, sheets_of
+from xlperf.layout import SHEETS, SOURCE_SHEETS, Column, sheets_of
 from xlperf.numbers import clean_text
 from xlperf.problems import Lang, Problem, Text
 from xlperf.rules import RULES, Rule
 from xlperf.settings import SETTINGS, Setting, Settings, find_setting, setting_names
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, empty
+from xlperf.vocabulary import UNITS
 from xlperf.wording import (
     PARAMETER_EXAMPLES,
     SETTING_EXAMPLES,

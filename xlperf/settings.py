@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from xlperf.layout import WORDS, Vocabulary, fold
 from xlperf.problems import Text
+from xlperf.vocabulary import WORDS, Vocabulary, fold
 
 SettingKind = Literal["text", "key", "choice", "choices", "number", "whole", "fraction", "list"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xlperf.layout import fold
+from xlperf.vocabulary import fold
 
 
 def similar(word: str, options: Iterable[str], most: int = 3) -> list[str]:

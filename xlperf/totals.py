@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from xlperf.figures import Matrix, Points, Totals
-from xlperf.layout import STATES
 from xlperf.numbers import round_half_up
 from xlperf.scheme import Dimension, Indicator, Scheme
 from xlperf.settings import Settings
 from xlperf.tables import Table
+from xlperf.vocabulary import STATES
 
 ADDING = ("commendation", "issue_reward")
 

@@ -8,11 +8,11 @@ from typing import Any
 from xlperf import conditions
 from xlperf.cells import SEPARATORS
 from xlperf.conditions import Operand, Scope
-from xlperf.layout import fold
 from xlperf.numbers import clean_key, clean_text, parse_number
 from xlperf.problems import LANGUAGES, Lang, Text
 from xlperf.rules import RULES, Parameter, Rule
 from xlperf.settings import Setting
+from xlperf.vocabulary import fold
 
 SETTING_EXAMPLES: dict[str, Text] = {
     "text": Text("文字", "a text"),

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from xlperf.books.grids import UNCALCULATED, Grid
 from xlperf.books.headers import Header, simplified
-from xlperf.layout import fold
 from xlperf.numbers import clean_key, clean_text
 from xlperf.periods import parse_period
+from xlperf.vocabulary import fold
 
 _YEARS = frozenset(map(fold, ("年度", "年份", "年", "考核年度", "year", "fiscal year")))
 _PARTS = {  # the letter turns a bare number of such a column into a label: 3 under 季度 is Q3

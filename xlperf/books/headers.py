@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 from openpyxl.utils import get_column_letter
 
 from xlperf.books.grids import Grid
-from xlperf.layout import Column, Sheet, fold
+from xlperf.layout import Column, Sheet
 from xlperf.numbers import clean_text
 from xlperf.problems import Text
+from xlperf.vocabulary import fold
 
 ROWS_SEARCHED = 60
 LONG_TEXT = 40  # a text of this length, alone in its row, is a remark

@@ -44,12 +44,13 @@ from xlperf.books.reading import (
     without_repeats,
 )
 from xlperf.books.wide import FIGURES, Staff, Wide, figures_of, find_wide, people_by_name, words_of_people
-from xlperf.layout import SHEETS, Column, Sheet, find_sheet, fold, sheets_of
+from xlperf.layout import SHEETS, Column, Sheet, find_sheet, sheets_of
 from xlperf.numbers import clean_text
 from xlperf.periods import parse_period
 from xlperf.problems import Lang, Level, Problem, Text, has_errors, in_order
 from xlperf.spelling import similar
 from xlperf.tables import Table, address, table_of
+from xlperf.vocabulary import fold
 
 CSV_ENDINGS = (".csv", ".txt", ".tsv")
 ALSO_FEEDS = {"employees": "departments"}  # a roster names its departments; elsewhere a code only refers to something

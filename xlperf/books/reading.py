@@ -32,7 +32,7 @@ from xlperf.books.headers import (
     simplified,
 )
 from xlperf.cells import own_column, read_table
-from xlperf.layout import SHEETS, WORDS, Column, Sheet, find_sheet, fold
+from xlperf.layout import SHEETS, Column, Sheet, find_sheet
 from xlperf.numbers import clean_text
 from xlperf.periods import Period, parse_period
 from xlperf.problems import Lang, Problem, Text, has_errors, in_order
@@ -40,6 +40,7 @@ from xlperf.scheme import Scheme, scheme_of
 from xlperf.settings import find_setting
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, address, empty
+from xlperf.vocabulary import WORDS, fold
 
 KEYS_LISTED = 20  # keys that stand twice are reported one by one up to this number
 PERIOD_LABELS = ("考核周期", "考核月份", "考核期间", "周期", "月份", "period", "month", "appraisal period")

@@ -24,11 +24,12 @@ from xlperf.books.sheets import (
     write_sheet,
 )
 from xlperf.conditions import Scope
-from xlperf.layout import SHEETS, Column, Sheet, sheets_of, unit_name
+from xlperf.layout import SHEETS, Column, Sheet, sheets_of
 from xlperf.problems import Lang, Text
 from xlperf.rules import RULES, Parameter
 from xlperf.scheme import Indicator, Scheme, dimension_column, results_scope
 from xlperf.tables import Table, Tables
+from xlperf.vocabulary import unit_name
 from xlperf.wording import operands_text, parameters_text
 
 ALWAYS_SHOWN = ("settings", "dimensions", "indicators", "grades", "targets", "outcomes")

@@ -18,13 +18,14 @@ from xlperf.books.dating import PeriodColumns, find_period_columns, period_label
 from xlperf.books.grids import Grid
 from xlperf.books.headers import Columns, Header, Lexicon, find_header, match, records
 from xlperf.books.reading import cells_of, read_cells, row_list
-from xlperf.layout import SHEETS, fold
+from xlperf.layout import SHEETS
 from xlperf.numbers import clean_key, clean_text
 from xlperf.periods import parse_period
 from xlperf.problems import Problem, Text
 from xlperf.scheme import Scheme
 from xlperf.spelling import similar
 from xlperf.tables import Table, address
+from xlperf.vocabulary import fold
 
 FIGURES = {"ratings": "score", "actuals": "actual"}
 NAMES_LISTED = 20

@@ -36,9 +36,10 @@ from xlperf.conditions.tree import (
     kind,
 )
 from xlperf.conditions.writing import to_text
-from xlperf.layout import SHEETS, Column, fold
+from xlperf.layout import SHEETS, Column
 from xlperf.problems import Text
 from xlperf.spelling import similar
+from xlperf.vocabulary import fold
 
 if TYPE_CHECKING:
     from lark import Lark, Token

@@ -31,8 +31,9 @@ from xlperf.conditions.tree import (
     Word,
     kind,
 )
-from xlperf.layout import WORDS, Column
+from xlperf.layout import Column
 from xlperf.problems import Lang, Text
+from xlperf.vocabulary import WORDS
 
 _SAFE = re.compile(r"[^\W\d][\w↑↓→]*\Z")
 _KEYWORDS = frozenset(
