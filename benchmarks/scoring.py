@@ -77,7 +77,7 @@ def xlperf_way(people: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray
     state = np.where(np.isnan(actual), 1, 0)
     facts = Facts(pd.RangeIndex(len(people)), SCHEME.indicators, nothing, nothing, actual, state)
     applies = np.ones(actual.shape, bool)
-    targets = np.full(actual.shape, 100.0)
+    targets = np.full(actual.shape, 100.0, order="F")
     points, _ = score(facts, targets, applies, SCHEME, people["pool"].to_numpy(), WHEN)
     filled = np.zeros(actual.shape, bool)
     totals = total(

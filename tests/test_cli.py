@@ -70,6 +70,14 @@ def test_a_workbook_is_never_overwritten_by_new(book):
     assert book.read_bytes() == before
 
 
+def test_a_new_workbook_needs_a_scheme_a_period_and_a_name_that_can_be_read(tmp_path):
+    out = tmp_path / "x.xlsx"
+    assert "service-team" in call("new", "servce-team", out, "--lang", "en", status=1)
+    assert "2026-13" in call("new", "service-team", out, "--lang", "en", "--period", "2026-13", status=1)
+    assert ".xlsx" in call("new", "service-team", tmp_path / "x.xls", "--lang", "en", status=1)
+    assert not out.exists()
+
+
 def test_a_wrong_call_has_status_two(book):
     call("run", status=2)
     call("rum", book, status=2)

@@ -95,3 +95,17 @@ def test_weights_within_dimensions_give_the_same_totals():
     every, none = np.ones((1, 3), bool), np.zeros((1, 3), bool)
     found = total(values, every, none, indicators, within.dimensions, within.settings, np.zeros(1))
     assert found.total[0] == totals([(81.5, 63.25, 90.0)]).total[0]
+
+
+def test_an_indicator_without_weight_adds_nothing():
+    """It is shown for information, also where points are added up and its rule gives points of its own."""
+    for method in ("weighted", "sum"):
+        policy = scheme(total_method=method)
+        first, *others = policy.indicators
+        free = (type(first)(**{**vars(first), "weight": 0.0}), *others)
+        every, none = np.ones((1, 3), bool), np.zeros((1, 3), bool)
+        found = total(
+            np.array([[77.0, 30.0, 30.0]]), every, none, free, policy.dimensions, policy.settings, np.zeros(1)
+        )
+        assert found.contribution[0, 0] == 0
+        assert found.weights[0, 0] == 0

@@ -160,6 +160,7 @@ def new(
     as_json: JsonOption = False,
 ) -> None:
     """Make a workbook from a scheme. / 由方案建立工作簿。"""
+    from xlperf.periods import parse_period
     from xlperf.schemes import names
     from xlperf.spelling import similar
 
@@ -173,6 +174,8 @@ def new(
         problems.append(Problem("file-kind", details={"cell": out.name}))
     if out.exists():
         problems.append(Problem("file-exists", details={"cell": out.name}))
+    if period is not None and parse_period(period) is None:
+        problems.append(Problem("period-unreadable", details={"cell": period}))
     if problems:
         _fail(problems, said, as_json)
     _build(scheme, out, said, period, sample)

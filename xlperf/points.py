@@ -41,8 +41,8 @@ def score(
     problems : one for each indicator with such people, and figures far beyond their target
     """
     indicators, settings = facts.indicators, scheme.settings
-    actual = np.where(applies, facts.actual, np.nan)
-    points = np.full(actual.shape, np.nan)
+    actual = np.asfortranarray(np.where(applies, facts.actual, np.nan))  # whole columns lie together
+    points = np.full(actual.shape, np.nan, order="F")
     vetoed = np.zeros(actual.shape, bool)
     weights = np.array([each.weight for each in indicators], np.float64)
     full = weights if settings.total_method == "sum" else np.full(len(indicators), settings.full_points)
@@ -106,7 +106,7 @@ def targets_of(
     counts shrink with the share of the period in service, if the scheme says so.
     """
     overrides = scheme.table("targets")
-    targets = np.tile(np.array([each.target for each in indicators], np.float64), (len(people), 1))
+    targets = np.full((len(people), len(indicators)), [each.target for each in indicators], np.float64, order="F")
     rows = overrides.frame[overrides["period"].isna() | (overrides["period"] == period)]
     for k, each in enumerate(indicators):
         mine = rows[rows["indicator"] == each.code]
@@ -144,6 +144,9 @@ def _problems(points: Points, actual: Matrix, facts: Facts, settings: Settings) 
     ids, indicators = facts.ids, facts.indicators
     problems = []
     people = ids.tolist()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        times = actual / points.targets
+    far = np.isfinite(times) & (np.abs(times) > settings.outlier)
     for k, each in enumerate(indicators):
         if (unscorable := points.unscorable[:, k]).any():
             concerned = ids[unscorable]
@@ -154,15 +157,13 @@ def _problems(points: Points, actual: Matrix, facts: Facts, settings: Settings) 
                 "rule": each.card.name,
             }
             problems.append(Problem("cannot-score", details=details))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            times = actual[:, k] / points.targets[:, k]
-        for i in np.flatnonzero(np.isfinite(times) & (np.abs(times) > settings.outlier)).tolist():
+        for i in np.flatnonzero(far[:, k]).tolist():
             details = {
                 "person": people[i],
                 "indicator": each.name,
                 "actual": float(f"{actual[i, k]:.4g}"),
                 "target": float(f"{points.targets[i, k]:.4g}"),
-                "times": float(f"{times[i]:.3g}"),
+                "times": float(f"{times[i, k]:.3g}"),
                 "limit": f"{settings.outlier:.0%}",
             }
             problems.append(Problem("outlier", details=details))

@@ -79,6 +79,7 @@ def total(
     filled : n × k, whether the points were put in by policy (full marks, zero) and not measured
     adjustment : n points added after weighting
     """
+    points, applies = np.asfortranarray(points), np.asfortranarray(applies)  # whole columns lie together
     stated = shares_of_total(indicators, dimensions, settings) * applies
     counted = applies & ~np.isnan(points)
     member = np.array([[each.dimension == d.code for each in indicators] for d in dimensions], bool).reshape(
@@ -88,7 +89,7 @@ def total(
     values = np.where(counted, points, 0.0)
     if settings.total_method == "sum":
         with np.errstate(divide="ignore", invalid="ignore"):
-            contribution = np.where(stated > 0, values * in_force / stated, values)
+            contribution = np.where(stated > 0, values * in_force / stated, 0.0)
         weights = in_force / settings.full_points
     else:
         whole = _added(in_force)
@@ -115,7 +116,7 @@ def _added(parts: Matrix) -> np.ndarray:
     """Add the columns of a matrix from left to right, the same in every engine."""
     sums = np.zeros(len(parts))
     for column in parts.T:
-        sums = sums + column
+        sums += column
     return sums
 
 

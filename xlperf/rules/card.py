@@ -138,4 +138,4 @@ def _over_columns(function: Callable[..., Column], allowed: Mapping[str, tuple[s
 
 
 def _finite(numbers: Column) -> Column:
-    return np.where(np.isfinite(numbers), numbers, nan)
+    return np.where(np.isinf(numbers), nan, numbers) if np.isinf(numbers).any() else numbers
