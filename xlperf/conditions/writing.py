@@ -220,6 +220,10 @@ class _Speaker(_Writer):
             case _:
                 return super().write(node)
 
+    def part(self, node: Condition, loose: tuple[type, ...]) -> str:
+        text = self.write(node)
+        return self.say(f"（{text}）", f"({text})") if isinstance(node, loose) else text
+
     def names(self, columns: tuple[Operand, ...]) -> str:
         return self.say("、", ", ").join(self.write(column) for column in columns)
 
