@@ -201,9 +201,9 @@ class _Speaker(_Writer):
                     f"{self.write(left)} is at most {span} after {self.write(anchor)}",
                 )
             case Filled(columns):
-                return self.say(f"{self.names(columns)}已填写", f"{self.names(columns)} filled in")
+                return self.say(f"{self.names(columns)}已填写", f"{self.names(columns)} is filled in")
             case Empty(columns):
-                return self.say(f"{self.names(columns)}为空", f"{self.names(columns)} empty")
+                return self.say(f"{self.names(columns)}为空", f"{self.names(columns)} is empty")
             case Placed(end, share):
                 which = self.say("前" if end == "top" else "后", "the top" if end == "top" else "the last")
                 return self.say(
