@@ -308,3 +308,13 @@ def test_a_period_decides_which_facts_count():
     assert appraise(tables(), scheme(), "2026-09").facts.actual[0].tolist()[1] == 0
     assert codes(appraise(tables(), scheme(period=""))) == {"period-missing"}
     assert codes(appraise(tables(), scheme(), "2026-13")) == {"period-unreadable"}
+
+
+def test_a_pool_is_named_by_its_units_also_where_nobody_works_in_the_parent():
+    departments = [
+        {"department": "H", "department_name": "Head office"},
+        {"department": "N", "department_name": "North branch", "parent": "H"},
+    ]
+    people = [{"employee_id": f"E{n}", "department": "N"} for n in range(1, 6)]
+    found = results(tables(people, departments=departments), scheme(pool_by=("department",)))
+    assert set(found["pool"]) == {"Head office / North branch"}

@@ -198,7 +198,7 @@ def make_pools(people: Roster, ranked: npt.NDArray[np.bool_], settings: Settings
     sizes = Counter(paths)
     small = {path: size for path, size in sizes.items() if size < settings.pool_minimum}
     final = merge_small(paths, settings.pool_minimum) if settings.small_pool == "merge" else paths
-    names = dict(zip(frame["department"], frame["department_name"], strict=True))
+    names = people.department_names
     known = sorted(set(final))
     code = np.full(len(frame), -1, np.intp)
     code[np.flatnonzero(ranked)] = _codes(known, final)

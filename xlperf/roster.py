@@ -35,6 +35,7 @@ class Roster:
 
     frame: pd.DataFrame
     ancestors: Mapping[str, tuple[str, ...]]  # of each department, from the widest to itself
+    department_names: Mapping[str, str]
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -81,7 +82,7 @@ def roster(tables: Tables, settings: Settings, period: Period) -> tuple[Roster, 
         ["status_scored", "not_here", "status_ranked", "too_new"],
         "",
     )
-    people = Roster(frame, ancestors)
+    people = Roster(frame, ancestors, names)
     if not frame["scored"].any():
         statuses = [WORDS["employee_status"][each] for each in settings.scored_status]
         problems.append(Problem("nobody-scored", employees.title, "", {"statuses": statuses}))
