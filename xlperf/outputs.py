@@ -13,6 +13,7 @@ from xlperf.appraisal import Appraisal
 from xlperf.checks import as_percent, exact_shares
 from xlperf.conditions import in_words
 from xlperf.distribution import top_places
+from xlperf.grades import coefficients
 from xlperf.layout import SHEETS, Column
 from xlperf.numbers import fraction_of
 from xlperf.outcomes import evidence, on_lists
@@ -69,7 +70,7 @@ def result_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
         "department_place": np.where(ranking.department_place > 0, ranking.department_place, np.nan),
         "grade": np.array([*(each.code for each in grades), None], object)[ranking.grade],
         "grade_name": np.array([*(each.name(lang) for each in grades), ""], object)[ranking.grade],
-        "coefficient": np.array([*(each.coefficient for each in grades), np.nan])[ranking.grade],
+        "coefficient": coefficients(ranking.grade, [each.coefficient for each in grades]),
         "outcome": "",
         "remark": [_remark(*why, lang) for why in zip(ranking.reason, ranking.vetoes, strict=True)],
     }

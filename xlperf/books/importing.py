@@ -624,9 +624,5 @@ def _part(grid: Grid) -> str:
     return grid.title.rpartition("]")[2] if grid.title.startswith("[") else ""
 
 
-def _blank_rows(grid: Grid) -> int:
-    return grid.blank
-
-
 def _listed(rows: Iterable[int]) -> str:
     return address("", rows)

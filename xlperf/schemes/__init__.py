@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from xlperf.cells import read_table
-from xlperf.layout import SHEETS, Column, sheets_of
+from xlperf.layout import Column, sheets_of
 from xlperf.problems import Problem, has_errors
 from xlperf.scheme import Scheme, scheme_of
 from xlperf.settings import SETTINGS
@@ -111,8 +111,3 @@ def _plain(column: Column, value: Any) -> Any:
     if column.kind == "date":
         return value.date()
     return str(value)
-
-
-def policy_sheets() -> tuple[str, ...]:
-    """Return the codes of the sheets that a scheme consists of."""
-    return tuple(code for code, sheet in SHEETS.items() if sheet.role == "policy")
