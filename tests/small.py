@@ -29,6 +29,7 @@ small_pool = "merge"
 scored_status = ["active", "probation", "left"]
 ranked_status = ["active"]
 minimum_days = 15
+movers = "days"
 prorate_counts = "yes"
 top_minimum_pool = 10
 commendation_least = 1

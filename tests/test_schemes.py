@@ -61,9 +61,9 @@ def test_writing_a_scheme_gives_the_file_back(raw, scheme):
     assert tomllib.loads(schemes.to_toml(scheme)) == raw
 
 
-def test_every_switch_is_in_the_file(name, raw):
+def test_every_switch_is_in_the_file(name, raw, scheme):
     of_workbook = {"period", "language"}
-    assert {code for code, each in SETTINGS.items() if each.required} - of_workbook <= set(raw["settings"])
+    assert {each.code for each in scheme.switches() if each.required} - of_workbook <= set(raw["settings"])
     assert set(raw["settings"]) <= set(SETTINGS) - of_workbook
     assert raw["settings"]["scheme"] == name
 

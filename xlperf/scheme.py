@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from xlperf import conditions
-from xlperf.cells import PLACEHOLDER
+from xlperf.cells import PLACEHOLDER, SEPARATORS
 from xlperf.conditions import ALWAYS, Condition, Misread, Operand, Scope
 from xlperf.intervals import Interval
 from xlperf.layout import SHEETS, SOURCE_SHEETS, Column, sheets_of
-from xlperf.numbers import clean_text
+from xlperf.numbers import clean_text, fraction_of, parse_number
 from xlperf.problems import Lang, Problem, Text
 from xlperf.rules import RULES, Rule
 from xlperf.settings import SETTINGS, Setting, Settings, find_setting, setting_names
@@ -108,12 +109,77 @@ class Grade:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One list that follows from the results: who is on it."""
+    """One list that follows from the results: who is on it; shares of the ranking count among the ``eligible`` only."""
 
     code: str
     name: Text
     where: Condition
+    eligible: Condition | None
     staff_class: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RaterWeight:
+    """What the ratings of one relation count for, in one dimension or (empty) in all."""
+
+    dimension: str
+    relation: str
+    weight: float
+    minimum: float
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the total of a longer period: checks, totals of smaller periods, or the period's own appraisal."""
+
+    code: str
+    name: Text
+    period_kind: str
+    source: str
+    check_kinds: tuple[str, ...]
+    part_kind: str
+    weight: float
+    inner: str
+    if_missing: str
+
+
+@dataclass(frozen=True)
+class PayItem:
+    """One way in which results become money."""
+
+    code: str
+    name: Text
+    way: str
+    base: str
+    band_set: str
+    shares: tuple[Fraction, ...]
+    remainder: str
+    pool_by: str
+    where: Condition
+    prorate: bool
+
+
+@dataclass(frozen=True)
+class Position:
+    """What a job description says."""
+
+    group: str
+    name: Text
+    staff_class: str
+    tier: str
+    reports_to: str
+    duties: Text
+    requirements: Text
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One judgement of how much more important the first is than the second; ``ratio`` is above 1 if it is."""
+
+    within: str
+    first: str
+    second: str
+    ratio: Fraction
 
 
 @dataclass(frozen=True)
@@ -127,6 +193,11 @@ class Scheme:
     bands: Mapping[str, tuple[Band, ...]]
     grades: tuple[Grade, ...]
     outcomes: tuple[Outcome, ...]
+    raters: tuple[RaterWeight, ...] = ()
+    parts: tuple[Part, ...] = ()
+    pay: tuple[PayItem, ...] = ()
+    positions: tuple[Position, ...] = ()
+    pairs: tuple[Pair, ...] = ()
 
     def name(self, lang: Lang) -> str:
         """The title of the scheme."""
@@ -140,6 +211,14 @@ class Scheme:
         """The indicators of employees, teams, departments or the company."""
         return tuple(each for each in self.indicators if level in each.levels)
 
+    def parts_of(self, period_kind: str) -> tuple[Part, ...]:
+        """The parts that the total of a period of this kind is made of; none where it is its own appraisal."""
+        return tuple(each for each in self.parts if each.period_kind == period_kind)
+
+    def switches(self) -> list[Setting]:
+        """The settings that have a meaning in the scheme, in the order of the Home sheet."""
+        return [each for each in SETTINGS.values() if not each.needs or len(self.table(each.needs))]
+
     def with_settings(self, **changed: Any) -> Scheme:
         """Return the scheme with some switches set otherwise."""
         settings = replace(self.settings, **changed)
@@ -152,7 +231,25 @@ class Scheme:
         """The input sheets that the scheme needs, in workbook order."""
         needed = {"departments", "employees", "adjustments", "history"} | {each.sheet for each in self.indicators}
         needed |= {"clients"} if "tasks" in needed else set()  # which tasks refer to
+        needed |= {"checks"} if any(each.source == "checks" for each in self.parts) else set()
+        needed |= {"assignments"} if any(each.group for each in self.indicators) else set()
+        needed |= {"funds"} if any(each.way in FUNDED for each in self.pay) else set()
         return [sheet.code for sheet in sheets_of("input") if sheet.code in needed]
+
+    def unit_levels(self) -> tuple[str, ...]:
+        """The levels above the employee that have indicators, from the smallest unit up."""
+        return tuple(level for level in ("team", "department", "company") if self.of_level(level))
+
+    def output_sheets(self) -> list[str]:
+        """The sheets that a run may write, in workbook order."""
+        wanted = {"detail", "results", "ranking", "lists", "problems", "run"}
+        wanted |= (
+            {"units", "unit_detail"} if any(set(each.levels) - {"employee"} for each in self.indicators) else set()
+        )
+        wanted |= {"rater_groups"} if self.raters else set()
+        wanted |= {"pay_results", "pay_pools"} if self.pay else set()
+        wanted |= {"differences"} if (self.table("periods")["status"] == "locked").any() else set()
+        return [sheet.code for sheet in sheets_of("output") if sheet.code in wanted]
 
 
 def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = None) -> tuple[Scheme, list[Problem]]:
@@ -174,6 +271,11 @@ def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = Non
         bands=reader.bands(),
         grades=tuple(reader.grades()),
         outcomes=tuple(reader.outcomes()),
+        raters=tuple(reader.raters()),
+        parts=tuple(reader.parts()),
+        pay=tuple(reader.pay()),
+        positions=tuple(reader.positions()),
+        pairs=tuple(reader.pairs()),
     )
     return replace(scheme, tables=reader.tables), reader.problems
 
@@ -237,7 +339,8 @@ class _Reader:
                 values[setting.code] = self.setting(setting, position, row["value"])
                 self.keep("settings", position, "setting", setting.code)
         for setting in SETTINGS.values():
-            if setting.code not in values and setting.required and setting.code not in ("period", "language"):
+            expected = setting.required and (not setting.needs or len(self.tables.get(setting.needs) or ()))
+            if setting.code not in values and expected and setting.code not in ("period", "language"):
                 self.problems.append(
                     Problem("setting-missing", self.title("settings"), "",
                             {"setting": setting.name, "usual": setting_text(setting, setting.usual)})
@@ -297,7 +400,88 @@ class _Reader:
         scope = results_scope(self.dimension_columns())
         for position, row in self.rows("outcomes"):
             where = self.condition("outcomes", position, "where", row["where"], scope)
-            yield Outcome(row["code"], row.named(), where or ALWAYS, row.words("staff_class"))
+            eligible = self.condition("outcomes", position, "eligible", row["eligible"], scope)
+            yield Outcome(row["code"], row.named(), where or ALWAYS, eligible, row.words("staff_class"))
+
+    def raters(self) -> Iterator[RaterWeight]:
+        for _, row in self.rows("raters"):
+            yield RaterWeight(row["dimension"], row["relation"], row.number("weight"), row.number("minimum"))
+
+    def parts(self) -> Iterator[Part]:
+        for _, row in self.rows("parts"):
+            yield Part(
+                code=row["code"],
+                name=row.named(),
+                period_kind=row["period_kind"],
+                source=row["source"],
+                check_kinds=row.words("check_kinds"),
+                part_kind=row["part_kind"],
+                weight=row.number("weight"),
+                inner=row["inner"] or "each",
+                if_missing=row["if_missing"] or "redistribute",
+            )
+
+    def pay(self) -> Iterator[PayItem]:
+        scope = results_scope(self.dimension_columns())
+        for position, row in self.rows("pay"):
+            yield PayItem(
+                code=row["code"],
+                name=row.named(),
+                way=row["way"],
+                base=self.base_column(position, row["base"]),
+                band_set=row["band_set"],
+                shares=self.shares(position, row["shares"]),
+                remainder=row["remainder"],
+                pool_by=row["pool_by"] or "company",
+                where=self.condition("pay", position, "where", row["where"], scope) or ALWAYS,
+                prorate=row["prorate"] == "yes",
+            )
+
+    def base_column(self, position: int, word: str) -> str:
+        """Return the column of the Employees sheet that a heading means; one of HR's own keeps its heading."""
+        if not word:
+            return ""
+        own = {each.code for each in self.own.get("employees", ())}
+        found = SHEETS["employees"].find(word)
+        code = found.code if found is not None else word
+        if found is None and word not in own:
+            amounts = [each for each in SHEETS["employees"] if each.kind == "money"]
+            self.report("base-unknown", "pay", position, "base", cell=word, known=[each.name for each in amounts])
+        self.keep("pay", position, "base", code)
+        return code
+
+    def shares(self, position: int, text: str) -> tuple[Fraction, ...]:
+        """Read shares such as ``30%, 20%`` exactly."""
+        shares = []
+        for part in filter(None, map(str.strip, SEPARATORS.split(text))):
+            number = parse_number(part)
+            if number.kind not in ("number", "percent") or not 0 <= number.value <= 1:
+                self.report("shares-unreadable", "pay", position, "shares", cell=part)
+            else:
+                shares.append(fraction_of(number.value))
+        return tuple(shares)
+
+    def positions(self) -> Iterator[Position]:
+        for _, row in self.rows("positions"):
+            yield Position(
+                group=row["group"],
+                name=row.named(),
+                staff_class=row["staff_class"],
+                tier=row["tier"],
+                reports_to=row["reports_to"],
+                duties=row.text("duties"),
+                requirements=row.text("requirements"),
+            )
+
+    def pairs(self) -> Iterator[Pair]:
+        for position, row in self.rows("pairs"):
+            over, _, under = row["judgement"].partition("/")
+            parts = [parse_number(each or "1") for each in (over, under)]
+            if any(each.kind != "number" or not each.value > 0 for each in parts):
+                self.report("judgement-unreadable", "pairs", position, "judgement", cell=row["judgement"])
+                continue
+            ratio = fraction_of(parts[0].value) / fraction_of(parts[1].value)
+            yield Pair(row["within"], row["first"], row["second"], ratio)
 
     def dimension_columns(self) -> list[Column]:
         return [dimension_column(each) for each in self.dimensions()]
@@ -427,10 +611,14 @@ class _Row(dict[str, Any]):
         return tuple(word.strip() for word in self[column].split(",") if word.strip())
 
     def named(self) -> Text:
-        return Text(self["name"], self["name_en"] or self["name"])
+        return self.text("name")
+
+    def text(self, column: str) -> Text:
+        return Text(self[column], self[f"{column}_en"] or self[column])
 
 
 UNSCORED = ""
+FUNDED = ("product", "rank_pool", "share_pool")
 NEEDS_COLUMN = ("sum", "mean", "completeness", "ratio", "growth")
 
 

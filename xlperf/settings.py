@@ -27,6 +27,7 @@ class Setting:
     usual: Any
     words: str = ""
     required: bool = True
+    needs: str = ""  # a policy sheet: without rows on it the switch has no meaning, and does not stand on Home
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -35,10 +36,18 @@ class Setting:
 
 
 def _s(
-    code: str, zh: str, en: str, kind: SettingKind, usual: Any, meaning_zh: str, meaning_en: str, words: str = ""
+    code: str,
+    zh: str,
+    en: str,
+    kind: SettingKind,
+    usual: Any,
+    meaning_zh: str,
+    meaning_en: str,
+    words: str = "",
+    needs: str = "",
 ) -> Setting:
     plain = code.rstrip("?")
-    return Setting(plain, Text(zh, en), Text(meaning_zh, meaning_en), kind, usual, words, required=plain == code)
+    return Setting(plain, Text(zh, en), Text(meaning_zh, meaning_en), kind, usual, words, plain == code, needs)
 
 
 SETTINGS: dict[str, Setting] = {
@@ -48,9 +57,12 @@ SETTINGS: dict[str, Setting] = {
         _s("version", "方案版本", "Scheme version", "key", "1", "每次修改政策时递增。", "Counted up whenever the policy changes."),
         _s("name", "方案名称", "Scheme name", "text", "", "显示在标题上。", "Shown as the title."),
         _s("name_en?", "方案英文名称", "Scheme name in English", "text", "", "英文界面的标题。", "The title in English."),
+        _s("basis?", "依据", "Based on", "text", "", "方案所依据的制度或文件。", "The regulation or paper that the scheme follows."),
+        _s("position?", "适用岗位", "For position", "key", "", "方案适用的岗位编号，应与岗位说明书一致。", "The position group that the scheme is for; the job description must be of the same."),
         _s("language", "语言", "Language", "choice", "zh", "输出工作表所用的语言。", "The language of the sheets that are written.", "language"),
         _s("period", "考核周期", "Period", "key", "", "本次考核的周期，例如 2026-10、2026Q4、2026。", "The period appraised, such as 2026-10, 2026Q4 or 2026."),
         _s("period_kind", "周期类型", "Kind of period", "choice", "month", "方案通常按什么周期考核。", "How often the scheme appraises.", "period_kind"),
+        _s("collection_kind?", "数据采集周期", "Data are collected", "choice", "", "平时按什么周期采集数据（可比考核周期短）。", "How often data are collected, which may be more often than people are appraised.", "period_kind"),
         _s("total_method", "计分方式", "How points total", "choice", "weighted",
            "加权百分制：得分乘以权重；分值累加：各指标满分相加。", "Weighted: points times weight. Added up: each indicator has its own full points.", "total_method"),
         _s("weight_basis", "权重口径", "Weights are shares of", "choice", "total",
@@ -77,6 +89,15 @@ SETTINGS: dict[str, Setting] = {
            "哪些在职状态的员工计分。", "Which employees are scored.", "employee_status"),
         _s("ranked_status", "排名的在职状态", "Status ranked", "choices", ("active",), "哪些在职状态的员工参加排名和评等。", "Which employees enter the pools.", "employee_status"),
         _s("minimum_days", "最少在岗天数", "Least days of service", "whole", 15, "周期内在岗日历天数不足者不参评。", "Fewer calendar days of service in the period: not rated."),
+        _s("gates?", "前提条件", "Gates", "list", (),
+           "员工表中须为“是”的列，例如 onboarding_passed（入职培训合格）；未通过者不排名。", "Columns of the Employees sheet that must say yes, such as onboarding_passed; who fails one is not ranked."),
+        _s("movers", "中途调岗", "Changing position", "choice", "days", "周期内换过岗位的员工怎样计分（见任职记录）。", "How somebody is scored who changed position in the period (see Assignments).", "movers"),
+        _s("rater_order", "评分合并顺序", "Ratings are combined", "choice", "raters_first", "先合并评价人还是先合并指标；评价人漏评时结果不同。", "Raters first or items first; the results differ where a rater left items out.", "rater_order", "raters"),
+        _s("small_group", "人数不足的关系", "Relations with few raters", "choice", "merge", "评价人不足最少人数的关系怎样显示（上级、自评除外）。", "What is shown of a relation with too few raters (superiors and self excepted).", "small_group", "raters"),
+        _s("trim_from", "去掉最高最低的人数", "Trim from", "whole", 0, "一种关系的评价人达到此数时，去掉一个最高分和一个最低分；0 表示不去。", "From so many raters of a relation on, the highest and the lowest are dropped; 0: none are.", "", "raters"),
+        _s("leniency", "校正宽严", "Correct leniency", "choice", "no", "是否扣除评价人相对同一关系平均的宽严差。", "Whether a rater's distance from the mean of the relation is taken out.", "yes_no", "raters"),
+        _s("leniency_from", "校正所需评分数", "Ratings needed to correct", "whole", 5, "评价人给出的评分达到此数才校正。", "A rater is corrected only with at least so many ratings.", "", "raters"),
+        _s("paid_status", "计发的在职状态", "Status paid", "choices", ("active", "probation", "left"), "哪些在职状态的员工计发薪酬；实习不在其中则不计发。", "Which employees are paid; interns are not unless they are named.", "employee_status", "pay"),
         _s("prorate_counts", "数量目标折算", "Prorate targets of counts", "choice", "yes", "中途入职、离职者的数量类目标按在岗天数折算。", "Whether targets of counts and sums shrink with the days of service of joiners and leavers.", "yes_no"),
         _s("top_minimum_pool", "至少一人的范围人数", "At least one from", "whole", 10, "“前 x %”四舍五入后不足一人时，范围达到此人数则至少取一人。", "A top share that rounds to nobody takes one person in pools of at least this size."),
         _s("commendation_least", "嘉奖最少加分", "Least commendation", "number", 1.0, "一次嘉奖至少加几分。", "The fewest points that a commendation adds."),
@@ -94,9 +115,12 @@ class Settings:
     version: str
     name: str
     name_en: str
+    basis: str
+    position: str
     language: Literal["zh", "en"]
     period: str
     period_kind: str
+    collection_kind: str
     total_method: Literal["weighted", "sum"]
     weight_basis: Literal["total", "dimension"]
     full_points: float
@@ -116,6 +140,14 @@ class Settings:
     scored_status: tuple[str, ...]
     ranked_status: tuple[str, ...]
     minimum_days: int
+    gates: tuple[str, ...]
+    movers: Literal["days", "longest", "last"]
+    rater_order: Literal["raters_first", "items_first"]
+    small_group: Literal["merge", "total_only"]
+    trim_from: int
+    leniency: Literal["yes", "no"]
+    leniency_from: int
+    paid_status: tuple[str, ...]
     prorate_counts: Literal["yes", "no"]
     top_minimum_pool: int
     commendation_least: float

@@ -164,10 +164,85 @@ WORDS: dict[str, Vocabulary] = {
             "department": ("部门", "department"),
             "group": ("岗位", "position group"),
             "employee": ("员工", "employee"),
+            "unit": ("单位本身", "the unit itself"),
         }
     ),
     "day_kind": Vocabulary(
         {"holiday": ("放假", "holiday", "休"), "workday": ("上班", "working day", "班", "调休上班")}
+    ),
+    "period_status": Vocabulary({"open": ("开放", "open"), "locked": ("锁定", "locked", "已锁定")}),
+    "tier": Vocabulary({"operating": ("操作层", "operating level"), "management": ("管理层", "management level")}),
+    "part_source": Vocabulary(
+        {
+            "checks": ("检查平均", "mean of checks"),
+            "periods": ("下级周期总分", "totals of smaller periods"),
+            "appraisal": ("本期考核", "this period's own appraisal"),
+        }
+    ),
+    "inner_weight": Vocabulary(
+        {
+            "each": ("每次等权", "each one the same"),
+            "kind": ("每类等权", "each kind the same"),
+            "days": ("按天数", "by days"),
+        }
+    ),
+    "part_gap": Vocabulary(
+        {
+            "redistribute": ("按其余部分计算", "the others count for it"),
+            "zero": ("按零分", "zero"),
+            "block": ("不允许，报错", "not allowed: stop"),
+        }
+    ),
+    "rater_order": Vocabulary(
+        {
+            "raters_first": ("先合并评价人，再合并指标", "raters first, then items"),
+            "items_first": ("先合并指标，再合并评价人", "items first, then raters"),
+        }
+    ),
+    "small_group": Vocabulary(
+        {
+            "merge": ("并入其他关系显示", "shown merged with other relations"),
+            "total_only": ("只计入总分，不显示", "counted, but not shown"),
+        }
+    ),
+    "movers": Vocabulary(
+        {
+            "days": ("按各岗位天数加权", "weighted by the days in each post"),
+            "longest": ("按任职最长的岗位", "the post held longest"),
+            "last": ("按期末的岗位", "the post at the end"),
+        }
+    ),
+    "pay_way": Vocabulary(
+        {
+            "fixed": ("固定", "fixed"),
+            "bands": ("按分数区间", "share by score band"),
+            "coefficient": ("按等级系数", "base times the grade's coefficient"),
+            "product": ("系数连乘", "base times personal times unit coefficient"),
+            "rank_pool": ("按名次分奖金池", "pool by place"),
+            "share_pool": ("按系数份额分奖金池", "pool by share of coefficients"),
+        }
+    ),
+    "pay_remainder": Vocabulary(
+        {
+            "unallocated": ("不分配", "left unallocated"),
+            "equal": ("其余人平分", "in equal parts to the others"),
+            "by_score": ("其余人按总分分", "to the others by their totals"),
+        }
+    ),
+    "pay_pool": Vocabulary(
+        {
+            "company": ("公司", "company"),
+            "department": ("部门", "department"),
+            "team": ("团队", "team"),
+            "staff_class": ("人员类别", "staff class"),
+        }
+    ),
+    "business_kind": Vocabulary(
+        {
+            "result": ("经营成果", "business result"),
+            "cost": ("考核成本", "cost of appraising"),
+            "benefit": ("考核效益", "benefit of appraising"),
+        }
     ),
     "problem_level": Vocabulary({"error": ("错误", "error"), "warning": ("警告", "warning"), "note": ("提示", "note")}),
     "total_method": Vocabulary(

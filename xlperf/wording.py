@@ -139,7 +139,7 @@ def setting_text(setting: Setting, value: Any) -> Text:
     """Write the value of a setting the way HR reads it."""
     match setting.kind:
         case "choice":
-            return setting.vocabulary[value]
+            return setting.vocabulary[value] if value else Text("", "")
         case "choices":
             words = [setting.vocabulary[each] for each in value]
             return Text("、".join(each.zh for each in words), ", ".join(each.en for each in words))

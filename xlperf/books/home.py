@@ -48,25 +48,6 @@ ROLE_NAMES: dict[Role, Text] = {
     "input": Text("填写", "To fill in"),
     "output": Text("结果", "Computed"),
 }
-PURPOSES: dict[str, Text] = {
-    "departments": Text("部门及其上级。", "Departments and what they are part of."),
-    "employees": Text("参加考核的人员名册。", "The people who are appraised."),
-    "clients": Text(
-        "客户名单、状态、资产和负责的客户经理。", "Clients, their state, their assets and who looks after them."
-    ),
-    "tasks": Text("任务、期限和完成情况。", "Tasks, when they were due and when they were done."),
-    "ratings": Text("评价人给出的分数。", "The scores given by raters."),
-    "checks": Text("检查、扣分和差错。", "Inspections, deductions and faults."),
-    "actuals": Text("直接填报或导入的指标数值。", "Figures that are typed in or imported."),
-    "adjustments": Text("嘉奖与处罚，须有条款和审批人。", "Commendations and penalties, with clause and approver."),
-    "history": Text("以前各周期的结果。", "The results of earlier periods."),
-    "detail": Text("每人每个指标怎样得分。", "How each person scored on each indicator."),
-    "results": Text("总分、名次、等级和结果应用。", "Totals, places, grades and what follows."),
-    "ranking": Text("各排名范围的名额与人数。", "Quotas and head-counts of each pool."),
-    "lists": Text("加薪、培训等名单及依据。", "The lists that follow, with their evidence."),
-    "problems": Text("需要注意的数据，点击单元格地址即可到达。", "What needs attention; click an address to go there."),
-    "run": Text("运行的版本、设置和数据指纹。", "Version, settings and fingerprint of the run."),
-}
 STEPS: tuple[tuple[Text, Text], ...] = (
     (
         Text("1  核对政策", "1  Check the policy"),
@@ -112,7 +93,7 @@ def write_home(ws: Worksheet, scheme: Scheme, shown: Sequence[str], lang: Lang) 
         _write(ws, f"C{row}", how(lang), Look(lang, line=""))
         ws.row_dimensions[row].height = style.ROW_HEIGHT
     _write_section(ws, sheets - 1, Text("工作表", "The sheets"), lang)
-    row = _write_contents(ws, sheets, [*shown], lang)
+    row = _write_contents(ws, sheets, scheme, [*shown], lang)
     _write_section(ws, row + 1, Text("设置", "Settings"), lang)
     ws.row_breaks.append(Break(id=row))
     _write_settings(ws, scheme, row + 2, lang)
@@ -162,9 +143,9 @@ def refresh_home(workbook: Workbook, scheme: Scheme, lang: Lang) -> None:
                 _write_link(home, row[0].coordinate, str(row[0].value), lang)
 
 
-def _write_contents(ws: Worksheet, row: int, shown: Sequence[str], lang: Lang) -> int:
+def _write_contents(ws: Worksheet, row: int, scheme: Scheme, shown: Sequence[str], lang: Lang) -> int:
     """List the sheets, one a row; return the row below."""
-    sheets = [*(SHEETS[code] for code in shown), *sheets_of("output")]
+    sheets = [*(SHEETS[code] for code in shown), *(SHEETS[code] for code in scheme.output_sheets())]
     at = next((place for place, sheet in enumerate(sheets) if sheet.role != "policy"), len(sheets))
     for sheet in (*sheets[:at], RULES_SHEET, *sheets[at:]):
         computed = sheet.role == "output" and sheet is not RULES_SHEET
@@ -174,10 +155,9 @@ def _write_contents(ws: Worksheet, row: int, shown: Sequence[str], lang: Lang) -
         else:
             _write_link(ws, f"B{row}", sheet.title(lang), lang)
         _write(ws, f"C{row}", ROLE_NAMES[role](lang), Look(lang, colour=style.MUTED, line=""))
-        about = sheet.about if any(sheet.about) else PURPOSES[sheet.code]
         colour = style.MUTED if computed else style.INK
-        _write(ws, f"D{row}", about(lang), Look(lang, colour=colour, line="", wrap=True))
-        ws.row_dimensions[row].height = style.row_height([(about(lang), _WIDTH_OF_PURPOSE)])
+        _write(ws, f"D{row}", sheet.about(lang), Look(lang, colour=colour, line="", wrap=True))
+        ws.row_dimensions[row].height = style.row_height([(sheet.about(lang), _WIDTH_OF_PURPOSE)])
         row += 1
     return row
 
@@ -186,19 +166,19 @@ def _write_settings(ws: Worksheet, scheme: Scheme, row: int, lang: Lang) -> None
     values = scheme.settings.values()
     frame = pd.DataFrame(
         {
-            "setting": [setting.name(lang) for setting in SETTINGS.values()],
+            "setting": [setting.name(lang) for setting in scheme.switches()],
             "value": pd.Series(
-                [_setting_cell(each, values[each.code], lang) for each in SETTINGS.values()], dtype=object
+                [_setting_cell(each, values[each.code], lang) for each in scheme.switches()], dtype=object
             ),
-            "meaning": [setting.meaning(lang) for setting in SETTINGS.values()],
+            "meaning": [setting.meaning(lang) for setting in scheme.switches()],
         }
     )
-    formats = {"value": [_SETTING_FORMATS.get(setting.kind, style.TEXT) for setting in SETTINGS.values()]}
+    formats = {"value": [_SETTING_FORMATS.get(setting.kind, style.TEXT) for setting in scheme.switches()]}
     area = write_sheet(
         ws, SHEETS["settings"], frame, lang, title=scheme.name(lang), start_row=row, start_column=_FIRST_COLUMN,
         formats=formats,
     )  # fmt: skip
-    for place, setting in enumerate(SETTINGS.values(), start=area.first_row):
+    for place, setting in enumerate(scheme.switches(), start=area.first_row):
         cell = f"{area.letters['value']}{place}"
         if setting.words:
             words = [word(lang) for word in setting.vocabulary.values()]

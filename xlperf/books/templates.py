@@ -27,7 +27,7 @@ from xlperf.conditions import Scope
 from xlperf.layout import SHEETS, Column, Sheet, sheets_of
 from xlperf.problems import Lang, Text
 from xlperf.rules import RULES, Parameter
-from xlperf.scheme import Indicator, Scheme, dimension_column, results_scope
+from xlperf.scheme import Indicator, Outcome, PayItem, Scheme, dimension_column, results_scope
 from xlperf.tables import Table, Tables
 from xlperf.vocabulary import unit_name
 from xlperf.wording import operands_text, parameters_text
@@ -141,10 +141,12 @@ def policy_frame(
                      for said_in in ("en", lang)]  # fmt: skip
             return _translated(frame, *texts)
         case "outcomes":
-            scope = results_scope([dimension_column(each) for each in scheme.dimensions])
-            texts = [[{"where": conditions.to_text(each.where, said_in, scope.columns)} for each in scheme.outcomes]
-                     for said_in in ("en", lang)]  # fmt: skip
+            texts = [[_outcome_texts(scheme, each, said_in) for each in scheme.outcomes] for said_in in ("en", lang)]
             return _translated(frame, *texts)
+        case "pay":
+            texts = [[_pay_texts(scheme, each, said_in) for each in scheme.pay] for said_in in ("en", lang)]
+            heading = {each.code: each.name(lang) for each in SHEETS["employees"]}
+            return _translated(frame, *texts).assign(base=[heading.get(word, word) for word in frame["base"]])
         case _:
             return frame
 
@@ -160,6 +162,17 @@ def _indicator_texts(
         "hit": conditions.to_text(indicator.hit, lang, scope.columns) if indicator.hit else "",
         "parameters": parameters_text(indicator.card, indicator.parameters, lang, codes) if indicator.rule else "",
     }
+
+
+def _outcome_texts(scheme: Scheme, outcome: Outcome, lang: Lang) -> dict[str, str]:
+    columns = results_scope([dimension_column(each) for each in scheme.dimensions]).columns
+    eligible = conditions.to_text(outcome.eligible, lang, columns) if outcome.eligible else ""
+    return {"where": conditions.to_text(outcome.where, lang, columns), "eligible": eligible}
+
+
+def _pay_texts(scheme: Scheme, item: PayItem, lang: Lang) -> dict[str, str]:
+    columns = results_scope([dimension_column(each) for each in scheme.dimensions]).columns
+    return {"where": conditions.to_text(item.where, lang, columns)}
 
 
 def _translated(

@@ -16,7 +16,6 @@ from xlperf.cells import read_table
 from xlperf.layout import Column, sheets_of
 from xlperf.problems import Problem, has_errors
 from xlperf.scheme import Scheme, scheme_of
-from xlperf.settings import SETTINGS
 
 WHOLE_KINDS = ("number", "money", "fraction")
 
@@ -81,10 +80,11 @@ def to_toml(scheme: Scheme) -> str:
 
 def as_data(scheme: Scheme) -> dict[str, Any]:
     """Return a scheme as plain data: settings, and a list of records for each policy sheet that has any."""
+    values = scheme.settings.values()
     settings = {
-        code: list(value) if isinstance(value, tuple) else value
-        for code, value in scheme.settings.values().items()
-        if value not in ("", ()) or SETTINGS[code].required
+        each.code: list(values[each.code]) if isinstance(values[each.code], tuple) else values[each.code]
+        for each in scheme.switches()
+        if values[each.code] not in ("", ()) or each.required
     }
     for code in ("period", "language"):  # of a workbook, not of the scheme
         settings.pop(code, None)

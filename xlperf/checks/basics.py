@@ -1,15 +1,13 @@
-"""Checks a scheme before anything is scored: weights, shares, bands, grades, codes, targets and units.
-
-Each check is a function from a scheme to its problems; adding one is adding a name to ``CHECKS``.
-"""
+"""Checks what every scheme has: weights, shares, bands, grades, codes, targets and units."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 
+from xlperf.checks.addressing import TOLERANCE, Check, as_percent, at, listed, setting_at
 from xlperf.intervals import EVERYTHING, Interval, holes, overlaps, uncovered
 from xlperf.layout import SHEETS
 from xlperf.numbers import fraction_of
@@ -18,35 +16,7 @@ from xlperf.scheme import UNSCORED, Grade, Indicator, Scheme
 from xlperf.spelling import similar
 from xlperf.vocabulary import WORDS, unit_name
 
-Check = Callable[[Scheme], Iterable[Problem]]
-TOLERANCE = Fraction(1, 1_000_000)  # of a weight or share read from a cell, after its decimal reading
 ALL_POSITIONS = Text("所有岗位", "all positions")
-
-
-def check_scheme(scheme: Scheme, groups: Iterable[str] = ()) -> list[Problem]:
-    """Return every problem of a scheme; ``groups`` are the position groups that employees have."""
-    found = [problem for check in CHECKS for problem in check(scheme)]
-    return found + list(weights_of_groups(scheme, groups))
-
-
-def _at(scheme: Scheme, code: str, sheet: str, column: str, positions: Iterable[int], /, **details: object) -> Problem:
-    table = scheme.table(sheet)
-    return Problem(code, table.title, table.cells(column, list(positions)), details)
-
-
-def _setting_at(scheme: Scheme, code: str, setting: str, /, **details: object) -> Problem:
-    table = scheme.table("settings")
-    where = [i for i, name in enumerate(table["setting"]) if name == setting]
-    return Problem(code, table.title, table.cells("value", where) if where else "", details)
-
-
-def as_percent(share: Fraction) -> str:
-    """Write a share as a percentage without float dust: 20%, 2.5%."""
-    return f"{float(share * 100):.10g}%"
-
-
-def _listed(weights: Iterable[float], sign: str = "") -> str:
-    return " + ".join(f"{weight:.10g}{sign}" for weight in weights)
 
 
 # Weights -----------------------------------------------------------------------------------------------------------
@@ -81,10 +51,10 @@ def _total(
     total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
     if abs(total - wanted) > TOLERANCE:
         sign = "" if scheme.settings.total_method == "sum" else "%"
-        yield _at(
+        yield at(
             scheme, code, "indicators", "weight", (scheme.indicators.index(each) for each in members),
             sum=f"{float(total):.10g}{sign}", wanted=f"{float(wanted):.10g}{sign}",
-            gap=f"{float(wanted - total):+.10g}{sign}", listed=_listed(weights, sign), **details,
+            gap=f"{float(wanted - total):+.10g}{sign}", listed=listed(weights, sign), **details,
         )  # fmt: skip
 
 
@@ -94,7 +64,7 @@ def _dimensions_agree(scheme: Scheme, members: list[Indicator], group: object) -
         weights = [each.weight for each in members if each.dimension == dimension.code]
         total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
         if weights and dimension.weight == dimension.weight and abs(total - fraction_of(dimension.weight)) > TOLERANCE:
-            yield _at(scheme, "dimension-differs", "dimensions", "weight", [position], dimension=dimension.name,
+            yield at(scheme, "dimension-differs", "dimensions", "weight", [position], dimension=dimension.name,
                       stated=dimension.weight, sum=float(total), group=group)  # fmt: skip
 
 
@@ -105,9 +75,9 @@ def dimension_weights(scheme: Scheme) -> Iterator[Problem]:
     weights = [each.weight for each in scheme.dimensions]
     total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
     if abs(total - 100) > TOLERANCE:
-        yield _at(scheme, "dimension-weights", "dimensions", "weight", range(len(weights)), wanted="100%",
+        yield at(scheme, "dimension-weights", "dimensions", "weight", range(len(weights)), wanted="100%",
                   sum=f"{float(total):.10g}%", gap=f"{float(100 - total):+.10g}%",
-                  listed=_listed(weights, "%"))  # fmt: skip
+                  listed=listed(weights, "%"))  # fmt: skip
 
 
 # Codes -------------------------------------------------------------------------------------------------------------
@@ -124,7 +94,7 @@ def codes_known(scheme: Scheme) -> Iterator[Problem]:
 def _unknown(scheme: Scheme, sheet: str, column: str, known: list[str], other: str) -> Iterator[Problem]:
     for position, code in enumerate(scheme.table(sheet)[column]):
         if isinstance(code, str) and code not in known:
-            yield _at(scheme, "code-unknown", sheet, column, [position], cell=code, near=similar(code, known),
+            yield at(scheme, "code-unknown", sheet, column, [position], cell=code, near=similar(code, known),
                       column=SHEETS[sheet][column].name, sheet=SHEETS[other].title)  # fmt: skip
 
 
@@ -134,11 +104,11 @@ def tie_chain(scheme: Scheme) -> Iterator[Problem]:
     if settings.ties != "chain":
         return
     if not settings.tie_chain:
-        yield _setting_at(scheme, "chain-empty", "tie_chain")
+        yield settingat(scheme, "chain-empty", "tie_chain")
     known = [*(each.code for each in scheme.dimensions), *(each.code for each in scheme.indicators), "hire_date"]
     for code in settings.tie_chain:
         if code not in known:
-            yield _setting_at(scheme, "chain-unknown", "tie_chain", cell=code, known=similar(code, known) or known[:8])
+            yield settingat(scheme, "chain-unknown", "tie_chain", cell=code, known=similar(code, known) or known[:8])
 
 
 # Indicators --------------------------------------------------------------------------------------------------------
@@ -153,24 +123,22 @@ def rules_fit(scheme: Scheme) -> Iterator[Problem]:
         rule = each.card
         if each.direction not in rule.directions:
             words = WORDS["direction"]
-            yield _at(
+            yield at(
                 scheme, "rule-direction", "indicators", "direction", [position], indicator=each.name, rule=rule.name,
                 direction=words[each.direction], allowed=[words[d] for d in rule.directions],
             )  # fmt: skip
         if rule.target != "none" and each.target != each.target and each.code not in overridden:
-            yield _at(scheme, "target-missing", "indicators", "target", [position], indicator=each.name, rule=rule.name,
+            yield at(scheme, "target-missing", "indicators", "target", [position], indicator=each.name, rule=rule.name,
                       unit=unit_name(each.unit))  # fmt: skip
         if rule.target == "ratio" and each.target <= 0:
-            yield _at(scheme, "target-zero", "indicators", "target", [position], indicator=each.name, rule=rule.name,
+            yield at(scheme, "target-zero", "indicators", "target", [position], indicator=each.name, rule=rule.name,
                       target=each.target)  # fmt: skip
         band_set = each.parameters.get("band_set")
         if band_set is not None and band_set not in scheme.bands:
-            yield _at(scheme, "bands-missing", "indicators", "parameters", [position], band_set=band_set,
+            yield at(scheme, "bands-missing", "indicators", "parameters", [position], band_set=band_set,
                       near=similar(band_set, scheme.bands))  # fmt: skip
         if rule.veto and each.weight > 0:
-            yield _at(
-                scheme, "veto-weight", "indicators", "weight", [position], indicator=each.name, weight=each.weight
-            )
+            yield at(scheme, "veto-weight", "indicators", "weight", [position], indicator=each.name, weight=each.weight)
 
 
 RATE_UNITS = ("%", "％", "multiple", "‰")
@@ -180,11 +148,11 @@ def units_declared(scheme: Scheme) -> Iterator[Problem]:
     """A unit is declared, and a rate is not a count."""
     for position, each in enumerate(scheme.indicators):
         if not each.unit:
-            yield _at(scheme, "unit-missing", "indicators", "unit", [position], indicator=each.name)
+            yield at(scheme, "unit-missing", "indicators", "unit", [position], indicator=each.name)
         elif (each.measure == "count" and each.unit in RATE_UNITS) or (
             each.measure in ("share", "completeness", "growth") and each.unit not in RATE_UNITS
         ):
-            yield _at(scheme, "unit-measure", "indicators", "unit", [position], indicator=each.name,
+            yield at(scheme, "unit-measure", "indicators", "unit", [position], indicator=each.name,
                       unit=unit_name(each.unit), measure=WORDS["measure"][each.measure])  # fmt: skip
 
 
@@ -195,7 +163,7 @@ def purpose_noted(scheme: Scheme) -> Iterator[Problem]:
     """An indicator that rewards finding faults says so."""
     for position, each in enumerate(scheme.indicators):
         if each.direction == "higher" and each.measure == "count" and any(map(FINDING.search, each.name)):
-            yield _at(scheme, "indicator-purpose", "indicators", "direction", [position], indicator=each.name)
+            yield at(scheme, "indicator-purpose", "indicators", "direction", [position], indicator=each.name)
 
 
 GARBLED = re.compile(r"[?？]+类|\ufffd|锟斤拷")
@@ -206,7 +174,7 @@ def names_readable(scheme: Scheme) -> Iterator[Problem]:
     for sheet in ("dimensions", "indicators", "grades", "outcomes"):
         for position, name in enumerate(scheme.table(sheet)["name"]):
             if isinstance(name, str) and GARBLED.search(name):
-                yield _at(scheme, "garbled", sheet, "name", [position], cell=name, column=SHEETS[sheet]["name"].name)
+                yield at(scheme, "garbled", sheet, "name", [position], cell=name, column=SHEETS[sheet]["name"].name)
 
 
 # Bands and grades --------------------------------------------------------------------------------------------------
@@ -221,16 +189,16 @@ def bands_cover(scheme: Scheme) -> Iterator[Problem]:
         intervals = [interval for interval, _ in bands]
         gaps = holes(intervals)
         for hole in gaps:
-            yield _at(scheme, "bands-hole", "bands", "low", rows, band_set=name, hole=hole.show())
+            yield at(scheme, "bands-hole", "bands", "low", rows, band_set=name, hole=hole.show())
         for first, second in overlaps(intervals):
-            yield _at(
+            yield at(
                 scheme, "bands-overlap", "bands", "low", rows, band_set=name, first=first.show(), second=second.show()
             )
         indicator = used_by.get(name)
         if indicator is not None:
             for hole in uncovered(intervals, _possible(indicator)):
                 if hole not in gaps:
-                    yield _at(scheme, "bands-open", "bands", "low", rows, band_set=name, open=hole.show())
+                    yield at(scheme, "bands-open", "bands", "low", rows, band_set=name, open=hole.show())
 
 
 def _possible(indicator: Indicator) -> Interval:
@@ -256,15 +224,15 @@ def grades_fall(scheme: Scheme) -> Iterator[Problem]:
         return
     for position, grade in enumerate(grades):
         if grade.lower != grade.lower:
-            yield _at(scheme, "grade-without-bound", "grades", "lower", [position], grade=grade.name)
+            yield at(scheme, "grade-without-bound", "grades", "lower", [position], grade=grade.name)
     bounded = [(i, grade) for i, grade in enumerate(grades) if grade.lower == grade.lower]
     for (_, above), (position, grade) in pairwise(bounded):
         if grade.lower >= above.lower:
-            yield _at(scheme, "grades-order", "grades", "lower", [position], grade=grade.name, lower=grade.lower,
+            yield at(scheme, "grades-order", "grades", "lower", [position], grade=grade.name, lower=grade.lower,
                       above=above.lower)  # fmt: skip
         elif grade.upper < above.lower:
             hole = Interval(grade.upper, False, above.lower, False)
-            yield _at(scheme, "grades-hole", "grades", "upper", [position], grade=grade.name, upper=grade.upper,
+            yield at(scheme, "grades-hole", "grades", "upper", [position], grade=grade.name, upper=grade.upper,
                       above=above.lower, hole=hole.show())  # fmt: skip
     yield from _grade_ends(scheme, grades)
 
@@ -272,18 +240,16 @@ def grades_fall(scheme: Scheme) -> Iterator[Problem]:
 def _grade_ends(scheme: Scheme, grades: tuple[Grade, ...]) -> Iterator[Problem]:
     best, worst = grades[0], grades[-1]
     if worst.lower > 0:
-        yield _at(
-            scheme, "grades-open-below", "grades", "lower", [len(grades) - 1], grade=worst.name, lower=worst.lower
-        )
+        yield at(scheme, "grades-open-below", "grades", "lower", [len(grades) - 1], grade=worst.name, lower=worst.lower)
     if best.upper == best.upper and scheme.settings.cap_total == "no":
-        yield _at(scheme, "grades-open-above", "grades", "upper", [0], grade=best.name, upper=best.upper)
+        yield at(scheme, "grades-open-above", "grades", "upper", [0], grade=best.name, upper=best.upper)
 
 
 def grade_names(scheme: Scheme) -> Iterator[Problem]:
     """较差 below 差 is pointed out: the words usually run the other way."""
     for (_, better), (position, worse) in pairwise(enumerate(scheme.grades)):
         if (better.name.zh, worse.name.zh) == ("差", "较差"):
-            yield _at(scheme, "grade-names-order", "grades", "name", [position], better=better.name, worse=worse.name)
+            yield at(scheme, "grade-names-order", "grades", "name", [position], better=better.name, worse=worse.name)
 
 
 def shares_total(scheme: Scheme) -> Iterator[Problem]:
@@ -292,7 +258,7 @@ def shares_total(scheme: Scheme) -> Iterator[Problem]:
         return
     for position, grade in enumerate(scheme.grades):
         if not 0 <= _share(grade) <= 1:
-            yield _at(
+            yield at(
                 scheme,
                 "shares-negative",
                 "grades",
@@ -309,18 +275,18 @@ def shares_total(scheme: Scheme) -> Iterator[Problem]:
     rows = range(len(scheme.grades))
     rest = scheme.settings.rest_grade
     if rest and rest not in {name for grade in scheme.grades for name in (grade.code, *grade.name)}:
-        yield _setting_at(scheme, "rest-unknown", "rest_grade", cell=rest, grades=[each.code for each in scheme.grades])
+        yield settingat(scheme, "rest-unknown", "rest_grade", cell=rest, grades=[each.code for each in scheme.grades])
     if total - 1 > TOLERANCE:
-        yield _at(scheme, "shares-over-100", "grades", "share", rows, over=as_percent(total - 1), **details)
+        yield at(scheme, "shares-over-100", "grades", "share", rows, over=as_percent(total - 1), **details)
     elif 1 - total > TOLERANCE:
         missing = 1 - total
         if rest:
-            yield _setting_at(
+            yield setting_at(
                 scheme, "rest-used", "rest_grade", sum=details["sum"], missing=as_percent(missing), grade=rest
             )
         else:
             middle = scheme.grades[len(scheme.grades) // 2]
-            yield _at(scheme, "shares-not-100", "grades", "share", rows, missing=as_percent(missing),
+            yield at(scheme, "shares-not-100", "grades", "share", rows, missing=as_percent(missing),
                       middle=middle.name, filled=as_percent(_share(middle) + missing), **details)  # fmt: skip
 
 

@@ -1,0 +1,34 @@
+"""The command line: everything that the buttons in Excel do, without Excel.
+
+Each command reads a workbook, calls the same functions as everybody else, and prints words for people or JSON for
+programs. Exit status: 0 done, 1 problems of level error and nothing written, 2 wrong call.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from xlperf import __version__
+from xlperf.cli import appraising, making
+from xlperf.cli.common import app
+
+__all__ = ["app", "appraising", "main", "making"]
+
+
+@app.callback(invoke_without_command=True)
+def version(show: Annotated[bool, typer.Option("--version", help="Print the version. / 版本。")] = False) -> None:
+    """Print the version where it is asked for."""
+    if show:
+        typer.echo(f"xlperf {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; a file that cannot be used is a problem in words, not a trace."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")  # a Windows console may use another code page
+    app()

@@ -1,0 +1,96 @@
+"""The commands that appraise: check, run, explain."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from xlperf.cli.common import (
+    BookPath,
+    JsonOption,
+    LangOption,
+    OutPath,
+    PeriodOption,
+    app,
+    appraised,
+    chosen_language,
+    console,
+    fail,
+    guarded,
+    json_of,
+    progress,
+    say,
+    show_problems,
+    show_results,
+    written,
+)
+from xlperf.problems import Text, has_errors
+
+
+@app.command()
+def check(book: BookPath, period: PeriodOption = None, lang: LangOption = None, as_json: JsonOption = False) -> None:
+    """Show every problem of a workbook at once, with its address. / 检查工作簿。"""
+    said = chosen_language(lang, "en")
+    with progress(said, 2) as step:
+        ours, appraisal = appraised(book, period, step)
+    said = chosen_language(lang, ours.lang)
+    if as_json:
+        typer.echo(json.dumps([each.as_dict(said) for each in appraisal.problems], ensure_ascii=False, indent=2))
+    else:
+        show_problems(appraisal.problems, said)
+    raise typer.Exit(1 if has_errors(appraisal.problems) else 0)
+
+
+@app.command()
+def run(
+    book: BookPath,
+    output: OutPath = None,
+    period: PeriodOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Appraise, and write the results into the workbook; the previous one is kept as a backup. / 运行考核。"""
+    said = chosen_language(lang, "en")
+    with progress(said, 3) as step:
+        ours, appraisal = appraised(book, period, step)
+        said = chosen_language(lang, ours.lang)
+        if not appraisal.done:
+            step(None)
+            fail(appraisal.problems, said, as_json)
+        step(Text("写入结果", "writing the results"))
+        target = output or book
+        sheets = guarded(lambda: written(ours, appraisal, target, said), said, as_json)
+    if as_json:
+        typer.echo(json_of(sheets, appraisal, target, said))
+        return
+    show_results(sheets["results"], appraisal.scheme, said)
+    show_problems(appraisal.problems, said, brief=True)
+    say(Text(f"结果已写入 {target}", f"The results are in {target}"), said)
+
+
+@app.command()
+def explain(
+    book: BookPath,
+    person: Annotated[str, typer.Argument(help="Employee ID or name. / 工号或姓名。", show_default=False)],
+    indicator: Annotated[str | None, typer.Argument(help="Down to the rows. / 指标。")] = None,
+    period: PeriodOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain a result, from the grade down to the client and task rows. / 说明结果的来龙去脉。"""
+    from xlperf.explain import as_lines
+    from xlperf.explain import explain as story_of
+
+    ours, appraisal = appraised(book, period, lambda _: None)
+    said = chosen_language(lang, ours.lang)
+    if not appraisal.done:
+        fail(appraisal.problems, said, as_json)
+    story, problems = story_of(appraisal, person, indicator, said)
+    if story is None:
+        fail(problems, said, as_json)
+    if as_json:
+        typer.echo(json.dumps(story.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        console().print("\n".join(as_lines(story, said)), markup=False, highlight=False, soft_wrap=True)
