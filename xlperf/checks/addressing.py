@@ -13,11 +13,13 @@ TOLERANCE = Fraction(1, 1_000_000)  # of a weight or share read from a cell, aft
 
 
 def at(scheme: Scheme, code: str, sheet: str, column: str, positions: Iterable[int], /, **details: object) -> Problem:
+    """Return a problem at a column's cells in some rows of a policy sheet."""
     table = scheme.table(sheet)
     return Problem(code, table.title, table.cells(column, list(positions)), details)
 
 
 def setting_at(scheme: Scheme, code: str, setting: str, /, **details: object) -> Problem:
+    """Return a problem at the value of a setting."""
     table = scheme.table("settings")
     where = [i for i, name in enumerate(table["setting"]) if name == setting]
     return Problem(code, table.title, table.cells("value", where) if where else "", details)
@@ -29,4 +31,5 @@ def as_percent(share: Fraction) -> str:
 
 
 def listed(weights: Iterable[float], sign: str = "") -> str:
+    """Write weights as the sum they make: 30% + 20%."""
     return " + ".join(f"{weight:.10g}{sign}" for weight in weights)

@@ -104,11 +104,11 @@ def tie_chain(scheme: Scheme) -> Iterator[Problem]:
     if settings.ties != "chain":
         return
     if not settings.tie_chain:
-        yield settingat(scheme, "chain-empty", "tie_chain")
+        yield setting_at(scheme, "chain-empty", "tie_chain")
     known = [*(each.code for each in scheme.dimensions), *(each.code for each in scheme.indicators), "hire_date"]
     for code in settings.tie_chain:
         if code not in known:
-            yield settingat(scheme, "chain-unknown", "tie_chain", cell=code, known=similar(code, known) or known[:8])
+            yield setting_at(scheme, "chain-unknown", "tie_chain", cell=code, known=similar(code, known) or known[:8])
 
 
 # Indicators --------------------------------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ def shares_total(scheme: Scheme) -> Iterator[Problem]:
     rows = range(len(scheme.grades))
     rest = scheme.settings.rest_grade
     if rest and rest not in {name for grade in scheme.grades for name in (grade.code, *grade.name)}:
-        yield settingat(scheme, "rest-unknown", "rest_grade", cell=rest, grades=[each.code for each in scheme.grades])
+        yield setting_at(scheme, "rest-unknown", "rest_grade", cell=rest, grades=[each.code for each in scheme.grades])
     if total - 1 > TOLERANCE:
         yield at(scheme, "shares-over-100", "grades", "share", rows, over=as_percent(total - 1), **details)
     elif 1 - total > TOLERANCE:
