@@ -9,7 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlperf.conditions import Misread, Scope, When, in_words, read, read_expression, rows_meeting, to_text
+from xlperf.conditions import (
+    Misread,
+    Scope,
+    Streak,
+    When,
+    columns_in,
+    in_words,
+    literals_in,
+    read,
+    read_expression,
+    rows_meeting,
+    streaks_in,
+    to_text,
+    with_literals,
+)
 from xlperf.conditions.tree import (
     All,
     Among,
@@ -20,6 +34,7 @@ from xlperf.conditions.tree import (
     Filled,
     InPeriod,
     Not,
+    Placed,
     Ref,
     Shift,
     Value,
@@ -28,11 +43,11 @@ from xlperf.conditions.tree import (
 )
 from xlperf.layout import Column
 from xlperf.periods import WorkCalendar
-from xlperf.problems import Text
+from xlperf.problems import Problem, Text
 from xlperf.vocabulary import WORDS
 
 TASKS = Scope.of_sheet("tasks", [Column("Deal size", Text("Deal size", "Deal size"), "number")])
-CLIENTS = Scope.of_sheet("clients")
+RESULTS = Scope.of_sheet("results")
 OCTOBER = When(date(2026, 10, 1), date(2026, 10, 31), date(2026, 9, 1), date(2026, 9, 30))
 
 PAIRS = [
@@ -63,6 +78,90 @@ def test_both_languages_are_one_tree(zh, en):
     assert tree == read(en, TASKS)
     assert to_text(tree, "en") == en
     assert read(to_text(tree, "zh", TASKS.columns), TASKS) == tree
+
+
+STREAKS = [
+    ("总分 >= 90 连续 3 期", "total >= 90 for 3 periods"),
+    ("总分>=90连续3个周期", "total >= 90 for 3 periods"),
+    ("连续 3 期 总分 >= 90", "total >= 90 for 3 consecutive periods"),
+    ("（总分 ≥ 90 且 名次 ≤ 3）连续 3 期", "(total >= 90 and place <= 3) for 3 periods"),
+    ("连续 2 期（总分 >= 90 或 名次 = 1）且 前 5%", "(total >= 90 or place = 1) for 2 periods and top 5%"),
+    ("等级 = A 连续 2 期 或 总分 > 100", "grade = A for 2 consecutive periods or total > 100"),
+    ("非 等级 属于 (A, 优秀) 连续 2 期", 'not grade in ("A", "优秀") for 2 periods'),
+    ("（等级 不属于 (A, B)）连续 12 期", "(grade not in (A, B)) for 12 periods"),
+]
+
+
+@pytest.mark.parametrize(("zh", "en"), STREAKS)
+def test_consecutive_periods_read_alike_in_both_languages(zh, en):
+    tree = read(zh, RESULTS)
+    assert tree == read(en, RESULTS)
+    assert read(to_text(tree, "en"), RESULTS) == tree
+    assert read(to_text(tree, "zh", RESULTS.columns), RESULTS) == tree
+
+
+def test_a_streak_binds_tighter_than_not_and_and():
+    total, place = (Compare(Ref(code, "number"), ">=", Value(1.0)) for code in ("total", "place"))
+    assert read("total >= 1 and not place >= 1 for 2 periods", RESULTS) == All((total, Not(Streak(place, 2))))
+    assert read("(not place >= 1) for 2 periods", RESULTS) == Streak(Not(place), 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "scope", "code"),
+    [
+        ("amount > 3 for 2 periods", TASKS, "condition-no-history"),
+        ("status = done and (amount > 3 for 2 periods)", TASKS, "condition-no-history"),
+        ("top 5%", TASKS, "condition-no-ranking"),
+        ("base > 3 for 2 periods", RESULTS, "condition-streak-column"),
+        ("(total > 3 and 人员类别 = office) 连续 2 期", RESULTS, "condition-streak-column"),
+        ("(total > 3 and top 5%) for 2 periods", RESULTS, "condition-streak-inside"),
+        ("(total > 3 for 2 periods) for 3 periods", RESULTS, "condition-streak-inside"),
+        ("total > 3 for 1 periods", RESULTS, "condition-streak-count"),
+        ("total > 3 for 2.5 periods", RESULTS, "condition-streak-count"),
+        ("total > 3 for periods", RESULTS, "condition-unreadable"),
+    ],
+)
+def test_consecutive_periods_are_refused_where_nothing_is_known(text, scope, code):
+    with pytest.raises(Misread) as fault:
+        read(text, scope)
+    assert fault.value.code == code
+    for lang in ("zh", "en"):
+        problem = Problem(code, details=fault.value.details)
+        assert all("{" not in part(lang) for part in (problem.found, problem.expected, problem.remedy))
+
+
+@pytest.mark.parametrize(
+    ("tree", "code"),
+    [(Placed("top", 0.05), "condition-no-ranking"), (Streak(All(()), 2), "condition-no-history")],
+)
+def test_a_run_without_places_and_history_says_so(tree, code):
+    with pytest.raises(Misread) as fault:
+        rows_meeting(tree, OCTOBER)
+    assert fault.value.code == code
+
+
+@pytest.mark.parametrize("word", ["grade", "Grade", "[Grade code]", "grade_name", "等级", "等级编号"])
+def test_a_grade_has_one_column_under_all_its_headings(word):
+    assert read(f"{word} = A", RESULTS) == Compare(Ref("grade", "key"), "=", Value("A"))
+
+
+def test_a_streak_in_words():
+    tree = read("(total >= 90 and place <= 3) for 3 periods", RESULTS)
+    assert in_words(tree, "en", RESULTS.columns) == (
+        '("Total" is at least 90, and "Place" is at most 3) in each of the last 3 periods (this one included)'
+    )
+    assert in_words(tree, "zh", RESULTS.columns) == "连续 3 期（含本期）每期（“总分”不低于90，并且“名次”不超过3）"
+
+
+def test_parts_of_a_tree_are_found_and_changed():
+    tree = read('(grade = good or not grade in (fair, "poor")) for 3 periods and total > 3 and name = "good"', RESULTS)
+    assert [ref.code for ref in columns_in(tree)] == ["grade", "grade", "total", "name"]
+    assert [each.count for each in streaks_in(tree)] == [3]
+    upper = with_literals(tree, lambda column, text: text.upper() if column.code == "grade" else text)
+    assert [word for _, word in literals_in(upper)] == ["GOOD", "FAIR", "POOR", "good"]
+    assert to_text(upper, "en") == (
+        '(grade = "GOOD" or grade not in ("FAIR", "POOR")) for 3 periods and total > 3 and name = "good"'
+    )
 
 
 def test_an_expression_is_arithmetic_or_a_duration():
@@ -140,6 +239,33 @@ def test_reading_undoes_writing(tree):
         assert read(to_text(tree, lang, TASKS.columns), TASKS) == plain
         assert read(to_text(plain, lang, TASKS.columns), TASKS) == plain
     assert found(plain, SOME_ROWS, OCTOBER) == found(tree, SOME_ROWS, OCTOBER)
+
+
+figures = st.builds(
+    Compare,
+    st.sampled_from([Ref("total", "number"), Ref("place", "number")]),
+    signs,
+    st.integers(-5, 5).map(float).map(Value),
+)
+grade = st.just(Ref("grade", "key"))
+marks = st.sampled_from(["A", "优秀", "for", "not so good"]).map(Value)
+looks = (
+    figures
+    | st.builds(Compare, grade, st.sampled_from(["=", "<>"]), marks)
+    | st.builds(Among, grade, st.lists(marks, min_size=1, max_size=3).map(tuple))
+)
+streaks = st.builds(Streak, st.recursive(looks, _grown, max_leaves=4), st.integers(2, 12))
+shares = st.builds(Placed, st.sampled_from(["top", "last"]), st.integers(1, 100).map(lambda n: n / 100))
+outcomes = st.recursive(looks | streaks | shares, _grown, max_leaves=6)
+
+
+@given(outcomes)
+def test_reading_undoes_writing_for_outcomes(tree):
+    plain = read(to_text(tree, "en"), RESULTS)
+    assert list(streaks_in(plain)) == [read(to_text(each, "en"), RESULTS) for each in streaks_in(tree)]
+    for lang in ("en", "zh"):
+        assert read(to_text(tree, lang, RESULTS.columns), RESULTS) == plain
+        assert read(to_text(plain, lang, RESULTS.columns), RESULTS) == plain
 
 
 rows = st.fixed_dictionaries(

@@ -224,9 +224,9 @@ def test_home_shows_title_period_steps_links_and_every_setting(crm):
         assert any(command in text for text in texts)
     left, top, _, bottom = table_of_sheet(home)
     rows = [[home.cell(row, left + at).value for at in range(3)] for row in range(top + 1, bottom + 1)]
-    assert [row[0] for row in rows] == [setting.name(lang) for setting in SETTINGS.values()]
-    assert [row[2] for row in rows] == [setting.meaning(lang) for setting in SETTINGS.values()]
-    shown = dict(zip(SETTINGS, (row[1] for row in rows), strict=True))
+    assert [row[0] for row in rows] == [setting.name(lang) for setting in scheme.switches()]
+    assert [row[2] for row in rows] == [setting.meaning(lang) for setting in scheme.switches()]
+    shown = dict(zip((each.code for each in scheme.switches()), (row[1] for row in rows), strict=True))
     assert shown["ties"] == SETTINGS["ties"].vocabulary[scheme.settings.ties](lang)
     assert shown["minimum_weight"] == scheme.settings.minimum_weight
 
@@ -314,7 +314,8 @@ def test_home_offers_the_words_of_each_setting(crm):
     offered = {
         cells.min_row: each.formula1 for each in home.data_validations.dataValidation for cells in each.sqref.ranges
     }
-    for row, setting in enumerate(SETTINGS.values(), start=top + 1):
+    shown = schemes.load("securities-crm").switches()
+    for row, setting in enumerate(shown, start=top + 1):
         if setting.words:
             assert words_of(workbook, offered[row]) == [word(lang) for word in setting.vocabulary.values()]
         elif setting.kind in ("number", "whole", "fraction"):
@@ -430,10 +431,17 @@ def decorated() -> Workbook:
     workbook = build(schemes.load("service-team"), {"employees": staff("01", "02", Seat=["3a", "4b"])}, "en")
     ws = workbook["Employees"]
     ws["B2"].fill = PatternFill("solid", fgColor="FF00FF")
-    ws["N1"], ws["N2"], ws["N3"] = "Age", "=1+1", "=2+2"
+    free = ws.max_column + 1
+    for row, text in enumerate(("Age", "=1+1", "=2+2"), start=1):
+        ws.cell(row, free, text)
     ws["B3"].comment = Comment("on leave in May", "Ann")
     workbook.create_sheet("Ann's notes", 2)["A1"] = "keep me"
     return saved(workbook)
+
+
+def column_of(ws: Worksheet, heading: str) -> list[object]:
+    at = next(cell.column for cell in ws[1] if cell.value == heading)
+    return [cell.value for cell in next(ws.iter_cols(at, at, 2, 4))]
 
 
 def rows_of(ws: Worksheet, count: int) -> list[tuple[object, object]]:
@@ -448,8 +456,8 @@ def test_new_rows_leave_everything_else_alone(decorated):
     assert workbook.sheetnames == before
     assert workbook["Ann's notes"]["A1"].value == "keep me"
     assert rows_of(ws, 4) == [("01", "name 01"), ("02", "name 02"), ("03", "name 03"), (None, None)]
-    assert [ws.cell(row, 13).value for row in (1, 2, 3)] == ["Seat", "3a", "5c"]
-    assert [ws.cell(row, 14).value for row in (1, 2, 3)] == ["Age", "=1+1", "=2+2"]
+    assert column_of(ws, "Seat")[:2] == ["3a", "5c"]
+    assert column_of(ws, "Age")[:2] == ["=1+1", "=2+2"]
     assert ws["B2"].fill.fgColor.rgb.endswith("FF00FF")
     assert ws["B3"].comment.text == "on leave in May"
     assert ws["A4"].number_format == "@"
@@ -462,7 +470,7 @@ def test_new_rows_leave_everything_else_alone(decorated):
 def test_formulas_stay_even_where_rows_bring_their_results(decorated):
     fill_inputs(decorated, {"employees": staff("01", "02", "03", Age=[2.0, 4.0, 6.0])}, "en")
     ws = saved(decorated)["Employees"]
-    assert [ws.cell(row, 14).value for row in (2, 3, 4)] == ["=1+1", "=2+2", 6]
+    assert column_of(ws, "Age") == ["=1+1", "=2+2", 6]
 
 
 def test_fewer_rows_leave_no_trace_of_the_old_ones(decorated):
@@ -484,7 +492,8 @@ def test_what_stands_below_the_table_moves_down(decorated):
 def test_a_new_column_gets_a_heading_on_the_right(decorated):
     fill_inputs(decorated, {"employees": staff("01", "02", Shoe=[41.0, 42.5])}, "en")
     ws = saved(decorated)["Employees"]
-    assert [ws.cell(row, 15).value for row in (1, 2, 3)] == ["Shoe", 41, 42.5]
+    assert ws.cell(1, ws.max_column).value == "Shoe"
+    assert column_of(ws, "Shoe")[:2] == [41, 42.5]
 
 
 def test_a_sheet_that_was_not_there_comes_to_its_place(decorated):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.small import scheme
 from xlperf.numbers import fraction_of, round_half_up
-from xlperf.totals import total
+from xlperf.totals import finished, weighted
 
 SMALL = scheme()
 points = st.none() | st.integers(0, 12000).map(lambda n: n / 100)
@@ -23,6 +23,11 @@ def totals(rows, policy=SMALL, adjustment=0.0):
     return total(
         values, every, none, policy.indicators, policy.dimensions, policy.settings, np.full(len(rows), adjustment)
     )
+
+
+def total(values, applies, filled, indicators, dimensions, settings, adjustment):
+    scores = weighted(values, applies, filled, indicators, dimensions, settings)
+    return finished(scores, scores.own, adjustment, settings)
 
 
 @given(people)

@@ -20,9 +20,8 @@ from xlperf.books.saving import save_atomically
 from xlperf.books.templates import build
 from xlperf.layout import SHEETS
 from xlperf.outputs import outputs
-from xlperf.periods import parse_period
 from xlperf.problems import LANGUAGES, LEVEL_NAMES, Lang
-from xlperf.samples import DEFAULT_PERIODS, sample
+from xlperf.samples import sample, sample_period
 from xlperf.schemes import load, names
 from xlperf.settings import SETTINGS
 
@@ -67,7 +66,7 @@ def template(path: Path, name: str, lang: Lang) -> None:
 def filled(name: str, lang: Lang) -> Workbook:
     """Build a workbook with sample data."""
     scheme = load(name)
-    period = parse_period(DEFAULT_PERIODS[scheme.settings.period_kind])
+    period = sample_period(scheme)
     assert period is not None
     return build(scheme.with_settings(language=lang, period=period.code), sample(name, period, lang), lang)
 

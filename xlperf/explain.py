@@ -18,13 +18,13 @@ from xlperf.appraisal import Appraisal
 from xlperf.checks import as_percent, exact_shares
 from xlperf.conditions import ALWAYS, When, columns_in, rows_meeting
 from xlperf.conditions.tree import All, Compare, Condition, Ref, Value
-from xlperf.facts import LINKED, REPORTED, prepared
 from xlperf.layout import OWNER_COLUMNS
 from xlperf.numbers import show_number
 from xlperf.outputs import counting_rule
 from xlperf.periods import Periods
 from xlperf.problems import Lang, Problem
 from xlperf.roster import REASONS
+from xlperf.rows import LINKED, REPORTED, prepared
 from xlperf.scheme import Indicator
 from xlperf.spelling import similar
 from xlperf.tables import Table, columns_of, empty

@@ -8,7 +8,6 @@ with column expressions, which run on any data frame library that Narwhals knows
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import reduce
 from operator import add
 from typing import Any
@@ -17,20 +16,19 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from xlperf.conditions import ALWAYS, Condition, When, figure, kind, rows_meeting
-from xlperf.conditions.tree import All, Calc, Compare, Filled, Operand, Ref, Value
+from xlperf.conditions import ALWAYS, When, figure, kind, rows_meeting
+from xlperf.conditions.tree import Calc, Filled, Operand
 from xlperf.figures import Facts
-from xlperf.layout import OWNER_COLUMNS, SHEETS
+from xlperf.layout import OWNER_COLUMNS
 from xlperf.periods import Period, Periods
 from xlperf.problems import Problem
+from xlperf.rows import RATER_WEIGHT, REPORTED, of_indicator, prepared, scope_of, with_cells
 from xlperf.scheme import Indicator
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, empty
 from xlperf.vocabulary import STATES
 
 MEASURED, NOT_APPLICABLE, MISSING, NO_SCORE, NOT_FOR = range(len(STATES))
-REPORTED = ("ratings", "actuals")  # sheets on which a figure is expected from everybody
-LINKED = ("ratings", "actuals", "checks")  # sheets whose rows name their indicator
 
 
 def measure(
@@ -66,75 +64,9 @@ def measure(
     return facts, problems
 
 
-def prepared(
-    table: Table, indicators: Sequence[Indicator], when: When, calendar: Periods
-) -> tuple[Table, list[Problem]]:
-    """Bring a sheet into a fixed order, keep the rows of the period, and put codes for names of indicators."""
-    problems: list[Problem] = []
-    if table.sheet.code in LINKED:
-        table, problems = _with_indicator_codes(table, indicators)
-    if table.sheet.code in REPORTED:
-        table, found = rows_of_period(table, when, calendar)
-        problems += found
-    order = np.lexsort([table.frame[key].fillna("").to_numpy(dtype="U") for key in reversed(table.sheet.key)])
-    frame = table.frame.iloc[order].reset_index(drop=True)
-    if table.sheet.code in REPORTED:
-        frame["not_applicable"] = _marked(table)[order]
-    return replace(table, frame=frame, rows=table.rows[order], not_applicable={}), problems
-
-
-def _marked(table: Table) -> np.ndarray:
-    """Tell which rows say that their figure does not apply, in a column of its own or in place of the figure."""
-    marked = np.zeros(len(table), bool)
-    for mask in table.not_applicable.values():
-        marked |= mask
-    if "not_applicable" in table.frame:
-        marked |= (table["not_applicable"] == "yes").to_numpy()
-    return marked
-
-
-def rows_of_period(table: Table, when: When, calendar: Periods) -> tuple[Table, list[Problem]]:
-    """Keep the rows whose period lies within the run's; a row without a period belongs to the run's."""
-    period = table["period"]
-    inside, problems = [], []
-    for label in period.dropna().unique():
-        found = calendar.find(label, year=when.end.year)
-        if found is None:
-            where = np.flatnonzero(period == label)
-            problems.append(Problem("period-unreadable", table.title, table.cells("period", where), {"cell": label}))
-        elif when.start <= found.start and found.end <= when.end:
-            inside.append(label)
-    return _only(table, (period.isna() | period.isin(inside)).to_numpy()), problems
-
-
-def _only(table: Table, mask: np.ndarray) -> Table:
-    marks = {column: each[mask] for column, each in table.not_applicable.items()}
-    return replace(table, frame=table.frame[mask].reset_index(drop=True), rows=table.rows[mask], not_applicable=marks)
-
-
-def _with_indicator_codes(table: Table, indicators: Sequence[Indicator]) -> tuple[Table, list[Problem]]:
-    codes = {name: each.code for each in reversed(indicators) for name in (*each.name, each.code)}
-    given = table["indicator"]
-    unknown = sorted(set(given.dropna()) - set(codes))
-    problems = [
-        Problem(
-            "code-unknown",
-            table.title,
-            table.cells("indicator", np.flatnonzero(given == word)),
-            {
-                "cell": word,
-                "column": table.sheet["indicator"].name,
-                "sheet": SHEETS["indicators"].title,
-                "near": similar(word, codes),
-            },
-        )
-        for word in unknown
-    ]
-    return table.with_frame(table.frame.assign(indicator=given.map(codes).astype("str"))), problems
-
-
 def _owners(table: Table, ids: pd.Index) -> list[Problem]:
     """Report the rows that belong to nobody on the roster."""
+    table = with_cells(table)
     column = OWNER_COLUMNS[table.sheet.code]
     owner, name = table[column], table.sheet[column].name
     problems = []
@@ -157,37 +89,36 @@ def summed(frame: Any, indicators: Sequence[Indicator], sheet: str, when: When) 
     (rows with a figure).
     """
     owner = OWNER_COLUMNS[sheet]
+    data = nw.from_native(frame)
+    weighed = RATER_WEIGHT in data.collect_schema().names()
     parts: dict[str, nw.Expr] = {}
     for each in indicators:
-        numerator, denominator, rows, known = _summands(each, when)
+        numerator, denominator, rows, known = _summands(each, weighed, when)
         parts |= {
             f"n:{each.code}": numerator,
             f"d:{each.code}": denominator,
             f"r:{each.code}": rows,
             f"k:{each.code}": known,
         }
-    data = nw.from_native(frame).filter(~nw.col(owner).is_null())
-    wide = data.select(nw.col(owner).alias("owner"), **parts)
+    wide = data.filter(~nw.col(owner).is_null()).select(nw.col(owner).alias("owner"), **parts)
     sums = wide.group_by("owner").agg(*(nw.col(name).sum() for name in parts))
     native = sums.collect("pandas") if isinstance(sums, nw.LazyFrame) else sums
     return native.to_pandas().set_index("owner")
 
 
-def _summands(each: Indicator, when: When) -> tuple[nw.Expr, nw.Expr, nw.Expr, nw.Expr]:
+def _summands(each: Indicator, weighed: bool, when: When) -> tuple[nw.Expr, nw.Expr, nw.Expr, nw.Expr]:
     """Return what one row adds to an indicator's numerator, denominator, rows and rows with a figure."""
-    scope = All((each.where, Compare(Ref("indicator"), "=", Value(each.code)))) if each.sheet in LINKED else each.where
-    inside = rows_meeting(scope, when)
+    inside = rows_meeting(scope_of(each), when)
     hit = inside & rows_meeting(each.hit or ALWAYS, when)
     rows = _one_if(inside)
     if each.sheet in REPORTED:
         rows = _one_if(inside & nw.col("not_applicable"))
-    numerator, denominator, known = _fractions(each, scope, inside, hit, when)
+    parts = _weighed_mean(each, when) if weighed and each.measure == "mean" else _fractions(each, inside, hit, when)
+    numerator, denominator, known = parts
     return numerator, denominator, rows, known
 
 
-def _fractions(
-    each: Indicator, scope: Condition, inside: nw.Expr, hit: nw.Expr, when: When
-) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+def _fractions(each: Indicator, inside: nw.Expr, hit: nw.Expr, when: When) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
     """Return what one row adds to the numerator, to the denominator and to the number of rows with a figure."""
     counted = _one_if(hit)
     match each.measure:
@@ -204,14 +135,21 @@ def _fractions(
             top, bottom = (_figure(column, when) for column in each.columns)
             return _value_if(hit, top), _value_if(hit, bottom), _one_if(hit & ~top.is_null() & ~bottom.is_null())
         case "growth":
-            return _growth(each, scope, hit, when)
+            return _growth(each, hit, when)
         case _:  # sum, mean
             value = _figure(each.columns[0], when)
             known = _one_if(hit & ~value.is_null())
             return _value_if(hit, value), known, known
 
 
-def _growth(each: Indicator, scope: Condition, hit: nw.Expr, when: When) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+def _weighed_mean(each: Indicator, when: When) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+    """Take each rating times its weight; a rating outside the indicator's scope has none."""
+    value, weight = _figure(each.columns[0], when), nw.col(RATER_WEIGHT)
+    counted = rows_meeting(of_indicator(each), when) & (weight > 0) & ~value.is_null()
+    return _value_if(counted, value * weight), _value_if(counted, weight), _one_if(counted)
+
+
+def _growth(each: Indicator, hit: nw.Expr, when: When) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
     """Growth of one column over another, of the same rows; of a single column over its previous period."""
     if len(each.columns) == 2:
         later, earlier = (_figure(column, when) for column in each.columns)
@@ -219,7 +157,7 @@ def _growth(each: Indicator, scope: Condition, hit: nw.Expr, when: When) -> tupl
         return _value_if(both, later - earlier), _value_if(both, earlier), _one_if(both)
     value = _figure(each.columns[0], when)
     before = when.before()
-    earlier_hit = rows_meeting(scope, before) & rows_meeting(each.hit or ALWAYS, before)
+    earlier_hit = rows_meeting(scope_of(each), before) & rows_meeting(each.hit or ALWAYS, before)
     past = _value_if(earlier_hit, value)
     return _value_if(hit, value) - past, past, _one_if(hit | earlier_hit)
 

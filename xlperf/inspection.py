@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from xlperf.checks.raters import is_weighed
 from xlperf.conditions import Condition, When, literals_in
 from xlperf.conditions.tree import Calc, Ref, kind
 from xlperf.figures import Facts
@@ -19,6 +20,14 @@ from xlperf.tables import Table, Tables
 from xlperf.vocabulary import STATES, WORDS, fold
 
 NO_GROUP = Text("（空白）", "(empty)")
+AGREEMENTS = {
+    "self": Text("自评的评价人是被评人本人", "Who rates themselves is the appraisee"),
+    "manager": Text("评价人是被评人的直接上级", "The rater is the appraisee's superior"),
+    "indirect": Text("评价人不是直接上级，而在其上", "The rater stands above the appraisee's superior"),
+    "subordinate": Text("被评人是评价人的直接上级", "The appraisee is the rater's superior"),
+    "peer": Text("评价人不是被评人本人", "The rater is not the appraisee"),
+    "client": Text("评价人不是被评人本人", "The rater is not the appraisee"),
+}
 FEW = 200  # a column with more distinct values than this is free text, in which spellings are not compared
 
 
@@ -32,6 +41,9 @@ def inspect(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], whe
         *dates_reversed(tables, indicators),
         *dates_ahead(tables, when),
         *ratings_outside_scale(tables, indicators),
+        *rating_scales_differ(tables, indicators),
+        *relations_missing(tables, scheme, indicators),
+        *relations_contradicted(tables),
         *actuals_in_conflict(tables),
         *adjustments_doubtful(tables, scheme.settings),
     ]
@@ -162,12 +174,8 @@ def ratings_outside_scale(tables: Tables, indicators: Sequence[Indicator]) -> It
     table = tables.get("ratings")
     if table is None:
         return
-    for each in indicators:
-        low, high = each.parameters.get("low"), each.parameters.get("high")
-        if each.rule != "rating_scale" or each.source != "ratings" or low is None or high is None:
-            continue
-        mine = table["indicator"].isin([each.code, *each.name])
-        wrong = mine & ~table["score"].between(low, high) & table["score"].notna()
+    for each, low, high in _scales(indicators):
+        wrong = _ratings_of(table, each) & ~table["score"].between(low, high) & table["score"].notna()
         for score in sorted(table["score"][wrong].unique()):
             cells = table.cells("score", np.flatnonzero(wrong & (table["score"] == score)))
             yield Problem(
@@ -176,6 +184,67 @@ def ratings_outside_scale(tables: Tables, indicators: Sequence[Indicator]) -> It
                 cells,
                 {"cell": float(score), "low": low, "high": high, "indicator": each.name},
             )
+
+
+def rating_scales_differ(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Ratings that state another scale than the indicator's rule."""
+    table = tables.get("ratings")
+    if table is None:
+        return
+    for each, _, high in _scales(indicators):
+        wrong = _ratings_of(table, each) & table["scale"].notna() & (table["scale"] != high)
+        for scale in sorted(table["scale"][wrong].unique()):
+            rows = np.flatnonzero(wrong & (table["scale"] == scale))
+            details = {"cell": float(scale), "high": high, "indicator": each.name, "count": len(rows)}
+            yield Problem("rating-scale-differs", table.title, table.cells("scale", rows), details)
+
+
+def _scales(indicators: Sequence[Indicator]) -> Iterator[tuple[Indicator, float, float]]:
+    for each in indicators:
+        low, high = each.parameters.get("low"), each.parameters.get("high")
+        if each.rule == "rating_scale" and each.source == "ratings" and low is not None and high is not None:
+            yield each, low, high
+
+
+def _ratings_of(table: Table, each: Indicator) -> pd.Series:
+    return table["indicator"].isin([each.code, *each.name])
+
+
+def relations_missing(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Ratings without a relation where relations have weights."""
+    table = tables.get("ratings")
+    if table is None or not scheme.raters:
+        return
+    names = [name for each in indicators if is_weighed(each) for name in (each.code, *each.name)]
+    rows = np.flatnonzero(table["indicator"].isin(names) & table["relation"].isna() & table["score"].notna())
+    if len(rows):
+        relations = dict.fromkeys(WORDS["relation"][each.relation] for each in scheme.raters)
+        details = {"count": len(rows), "relations": list(relations)}
+        yield Problem("relation-missing", table.title, table.cells("relation", rows), details)
+
+
+def relations_contradicted(tables: Tables) -> Iterator[Problem]:
+    """Ratings whose relation is not what the Employees sheet says of the two people."""
+    table, employees = tables.get("ratings"), tables.get("employees")
+    if table is None or employees is None:
+        return
+    superiors = employees.frame.dropna(subset="employee_id").drop_duplicates("employee_id")
+    superior_of = superiors.set_index("employee_id")["manager_id"]
+    person, rater, relation = table["employee_id"], table["rater_id"], table["relation"]
+    above, below = person.map(superior_of), rater.map(superior_of)
+    known = person.isin(superior_of.index) & rater.notna()
+    wrong = {
+        "self": rater != person,
+        "manager": above.notna() & (rater != above),
+        "indirect": rater == above,
+        "subordinate": below.notna() & (below != person),
+    }
+    for code, agreement in AGREEMENTS.items():
+        contradicted = wrong.get(code, False) | ((rater == person) & (code != "self"))
+        rows = np.flatnonzero(known & (relation == code) & contradicted)
+        if len(rows):
+            details = {"relation": WORDS["relation"][code], "count": len(rows), "agreement": agreement}
+            yield Problem("relation-contradicted", table.title, table.cells("relation", rows), details)
 
 
 def actuals_in_conflict(tables: Tables) -> Iterator[Problem]:

@@ -9,16 +9,14 @@ import numpy as np
 import pandas as pd
 
 import xlperf
-from xlperf.appraisal import Appraisal
+from xlperf.appraised import Appraisal
 from xlperf.checks import as_percent, exact_shares
 from xlperf.conditions import in_words
-from xlperf.distribution import top_places
-from xlperf.grades import coefficients
 from xlperf.layout import SHEETS, Column
-from xlperf.numbers import fraction_of
-from xlperf.outcomes import evidence, on_lists
+from xlperf.outcomes import evidence
 from xlperf.problems import Lang, Problem, Text, in_order
-from xlperf.roster import REASONS
+from xlperf.raters import groups
+from xlperf.results import result_rows
 from xlperf.scheme import Indicator, dimension_column, results_scope
 from xlperf.settings import SETTINGS
 from xlperf.tables import columns_of
@@ -34,79 +32,114 @@ def outputs(appraisal: Appraisal, lang: Lang, fingerprint: str = "") -> dict[str
     sheets = {"problems": problem_rows(appraisal.problems, lang), "run": run_rows(appraisal, lang, fingerprint)}
     if not appraisal.done:
         return sheets
-    results = result_rows(appraisal, lang)
-    member = membership(appraisal, results)
-    names = np.array([outcome.name(lang) for outcome in appraisal.scheme.outcomes], object)
-    results["outcome"] = [("、" if lang == "zh" else ", ").join(names[on]) for on in member]
-    return {
-        "detail": detail_rows(appraisal, lang),
-        "results": results,
-        "ranking": ranking_rows(appraisal, lang),
-        "lists": list_rows(appraisal, results, member, lang),
-    } | sheets
-
-
-def result_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
-    """One row for everybody who is scored, pool by pool from the first place down, then those who are not ranked."""
-    people, totals, ranking = appraisal.people, appraisal.totals, appraisal.ranking
-    assert people is not None
-    assert totals is not None
-    assert ranking is not None
-    frame, grades = people.frame, appraisal.scheme.grades
-    pool_names = np.array([*(name(lang) for name in ranking.pools.names), ""], object)
-    sizes = np.append(ranking.sizes.astype(float), np.nan)
-    columns: dict[str, Any] = {
-        name: frame[name] for name in ("employee_id", "name", "department", "department_name", "group", "staff_class")
-    }
-    columns |= {each.code: totals.dimensions[:, d] for d, each in enumerate(appraisal.scheme.dimensions)}
-    columns |= {
-        "base": totals.base,
-        "adjustment": totals.adjustment,
-        "total": ranking.total,
-        "measured_weight": totals.measured,
-        "pool": pool_names[ranking.pools.code],
-        "pool_size": sizes[ranking.pools.code],
-        "place": np.where(ranking.place > 0, ranking.place, np.nan),
-        "department_place": np.where(ranking.department_place > 0, ranking.department_place, np.nan),
-        "grade": np.array([*(each.code for each in grades), None], object)[ranking.grade],
-        "grade_name": np.array([*(each.name(lang) for each in grades), ""], object)[ranking.grade],
-        "coefficient": coefficients(ranking.grade, [each.coefficient for each in grades]),
-        "outcome": "",
-        "remark": [_remark(*why, lang) for why in zip(ranking.reason, ranking.vetoes, strict=True)],
-    }
-    rows = pd.DataFrame(columns)[frame["scored"].to_numpy(bool)]
-    pools = ranking.pools.code[rows.index.to_numpy()]
-    keyed = rows.assign(unranked=rows["place"].isna(), pool_code=pools)
-    ordered = keyed.sort_values(["unranked", "pool_code", "place", "employee_id"])
-    return ordered.drop(columns=["unranked", "pool_code"]).reset_index(drop=True)
-
-
-def _remark(reason: str, vetoes: tuple[Indicator, ...], lang: Lang) -> str:
-    """Say why somebody is not ranked, and which vetoes limit the result."""
-    words = [REASONS[reason](lang)] if reason else []
-    words += [Text(f"触发{each.name.zh}", f"struck by {each.name.en}")(lang) for each in vetoes]
-    return ("；" if lang == "zh" else "; ").join(words)
-
-
-def membership(appraisal: Appraisal, results: pd.DataFrame) -> np.ndarray:
-    """Tell who of the Results sheet is on which list."""
-    assert appraisal.when is not None
-    minimum = appraisal.scheme.settings.top_minimum_pool
-    return on_lists(
-        results,
-        appraisal.scheme.outcomes,
-        appraisal.when,
-        lambda share, size: top_places(size, fraction_of(share), minimum),
+    if appraisal.differences is not None:
+        return sheets | {"differences": appraisal.differences}
+    results = results_in(appraisal, lang)
+    return (
+        sheets
+        | {
+            "detail": detail_rows(appraisal, lang),
+            "results": results,
+            "ranking": ranking_rows(appraisal, lang),
+            "lists": list_rows(appraisal, results, lang),
+        }
+        | _of_units(appraisal, lang)
+        | _of_raters(appraisal, lang)
+        | (appraisal.pay.sheets(lang) if appraisal.pay is not None and appraisal.scheme.pay else {})
     )
 
 
-def list_rows(appraisal: Appraisal, results: pd.DataFrame, member: np.ndarray, lang: Lang) -> pd.DataFrame:
+def results_in(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+    """Return the rows of the Results sheet in a language, with the lists that each person is on."""
+    assert appraisal.results is not None
+    assert appraisal.lists is not None
+    results = result_rows(appraisal, lang)
+    names = np.array([outcome.name(lang) for outcome in appraisal.scheme.outcomes], object)
+    results["outcome"] = [("、" if lang == "zh" else ", ").join(names[on]) for on in appraisal.lists.member]
+    results["pay"] = appraisal.results["pay"]
+    return results
+
+
+def _of_raters(appraisal: Appraisal, lang: Lang) -> dict[str, pd.DataFrame]:
+    if not appraisal.scheme.raters or appraisal.ratings is None or appraisal.people is None:
+        return {}
+    people = appraisal.people.frame[appraisal.people.frame["scored"]]
+    return {"rater_groups": groups(appraisal.ratings, people, appraisal.scheme, lang)}
+
+
+def _of_units(appraisal: Appraisal, lang: Lang) -> dict[str, pd.DataFrame]:
+    if not appraisal.of_units:
+        return {}
+    return {"units": unit_rows(appraisal, lang), "unit_detail": unit_detail_rows(appraisal, lang)}
+
+
+def unit_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+    """One row for every team, department and the company, level by level, best first."""
+    grades = appraisal.scheme.grades
+    frames = []
+    for each in appraisal.of_units:
+        rows = each.units.frame.assign(
+            unit_name=[name(lang) for name in each.units.frame["unit_name"]],
+            mean_total=each.mean_total,
+            total=each.totals.total,
+            place=np.where(each.place > 0, each.place, np.nan),
+            grade=np.array([*(grade.code for grade in grades), None], object)[each.grade],
+            grade_name=np.array([*(grade.name(lang) for grade in grades), ""], object)[each.grade],
+            measured_weight=each.totals.measured,
+        )
+        frames.append(rows.sort_values(["place", "unit"], na_position="last"))
+    columns = [column.code for column in SHEETS["units"]]
+    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
+
+def unit_detail_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+    """One row for every unit and indicator of its level."""
+    dimensions = {each.code: each.name(lang) for each in appraisal.scheme.dimensions}
+    frames = []
+    for each in appraisal.of_units:
+        u, k = each.facts.actual.shape
+        who, which = np.divmod(np.arange(u * k), k)
+        states = np.where(each.points.unscorable, STATES.index("no_score"), each.facts.state)
+        names = [name(lang) for name in each.units.frame["unit_name"]]
+        of = np.array
+        frames.append(
+            pd.DataFrame(
+                {
+                    "level": each.level,
+                    "unit": each.units.frame["unit"].to_numpy(object)[who],
+                    "unit_name": of(names, object)[who],
+                    "dimension": of([dimensions.get(i.dimension, i.dimension) for i in each.indicators])[which],
+                    "indicator": of([i.code for i in each.indicators])[which],
+                    "indicator_name": of([i.name(lang) for i in each.indicators])[which],
+                    "numerator": each.facts.numerator[who, which],
+                    "denominator": each.facts.denominator[who, which],
+                    "actual": each.facts.actual[who, which],
+                    "target": each.points.targets[who, which],
+                    "figure_unit": of([unit_name(i.unit)(lang) for i in each.indicators])[which],
+                    "direction": of([i.direction for i in each.indicators])[which],
+                    "rule": of([i.card.name(lang) if i.rule else "" for i in each.indicators])[which],
+                    "fact_status": of(STATES, object)[states[who, which]],
+                    "points": each.points.points[who, which],
+                    "full": each.points.full[which],
+                    "weight": each.totals.weights[who, which],
+                    "contribution": each.totals.contribution[who, which],
+                }
+            )
+        )
+    columns = [column.code for column in SHEETS["unit_detail"]]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def list_rows(appraisal: Appraisal, results: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """One row for everybody on a list, list by list, with the evidence."""
+    assert appraisal.lists is not None
     columns = results_scope([dimension_column(each) for each in appraisal.scheme.dimensions]).columns
     rows = [
         {**row, "outcome": outcome.name(lang), "evidence": evidence(row, outcome, columns, lang)}
-        for k, outcome in enumerate(appraisal.scheme.outcomes)
-        for row in _records(results[member[:, k]])
+        for on, grounds, outcome in zip(
+            appraisal.lists.member.T, appraisal.lists.grounds, appraisal.scheme.outcomes, strict=True
+        )
+        for row in _records(results[on].join(grounds))
     ]
     return pd.DataFrame(rows, columns=[column.code for column in SHEETS["lists"]])
 

@@ -117,6 +117,25 @@ def targets_of(
     return targets
 
 
+def targets_met(points: Points, actual: Matrix, applies: Matrix, indicators: Sequence[Indicator]) -> Matrix:
+    """Tell which targets are met: 1 met, 0 not met, NaN where there is no target or no figure.
+
+    More is better or less is better, as the indicator's direction says; with a range as direction, and where a rule
+    compares in its own way (pass or fail), full points are the target met.
+    """
+    met = np.full(actual.shape, np.nan)
+    for k, each in enumerate(indicators):
+        if each.direction == "range" or each.rule == "pass_fail":
+            reached = points.points[:, k] >= points.full[k]
+            known = applies[:, k] & ~np.isnan(points.points[:, k])
+        else:
+            figures, target = actual[:, k], points.targets[:, k]
+            reached = figures <= target if each.direction == "lower" else figures >= target
+            known = applies[:, k] & ~np.isnan(figures) & ~np.isnan(target)
+        met[known, k] = reached[known]
+    return met
+
+
 def _rank(row: Mapping[Any, Any], ancestors: Mapping[str, tuple[str, ...]]) -> tuple[int, int, bool, str]:
     depth = len(ancestors.get(row["scope_id"], ())) if row["scope"] == "department" else 0
     return SCOPES.index(row["scope"]), depth, isinstance(row["period"], str), str(row["scope_id"])

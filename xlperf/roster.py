@@ -21,6 +21,7 @@ REASONS: dict[str, Text] = {
     "not_here": Text("本期不在岗", "not in service during the period"),
     "status_ranked": Text("在职状态不参加排名", "the status is not ranked"),
     "too_new": Text("在岗天数不足", "too few days of service"),
+    "gate": Text("未通过前提条件（如培训）", "a gate such as training is not passed"),
     "too_little": Text("已计分的权重不足", "too little weight measured"),
 }
 
@@ -67,26 +68,28 @@ def roster(tables: Tables, settings: Settings, period: Period) -> tuple[Roster, 
     days = _days_in_service(frame, period)
     frame["service"] = days / period.days
     frame["scored"] = frame["status"].isin(settings.scored_status) & (days > 0)
-    frame["ranked"] = (
-        frame["scored"]
-        & frame["status"].isin(settings.ranked_status)
-        & (days >= min(settings.minimum_days, period.days))
-    )
-    frame["reason"] = np.select(
-        [
-            ~frame["status"].isin(settings.scored_status),
-            days == 0,
-            ~frame["status"].isin(settings.ranked_status),
-            days < min(settings.minimum_days, period.days),
-        ],
-        ["status_scored", "not_here", "status_ranked", "too_new"],
-        "",
-    )
+    why_not = {
+        "status_scored": ~frame["status"].isin(settings.scored_status),
+        "not_here": days == 0,
+        "status_ranked": ~frame["status"].isin(settings.ranked_status),
+        "too_new": days < min(settings.minimum_days, period.days),
+        "gate": ~_gates_passed(frame, settings),
+    }
+    frame["ranked"] = ~np.logical_or.reduce(list(why_not.values()))
+    frame["reason"] = np.select(list(why_not.values()), list(why_not), "")
     people = Roster(frame, ancestors, names)
     if not frame["scored"].any():
         statuses = [WORDS["employee_status"][each] for each in settings.scored_status]
         problems.append(Problem("nobody-scored", employees.title, "", {"statuses": statuses}))
     return people, problems + _left_out(frame, employees)
+
+
+def _gates_passed(frame: pd.DataFrame, settings: Settings) -> pd.Series:
+    """Tell who has a yes in every column that is a gate; a gate is not a score, it decides who is ranked."""
+    passed = pd.Series(True, index=frame.index)
+    for column in settings.gates:
+        passed &= frame[column].map({"yes": True, "是": True}).eq(True)
+    return passed
 
 
 def _status(frame: pd.DataFrame, period: Period) -> pd.Series:

@@ -263,6 +263,8 @@ def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = Non
     if settings.total_method == "weighted":
         reader.weights_in_percent("dimensions")
         reader.weights_in_percent("indicators")
+    for sheet in ("parts", "raters"):
+        reader.weights_in_percent(sheet)
     scheme = Scheme(
         tables=reader.tables,
         settings=settings,
@@ -625,6 +627,11 @@ NEEDS_COLUMN = ("sum", "mean", "completeness", "ratio", "growth")
 def dimension_column(dimension: Dimension) -> Column:
     """The column of a dimension's score on the Results sheet."""
     return Column(dimension.code, dimension.name, "number")
+
+
+def part_column(part: Part) -> Column:
+    """The column of a part's score on the Results sheet."""
+    return Column(f"part:{part.code}", part.name, "number")
 
 
 def results_scope(dimensions: list[Column]) -> Scope:

@@ -103,6 +103,17 @@ SETTINGS: dict[str, Setting] = {
         _s("commendation_least", "嘉奖最少加分", "Least commendation", "number", 1.0, "一次嘉奖至少加几分。", "The fewest points that a commendation adds."),
         _s("commendation_most", "嘉奖最多加分", "Most commendation", "number", 10.0, "一次嘉奖至多加几分。", "The most points that a commendation adds."),
         _s("outlier", "异常值界限", "Outlier limit", "fraction", 2.0, "实际值超过目标值的此倍数时提醒。", "An actual above this multiple of its target is pointed out."),
+        _s("near_target?", "接近目标", "Close to target", "fraction", 0.95, "方案评估：达到目标值的此比例算接近目标。", "Evaluation: this share of a target attained is close to it."),
+        _s("evaluation_minimum?", "评估最少人数", "Smallest group evaluated", "whole", 5, "方案评估：人数或答案少于此数的，不显示数值；空白按常用值。", "Evaluation: no figure is shown for fewer people or answers; empty means the usual value."),
+        _s("evaluation_periods?", "评估最少周期数", "Fewest periods evaluated", "whole", 3, "方案评估：共同周期少于此数的，不计算与经营成果的相关。", "Evaluation: totals are compared with business results over at least so many periods."),
+        _s("link_from?", "业务关联界限", "Moves with business from", "number", 0.5, "方案评估：平均总分与经营成果的相关系数达到此值，算同向变动。", "Evaluation: from this correlation on, mean totals move with a business result."),
+        _s("response_from?", "问卷回收率要求", "Response rate wanted", "fraction", 0.6, "方案评估：回收率低于此值时提醒。", "Evaluation: a lower response rate is pointed out."),
+        _s("approval_from?", "问卷得分要求", "Survey score wanted", "fraction", 0.6, "方案评估：平均得分占满分低于此值的题目会指出。", "Evaluation: questions with a lower mean share of the full score are pointed out."),
+        _s("alike_from?", "得分扎堆界限", "Too many alike from", "fraction", 0.8, "方案评估：满分或零分的人超过此比例的指标，不能区分人。", "Evaluation: an indicator with more people than this at full points, or at zero, does not tell them apart."),
+        _s("repeat_from?", "指标重复界限", "Indicators repeat from", "number", 0.9, "方案评估：两个指标得分的等级相关系数超过此值，算重复。", "Evaluation: two indicators whose points have a higher rank correlation say the same."),
+        _s("agreement_from?", "评价一致界限", "Raters agree from", "number", 0.67, "方案评估：评价人一致性系数低于此值时提醒。", "Evaluation: a lower agreement of raters (alpha) is pointed out."),
+        _s("stable_from?", "名次稳定界限", "Places are stable from", "number", 0.5, "方案评估：与上一周期总分的等级相关系数低于此值时提醒。", "Evaluation: a lower rank correlation with the totals of the period before is pointed out."),
+        _s("weight_gap?", "权重作用差距", "Gap to the weight", "fraction", 0.1, "方案评估：指标对总分差异的作用与权重相差超过此值时指出。", "Evaluation: an indicator whose part in the differences of totals is further than this from its weight is pointed out."),
     )
 }  # fmt: skip
 
@@ -153,6 +164,17 @@ class Settings:
     commendation_least: float
     commendation_most: float
     outlier: float
+    near_target: float
+    evaluation_minimum: int
+    evaluation_periods: int
+    link_from: float
+    response_from: float
+    approval_from: float
+    alike_from: float
+    repeat_from: float
+    agreement_from: float
+    stable_from: float
+    weight_gap: float
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Settings:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from xlperf.figures import Matrix, Points, Totals
+from xlperf.figures import Matrix, Points, Scores, Totals
 from xlperf.numbers import round_half_up
 from xlperf.scheme import Dimension, Indicator, Scheme
 from xlperf.settings import Settings
@@ -37,47 +37,38 @@ def shares_of_total(indicators: Sequence[Indicator], dimensions: Sequence[Dimens
     return weights
 
 
-def totals_of(
-    points: Points,
-    state: Matrix,
-    applies: Matrix,
-    ids: pd.Index,
-    scheme: Scheme,
-    indicators: Sequence[Indicator],
-    given: Table,
-) -> Totals:
-    """Return everybody's totals with the adjustments of the period, treating what was not measured as the scheme says.
+def scores_of(
+    points: Points, state: Matrix, applies: Matrix, zeroed: Matrix, scheme: Scheme, indicators: Sequence[Indicator]
+) -> Scores:
+    """Return everybody's scores, treating what was not measured as the scheme says.
 
-    ``given`` are the rows of the Adjustments sheet; ``state`` tells of each fact what it is (see ``layout.STATES``).
+    ``state`` tells of each fact what it is (see ``vocabulary.STATES``), ``zeroed`` which items are set to zero.
     """
     settings = scheme.settings
-    adjustment, zeroed = adjustments(given, ids, indicators)
     values = np.where(zeroed & applies, 0.0, points.points)
     gaps = (
         (settings.if_missing, applies & (state == STATES.index("missing")) & ~zeroed),
         (settings.if_not_applicable, applies & (state == STATES.index("not_applicable")) & ~zeroed),
     )
     values, filled = fill_gaps(values, points.full, gaps)
-    return total(values, applies, filled, indicators, scheme.dimensions, settings, adjustment)
+    return weighted(values, applies, filled, indicators, scheme.dimensions, settings)
 
 
-def total(
+def weighted(
     points: Matrix,
     applies: Matrix,
     filled: Matrix,
     indicators: Sequence[Indicator],
     dimensions: Sequence[Dimension],
     settings: Settings,
-    adjustment: np.ndarray,
-) -> Totals:
-    """Add weighted points up to totals.
+) -> Scores:
+    """Add weighted points up to scores.
 
     Parameters
     ----------
     points : n × k points; NaN where there is nothing to score, and the weight is to be redistributed
     applies : n × k, whether the indicator belongs to the person's position at all
     filled : n × k, whether the points were put in by policy (full marks, zero) and not measured
-    adjustment : n points added after weighting
     """
     points, applies = np.asfortranarray(points), np.asfortranarray(applies)  # whole columns lie together
     stated = shares_of_total(indicators, dimensions, settings) * applies
@@ -100,16 +91,35 @@ def total(
         np.column_stack([_added(each[:, cols]) for cols in member]) for each in (contribution, weights)
     )
     nothing = ~counted.any(axis=1)
-    base = np.where(nothing, np.nan, _added(by_dimension))
+    own = np.where(nothing, np.nan, _added(by_dimension))
     with np.errstate(divide="ignore", invalid="ignore"):
         dimension_scores = by_dimension if settings.total_method == "sum" else by_dimension / share
         measured = _added(stated * (counted & ~filled)) / _added(stated)
     dimension_scores = np.where(share > 0, dimension_scores, np.nan)
-    whole_total = base + adjustment
+    return Scores(weights, contribution, dimension_scores, own, measured)
+
+
+def finished(
+    scores: Scores,
+    base: np.ndarray,
+    adjustment: np.ndarray,
+    settings: Settings,
+    parts: Matrix | None = None,
+    part_weights: Matrix | None = None,
+) -> Totals:
+    """Add the adjustments to the base, cap the total if the scheme does, and round it: once, half up."""
+    whole = base + adjustment
     if settings.cap_total == "yes":
-        whole_total = np.minimum(whole_total, settings.full_points)
-    rounded = np.asarray(round_half_up(whole_total, settings.decimals))
-    return Totals(weights, contribution, dimension_scores, base, adjustment, rounded, measured)
+        whole = np.minimum(whole, settings.full_points)
+    none = np.zeros((len(base), 0))
+    return Totals(
+        **vars(scores),
+        parts=none if parts is None else parts,
+        part_weights=none if part_weights is None else part_weights,
+        base=base,
+        adjustment=adjustment,
+        total=np.asarray(round_half_up(whole, settings.decimals)),
+    )
 
 
 def _added(parts: Matrix) -> np.ndarray:

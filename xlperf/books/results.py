@@ -31,7 +31,7 @@ from xlperf.books.style import Look
 from xlperf.books.templates import fill_inputs
 from xlperf.layout import Column, Sheet, sheets_of
 from xlperf.problems import Lang, Text
-from xlperf.scheme import Scheme, dimension_column
+from xlperf.scheme import Scheme, dimension_column, part_column
 from xlperf.tables import Tables
 
 ESSENTIAL = frozenset(
@@ -163,13 +163,30 @@ def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, lang: Lang) -> _Pag
     points = style.fixed(scheme.settings.decimals)
     match sheet.code:
         case "results":
-            scores = ("base", "adjustment", "total", *(each.code for each in scheme.dimensions))
+            scores = ("own", "base", "adjustment", "total", *(each.code for each in scheme.dimensions))
+            scores = (*scores, *(part_column(each).code for each in scheme.parts))
             formats = {code: [points] * len(frame) for code in scores}
             return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "pool"))
         case "detail":
             formats = _detail_formats(frame, points)
             states = [STATE_FILLS.get(state, "") for state in _column(frame, "fact_status")]
             return replace(page, formats=formats, fills={"fact_status": states}, breaks=_changes(frame, "employee_id"))
+        case "units":
+            formats = {code: [points] * len(frame) for code in ("mean_total", "total")}
+            return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "level"))
+        case "unit_detail":
+            formats = _detail_formats(frame.assign(unit=frame["figure_unit"]), points)
+            states = [STATE_FILLS.get(state, "") for state in _column(frame, "fact_status")]
+            return replace(page, formats=formats, fills={"fact_status": states}, breaks=_changes(frame, "unit"))
+        case "rater_groups":
+            scores = ("raw", "corrected", "gap")
+            formats = {code: [style.MONEY] * len(frame) for code in scores}
+            return replace(page, formats=formats, breaks=_changes(frame, "employee_id"))
+        case "pay_results" | "pay_pools":
+            return replace(page, breaks=_changes(frame, "pay_item"))
+        case "differences":
+            formats = {code: [points] * len(frame) for code in ("kept_total", "total", "difference")}
+            return replace(page, formats=formats, fills=_grade_fills(frame, scheme))
         case "ranking":
             formats = {"exact": [style.MONEY] * len(frame), "difference": [SIGNED] * len(frame)}
             return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "pool"))
@@ -187,7 +204,11 @@ def _columns(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme) -> list[Column]:
     columns = list(sheet.columns)
     if sheet.code == "results":
         base = columns.index(sheet["base"])
-        columns[base:base] = [dimension_column(each) for each in scheme.dimensions if each.code in frame]
+        parts = {part_column(each).code: part_column(each) for each in scheme.parts}
+        columns[base:base] = [
+            *(dimension_column(each) for each in scheme.dimensions if each.code in frame),
+            *(column for code, column in parts.items() if code in frame),
+        ]
     if sheet.code in ("problems", "run") or frame.empty:
         return columns
     return [each for each in columns if each.code in (*sheet.key, *ESSENTIAL) or _holds_something(frame, each.code)]

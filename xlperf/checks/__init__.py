@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xlperf.checks import basics
+from xlperf.checks import basics, pairs, parts, pay, raters
 from xlperf.checks.addressing import Check, as_percent
 from xlperf.checks.basics import exact_shares, weights_of_groups
 from xlperf.problems import Problem
@@ -15,7 +15,7 @@ from xlperf.scheme import Scheme
 
 __all__ = ["CHECKS", "as_percent", "check_scheme", "exact_shares"]
 
-CHECKS: tuple[Check, ...] = (*basics.CHECKS,)
+CHECKS: tuple[Check, ...] = (*basics.CHECKS, *raters.CHECKS, *parts.CHECKS, *pay.CHECKS, *pairs.CHECKS)
 
 
 def check_scheme(scheme: Scheme, groups: Iterable[str] = ()) -> list[Problem]:

@@ -52,13 +52,12 @@ def make_workbook(scheme: str, path: Path, lang: Lang, period: str | None, sampl
     """Make the workbook of a scheme that ships, with sample data if asked for."""
     from xlperf.books.saving import save_atomically
     from xlperf.books.templates import build
-    from xlperf.periods import parse_period
-    from xlperf.samples import DEFAULT_PERIODS
     from xlperf.samples import sample as sample_of
+    from xlperf.samples import sample_period
     from xlperf.schemes import load
 
     shipped = load(scheme)
-    when = parse_period(period or DEFAULT_PERIODS.get(shipped.settings.period_kind, ""))
+    when = sample_period(shipped, period or "")
     code = when.code if when is not None else (period or "")
     ours = shipped.with_settings(language=lang, period=code)
     tables = sample_of(scheme, when, lang) if sample and when is not None else {}

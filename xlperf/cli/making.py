@@ -142,8 +142,8 @@ def new(
     as_json: JsonOption = False,
 ) -> None:
     """Make a workbook from a scheme. / 由方案建立工作簿。"""
-    from xlperf.periods import parse_period
-    from xlperf.schemes import names
+    from xlperf.calendars import calendar_of
+    from xlperf.schemes import load, names
     from xlperf.spelling import similar
 
     said = chosen_language(lang, "en")
@@ -156,7 +156,7 @@ def new(
         problems.append(Problem("file-kind", details={"cell": out.name}))
     if out.exists():
         problems.append(Problem("file-exists", details={"cell": out.name}))
-    if period is not None and parse_period(period) is None:
+    if period is not None and scheme in names() and calendar_of(load(scheme))[0].find(period) is None:
         problems.append(Problem("period-unreadable", details={"cell": period}))
     if problems:
         fail(problems, said, as_json)

@@ -17,9 +17,12 @@ from xlperf.conditions.tree import (
     Node,
     Operand,
     Placed,
+    Streak,
     columns_in,
     kind,
     literals_in,
+    streaks_in,
+    with_literals,
 )
 from xlperf.conditions.writing import in_words, to_text
 
@@ -31,6 +34,7 @@ __all__ = [
     "Operand",
     "Placed",
     "Scope",
+    "Streak",
     "When",
     "columns_in",
     "figure",
@@ -43,5 +47,7 @@ __all__ = [
     "read_columns",
     "read_expression",
     "rows_meeting",
+    "streaks_in",
     "to_text",
+    "with_literals",
 ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+from xlperf.conditions.reading import needs_results
 from xlperf.conditions.tree import (
     All,
     Among,
@@ -21,20 +22,18 @@ from xlperf.conditions.tree import (
     Empty,
     Filled,
     InPeriod,
-    Misread,
     Not,
     Operand,
     Operator,
     Placed,
     Ref,
     Shift,
+    Streak,
     Value,
     Within,
     Word,
     kind,
 )
-from xlperf.conditions.writing import to_text
-from xlperf.problems import Text
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -42,10 +41,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class When:
-    """What "period", "working day" and "top 5 %" mean in a run.
+    """What "period", "working day", "top 5 %" and "for 3 periods" mean in a run.
 
     ``holidays`` are working days off, ``extra_workdays`` are days of a weekend that are worked. ``places`` gives the
-    column expression of ``top``/``last`` shares where a ranking exists.
+    column expression of ``top``/``last`` shares where a ranking exists, ``streaks`` that of consecutive periods where
+    earlier results are known.
     """
 
     start: date
@@ -55,11 +55,11 @@ class When:
     holidays: tuple[date, ...] = ()
     extra_workdays: tuple[date, ...] = ()
     places: Callable[[Placed], nw.Expr] | None = None
+    streaks: Callable[[Streak], nw.Expr] | None = None
 
     def before(self) -> When:
         """Return the same with the previous period as the period."""
-        return When(self.previous_start, self.previous_end, self.previous_start, self.previous_end,
-                    self.holidays, self.extra_workdays, self.places)  # fmt: skip
+        return replace(self, start=self.previous_start, end=self.previous_end)
 
 
 def rows_meeting(condition: Condition, when: When) -> nw.Expr:
@@ -104,6 +104,10 @@ class _Compiler:
                 return self.value(left).str.contains(part, literal=True).fill_null(False)
             case Placed() if self.when.places:
                 return self.when.places(node)
+            case Streak() if self.when.streaks:
+                return self.when.streaks(node)
+            case Placed() | Streak():
+                raise needs_results(node)
             case Not(item):
                 return ~self.test(item)
             case All(()):
@@ -112,7 +116,7 @@ class _Compiler:
                 return reduce(operator.and_, map(self.test, items))
             case Any_(items):
                 return reduce(operator.or_, map(self.test, items))
-        raise Misread("condition-no-ranking", text=Text(to_text(node, "zh"), to_text(node, "en")))
+        raise TypeError(node)
 
     def compare(self, left: Operand, sign: Operator, right: Operand) -> nw.Expr:
         if isinstance(right, Shift) and right.unit in ("workdays", "trading"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -24,16 +25,20 @@ from xlperf.conditions.tree import (
     InPeriod,
     Misread,
     Name,
+    Node,
     Not,
     Operand,
     Placed,
     Ref,
     Shift,
+    Streak,
     Unit,
     Value,
     Within,
     Word,
+    columns_in,
     kind,
+    parts_of,
 )
 from xlperf.conditions.writing import to_text
 from xlperf.layout import SHEETS, Column
@@ -45,10 +50,17 @@ if TYPE_CHECKING:
     from lark import Lark, Token
 
 
-class Scope:
-    """The columns that a condition may name, in either language."""
+IN_HISTORY = ("total", "grade", "place")  # what is known of a person in earlier periods
 
-    def __init__(self, columns: Iterable[Column]) -> None:
+
+class Scope:
+    """The columns that a condition may name, in either language.
+
+    ``of_people`` are results of people: there are places, and results of earlier periods.
+    """
+
+    def __init__(self, columns: Iterable[Column], of_people: bool = False) -> None:
+        self.of_people = of_people
         self.columns = {column.code: column for column in columns}
         listed = list(reversed(self.columns.values()))
         self._codes = {fold(word): each.code for each in listed for word in (*each.synonyms, *each.name)}
@@ -59,6 +71,8 @@ class Scope:
     @classmethod
     def of_sheet(cls, sheet: str, own: Iterable[Column] = ()) -> Scope:
         """Return the columns of a sheet, with those that HR added."""
+        if sheet == "results":
+            return cls((*_with_one_grade(SHEETS[sheet].columns), *own), of_people=True)
         return cls((*SHEETS[sheet].columns, *own))
 
     def find(self, word: str) -> Column | None:
@@ -69,6 +83,14 @@ class Scope:
     def near(self, word: str) -> list[str]:
         """Return headings that look like a word, in both languages."""
         return similar(word, {name for column in self.columns.values() for name in (column.code, *column.name)})
+
+
+def _with_one_grade(columns: Iterable[Column]) -> list[Column]:
+    """Let both headings of a grade, of its code and of its name, mean the code: names depend on the language."""
+    by_code = {column.code: column for column in columns}
+    code, name = by_code["grade"], by_code.pop("grade_name")
+    by_code["grade"] = replace(code, name=name.name, synonyms=(name.code, *code.name, *code.synonyms))
+    return list(by_code.values())
 
 
 @cache
@@ -205,6 +227,12 @@ def _builder() -> Any:
         def last(self, share: Token) -> Placed:
             return Placed("last", _percent(share))
 
+        def streak(self, item: Condition, count: Token) -> Streak:
+            return Streak(item, _periods(count))
+
+        def streak_zh(self, count: Token, item: Condition) -> Streak:
+            return Streak(item, _periods(count))
+
         def negation(self, item: Condition) -> Not:
             return Not(item)
 
@@ -247,6 +275,13 @@ def _whole(token: str) -> int:
     if amount != int(amount):
         raise Misread("condition-whole-days", word=str(token))
     return int(amount)
+
+
+def _periods(token: str) -> int:
+    count = _number(token)
+    if count < 2 or count != int(count):
+        raise Misread("condition-streak-count", word=str(token))
+    return int(count)
 
 
 def read(text: str, scope: Scope) -> Condition:
@@ -323,6 +358,10 @@ def _resolve(node: Any, scope: Scope) -> Any:
             return Contains(_resolve(left, scope), part)
         case Calc(sign, left, right):
             return _calc(sign, _resolve(left, scope), _resolve(right, scope), scope)
+        case Placed() if not scope.of_people:
+            raise needs_results(node)
+        case Streak(item, count):
+            return _streak(Streak(_resolve(item, scope), count), scope)
         case Not(item):
             return Not(_resolve(item, scope))
         case All(items):
@@ -331,6 +370,26 @@ def _resolve(node: Any, scope: Scope) -> Any:
             return Any_(tuple(_resolve(item, scope) for item in items))
         case _:
             return node
+
+
+def _streak(streak: Streak, scope: Scope) -> Streak:
+    """Refuse a streak where earlier results are not known, and what they do not hold."""
+    if not scope.of_people:
+        raise needs_results(streak)
+    allowed = [SHEETS["history"][code].name for code in IN_HISTORY]
+    for each in parts_of(streak.item):
+        if isinstance(each, (Placed, Streak)):
+            raise Misread("condition-streak-inside", text=_shown(each, scope), allowed=allowed)
+    for column in columns_in(streak.item):
+        if column.code not in IN_HISTORY:
+            raise Misread("condition-streak-column", word=scope.columns[column.code].name, allowed=allowed)
+    return streak
+
+
+def needs_results(node: Placed | Streak) -> Misread:
+    """Say that shares of a ranking and consecutive periods can only be asked of results of people."""
+    code = "condition-no-history" if isinstance(node, Streak) else "condition-no-ranking"
+    return Misread(code, text=Text(to_text(node, "zh"), to_text(node, "en")))
 
 
 def _beside(node: Operand, neighbour: Operand, scope: Scope) -> Operand:
@@ -369,5 +428,5 @@ def _calc(sign: Any, left: Operand, right: Operand, scope: Scope) -> Calc:
     return Calc(sign, left, right)
 
 
-def _shown(operand: Operand, scope: Scope) -> Text:
-    return Text(to_text(operand, "zh", scope.columns), to_text(operand, "en"))
+def _shown(node: Node, scope: Scope) -> Text:
+    return Text(to_text(node, "zh", scope.columns), to_text(node, "en"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -140,6 +140,14 @@ class Placed:
 
 
 @dataclass(frozen=True)
+class Streak:
+    """Met in this period and in each of the periods right before it, ``count`` periods in all."""
+
+    item: Condition
+    count: int
+
+
+@dataclass(frozen=True)
 class Not:
     """The opposite."""
 
@@ -160,7 +168,7 @@ class Any_:  # noqa: N801 - "Any" is taken
     items: tuple[Condition, ...]
 
 
-Condition = Compare | Among | InPeriod | Within | Filled | Empty | Contains | Placed | Not | All | Any_
+Condition = Compare | Among | InPeriod | Within | Filled | Empty | Contains | Placed | Streak | Not | All | Any_
 Node = Operand | Condition
 ALWAYS = All(())
 
@@ -199,15 +207,23 @@ KIND_NAMES: dict[str, Text] = {
 }
 
 
-def columns_in(node: Node) -> Iterator[Ref]:
-    """Yield the columns that a tree names."""
-    if isinstance(node, Ref):
-        yield node
-        return
+def parts_of(node: Node) -> Iterator[Node]:
+    """Yield a tree and every part of it, from the outside in."""
+    yield node
     for value in vars(node).values():
         for each in value if isinstance(value, tuple) else (value,):
             if hasattr(each, "__dataclass_fields__"):
-                yield from columns_in(each)
+                yield from parts_of(each)
+
+
+def columns_in(node: Node) -> Iterator[Ref]:
+    """Yield the columns that a tree names."""
+    return (each for each in parts_of(node) if isinstance(each, Ref))
+
+
+def streaks_in(node: Node) -> Iterator[Streak]:
+    """Yield the streaks of a tree."""
+    return (each for each in parts_of(node) if isinstance(each, Streak))
 
 
 def literals_in(node: Node) -> Iterator[tuple[Ref, str]]:
@@ -219,8 +235,40 @@ def literals_in(node: Node) -> Iterator[tuple[Ref, str]]:
             yield from (
                 (column, each.value) for each in values if isinstance(each, Value) and isinstance(each.value, str)
             )
-        case Not(item):
+        case Not(item) | Streak(item):
             yield from literals_in(item)
         case All(items) | Any_(items):
             for item in items:
                 yield from literals_in(item)
+
+
+def with_literals(condition: Condition, change: Callable[[Ref, str], str]) -> Condition:
+    """Return a tree with the texts changed that it compares with a column.
+
+    >>> grade = Compare(Ref("grade"), "=", Value("Excellent"))
+    >>> with_literals(Not(grade), lambda column, text: text[0]).item.right
+    Value(value='E', percent=False)
+    """
+    match condition:
+        case Compare(Ref() as column, sign, Value(str(text))):
+            return Compare(column, sign, Value(change(column, text)))
+        case Among(Ref() as column, values):
+            return Among(column, tuple(_changed(each, column, change) for each in values))
+        case Not(item):
+            return Not(with_literals(item, change))
+        case Streak(item, count):
+            return Streak(with_literals(item, change), count)
+        case All(items):
+            return All(tuple(with_literals(item, change) for item in items))
+        case Any_(items):
+            return Any_(tuple(with_literals(item, change) for item in items))
+        case _:
+            return condition
+
+
+def _changed(operand: Operand, column: Ref, change: Callable[[Ref, str], str]) -> Operand:
+    match operand:
+        case Value(str(text)):
+            return Value(change(column, text))
+        case _:
+            return operand

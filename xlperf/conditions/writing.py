@@ -25,6 +25,7 @@ from xlperf.conditions.tree import (
     Placed,
     Ref,
     Shift,
+    Streak,
     Unit,
     Value,
     Within,
@@ -37,7 +38,7 @@ from xlperf.vocabulary import WORDS
 
 _SAFE = re.compile(r"[^\W\d][\w↑↓→]*\Z")
 _KEYWORDS = frozenset(
-    "and or not in period previous within of is contains top last 且 或 非 属于 本期 上期 在 后 前 内".split()  # noqa: SIM905
+    "and or not in period previous within of is contains top last for 且 或 非 属于 本期 上期 在 后 前 内 连续".split()  # noqa: SIM905
 )
 _UNIT_TEXT: dict[Unit, Text] = {
     "days": Text("天", "days"),
@@ -45,6 +46,7 @@ _UNIT_TEXT: dict[Unit, Text] = {
     "trading": Text("个交易日", "trading days"),
     "months": Text("个月", "months"),
 }
+_LOOSER_THAN_STREAK = (Not, Streak, All, Any_)
 
 
 Columns = Mapping[str, Column]
@@ -127,6 +129,8 @@ class _Writer:
                 return f'{self.write(left)} {self.say("包含", "contains")} "{part}"'
             case Placed(end, share):
                 return self.say("前 " if end == "top" else "后 ", f"{end} ") + _value_text(share, percent=True)
+            case Streak(item, count):
+                return self.part(item, _LOOSER_THAN_STREAK) + self.say(f" 连续 {count} 期", f" for {count} periods")
             case Not(Among(left, values)):
                 return f"{self.write(left)} {self.say('不属于', 'not in')} {self.items(values)}"
             case Not(InPeriod() as item):
@@ -208,6 +212,12 @@ class _Speaker(_Writer):
                 which = self.say("前" if end == "top" else "后", "the top" if end == "top" else "the last")
                 return self.say(
                     f"名次在{which} {_value_text(share, True)}", f"place among {which} {_value_text(share, True)}"
+                )
+            case Streak(item, count):
+                met = self.part(item, _LOOSER_THAN_STREAK)
+                return self.say(
+                    f"连续 {count} 期（含本期）每期{met}",
+                    f"{met} in each of the last {count} periods (this one included)",
                 )
             case Not(item):
                 return self.say(f"并非（{self.write(item)}）", f"not ({self.write(item)})")

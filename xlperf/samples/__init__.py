@@ -7,21 +7,58 @@ depend on the language; only names and remarks do. No person, client or company 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+from xlperf.calendars import calendar_of
 from xlperf.layout import sheets_of
 from xlperf.periods import Period
 from xlperf.problems import Lang
-from xlperf.samples import sales_pipeline, securities_crm, service_team
+from xlperf.samples import (
+    accounts,
+    sales_pipeline,
+    securities_crm,
+    service_team,
+)
+from xlperf.samples.plan import Plan, plan_records
 from xlperf.samples.records import Records, in_language
+from xlperf.scheme import Scheme
 from xlperf.schemes import load
 from xlperf.tables import Table, empty, table_of
 
-DEFAULT_PERIODS: dict[str, str] = {"month": "2026-10", "quarter": "2026Q3"}  # by the kind of period of a scheme
+DEFAULT_PERIODS: dict[str, str] = {  # by the kind of period of a scheme; a custom one is a row of the Periods sheet
+    "week": "2026-W43",
+    "month": "2026-10",
+    "quarter": "2026Q3",
+    "half": "2026H2",
+    "year": "2026",
+    "custom": "2026-11A",
+}
+PLANNED = (  # the modules that hold plans
+    accounts,
+)
+PLANS: dict[str, Plan] = {name: plan for module in PLANNED for name, plan in module.PLANS.items()}
+
+
+def _records(name: str, period: Period) -> Records:
+    return plan_records(load(name), PLANS[name], period)
+
+
 MAKERS: dict[str, Callable[[Period], Records]] = {
     "sales-pipeline": sales_pipeline.records,
     "securities-crm": securities_crm.records,
     "service-team": service_team.records,
+    **{name: partial(_records, name) for name in PLANS},
 }
+
+
+def sample_period(scheme: Scheme, text: str = "") -> Period | None:
+    """Return the period that a label names in a scheme's own calendar, or the one that its sample usually shows.
+
+    >>> sample_period(load("sales-pipeline")).code
+    '2026Q3'
+    """
+    calendar, _ = calendar_of(scheme)
+    return calendar.find(text or DEFAULT_PERIODS[scheme.settings.period_kind])
 
 
 def sample(scheme: str, period: Period, lang: Lang = "zh") -> dict[str, Table]:
@@ -35,8 +72,8 @@ def sample(scheme: str, period: Period, lang: Lang = "zh") -> dict[str, Table]:
 
     Returns
     -------
-    The input sheets of the scheme, and the others that have rows, in workbook order. The History sheet is empty, as in
-    the first period under a scheme.
+    The input sheets of the scheme, and the others that have rows, in workbook order. The History sheet is empty where a
+    sample shows the first period under a scheme.
 
     Examples
     --------

@@ -1,0 +1,133 @@
+"""Teams, departments and the company: sums of their people's facts, and their own scores."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.small import scheme, tables
+from xlperf.appraisal import appraise
+from xlperf.outputs import outputs
+
+LEVELS = 'direction = "higher"\nsource = "tasks"'
+ALL = {LEVELS: 'levels = "employee, team, department, company"\n' + LEVELS}
+PROFIT = {
+    '[[grades]]\ncode = "A"': """[[indicators]]
+code = "margin"
+name = "利润率"
+name_en = "Profit margin"
+dimension = "work"
+weight = 30
+levels = "department, company"
+unit = "%"
+direction = "higher"
+source = "finance"
+measure = "given"
+target = 0.2
+rule = "proportional"
+parameters = "cap = 100%; floor = 0%"
+
+[[grades]]
+code = "A\"""",
+}
+DEPARTMENTS = [
+    {"department": "HQ", "department_name": "Head office"},
+    {"department": "N", "department_name": "North", "parent": "HQ"},
+    {"department": "N1", "department_name": "North one", "parent": "N"},
+    {"department": "S", "department_name": "South", "parent": "HQ"},
+]
+PEOPLE = [
+    {"employee_id": "E1", "department": "N", "team": "T1"},
+    {"employee_id": "E2", "department": "N1", "team": "T1"},
+    {"employee_id": "E3", "department": "S", "team": "T2"},
+]
+
+
+def tasks_of(counts):
+    """(done in time, late) of each person."""
+    return [
+        {"task_id": f"{who}-{n}", "owner_id": who, "due_date": "2026-10-10", "status": "done",
+         "done_date": "2026-10-09" if n < good else "2026-10-20"}
+        for who, (good, late) in counts.items() for n in range(good + late)
+    ]  # fmt: skip
+
+
+def appraised(counts, more=None, **tables_given):
+    given_tables = tables(PEOPLE, tasks=tasks_of(counts), departments=DEPARTMENTS, **tables_given)
+    found = appraise(given_tables, scheme(ALL | (more or {}), total_method="weighted"), "2026-10")
+    assert found.done, [each.found("en") for each in found.problems if each.level == "error"]
+    return {each.level: each for each in found.of_units}, found
+
+
+def value(level, unit, code, what="actual"):
+    row = level.units.frame["unit"].tolist().index(unit)
+    return getattr(level.facts, what)[row, level.facts.column(code)]
+
+
+def test_the_ratio_of_a_unit_is_not_the_mean_of_ratios():
+    """North holds North one: 1 of 10 and 9 of 10 make 10 of 20; E1 alone has 10 %, E2 90 %."""
+    levels, _ = appraised({"E1": (1, 9), "E2": (9, 1), "E3": (5, 0)})
+    north = levels["department"]
+    assert value(north, "N", "on_time") == pytest.approx(10 / 20)
+    assert value(north, "N1", "on_time") == pytest.approx(9 / 10)
+    assert value(north, "HQ", "on_time") == pytest.approx(15 / 25)
+    assert value(levels["company"], "company", "on_time") == pytest.approx(15 / 25)
+    assert value(levels["team"], "T1", "on_time") == pytest.approx(10 / 20)
+
+
+def test_the_target_of_a_count_is_what_its_peoples_targets_add_up_to():
+    levels, found = appraised({"E1": (1, 9), "E2": (9, 1), "E3": (5, 0)})
+    department = levels["department"]
+    at = department.units.frame["unit"].tolist().index("N")
+    k = department.facts.column("done")
+    assert department.points.targets[at, k] == 8  # two people, 4 tasks each
+    assert department.points.targets[at, department.facts.column("on_time")] == 0.8
+    company = levels["company"]
+    assert company.mean_total[0] == pytest.approx(np.mean(found.ranking.total))
+
+
+def test_a_unit_may_report_a_figure_of_its_own():
+    rows = [
+        {"period": "2026-10", "employee_id": "N", "indicator": "margin", "numerator": 30.0, "denominator": 200.0},
+        {"period": "2026-10", "employee_id": "S", "indicator": "margin", "numerator": 20.0, "denominator": 50.0},
+        {"period": "2026-10", "employee_id": "公司", "indicator": "margin", "numerator": 50.0, "denominator": 250.0},
+    ]
+    levels, found = appraised({"E1": (1, 1), "E2": (1, 1), "E3": (1, 1)}, PROFIT, actuals=rows)
+    department, company = levels["department"], levels["company"]
+    assert value(department, "N", "margin") == pytest.approx(0.15)
+    at = department.units.frame["unit"].tolist().index("N")
+    assert department.points.points[at, department.facts.column("margin")] == pytest.approx(75)
+    assert value(company, "company", "margin") == pytest.approx(0.2)
+    assert not [each for each in found.problems if "not-on-roster" in each.code]
+    assert "margin" not in [each.code for each in found.indicators]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=3))
+def test_units_add_up(counts):
+    """The company's sums are those of the departments at the top, which are those of the people."""
+    levels, _found = appraised(dict(zip(("E1", "E2", "E3"), counts, strict=True)))
+    total = sum(good + late for good, late in counts)
+    assert value(levels["company"], "company", "done") == value(levels["department"], "HQ", "done") == total
+    if total:
+        assert value(levels["company"], "company", "on_time", "denominator") == total
+        assert value(levels["company"], "company", "on_time", "numerator") == sum(good for good, _ in counts)
+    else:
+        assert np.isnan(value(levels["company"], "company", "on_time"))
+
+
+def test_units_are_placed_within_their_level_and_shown():
+    _, found = appraised({"E1": (1, 9), "E2": (2, 8), "E3": (5, 0)})
+    sheets = outputs(found, "zh")
+    rows = sheets["units"].query("level == 'department'")
+    assert rows["place"].tolist() == sorted(rows["place"])
+    assert rows.iloc[0]["unit"] == "S"
+    assert sheets["units"].query("level == 'company'")["unit_name"].tolist() == ["公司"]
+    assert len(sheets["unit_detail"]) == 2 * (2 + 4 + 1)
+
+
+def test_a_code_cannot_be_a_unit_and_a_person():
+    departments = [*DEPARTMENTS, {"department": "E1"}]
+    given_tables = tables([*PEOPLE, {"employee_id": "E4", "department": "E1"}], departments=departments)
+    found = appraise(given_tables, scheme(ALL), "2026-10")
+    assert "unit-like-person" in {each.code for each in found.problems}
+    assert not found.done

@@ -1,0 +1,160 @@
+"""Teams, departments and the company: what their people's facts come to, and what each unit scores itself.
+
+The ratio of a unit is the sum of numerators over the sum of denominators of its people, never a mean of their ratios.
+Rows that name the unit itself in place of a person (a department's profit, ratings of a team) join in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from xlperf.figures import Facts, Matrix
+from xlperf.problems import Problem, Text, some
+from xlperf.scheme import Indicator
+from xlperf.vocabulary import STATES, WORDS
+
+COMPANY = WORDS["level"]["company"]
+MEASURED, NOT_APPLICABLE, MISSING = (STATES.index(each) for each in ("measured", "not_applicable", "missing"))
+
+
+@dataclass(frozen=True)
+class Units:
+    """The units of the levels asked for, from the smallest level up, each level by code.
+
+    ``frame`` has ``level``, ``unit``, ``unit_name`` (both languages) and ``people``; ``member`` (u × n) tells who
+    belongs to which unit; a department holds the people of all departments below it.
+    """
+
+    frame: pd.DataFrame
+    member: Matrix
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def of(self, level: str) -> Units:
+        """The units of one level."""
+        mine = (self.frame["level"] == level).to_numpy(bool)
+        return Units(self.frame[mine].reset_index(drop=True), self.member[mine])
+
+    @property
+    def names(self) -> list[str]:
+        """What rows of the input sheets may call a unit; the company by its name in either language."""
+        codes = self.frame.loc[self.frame["level"] != "company", "unit"].tolist()
+        return sorted({*codes, *(COMPANY if (self.frame["level"] == "company").any() else ())})
+
+
+def units_of(
+    people: pd.DataFrame,
+    ancestors: Mapping[str, tuple[str, ...]],
+    department_names: Mapping[str, str],
+    levels: Sequence[str],
+) -> tuple[Units, list[Problem]]:
+    """Return the units of some levels and who belongs to them.
+
+    Parameters
+    ----------
+    people : n rows of the roster
+    ancestors : of each department, the path from the widest to itself
+    department_names : by department code
+    levels : some of team, department, company
+    """
+    rows: list[tuple[str, str, Text]] = []
+    member: list[np.ndarray] = []
+    departments = people["department"].to_numpy(object)
+    if "team" in levels:
+        for code in sorted(people["team"].dropna().unique()):
+            rows.append(("team", code, Text(code, code)))
+            member.append((people["team"] == code).to_numpy(bool, na_value=False))
+    if "department" in levels:
+        for code in sorted({*ancestors, *people["department"].dropna()}):
+            inside = {each for each, path in ancestors.items() if code in path} | {code}
+            name = department_names.get(code, code)
+            rows.append(("department", code, Text(name, name)))
+            member.append(np.isin(departments.astype("U"), sorted(inside)))
+    if "company" in levels:
+        rows.append(("company", COMPANY.en, COMPANY))
+        member.append(np.ones(len(people), bool))
+    matrix = np.array(member, bool).reshape(len(rows), len(people))
+    frame = pd.DataFrame(rows, columns=["level", "unit", "unit_name"])
+    frame["people"] = (matrix & people["scored"].to_numpy(bool)).sum(axis=1)
+    kept = matrix.any(axis=1) | (frame["level"] != "department").to_numpy()
+    units = Units(frame[kept].reset_index(drop=True), matrix[kept])
+    same = sorted(set(units.names) & set(people["employee_id"]))
+    return units, [Problem("unit-like-person", details={"units": some(same)})] if same else []
+
+
+def facts_of_units(
+    facts: Facts, indicators: Sequence[Indicator], units: Units, names: Sequence[str], people: int
+) -> Facts:
+    """Return the facts of u units on some indicators.
+
+    ``facts`` are those of n people, followed by those of rows that name a unit: one for each of ``names``.
+    """
+    columns = np.array([facts.column(each.code) for each in indicators], np.intp)
+    named = {name: people + position for position, name in enumerate(names)}
+    belongs = np.zeros((len(units), len(facts.ids)), bool)
+    belongs[:, :people] = units.member
+    for row, (level, code) in enumerate(zip(units.frame["level"], units.frame["unit"], strict=True)):
+        own = COMPANY if level == "company" else (code,)
+        belongs[row, [named[name] for name in own]] = True
+    numerator, denominator, actual, state = (
+        each[:, columns] for each in (facts.numerator, facts.denominator, facts.actual, facts.state)
+    )
+    measured = state == MEASURED
+    ratio = ~np.isnan(denominator)
+    top = belongs @ np.where(measured, np.where(ratio, numerator, actual), 0.0)
+    bottom = belongs @ np.where(measured & ratio, denominator, 0.0)
+    any_measured = (belongs @ measured) > 0
+    any_ratio = (belongs @ (measured & ratio)) > 0
+    some_not_applicable = (belongs @ (state == NOT_APPLICABLE)) > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(any_ratio, top / bottom, top)
+    settled = any_measured & (~any_ratio | (bottom != 0))
+    states = np.where(settled, MEASURED, np.where(some_not_applicable | any_measured, NOT_APPLICABLE, MISSING))
+    return Facts(
+        pd.Index(units.frame["unit"]),
+        tuple(indicators),
+        np.where(settled, top, np.nan),
+        np.where(settled & any_ratio, bottom, np.nan),
+        np.where(settled, value, np.nan),
+        states.astype(np.int8),
+    )
+
+
+def targets_of_units(
+    targets: Matrix,
+    applies: Matrix,
+    own: Matrix,
+    overrides: pd.DataFrame,
+    units: Units,
+    indicators: Sequence[Indicator],
+) -> Matrix:
+    """Return the targets of u units on k indicators.
+
+    A count's target is what the targets of the people add up to; any other target is the unit's ``own`` (u × k, as
+    found for a department). A row of the Targets sheet that is meant for the unit itself comes before both.
+    ``targets`` and ``applies`` are n × k, of the people.
+    """
+    counts = np.array([each.is_count for each in indicators], bool)
+    theirs = units.member @ np.where(applies & ~np.isnan(targets), targets, 0.0)
+    has = (units.member @ applies) > 0
+    result = np.where(counts & has, theirs, own)
+    rows = overrides[overrides["scope"] == "unit"]
+    for k, each in enumerate(indicators):
+        mine = rows[rows["indicator"] == each.code].sort_values("period", na_position="first", kind="stable")
+        for code, target in zip(mine["scope_id"], mine["target"], strict=True):
+            wanted = COMPANY.en if not isinstance(code, str) or code in COMPANY else code
+            result[(units.frame["unit"] == wanted).to_numpy(), k] = target
+    return result
+
+
+def mean_totals(totals: np.ndarray, scored: np.ndarray, units: Units) -> np.ndarray:
+    """Return the mean total of each unit's people who are scored; NaN where there are none."""
+    counted = scored & ~np.isnan(totals)
+    heads = units.member @ counted.astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray((units.member @ np.where(counted, totals, 0.0)) / heads)
