@@ -146,6 +146,15 @@ def test_findings_on_the_sample_read_as_sentences(lang):
         assert not re.search(r"nan|None|\{|\}|inf", row["finding"] + row["figure"] + row["limit"])
 
 
+def test_the_weights_of_each_position_group_make_the_whole():
+    stated = {}
+    for each in flagship()[1]:
+        if found := re.fullmatch(r"weight (.*)%", each.limit.en):
+            stated.setdefault(each.finding.en.partition(":")[0], []).append(float(found[1]))
+    assert len(stated) == 2
+    assert [sum(weights) for weights in stated.values()] == pytest.approx([100, 100])
+
+
 def test_the_order_of_rows_does_not_matter():
     done, findings = flagship()
     turned = {

@@ -21,7 +21,7 @@ from xlperf.appraisal import appraise
 from xlperf.books.forms import draw
 from xlperf.cli import app, printing  # noqa: F401 - printing enters its command
 from xlperf.forms import FORMS, fill_forms, find_form
-from xlperf.forms.paper import Fields, Figure, Passage, Rows
+from xlperf.forms.paper import Column, Fields, Figure, Form, Page, Passage, Row, Rows
 from xlperf.forms.people import Item
 from xlperf.forms.personal import strengths_and_weaknesses
 from xlperf.forms.scoring import how_scored
@@ -464,23 +464,48 @@ def test_every_page_has_paper_of_its_own(printed):
 
 
 def test_every_page_fits_on_a4(printed):
-    """Reckoned from what the file says: heights in points, widths in digits of Arial 10 (5.56 points each)."""
     book, forms = printed
     for form in forms:
-        ws = book[form.title]
-        assert ws.page_setup.paperSize == 9
-        assert not ws.sheet_properties.pageSetUpPr.fitToPage
-        across = ws.page_setup.orientation == "landscape"
-        width, height = (841.9, 595.3) if across else (595.3, 841.9)
-        margins, scale = ws.page_margins, ws.page_setup.scale / 100
-        columns = sum(each.width for each in ws.column_dimensions.values())
-        assert columns * 5.56 * scale <= width - (margins.left + margins.right) * 72
-        assert ws.print_area.replace("$", "").endswith(f"!A1:{ws.cell(ws.max_row, len(form.columns)).coordinate}")
-        assert all(ws.row_dimensions[row].height for row in range(1, ws.max_row + 1))
-        if not across:
-            for first, last in pairwise([0, *ends_of_pages(ws)]):
-                points = sum(ws.row_dimensions[row].height for row in range(first + 1, last + 1))
-                assert points * scale <= height - (margins.top + margins.bottom) * 72
+        check_paper(book[form.title], form)
+
+
+@pytest.mark.parametrize("rows", [5, 30, 40, 50])
+def test_a_long_page_is_printed_smaller_and_still_fills_the_width(rows):
+    cells = tuple(Row((f"Item {number}", "Some words about it", Figure(4.5))) for number in range(rows))
+    columns = (Column("Item", 12), Column("About", 30), Column("Score", 10, "center"))
+    form = Form("long", "Long", "2026", columns, (Page("E1", (Rows(cells),)), Page("E2", (Rows(cells[:2]),))))
+    ws = draw([form], "en")["Long"]
+    check_paper(ws, form)
+    scale = ws.page_setup.scale / 100
+    assert (scale == 1) == (rows <= 30)
+    assert sum(each.width for each in ws.column_dimensions.values()) * scale == pytest.approx(89)
+
+
+def test_a_number_that_is_too_wide_is_written_smaller():
+    """Excel shows ##### in place of a number that its cell does not hold."""
+    columns = (Column("Item", 90), Column("Amount", 10, "center"))
+    amounts = tuple(Row(("Sum", Figure(value, 2))) for value in (1.0, 123456789.0))
+    ws = draw([Form("sums", "Sums", "2026", columns, (Page("E1", (Rows(amounts),)),))], "en")["Sums"]
+    small_sum, large_sum = ws["B4"], ws["B5"]
+    assert (small_sum.value, large_sum.value) == (1.0, 123456789.0)
+    assert large_sum.font.size <= small_sum.font.size * ws.column_dimensions["B"].width / len("123,456,789.00")
+
+
+def check_paper(ws, form):
+    """Reckon from what the file says: heights in points, widths in digits of Arial 10 (5.56 points each)."""
+    assert ws.page_setup.paperSize == 9
+    assert not ws.sheet_properties.pageSetUpPr.fitToPage
+    across = ws.page_setup.orientation == "landscape"
+    width, height = (841.9, 595.3) if across else (595.3, 841.9)
+    margins, scale = ws.page_margins, ws.page_setup.scale / 100
+    columns = sum(each.width for each in ws.column_dimensions.values())
+    assert columns * 5.56 * scale <= width - (margins.left + margins.right) * 72
+    assert ws.print_area.replace("$", "").endswith(f"!A1:{ws.cell(ws.max_row, len(form.columns)).coordinate}")
+    assert all(ws.row_dimensions[row].height for row in range(1, ws.max_row + 1))
+    if not across:
+        for first, last in pairwise([0, *ends_of_pages(ws)]):
+            points = sum(ws.row_dimensions[row].height for row in range(first + 1, last + 1))
+            assert points * scale <= height - (margins.top + margins.bottom) * 72
 
 
 def test_a_running_table_repeats_its_headings(printed):

@@ -20,6 +20,7 @@ FLOORS = {
         "wording",
         "scheme",
         "schemes",
+        "catalogue",
         "checks",
         "figures",
         "rows",

@@ -16,6 +16,7 @@ from tests.small import CALENDAR, OCTOBER
 from xlperf.checks.raters import CHECKS
 from xlperf.facts import measure, when_of
 from xlperf.inspection import inspect
+from xlperf.layout import SHEETS
 from xlperf.raters import groups, weigh
 from xlperf.rows import prepared
 from xlperf.scheme import scheme_of as read_tables
@@ -613,3 +614,14 @@ def test_a_dimension_that_does_not_exist_is_named():
     problems = [problem for check in CHECKS for problem in check(wrong)]
     assert [problem.code for problem in problems] == ["code-unknown", "rater-weights-missing", "rater-weights-missing"]
     assert "ability" in problems[0].expected("en")
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_without_a_single_rating_nothing_is_weighed_and_nothing_shown(order):
+    scheme = scheme_of(FIVE_RELATIONS, THREE_ITEMS, rater_order=order, trim_from=3, leniency="yes")
+    for rows in ([], ratings_of(["peer P open nan"])):
+        table = rows or pd.DataFrame({"employee_id": []})
+        facts, problems = facts_of(table, scheme)
+        assert np.isnan(facts.actual).all()
+        assert not problems
+        assert list(shown_of(table, scheme).columns) == [column.code for column in SHEETS["rater_groups"]]

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from xlperf.catalogue import levels_of, system_of, uses
 from xlperf.rules import RULES
 from xlperf.schemes import load, names
+from xlperf.vocabulary import WORDS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -20,11 +22,13 @@ def rules_table():
 
 
 def schemes_table():
-    head = "| scheme | 中文 | | indicators |\n| --- | --- | --- | --- |"
-    rows = [
-        f"| `{name}` | {load(name).name('zh')} | {load(name).name('en')} | {len(load(name).indicators)} |"
-        for name in names()
-    ]
+    head = "| system | scheme | | levels | period | exercises |\n| --- | --- | --- | --- | --- | --- |"
+    rows = []
+    for name in names():
+        scheme = load(name)
+        period = WORDS["period_kind"][scheme.settings.period_kind].en
+        cells = (system_of(scheme), f"`{name}`", scheme.name("en"), levels_of(scheme).en, period, uses(scheme).en)
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join([head, *rows])
 
 

@@ -23,10 +23,9 @@ from xlperf.books.sheets import VALIDATED_ROWS, columns_of, sheet_in, write_shee
 from xlperf.books.style import LINE, figure_formats, grade_fills, text_width
 from xlperf.books.templates import build, fill_inputs, policy_frame
 from xlperf.layout import SHEETS, find_sheet
-from xlperf.periods import parse_period
 from xlperf.problems import LANGUAGES, Lang
 from xlperf.rules import RULES
-from xlperf.samples import DEFAULT_PERIODS, sample
+from xlperf.samples import sample, sample_period
 from xlperf.scheme import Scheme, scheme_of
 from xlperf.settings import SETTINGS
 from xlperf.tables import Table, table_of
@@ -44,9 +43,9 @@ def saved(workbook: Workbook) -> Workbook:
 
 def filled(name: str, lang: Lang) -> tuple[Scheme, dict[str, Table], Workbook]:
     scheme = schemes.load(name)
-    period = DEFAULT_PERIODS[scheme.settings.period_kind]
-    ours = scheme.with_settings(period=period, language=lang)
-    tables = sample(name, parse_period(period), lang)
+    period = sample_period(scheme)
+    ours = scheme.with_settings(period=period.code, language=lang)
+    tables = sample(name, period, lang)
     return ours, tables, build(ours, tables, lang)
 
 

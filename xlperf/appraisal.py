@@ -103,12 +103,12 @@ def _measure(so_far: Appraisal) -> Appraisal:
     assert so_far.units is not None
     scheme, people, spells, when = so_far.scheme, so_far.people, so_far.spells, so_far.when
     indicators, settings = so_far.indicators, scheme.settings
-    of_units = () if not _appraised(so_far) else scheme.indicators
-    rated, problems = prepared(so_far.table("ratings"), scheme.indicators, when, so_far.calendar)
-    ratings, found = weigh(rated, scheme.indicators, scheme, when)
+    every = scheme.indicators if _appraised(so_far) else ()
+    rated, problems = prepared(so_far.table("ratings"), every, when, so_far.calendar)
+    ratings, found = weigh(rated, every, scheme, when)
     owners = people.ids.append(pd.Index(so_far.units.names, dtype=people.ids.dtype))
     weighed = {**so_far.tables, "ratings": ratings.table}
-    measured, more = measure(weighed, of_units, owners, when, so_far.calendar)
+    measured, more = measure(weighed, every, owners, when, so_far.calendar)
     facts = measured.only(indicators)
     applies = _applies(indicators, spells.posts)
     problems += [

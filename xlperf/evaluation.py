@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from xlperf import review
-from xlperf.appraisal import Appraisal
+from xlperf.appraised import Appraisal
 from xlperf.conditions import When
 from xlperf.figures import Facts, Points, Totals
 from xlperf.layout import SHEETS
@@ -284,7 +284,7 @@ def _survey(run: _Run) -> Iterator[Finding]:
     for question, rows in review.answers(feedback).groupby("question"):
         yield from _question(run, str(question), rows)
     texts = feedback.dropna(subset="suggestion").groupby("suggestion")["respondent"].nunique()
-    for suggestion, people in texts.sort_index().items():
+    for suggestion, people in texts.items():
         yield _found("suggestion", f"× {people}" if people > 1 else "", "answer-suggestion", suggestion=str(suggestion))
 
 

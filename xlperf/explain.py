@@ -68,6 +68,7 @@ class Story:
     grade: str
     place: str
     total: str
+    parts: list[str]
     dimensions: dict[str, str]
     indicators: list[IndicatorStory]
 
@@ -152,6 +153,7 @@ class _Teller:
             grade=self.grade(),
             place=self.place(),
             total=self.total(),
+            parts=self.parts(),
             dimensions=self.dimensions(),
             indicators=[self.indicator(k, with_rows) for k in mine],
         )
@@ -186,6 +188,15 @@ class _Teller:
             f"；“{each}”到第 {last} 名为止：{size} × {as_percent(up_to)} = {exact}（{rule}）",
             f'; "{each}" runs to place {last}: {size} × {as_percent(up_to)} = {exact} ({rule})',
         )
+
+    def parts(self) -> list[str]:
+        """What the parts of a longer period come to."""
+        scores, weights = self.totals.parts[self.i], self.totals.part_weights[self.i]
+        return [
+            f"{part.name(self.lang)} {self.number(score)} × {self.plain(weight * 100)}%"
+            for part, score, weight in zip(self.all.parts, scores, weights, strict=True)
+            if score == score
+        ]
 
     def total(self) -> str:
         base, adjustment = self.totals.base[self.i], self.totals.adjustment[self.i]
@@ -349,6 +360,8 @@ def as_lines(story: Story, lang: Lang) -> Iterator[str]:
     if story.place:
         yield say(f"名次  {story.place}", f"Place  {story.place}")
     yield say(f"总分  {story.total}", f"Total  {story.total}")
+    if story.parts:
+        yield "       " + say("基础得分 = ", "base score = ") + " + ".join(story.parts)
     for name, score in story.dimensions.items():
         yield f"       {name}: {score}"
     for each in story.indicators:

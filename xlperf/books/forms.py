@@ -244,7 +244,7 @@ class _Paper:
 
 def _fitted(look: Look, figure: Figure, width: float) -> Look:
     """Write a number smaller that is too wide for its cell: Excel would show signs in its place."""
-    needed = style.text_width(_shown(figure)) + 2
+    needed = style.text_width(_shown(figure)) + 1
     size = look.size if needed <= width else max(math.floor(look.size * width / needed), SMALLEST)
     return replace(look, number_format=_format_of(figure), size=size)
 

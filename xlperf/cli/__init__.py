@@ -12,10 +12,13 @@ from typing import Annotated
 import typer
 
 from xlperf import __version__
-from xlperf.cli import appraising, making
+from xlperf.cli import appraising, evaluating, making, printing, studying
 from xlperf.cli.common import app
 
-__all__ = ["app", "appraising", "main", "making"]
+__all__ = ["app", "appraising", "evaluating", "main", "making", "printing", "studying"]
+
+ORDER = "demo schemes rules new import check run explain forms evaluate weights whatif".split()
+app.registered_commands.sort(key=lambda command: ORDER.index(command.name or command.callback.__name__))  # type: ignore[union-attr]
 
 
 @app.callback(invoke_without_command=True)

@@ -14,7 +14,7 @@ import pandas as pd
 from xlperf.appraisal import Appraisal
 from xlperf.conditions import ALWAYS, columns_in, rows_meeting
 from xlperf.conditions.tree import All
-from xlperf.numbers import show_number
+from xlperf.numbers import round_half_up, show_number
 from xlperf.problems import Lang, Text
 from xlperf.rows import prepared, rows_of_period, scope_of
 from xlperf.scheme import Indicator
@@ -121,12 +121,13 @@ def text_of(value: object) -> str:
 def figure_text(value: float, unit: str, lang: Lang) -> str:
     """Write a figure with its unit, for a sentence.
 
-    >>> figure_text(0.925, "%", "en"), figure_text(12, "clients", "en"), figure_text(12, "clients", "zh")
-    ('92.5%', '12 clients', '12 户')
+    >>> figure_text(0.925, "%", "en"), figure_text(1200.5, "yuan", "en"), figure_text(12, "clients", "zh")
+    ('92.5%', '1,200.5 yuan', '12 户')
     """
     if unit in PERCENT:
         return f"{show_number(value * 100)}%"
-    return f"{show_number(value)} {unit_name(unit)(lang)}".strip()
+    number = f"{round_half_up(value):,.2f}".rstrip("0").rstrip(".")
+    return f"{number} {unit_name(unit)(lang)}".strip()
 
 
 def _appraisers(appraisal: Appraisal) -> dict[str, str]:
@@ -145,22 +146,31 @@ def _appraisers(appraisal: Appraisal) -> dict[str, str]:
 
 
 def _items(appraisal: Appraisal, detail: pd.DataFrame, lang: Lang) -> dict[str, list[Item]]:
+    """Return the items of each person; an indicator without weight that vetoes nothing is on no form."""
     settings, known = appraisal.scheme.settings, {each.code: each for each in appraisal.indicators}
     stated = shares_of_total(appraisal.indicators, appraisal.scheme.dimensions, settings)
-    weight = detail["indicator"].map(dict(zip(known, stated, strict=True)))
+    share = detail["indicator"].map(dict(zip(known, stated, strict=True)))
     if settings.total_method == "weighted":
-        weight = weight / weight.groupby(detail["employee_id"]).transform("sum")
+        share = share / share.groupby(detail["employee_id"]).transform("sum")
+    vetoes = [each.code for each in known.values() if each.card.veto]
+    listed = detail.assign(share=share)[(share > 0) | detail["indicator"].isin(vetoes)]
     found, zeroed = _deductions(appraisal, lang), _adjustments(appraisal, lang)
-    wanted = ("employee_id", "indicator", "dimension", "indicator_name", "contribution", "actual", "target")
-    columns = [detail[each] for each in wanted]
-    standard = detail["weight"] * settings.full_points
     items = defaultdict(list)
-    listed = (weight > 0) | detail["indicator"].isin([each.code for each in known.values() if each.card.veto])
-    for who, code, dimension, name, score, actual, target, state, share, full in zip(
-        *columns, detail["fact_status"], weight, standard, strict=True
-    ):
-        events = (*found.get((who, code), ()), *zeroed.get((who, code), ()))
-        items[who].append(Item(known[code], dimension, name, share, full, score, actual, target, state, events))
+    for row in records(listed):
+        key = (row["employee_id"], row["indicator"])
+        item = Item(
+            indicator=known[row["indicator"]],
+            dimension=row["dimension"],
+            name=row["indicator_name"],
+            weight=row["share"],
+            standard=row["weight"] * settings.full_points,
+            score=row["contribution"],
+            actual=row["actual"],
+            target=row["target"],
+            state=row["fact_status"],
+            events=(*found.get(key, ()), *zeroed.get(key, ())),
+        )
+        items[row["employee_id"]].append(item)
     return items
 
 

@@ -310,9 +310,10 @@ def _reason(folder: Folder, each: Item) -> str:
         return WORDS["fact_status"][each.state](folder.lang)
     if each.indicator.source == "checks" and isnan(each.target):
         return ""
-    actual, target = (figure_text(value, each.indicator.unit, folder.lang) for value in (each.actual, each.target))
+    actual = figure_text(each.actual, each.indicator.unit, folder.lang)
     if isnan(each.target):
         return folder.say(f"实际 {actual}", f"Actual {actual}")
+    target = figure_text(each.target, each.indicator.unit, folder.lang)
     return folder.say(f"实际 {actual}，目标 {target}", f"Actual {actual}, target {target}")
 
 

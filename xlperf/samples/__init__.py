@@ -15,6 +15,10 @@ from xlperf.periods import Period
 from xlperf.problems import Lang
 from xlperf.samples import (
     accounts,
+    administrators,
+    brokers,
+    enterprise,
+    projects,
     sales_pipeline,
     securities_crm,
     service_team,
@@ -35,6 +39,10 @@ DEFAULT_PERIODS: dict[str, str] = {  # by the kind of period of a scheme; a cust
 }
 PLANNED = (  # the modules that hold plans
     accounts,
+    administrators,
+    projects,
+    enterprise,
+    brokers,
 )
 PLANS: dict[str, Plan] = {name: plan for module in PLANNED for name, plan in module.PLANS.items()}
 

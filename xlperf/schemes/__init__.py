@@ -84,7 +84,7 @@ def as_data(scheme: Scheme) -> dict[str, Any]:
     settings = {
         each.code: list(values[each.code]) if isinstance(values[each.code], tuple) else values[each.code]
         for each in scheme.switches()
-        if values[each.code] not in ("", ()) or each.required
+        if each.required or values[each.code] not in ("", (), each.usual)
     }
     for code in ("period", "language"):  # of a workbook, not of the scheme
         settings.pop(code, None)
