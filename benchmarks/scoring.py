@@ -25,7 +25,7 @@ from xlperf.points import score
 from xlperf.problems import Text
 from xlperf.scheme import Dimension, Indicator, Scheme
 from xlperf.settings import Settings
-from xlperf.totals import total
+from xlperf.totals import finished, weighted
 
 INDICATORS, POOLS = 20, 500
 BOUNDS = [90.0, 80.0, 70.0, 60.0, 0.0]
@@ -80,9 +80,8 @@ def xlperf_way(people: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray
     targets = np.full(actual.shape, 100.0, order="F")
     points, _ = score(facts, targets, applies, SCHEME, people["pool"].to_numpy(), WHEN)
     filled = np.zeros(actual.shape, bool)
-    totals = total(
-        points.points, applies, filled, SCHEME.indicators, SCHEME.dimensions, SCHEME.settings, np.zeros(len(people))
-    )
+    scores = weighted(points.points, applies, filled, SCHEME.indicators, SCHEME.dimensions, SCHEME.settings)
+    totals = finished(scores, scores.own, np.zeros(len(people)), SCHEME.settings)
     by_band = grade_by_band(totals.total, BOUNDS)
     spread = distribute(totals.total, people["pool"].to_numpy(), SHARES)
     return totals.total, NAMES[spread.grade], by_band

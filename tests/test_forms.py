@@ -383,7 +383,7 @@ def test_a_form_that_cannot_be_filled_is_left_out_with_a_note(team):
 )
 def test_a_scheme_for_one_position_is_compared_with_the_positions(position, positions, expected):
     more = {"positions": positions} if positions else {}
-    _, problems = fill_forms(small_appraisal(more, position=position), "en")
+    problems = small_appraisal(more, position=position).problems
     found = [each for each in problems if each.code.startswith("position-")]
     assert [each.code for each in found] == expected
     assert all(each.level == "warning" and position in each.found("zh") for each in found)
@@ -441,7 +441,8 @@ def test_the_order_of_rows_changes_nothing(team):
 def test_a_form_is_in_the_language_of_its_reader(team, lang):
     foreign = {"zh": ENGLISH, "en": CHINESE}[lang]
     for form in team[lang][2].values():
-        assert [text for text in texts_of(form) if foreign.search(text)] == []
+        codes = {each.group for each in load("service-team").positions}  # the company's own
+        assert [text for text in texts_of(form) if foreign.search(text) and text not in codes] == []
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "xlperf"
 
 FLOORS = {
-    "words": {"problems", "vocabulary", "layout", "numbers", "intervals", "spelling", "tables", "cells"},
+    "words": {"problems", "vocabulary", "layout", "numbers", "money", "intervals", "spelling", "tables", "cells"},
     "policy": {
         "periods",
         "settings",
@@ -68,6 +68,7 @@ ONLY_IN = {
     "lxml": {"books"},
     "rapidfuzz": {"spelling"},
     "tomli_w": {"schemes"},
+    "nltk": {"review"},
 }
 
 

@@ -23,7 +23,7 @@ from xlperf.checks import check_scheme
 from xlperf.checks.pay import CHECKS
 from xlperf.conditions import When
 from xlperf.layout import SHEETS
-from xlperf.pay import in_cents, pay, place_shares
+from xlperf.pay import pay
 from xlperf.problems import LANGUAGES, has_errors
 from xlperf.schemes import from_toml
 from xlperf.tables import table_of

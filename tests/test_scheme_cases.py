@@ -8,6 +8,9 @@ A file is named after its scheme; a second one of the same scheme is SCHEME.anyt
     [[figure]]                      what comes out: person, indicator, and any of
                                     numerator, denominator, actual, target, points, state; why = the arithmetic
     [[total]]                       person and any of base, adjustment, total, grade; why = the arithmetic
+    [[part]]                        person, part, its score, and what it counts for after all (a share of 1); why
+    [[paid]]                        person, the code of a pay item, and the amount; why = the arithmetic
+    [[listed]]                      person and the codes of every list that the person is on; why = which limits are met
 
 "person" may also be a unit with indicators of its own: a team, a department, or "company".
 A fraction may be written as text, "1/3". The text "blank" is a figure that must not be there. Figures agree to 1e-9,
@@ -32,6 +35,7 @@ FOLDER = Path(__file__).parent / "cases" / "schemes"
 FILES = sorted(FOLDER.glob("*.toml"))
 OF_FIGURE = ("numerator", "denominator", "actual", "target", "points", "state")
 OF_TOTAL = ("base", "adjustment", "total", "grade")
+WORKED = ("figure", "total", "part", "paid", "listed")
 
 
 @cache
@@ -49,9 +53,9 @@ def result(path):
 
 def worked(kind):
     return [
-        pytest.param(path, row, id=" ".join([path.stem, row["person"], row.get("indicator", "total")]))
+        pytest.param(path, row, id=" ".join([path.stem, row["person"], row.get("indicator", kind)]))
         for path in FILES
-        for row in case(path)[kind]
+        for row in case(path).get(kind, [])
     ]
 
 
@@ -67,12 +71,13 @@ def agrees(actual, wanted):
 def test_a_case_is_complete(path):
     given = case(path)
     sheets = {code for code, sheet in SHEETS.items() if sheet.role == "input"}
-    assert set(given) <= sheets | {"period", "settings", "figure", "total"}
-    for row in given["figure"]:
+    assert set(given) <= sheets | {"period", "settings", *WORKED}
+    assert set(given) & set(WORKED)
+    for row in given.get("figure", []):
         assert set(row) <= {"person", "indicator", "why", *OF_FIGURE}
         assert set(row) & set(OF_FIGURE)
         assert row["why"]
-    for row in given["total"]:
+    for row in given.get("total", []):
         assert set(row) <= {"person", "why", *OF_TOTAL}
         assert set(row) & set(OF_TOTAL)
         assert row["why"]
@@ -120,3 +125,29 @@ def test_a_total_is_what_was_worked_out(path, row):
     if "grade" in row:
         grade = grades[place]
         assert (done.scheme.grades[grade].code if grade >= 0 else "blank") == row["grade"], row["why"]
+
+
+@pytest.mark.parametrize(("path", "row"), worked("paid"))
+def test_an_amount_is_what_was_worked_out(path, row):
+    done = result(path)
+    (item,) = (each for each in done.scheme.pay if each.code == row["item"])
+    rows = done.pay.people
+    amounts = rows["amount"][(rows["employee_id"] == row["person"]) & (rows["pay_item"] == item.name)]
+    assert amounts.tolist() == ([] if row["amount"] == "blank" else [row["amount"]]), row["why"]
+
+
+@pytest.mark.parametrize(("path", "row"), worked("listed"))
+def test_the_lists_are_those_that_were_worked_out(path, row):
+    done = result(path)
+    on = done.lists.member[done.results["employee_id"].tolist().index(row["person"])]
+    found = {each.code for each, is_on in zip(done.scheme.outcomes, on, strict=True) if is_on}
+    assert found == set(row["on"]), row["why"]
+
+
+@pytest.mark.parametrize(("path", "row"), worked("part"))
+def test_a_part_is_what_was_worked_out(path, row):
+    done = result(path)
+    parts = [each.code for each in done.scheme.parts_of(done.period.kind)]
+    at = done.people.ids.get_loc(row["person"]), parts.index(row["part"])
+    assert agrees(done.totals.parts[at], row["score"]), (done.totals.parts[at], row["why"])
+    assert agrees(done.totals.part_weights[at], row["weight"]), (done.totals.part_weights[at], row["why"])

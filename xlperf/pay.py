@@ -1,19 +1,16 @@
 """Scores, grades and places become money, item by item of the Pay sheet.
 
 Money is exact: a product of decimals is rounded half up to the cent once. A pool is shared out in whole cents by the
-largest remainder, so that its parts and what is left add up to it: everybody gets the whole cents of the exact part;
-the cents that remain go to the largest fractions of a cent, of equal fractions to the better total, then to the
-smaller employee ID.
+largest remainder, so that its parts and what is left add up to it; of equal fractions of a cent that of the better
+total is rounded up first, then that of the smaller employee ID.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
-from itertools import accumulate
 from operator import mul
 from typing import Any
 
@@ -26,7 +23,23 @@ from xlperf.checks.addressing import at
 from xlperf.conditions import Misread, When, rows_meeting
 from xlperf.intervals import band_values
 from xlperf.layout import SHEETS
-from xlperf.numbers import fraction_of, round_half_up, show_number
+from xlperf.money import (
+    CENTS,
+    Exact,
+    Pools,
+    Shares,
+    Whole,
+    as_money,
+    decimals,
+    in_cents,
+    places,
+    ratios,
+    shares_by_place,
+    shares_by_weight,
+    sums_of,
+    whole_numbers,
+)
+from xlperf.numbers import round_half_up, show_number
 from xlperf.problems import Lang, Problem, Text, some
 from xlperf.scheme import FUNDED, PayItem, Scheme
 from xlperf.settings import Settings
@@ -34,11 +47,11 @@ from xlperf.spelling import similar
 from xlperf.tables import Table
 from xlperf.vocabulary import WORDS
 
-Exact = npt.NDArray[Any]  # objects: fractions, or whole numbers of any size
+Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
+Objects = npt.NDArray[Any]
 
-CENTS = 100
 COMPANY = ""  # the unit of the company's own rows on the Funds sheet
 MOST_DAYS = 10_000  # of a period; a share of service is a number of days over at most so many
 FACTORS = {
@@ -128,7 +141,7 @@ def pay(
     >>> paid.totals.to_dict(), paid.people["evidence"][0].en
     ({'E1': 7200.0}, '6,000.00 × 1.2 = 7,200.00')
     """
-    reason = _unpaid(people, scheme.settings)
+    reason, by_id = _unpaid(people, scheme.settings), people["employee_id"].argsort().to_numpy()
     problems = [*_notes(people, reason, scheme), *_unknown_items(funds, scheme)] if scheme.pay else []
     paid: list[pd.DataFrame] = []
     pools: list[pd.DataFrame] = []
@@ -141,7 +154,8 @@ def pay(
         except Misread as fault:
             problems.append(line.problem(fault.code, "where", **fault.details))
             continue
-        rows = people[(reason == "") & meets].sort_values("employee_id", ignore_index=True)
+        takes_part = (reason == "") & meets
+        rows = people.iloc[by_id[takes_part[by_id]]].reset_index(drop=True)
         problems += [*_base_sound(line, rows), *_funds_sound(line)]
         rows = _with_factors(line, rows)
         gaps = _gaps(line, rows)
@@ -338,11 +352,10 @@ def _singly(line: _Line, rows: pd.DataFrame, gaps: Mapping[str, Mask]) -> pd.Dat
     """Multiply the factors of everybody who has all of them."""
     known, factors = _complete(gaps), line.factors()
     members = rows[known]
-    cents = _half_up(_product(members, factors) * CENTS)
-    products = _products_shown(members, factors)
-    equations = [f"{each} = {amount}" for each, amount in zip(products, _money(cents), strict=True)]
-    found = pd.DataFrame({"amount": _as_money(cents)}, index=members.index)
-    shown = products if factors == ["base"] else equations
+    cents = _product(members, factors).cents()
+    products, amounts = _products_shown(members, factors), _shown(cents)
+    found = pd.DataFrame({"amount": as_money(cents)}, index=members.index)
+    shown = products if factors == ["base"] else map(" = ".join, zip(products, amounts, strict=True))
     return _settled(line, rows.join(found), gaps, [Text(each, each) for each in shown])
 
 
@@ -357,8 +370,8 @@ def _settled(line: _Line, rows: pd.DataFrame, gaps: Mapping[str, Mask], sentence
     evidence[known] = _column(sentences)
     evidence[~known] = _column(_lacks(gaps, ~known))
     pooled = line.item.way in POOLED
-    names = {unit: line.unit_name(unit) for unit in rows["unit"].dropna().unique()} if pooled else {}
-    pools = _column([names.get(unit, NO_POOL) for unit in rows["unit"]])
+    position, units = pd.factorize(rows["unit"])  # -1 without a unit
+    pools = _column([*(line.unit_name(unit) if pooled else NO_POOL for unit in units), NO_POOL])[position]
     complete = rows.assign(pay_item=_column([line.item.name] * len(rows)), pool=pools, evidence=evidence)
     order = ["unit", "place", "employee_id"] if pooled else ["employee_id"]
     return complete.reindex(columns=[*(each.code for each in SHARED), "unit"]).sort_values(order)
@@ -380,101 +393,38 @@ def _from_pools(
     """Share the funds out among the people of each pool."""
     members, funds = rows[_complete(gaps)], line.fund("amount")
     pool = np.asarray(funds.index.get_indexer(pd.Index(members["unit"])), np.intp)
-    amounts = _half_up(_exact(funds.to_numpy(np.float64)) * CENTS)
-    shares, order = _shares(line, members, pool), _better_first(members["total"])
-    cents = in_cents(amounts[pool] * shares, pool, order)
-    together, apart = _compared(line, members, pool, amounts, cents, order)
-    found = {"amount": _as_money(cents), "company_amount": together, "department_amount": apart}
-    found |= {"share": shares.astype(np.float64), "place": np.nan}
+    amounts = decimals(funds).cents()
+    shares, order = _shares(line, members, pool, len(funds)), _better_first(members["total"])
+    cents = in_cents(amounts, shares, order)
+    together, apart = _compared(line, members, amounts, cents, order)
+    found = {"amount": as_money(cents), "company_amount": together, "department_amount": apart}
+    found |= {"share": shares.as_floats(), "place": np.nan}
     if line.item.way == "rank_pool":
-        found["place"] = _places(members["total"], pool)[0].astype(np.float64)
-        sentences = _by_place(line, members, pool, amounts, shares, cents)
+        found["place"] = places(members["total"], pool)[0].astype(np.float64)
+        sentences = _by_place(line, members, amounts, shares, cents)
     else:
-        sentences = _by_weight(line, members, pool, amounts, cents)
+        sentences = _by_weight(line, members, amounts, shares, cents)
     whole = rows.drop(columns="share").join(pd.DataFrame(found, index=members.index))
-    paid = _sums(cents, pool, len(funds))
+    paid = sums_of(cents, pool, len(funds))
     pools = pd.DataFrame(
         {
             "pay_item": _column([line.item.name] * len(funds)),
             "pool": _column([line.unit_name(unit) for unit in funds.index]),
-            "amount": _as_money(amounts),
+            "amount": as_money(amounts),
             "people": np.bincount(pool, minlength=len(funds)),
-            "paid": _as_money(paid),
-            "left": _as_money(amounts - paid),
+            "paid": as_money(paid),
+            "left": as_money(amounts - paid),
         }
     )
-    problems = [*_left_over(line, pools, funds.index), *_places_reversed(line, members, pool, shares, funds.index)]
+    problems = [*_left_over(line, pools, funds.index), *_places_reversed(line, members, shares, funds.index)]
     return _settled(line, whole, gaps, sentences), pools, problems
 
 
-def _shares(line: _Line, members: pd.DataFrame, pool: Integers) -> Exact:
-    """Return everybody's share of the pool that they are in; pools are numbered."""
+def _shares(line: _Line, members: pd.DataFrame, pool: Pools, pools: int) -> Shares:
+    """Return everybody's share of the pool that they are in."""
     if line.item.way == "share_pool":
-        return _portions(_product(members, line.factors()), pool)
-    return place_shares(members["total"], pool, line.item.shares, line.item.remainder)
-
-
-def place_shares(totals: npt.ArrayLike, pool: npt.ArrayLike, shares: Sequence[Fraction], remainder: str) -> Exact:
-    """Return what everybody's place in the pool earns, as exact shares of the pool.
-
-    Parameters
-    ----------
-    totals : n numbers, none missing
-    pool : n numbers of pools: 0, 1, 2 and so on
-    shares : what the first, the second, the third place and so on earn
-        People with equal totals add up the shares of the places that they occupy, and divide them equally.
-    remainder : "unallocated", "equal" or "by_score"
-        What the people beyond these places get of the rest: nothing, equal parts, or parts in proportion to their
-        totals (a total below zero counts as zero).
-
-    Examples
-    --------
-    >>> shares = [Fraction(3, 10), Fraction(2, 10)]
-    >>> place_shares([95, 90, 80, 70], [0, 0, 0, 0], shares, "equal").astype(float).tolist()
-    [0.3, 0.2, 0.25, 0.25]
-    >>> place_shares([95, 95, 80, 70], [0, 0, 0, 0], shares, "unallocated").astype(float).tolist()
-    [0.25, 0.25, 0.0, 0.0]
-    """
-    group = np.asarray(pool, np.intp)
-    place, tied = _places(totals, group)
-    so_far = np.array([*accumulate(shares, initial=Fraction(0))], object)
-    listed = len(shares)
-    earned: Exact = (so_far[np.minimum(place - 1 + tied, listed)] - so_far[np.minimum(place - 1, listed)]) / tied
-    if remainder not in ("equal", "by_score"):
-        return earned
-    merit = np.maximum(np.asarray(totals, np.float64), 0.0) if remainder == "by_score" else np.ones(len(group))
-    left = 1 - _sums(earned, group, _count(group))
-    parts = _portions(_exact(np.where(place > listed, merit, 0.0)), group)
-    return np.asarray(earned + left[group] * parts)
-
-
-def in_cents(parts: npt.ArrayLike, pool: npt.ArrayLike, order: npt.ArrayLike) -> Exact:
-    """Round the exact parts of pools to whole cents, so that they add up to what the parts of each pool add up to.
-
-    ``parts`` are exact numbers of cents, not below zero; their sum is rounded half up. Of equal fractions of a cent
-    that which comes first in ``order`` is rounded up.
-
-    Examples
-    --------
-    >>> in_cents([Fraction(10000, 3)] * 3, [0, 0, 0], [2, 0, 1]).tolist()
-    [3333, 3334, 3333]
-    """
-    exact, group = np.asarray(parts, object), np.asarray(pool, np.intp)
-    whole = exact // 1
-    size = pd.factorize(exact - whole, sort=True)[0]
-    spare = _half_up(_sums(exact, group, _count(group))) - _sums(whole, group, _count(group))
-    by_size = np.lexsort((np.asarray(order), -size, group))
-    turn = np.empty(len(group), np.intp)
-    turn[by_size] = pd.Series(group[by_size]).groupby(group[by_size]).cumcount()
-    return whole + (turn < spare[group]).astype(np.intp)
-
-
-def _places(totals: npt.ArrayLike, pool: Integers) -> tuple[Integers, Integers]:
-    """Return everybody's place in the pool (1, 2, 2, 4), and how many people share it."""
-    frame = pd.DataFrame({"pool": pool, "total": np.asarray(totals, np.float64)})
-    place = frame.groupby("pool")["total"].rank(method="min", ascending=False)
-    tied = frame.groupby(["pool", "total"])["total"].transform("size")
-    return place.to_numpy(np.intp), tied.to_numpy(np.intp)
+        return shares_by_weight(_product(members, line.factors()).numerators, pool, pools)
+    return shares_by_place(members["total"], pool, pools, line.item.shares, line.item.remainder)
 
 
 def _better_first(totals: pd.Series) -> Integers:
@@ -485,99 +435,61 @@ def _better_first(totals: pd.Series) -> Integers:
 
 
 def _compared(
-    line: _Line, members: pd.DataFrame, pool: Integers, amounts: Exact, cents: Exact, order: Integers
+    line: _Line, members: pd.DataFrame, amounts: Whole, cents: Whole, order: Integers
 ) -> tuple[npt.ArrayLike, npt.ArrayLike]:
     """Return what everybody would get if the money were one pool of the company, and if each department had its own.
 
     The funds of departments together make the company's; the fund of the company is split by what the departments'
     bases add up to, or by heads where the item has no base.
     """
-    company = np.zeros(len(members), np.intp)
     if line.item.pool_by == "department":
-        parts = in_cents(amounts.sum() * _shares(line, members, company), company, order)
-        return _as_money(parts), _as_money(cents)
+        company = _shares(line, members, np.zeros(len(members), np.intp), 1)
+        return as_money(in_cents(whole_numbers([sum(amounts)]), company, order)), as_money(cents)
     if line.item.pool_by != "company":
         return np.nan, np.nan
-    department = np.asarray(pd.factorize(members["department"].fillna(""), sort=True)[0], np.intp)
+    department, names = pd.factorize(members["department"].fillna(""), sort=True)
     size = np.nan_to_num(members["base"].to_numpy(np.float64)) if line.item.base else np.ones(len(members))
-    portions = _sums(_portions(_exact(size), company), department, _count(department))
-    funds = in_cents(amounts[pool[:1]].sum() * portions, np.zeros(len(portions), np.intp), np.arange(len(portions)))
-    parts = in_cents(funds[department] * _shares(line, members, department), department, order)
-    return _as_money(cents), _as_money(parts)
+    sizes = sums_of(decimals(size).numerators, department, len(names))
+    split = shares_by_weight(sizes, np.zeros(len(names), np.intp), 1)
+    funds = in_cents(amounts, split, np.arange(len(names)))
+    parts = in_cents(funds, _shares(line, members, department, len(names)), order)
+    return as_money(cents), as_money(parts)
 
 
 def _left_over(line: _Line, pools: pd.DataFrame, units: pd.Index) -> Iterator[Problem]:
     """Report funds in which nobody shares, and remainders that nobody is there to take."""
-    for unit, name, amount, paid, left in zip(
-        units, pools["pool"], pools["amount"], pools["paid"], pools["left"], strict=True
-    ):
-        details = {"item": line.item.name, "pool": name, "amount": f"{amount:,.2f}", "left": f"{left:,.2f}"}
-        cells = line.funds.cells("unit", np.flatnonzero(line.funds["unit"] == unit))
-        if left > 0 and not paid:
-            yield Problem("fund-without-people", line.funds.title, cells, details)
-        elif left > 0 and line.item.remainder != "unallocated":
-            yield Problem("remainder-left", line.funds.title, cells, details)
+    left = pools["left"] > 0
+    wanting = [left & (pools["paid"] == 0), left & (line.item.remainder != "unallocated")]
+    codes = np.select(wanting, ["fund-without-people", "remainder-left"], "")
+    for position in np.flatnonzero(codes != "").tolist():
+        pool, cells = pools.iloc[position], line.funds.cells("unit", (line.funds["unit"] == units[position]).to_numpy())
+        details = {"item": line.item.name, "pool": pool["pool"]}
+        details |= {column: f"{pool[column]:,.2f}" for column in ("amount", "left")}
+        yield Problem(codes[position], line.funds.title, cells, details)
 
 
-def _places_reversed(
-    line: _Line, members: pd.DataFrame, pool: Integers, shares: Exact, units: pd.Index
-) -> Iterator[Problem]:
+def _places_reversed(line: _Line, members: pd.DataFrame, shares: Shares, units: pd.Index) -> Iterator[Problem]:
     """Report pools in which a later place earns more than an earlier one."""
     if line.item.way != "rank_pool":
         return
-    order = np.lexsort((-members["total"].to_numpy(np.float64), pool))
-    group, earned = pool[order], shares[order]
+    order = np.lexsort((-members["total"].to_numpy(np.float64), shares.pool))
+    group, earned = shares.pool[order], shares.numerators[order]
     more = (group[1:] == group[:-1]) & (earned[1:] > earned[:-1]).astype(bool)
     if more.any():
         pools = [line.unit_name(units[each]) for each in np.unique(group[1:][more])]
         yield line.problem("pay-places-reversed", "remainder", pools=pools[:8])
 
 
-def _exact(values: npt.NDArray[np.float64]) -> Exact:
-    """Read each number as the decimal that a sheet shows."""
-    read = {value: fraction_of(value) for value in set(values.tolist())}
-    return _column([read[value] for value in values.tolist()])
-
-
-def _days(shares: npt.NDArray[np.float64]) -> Exact:
-    """Read each share of service as so many days of the period: 0.3225806451612903 is 10/31."""
-    read = {value: Fraction(value).limit_denominator(MOST_DAYS) for value in set(shares.tolist())}
-    return _column([read[value] for value in shares.tolist()])
-
-
 def _product(rows: pd.DataFrame, factors: Iterable[str]) -> Exact:
-    columns = ((_days if factor == "service" else _exact)(rows[factor].to_numpy(np.float64)) for factor in factors)
-    return reduce(mul, columns, _column([Fraction(1)] * len(rows)))
+    columns = (_read(factor, rows[factor].to_numpy(np.float64)) for factor in factors)
+    return reduce(mul, columns, Exact(whole_numbers([1] * len(rows))))
 
 
-def _half_up(exact: Exact) -> Exact:
-    """Round to whole numbers, halves away from zero."""
-    size = (2 * abs(exact) + 1) // 2
-    return np.where(exact < 0, -size, size)
+def _read(factor: str, values: Floats) -> Exact:
+    return ratios(values, MOST_DAYS) if factor == "service" else decimals(values)
 
 
-def _count(pool: Integers) -> int:
-    return int(pool.max(initial=-1)) + 1
-
-
-def _sums(values: Exact, pool: Integers, count: int) -> Exact:
-    """Add the values of each pool up."""
-    sums = _column([Fraction(0)] * count)
-    np.add.at(sums, pool, values)
-    return sums
-
-
-def _portions(weights: Exact, pool: Integers) -> Exact:
-    """Return each weight as a portion of its pool's; nothing where the pool's weights add up to nothing."""
-    sums = _sums(weights, pool, _count(pool))
-    return np.asarray(weights / np.where(sums == 0, 1, sums)[pool])
-
-
-def _as_money(cents: Exact) -> npt.NDArray[np.float64]:
-    return np.asarray(cents, np.float64) / CENTS
-
-
-def _column(values: Sequence[object]) -> Exact:
+def _column(values: Sequence[object]) -> Objects:
     return np.fromiter(values, object, len(values))
 
 
@@ -591,8 +503,10 @@ def _totals(paid: pd.DataFrame, ids: pd.Series) -> pd.Series:
     return pd.Series(round_half_up(sums.to_numpy(np.float64)), sums.index, name="pay")
 
 
-def _money(cents: Exact) -> list[str]:
-    return [f"{Decimal(int(each)).scaleb(-2):,.2f}" for each in cents]
+def _shown(cents: Whole) -> list[str]:
+    """Write amounts: 6,000.00."""
+    sizes = ((each, *divmod(abs(each), CENTS)) for each in cents.tolist())
+    return [f"{'-' if each < 0 else ''}{units:,}.{rest:02}" for each, units, rest in sizes]
 
 
 def _products_shown(rows: pd.DataFrame, factors: Sequence[str]) -> list[str]:
@@ -601,44 +515,52 @@ def _products_shown(rows: pd.DataFrame, factors: Sequence[str]) -> list[str]:
     return [" × ".join(parts) for parts in zip(*columns, strict=True)]
 
 
-def _factor_shown(factor: str, values: npt.NDArray[np.float64]) -> list[str]:
+def _factor_shown(factor: str, values: Floats) -> Iterable[str]:
     match factor:
         case "base":
-            return _money(_half_up(_exact(values) * CENTS))
+            return _shown(decimals(values).cents())
         case "share":
             return _percents(values)
         case "service":
-            return [str(each) for each in _days(values)]
+            return _written(values, lambda each: str(Fraction(each).limit_denominator(MOST_DAYS)))
         case _:
-            return [f"{each:.10g}" for each in values]
+            return _written(values, lambda each: f"{each:.10g}")
 
 
-def _percents(shares: npt.ArrayLike) -> list[str]:
-    return [f"{each:.10g}%" for each in round_half_up(np.asarray(shares, np.float64) * 100, 4)]
+def _percents(shares: Floats) -> Objects:
+    return _written(round_half_up(shares * 100, 4), lambda each: f"{each:.10g}%")
 
 
-def _by_weight(line: _Line, members: pd.DataFrame, pool: Integers, amounts: Exact, cents: Exact) -> list[Text]:
-    factors = line.factors()
+def _written(values: Floats, write: Callable[[float], str]) -> Objects:
+    """Write each number that occurs once."""
+    position, distinct = pd.factorize(values)
+    return _column([write(each) for each in distinct.tolist()])[position]
+
+
+def _by_weight(line: _Line, members: pd.DataFrame, amounts: Whole, shares: Shares, cents: Whole) -> list[Text]:
+    factors, pool = line.factors(), shares.pool
     weights = _products_shown(members, factors)
     if len(factors) > 1:
         weights = [f"({each})" for each in weights]
-    sums = _sums(_product(members, factors), pool, _count(pool))
-    shown = np.array([f"{each:,.4f}".rstrip("0").rstrip(".") for each in sums.astype(np.float64)], object)
+    weight = _product(members, factors)
+    sums = sums_of(weight.numerators, pool, len(amounts)) / weight.denominator
+    wholes = _column([f"{each:,.4f}".rstrip("0").rstrip(".") for each in sums])
     parts = [
         f"{fund} × {weight} ÷ {whole} = {amount}"
-        for fund, weight, whole, amount in zip(_money(amounts[pool]), weights, shown[pool], _money(cents), strict=True)
+        for fund, weight, whole, amount in zip(
+            _column(_shown(amounts))[pool], weights, wholes[pool], _shown(cents), strict=True
+        )
     ]
     return [Text(f"奖金池 {each}", f"pool {each}") for each in parts]
 
 
-def _by_place(
-    line: _Line, members: pd.DataFrame, pool: Integers, amounts: Exact, shares: Exact, cents: Exact
-) -> list[Text]:
-    place, tied = _places(members["total"], pool)
+def _by_place(line: _Line, members: pd.DataFrame, amounts: Whole, shares: Shares, cents: Whole) -> list[Text]:
+    place, tied = places(members["total"], shares.pool)
     beyond = (place > len(line.item.shares)) & (line.item.remainder != "unallocated")
-    size = np.bincount(pool)[pool]
-    columns = (_money(amounts[pool]), _percents(shares), place, size, tied, beyond, _money(cents))
-    return [_place_sentence(*row) for row in zip(*columns, strict=True)]
+    size = np.bincount(shares.pool)[shares.pool]
+    funds = _column(_shown(amounts))[shares.pool]
+    columns = (funds, _percents(shares.as_floats()), place.tolist(), size.tolist(), tied.tolist(), beyond.tolist())
+    return [_place_sentence(*row) for row in zip(*columns, _shown(cents), strict=True)]
 
 
 def _place_sentence(fund: str, share: str, place: int, size: int, tied: int, beyond: bool, amount: str) -> Text:

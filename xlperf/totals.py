@@ -73,9 +73,8 @@ def weighted(
     points, applies = np.asfortranarray(points), np.asfortranarray(applies)  # whole columns lie together
     stated = shares_of_total(indicators, dimensions, settings) * applies
     counted = applies & ~np.isnan(points)
-    member = np.array([[each.dimension == d.code for each in indicators] for d in dimensions], bool).reshape(
-        -1, len(indicators)
-    )
+    member = np.array([[each.dimension == d.code for each in indicators] for d in dimensions], bool)
+    member = member.reshape(len(dimensions), len(indicators))
     in_force = _redistributed(stated, stated * counted, member)
     values = np.where(counted, points, 0.0)
     if settings.total_method == "sum":

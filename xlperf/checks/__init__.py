@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from xlperf.checks import basics, pairs, parts, pay, raters
 from xlperf.checks.addressing import Check, as_percent
 from xlperf.checks.basics import exact_shares, weights_of_groups
+from xlperf.checks.positions import positions_agree
 from xlperf.problems import Problem
 from xlperf.scheme import Scheme
 
@@ -21,4 +22,5 @@ CHECKS: tuple[Check, ...] = (*basics.CHECKS, *raters.CHECKS, *parts.CHECKS, *pay
 def check_scheme(scheme: Scheme, groups: Iterable[str] = ()) -> list[Problem]:
     """Return every problem of a scheme; ``groups`` are the position groups that employees have."""
     found = [problem for check in CHECKS for problem in check(scheme)]
-    return found + list(weights_of_groups(scheme, groups))
+    held = list(groups)
+    return [*found, *weights_of_groups(scheme, held), *positions_agree(scheme, held)]

@@ -17,8 +17,11 @@ from xlperf.cli.common import app
 
 __all__ = ["app", "appraising", "evaluating", "main", "making", "printing", "studying"]
 
-ORDER = "demo schemes rules new import check run explain forms evaluate weights whatif".split()
-app.registered_commands.sort(key=lambda command: ORDER.index(command.name or command.callback.__name__))  # type: ignore[union-attr]
+ORDER = (
+    *("demo", "schemes", "rules", "new", "import", "check", "run", "explain", "forms"),
+    *("evaluate", "weights", "whatif"),
+)
+app.registered_commands.sort(key=lambda each: ORDER.index(each.name or getattr(each.callback, "__name__", "")))
 
 
 @app.callback(invoke_without_command=True)

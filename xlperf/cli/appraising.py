@@ -22,6 +22,7 @@ from xlperf.cli.common import (
     json_of,
     progress,
     say,
+    show_differences,
     show_problems,
     show_results,
     written,
@@ -65,8 +66,11 @@ def run(
     if as_json:
         typer.echo(json_of(sheets, appraisal, target, said))
         return
-    show_results(sheets["results"], appraisal.scheme, said)
-    show_problems(appraisal.problems, said, brief=True)
+    if appraisal.differences is None:
+        show_results(sheets["results"], appraisal.scheme, said)
+    else:
+        show_differences(appraisal.differences, appraisal.scheme, said)
+    show_problems(appraisal.problems, said, brief=appraisal.differences is None)
     say(Text(f"结果已写入 {target}", f"The results are in {target}"), said)
 
 

@@ -276,6 +276,19 @@ def print_table(title: str, headings: list[str], lines: list[list[str]], numeric
 NOT_RANKED = Text("不排名", "not ranked")
 
 
+def show_differences(differences: pd.DataFrame, scheme: Scheme, lang: Lang) -> None:
+    """Print what a new run of a locked period would change, if anything."""
+    from xlperf.layout import SHEETS
+
+    if differences.empty:
+        return
+    columns = [each for each in SHEETS["differences"] if each.code != "period"]
+    digits = dict.fromkeys(("kept_total", "total", "difference"), scheme.settings.decimals)
+    lines = [[cell(row[each.code], digits.get(each.code)) for each in columns] for _, row in differences.iterrows()]
+    codes = [each.code for each in columns]
+    print_table(SHEETS["differences"].title(lang), [each.name(lang) for each in columns], lines, {*digits}, codes)
+
+
 def show_lists(lists: pd.DataFrame, lang: Lang) -> None:
     """Print who is on which list."""
     out = console()
@@ -287,11 +300,11 @@ def show_lists(lists: pd.DataFrame, lang: Lang) -> None:
 
 def json_of(sheets: Mapping[str, pd.DataFrame], appraisal: Appraisal, target: Path, lang: Lang) -> str:
     """Return the results, lists and problems of a run as JSON."""
+    written = [code for code in ("results", "lists", "units", "pay_results", "differences") if code in sheets]
     data = {
         "workbook": str(target),
         "period": appraisal.period.code if appraisal.period else None,
-        "results": json.loads(sheets["results"].to_json(orient="records", double_precision=15)),
-        "lists": json.loads(sheets["lists"].to_json(orient="records", double_precision=15)),
+        **{code: json.loads(sheets[code].to_json(orient="records", double_precision=15)) for code in written},
         "problems": [each.as_dict(lang) for each in appraisal.problems],
     }
     return json.dumps(data, ensure_ascii=False, indent=2)

@@ -17,11 +17,10 @@ from xlperf.forms.folder import Folder, titled
 from xlperf.forms.paper import Form
 from xlperf.outputs import outputs
 from xlperf.problems import Lang, Problem, Text
-from xlperf.settings import SETTINGS
 from xlperf.spelling import similar
 from xlperf.vocabulary import fold
 
-__all__ = ["FORMS", "Form", "FormKind", "fill_forms", "find_form", "find_people", "position_problems"]
+__all__ = ["FORMS", "Form", "FormKind", "fill_forms", "find_form", "find_people"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def fill_forms(
     kinds, problems = _kinds(wanted)
     frames = outputs(appraisal, lang) if sheets is None else sheets
     results, found = find_people(frames["results"], appraisal, people)
-    problems += found + position_problems(appraisal)
+    problems += found
     if results.empty:
         return [], problems
     folder = Folder(appraisal, results, frames["detail"], lang, everybody=not people)
@@ -131,26 +130,3 @@ def find_people(
         else:
             wanted.add(ids.iloc[0])
     return results[results["employee_id"].isin(wanted)].reset_index(drop=True), problems
-
-
-def position_problems(appraisal: Appraisal) -> list[Problem]:
-    """Point out where the scheme's position differs from those described and from those that people hold.
-
-    A scheme without a position of its own is for everybody.
-    """
-    scheme = appraisal.scheme
-    position = scheme.settings.position
-    if not position:
-        return []
-    setting, place = SETTINGS["position"].name, scheme.table("settings").title
-    described = [each.group for each in scheme.positions]
-    held = appraisal.people.groups() if appraisal.people is not None else []
-    others = [each for each in held if each != position]
-    problems = []
-    if described and position not in described:
-        details = {"cell": position, "setting": setting, "known": described}
-        problems.append(Problem("position-not-described", place, details=details))
-    if others:
-        details = {"cell": position, "setting": setting, "others": [each or "—" for each in others]}
-        problems.append(Problem("position-of-others", place, details=details))
-    return problems

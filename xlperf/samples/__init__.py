@@ -16,12 +16,18 @@ from xlperf.problems import Lang
 from xlperf.samples import (
     accounts,
     administrators,
+    advisers,
+    back_office,
     brokers,
+    crm_department,
     enterprise,
+    managers,
     projects,
+    regional,
     sales_pipeline,
     securities_crm,
     service_team,
+    service_year,
 )
 from xlperf.samples.plan import Plan, plan_records
 from xlperf.samples.records import Records, in_language
@@ -40,9 +46,14 @@ DEFAULT_PERIODS: dict[str, str] = {  # by the kind of period of a scheme; a cust
 PLANNED = (  # the modules that hold plans
     accounts,
     administrators,
+    regional,
     projects,
     enterprise,
     brokers,
+    back_office,
+    advisers,
+    managers,
+    crm_department,
 )
 PLANS: dict[str, Plan] = {name: plan for module in PLANNED for name, plan in module.PLANS.items()}
 
@@ -55,6 +66,7 @@ MAKERS: dict[str, Callable[[Period], Records]] = {
     "sales-pipeline": sales_pipeline.records,
     "securities-crm": securities_crm.records,
     "service-team": service_team.records,
+    "service-team-year": service_year.records,
     **{name: partial(_records, name) for name in PLANS},
 }
 

@@ -51,12 +51,12 @@ PLANS: dict[str, Plan] = {
             Post("120", BROKER, 7, "broker", **BROKER_PAY),
         ),
         special={8: "leaver", 9: "intern", 16: "joiner", 17: "intern"},
-        clients=(ClientPlan(standing=Span(8, 14), new=Span(4, 9), groups=("broker",), active=Span(0.6, 0.97)),),
+        clients=(ClientPlan(standing=Span(6, 14), new=Span(2, 9), groups=("broker",), active=Span(0.6, 0.97)),),
         tasks=(
             TaskPlan("service", Span(12, 18), groups=("broker",), with_client=True),
             TaskPlan("meeting", Span(7, 8), groups=("branch_manager",), due_in_days=10),
         ),
-        figures={"violations": Span(4, 0), "department_goals": Span(0.75, 1.15), "goals_agreed": Span(0.7, 1.0)},
+        figures={"violations": Span(3, 0), "department_goals": Span(0.75, 1.15), "goals_agreed": Span(0.7, 1.0)},
         clauses={
             "violations": (
                 Text("未提示风险", "No warning of risk given"),
@@ -67,8 +67,8 @@ PLANS: dict[str, Plan] = {
             5: Case("penalty", Text("客户投诉属实（经纪人守则第四条）", "Justified complaint (code of brokers, 4)"), 3),
         },
         history=(
-            History("quarter", back=3, totals=Span(48, 97)),
-            History("quarter", inside=True, totals=Span(48, 97)),
+            History("quarter", back=3, totals=Span(34, 97)),
+            History("quarter", inside=True, totals=Span(34, 97)),
         ),
     ),
 }

@@ -44,6 +44,7 @@ PLANS: dict[str, Plan] = {
             "profit_margin": Span(0.02, 0.16),
             "debt_ratio": Span(0.78, 0.42),
             "cash_flow": Span(0.4, 1.1),
+            "csat": Span(7.6, 9.6),
             "market_share": Span(0.06, 0.19),
             "measures_done": Span(0.5, 1.0),
         },

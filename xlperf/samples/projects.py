@@ -16,7 +16,11 @@ PLANS: dict[str, Plan] = {
             TaskPlan("project", Span(3, 6), due_in_days=40, on_time=Span(0.6, 1.0)),
             TaskPlan("milestone", Span(8, 14), due_in_days=14, done=Span(0.84, 1.0)),
         ),
-        figures={"cost_variance": Span(0.12, -0.03), "client_satisfaction": Span(7.4, 9.7)},
+        figures={
+            "cost_variance": Span(0.12, -0.03),
+            "client_satisfaction": Span(7.4, 9.7),
+            "delivery_quality": Span(0.78, 1.0),
+        },
         clauses={
             "delivery_quality": (Text("交付件返工", "Delivery sent back"), Text("文档缺项", "Documents incomplete")),
             "risk_forecast": (Text("风险未列入清单", "Risk not on the list"), Text("应对延误", "Response too late")),

@@ -143,6 +143,8 @@ def _employee(person: Person, head: Person, period: Period) -> Record:
         "manager_id": head.employee_id if person != head else None,
         "hire_date": before(period.start, *days, Random(person.employee_id)),
         "status": person.status,
+        "onboarding_passed": "yes",
+        "job_training_passed": "no" if person.status in ("probation", "intern") else "yes",
         "note": NOTES.get(person.status),
     }
 

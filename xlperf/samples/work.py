@@ -61,7 +61,8 @@ class ClientPlan:
     """The clients of people of some position groups.
 
     ``standing`` are there before the period; ``new`` open in it, ``lost`` are lost in it, ``won_back`` were lost before
-    and come back in it, ``prospects`` have not opened. ``classes`` are client classes with their frequency.
+    and come back in it, ``prospects`` have not opened. ``classes`` are client classes with their frequency;
+    ``unclassified`` is the share without a level of value.
     """
 
     standing: Span = Span(10, 14)
@@ -75,6 +76,7 @@ class ClientPlan:
     active: Span = Span(0.5, 0.95)
     growth: Span = Span(-0.03, 0.05)
     classes: Mapping[str, float] = field(default_factory=dict)
+    unclassified: Span = Span(0, 0)
     own: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
@@ -174,6 +176,7 @@ def _account(plan: ClientPlan, person: Person, opened: date, status: str, period
     trades = dice.randint(1, 9) if dice.random() < plan.active.at(person.ability) else 0
     amount = round(trades * assets * dice.uniform(0.05, 0.15), 2)
     late = dice.random() > plan.filled.at(person.ability)
+    unclassified = person.dice(f"classes {assets}").random() < plan.unclassified.at(person.ability)
     return {
         "opening_assets": assets if opened < period.start else 0.0,
         "closing_assets": 0.0 if status == "lost" else round(assets * (1 + growth), 2),
@@ -186,7 +189,7 @@ def _account(plan: ClientPlan, person: Person, opened: date, status: str, period
         "id_expiry_date": period.end + timedelta(days=dice.randint(30, 3000)),
         "r_level": "high" if growth > 0.01 else "low",
         "f_level": "high" if trades > 4 else "low",
-        "m_level": "vip" if assets > 600_000 else "core" if assets > 200_000 else "other",
+        "m_level": None if unclassified else "vip" if assets > 600_000 else "core" if assets > 200_000 else "other",
     }
 
 
