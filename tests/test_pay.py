@@ -11,7 +11,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import narwhals as nw
-import numpy as np
 import pandas as pd
 import pytest
 import tomli_w
@@ -19,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.small import SCHEME
+from tests.test_money import places_earn, referee, remainders, totals
 from xlperf.checks import check_scheme
 from xlperf.checks.pay import CHECKS
 from xlperf.conditions import When
@@ -284,7 +284,6 @@ def test_band_points_meant_as_percentages_are_pointed_out():
 
 
 cents = st.integers(0, 10**9)
-totals = st.sampled_from([0.0, 60.0, 74.5, 80.0, 80.5, 91.0])
 staff = st.lists(
     st.tuples(totals, st.sampled_from(sorted(GRADES)), cents, st.integers(0, DAYS), st.sampled_from("NS")),
     min_size=1,
@@ -344,49 +343,11 @@ def test_both_levels_of_pooling_share_out_the_same_money(people, north, south):
         assert paid[f"{name}_amount"].equals(paid["amount"])
 
 
-shares_by_place = st.lists(st.integers(0, 40), min_size=1, max_size=4).map(
-    lambda parts: [Fraction(part, 200) for part in sorted(parts, reverse=True)]
-)
-
-
-def referee(scores, shares, remainder):
-    """Give the shares of a pool out place by place, counting everybody against everybody."""
-    earned = []
-    for score in scores:
-        ahead, equal = sum(other > score for other in scores), scores.count(score)
-        held = [shares[place] if place < len(shares) else Fraction(0) for place in range(ahead, ahead + equal)]
-        earned.append(sum(held, Fraction(0)) / equal)
-    rest = 1 - sum(earned)
-    others = [n for n, score in enumerate(scores) if sum(other > score for other in scores) >= len(shares)]
-    weight = {n: Fraction(str(scores[n])) if remainder == "by_score" else Fraction(1) for n in others}
-    if remainder == "unallocated" or not sum(weight.values()):
-        return earned
-    return [part + rest * weight.get(n, 0) / sum(weight.values()) for n, part in enumerate(earned)]
-
-
-@given(
-    st.lists(totals, min_size=1, max_size=12), shares_by_place, st.sampled_from(["unallocated", "equal", "by_score"])
-)
-def test_places_earn_what_a_plain_count_gives(scores, shares, remainder):
-    assert place_shares(scores, [0] * len(scores), shares, remainder).tolist() == referee(scores, shares, remainder)
-
-
-@given(st.lists(st.tuples(totals, st.integers(0, 2)), min_size=1, max_size=12), shares_by_place)
-def test_pools_do_not_touch_each_other(people, shares):
-    scores, pools = (list(each) for each in zip(*people, strict=True))
-    together = place_shares(scores, pools, shares, "equal").tolist()
-    for pool in set(pools):
-        alone = [score for score, own in people if own == pool]
-        assert [part for part, own in zip(together, pools, strict=True) if own == pool] == referee(
-            alone, shares, "equal"
-        )
-
-
 @given(
     st.lists(totals, min_size=1, max_size=12),
-    shares_by_place,
+    places_earn,
     cents,
-    st.sampled_from(["unallocated", "equal", "by_score"]),
+    remainders,
 )
 def test_given_and_left_are_the_pool_and_places_are_kept(scores, shares, amount, remainder):
     text = ", ".join(f"{float(share) * 100:g}%" for share in shares)
@@ -406,14 +367,3 @@ def test_given_and_left_are_the_pool_and_places_are_kept(scores, shares, amount,
         ranked = sorted(range(len(scores)), key=lambda n: (-scores[n], n))
         by_rank = [parts[f"E{n:02}"] for n in ranked]
         assert by_rank == sorted(by_rank, reverse=True)
-
-
-@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 7), st.integers(0, 2)), max_size=20))
-def test_whole_cents_stay_next_to_the_exact_parts(parts):
-    exact = [Fraction(top, bottom) for top, bottom, _ in parts]
-    pools = [pool for _, _, pool in parts]
-    whole = in_cents(exact, np.array(pools, int), range(len(parts))).tolist()
-    assert all(abs(a - b) < 1 for a, b in zip(whole, exact, strict=True))
-    for pool in set(pools):
-        mine = [n for n, own in enumerate(pools) if own == pool]
-        assert sum(whole[n] for n in mine) == math.floor(sum(exact[n] for n in mine) + Fraction(1, 2))

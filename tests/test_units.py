@@ -131,3 +131,18 @@ def test_a_code_cannot_be_a_unit_and_a_person():
     found = appraise(given_tables, scheme(ALL), "2026-10")
     assert "unit-like-person" in {each.code for each in found.problems}
     assert not found.done
+
+
+def test_a_unit_is_not_scored_on_indicators_of_positions_that_nobody_in_it_holds():
+    """South has no desk: its tasks done are not zero of a target, they are not its business."""
+    tact = PROFIT['[[grades]]\ncode = "A"'].replace('"margin"', '"tact"').replace("利润率", "分寸").replace("Profit margin", "Tact")
+    tact = tact.replace('levels = "department, company"', 'group = "field"')
+    desk = ALL | {'code = "done"': 'group = "desk"\ncode = "done"', '[[grades]]\ncode = "A"': tact}
+    staff = [{**each, "group": "desk" if each["department"] != "S" else "field"} for each in PEOPLE]
+    given_tables = tables(staff, tasks=tasks_of({"E1": (1, 1), "E2": (1, 1), "E3": (1, 0)}), departments=DEPARTMENTS)
+    found = appraise(given_tables, scheme(desk, if_missing="redistribute"), "2026-10")
+    (department,) = [each for each in found.of_units if each.level == "department"]
+    at = department.units.frame["unit"].tolist().index("S")
+    assert department.applies[at].tolist() == [True, False]
+    assert department.totals.total[at] == 100
+    assert outputs(found, "en")["unit_detail"].query("unit == 'S'")["indicator"].tolist() == ["on_time"]

@@ -76,7 +76,11 @@ def _gather(so_far: Appraisal) -> Appraisal:
     when = when_of(period, so_far.calendar, scheme.table("calendar"))
     people, found = roster(so_far.tables, settings, period)
     posts = so_far.table("assignments")
-    people = replace(people, frame=home_posts(people.frame, posts, settings, period))
+    people = replace(
+        people,
+        frame=home_posts(people.frame, posts, settings, period),
+        position_names={each.group: each.name for each in scheme.positions},
+    )
     units, more = units_of(people.frame, people.ancestors, people.department_names, scheme.unit_levels())
     problems = [
         *found,

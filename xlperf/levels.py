@@ -27,6 +27,7 @@ class UnitResults:
     level: str
     units: Units
     indicators: tuple[Indicator, ...]
+    applies: Matrix
     facts: Facts
     points: Points
     totals: Totals
@@ -75,7 +76,7 @@ def _level(
     level = units.frame["level"].iloc[0]
     indicators = scheme.of_level(level)
     theirs = facts_of_units(facts, indicators, units, every.names, len(people))
-    applies = np.ones(theirs.actual.shape, bool)
+    applies = _applies(people, units, indicators)
     targets = _targets(scheme, people, units, indicators, of_people, period)
     points, problems = score(theirs, targets, applies, scheme, np.zeros(len(units), np.intp), when)
     scores = scores_of(points, theirs.state, applies, np.zeros_like(applies), scheme, indicators)
@@ -88,6 +89,7 @@ def _level(
         level,
         units,
         indicators,
+        applies,
         theirs,
         points,
         final,
@@ -95,6 +97,15 @@ def _level(
         competition_ranks(competing, np.zeros(len(units), np.intp)),
         grade_by_band(competing, bounds) if by_score else np.full(len(units), -1, np.intp),
     ), problems
+
+
+def _applies(people: Roster, units: Units, indicators: Sequence[Indicator]) -> Matrix:
+    """Tell which indicators belong to which unit: everybody's, and those of the positions that its people hold."""
+    groups = people.frame["group"].fillna("").to_numpy(object)
+    held = np.column_stack([(groups == each.group) | (each.group == "") for each in indicators])
+    return np.asarray((units.member @ held.astype(np.float64)) > 0) | np.array(
+        [each.group == "" for each in indicators]
+    )
 
 
 def _targets(

@@ -97,8 +97,7 @@ def unit_detail_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
     dimensions = {each.code: each.name(lang) for each in appraisal.scheme.dimensions}
     frames = []
     for each in appraisal.of_units:
-        u, k = each.facts.actual.shape
-        who, which = np.divmod(np.arange(u * k), k)
+        who, which = np.nonzero(each.applies)
         states = np.where(each.points.unscorable, STATES.index("no_score"), each.facts.state)
         names = [name(lang) for name in each.units.frame["unit_name"]]
         of = np.array

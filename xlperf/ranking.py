@@ -198,7 +198,7 @@ def make_pools(people: Roster, ranked: npt.NDArray[np.bool_], settings: Settings
     sizes = Counter(paths)
     small = {path: size for path, size in sizes.items() if size < settings.pool_minimum}
     final = merge_small(paths, settings.pool_minimum) if settings.small_pool == "merge" else paths
-    names = people.department_names
+    names = people.unit_names
     known = sorted(set(final))
     code = np.full(len(frame), -1, np.intp)
     code[np.flatnonzero(ranked)] = _codes(known, final)
@@ -217,7 +217,7 @@ def _codes(known: Sequence[Path], paths: Sequence[Path]) -> list[int]:
 
 
 def _small_pools(
-    small: Mapping[Path, int], into: Mapping[Path, Path], settings: Settings, names: Mapping[str, str], ranked: int
+    small: Mapping[Path, int], into: Mapping[Path, Path], settings: Settings, names: Mapping[str, Text], ranked: int
 ) -> list[Problem]:
     if not ranked or settings.grading == "bands":
         return []
@@ -253,7 +253,7 @@ def pool_paths(people: Roster, pool_by: tuple[str, ...]) -> list[Path]:
     return [sum(parts, ()) for parts in zip(*columns, strict=True)] if columns else [()] * len(people)
 
 
-def pool_name(path: Path, pool_by: tuple[str, ...], names: Mapping[str, str]) -> Text:
+def pool_name(path: Path, pool_by: tuple[str, ...], names: Mapping[str, Text]) -> Text:
     """Name a pool the way HR does: front-line staff / North branch."""
     if not path:
         return EVERYBODY
@@ -263,13 +263,12 @@ def pool_name(path: Path, pool_by: tuple[str, ...], names: Mapping[str, str]) ->
     return Text(" / ".join(each.zh for each in words), " / ".join(each.en for each in words))
 
 
-def _unit_name(part: str, is_class: bool, names: Mapping[str, str]) -> Text:
+def _unit_name(part: str, is_class: bool, names: Mapping[str, Text]) -> Text:
     if not part:
         return NO_UNIT
     if is_class:
         return WORDS["staff_class"][part]
-    name = names.get(part, part)
-    return Text(name, name)
+    return names.get(part) or Text(part, part)
 
 
 # Counting ------------------------------------------------------------------------------------------------------------

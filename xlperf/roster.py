@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,12 @@ class Roster:
     frame: pd.DataFrame
     ancestors: Mapping[str, tuple[str, ...]]  # of each department, from the widest to itself
     department_names: Mapping[str, str]
+    position_names: Mapping[str, Text] = field(default_factory=dict)
+
+    @property
+    def unit_names(self) -> dict[str, Text]:
+        """The names of position groups and departments, by code."""
+        return {**self.position_names, **{code: Text(name, name) for code, name in self.department_names.items()}}
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -149,7 +149,7 @@ def units_declared(scheme: Scheme) -> Iterator[Problem]:
     for position, each in enumerate(scheme.indicators):
         if not each.unit:
             yield at(scheme, "unit-missing", "indicators", "unit", [position], indicator=each.name)
-        elif (each.measure == "count" and each.unit in RATE_UNITS) or (
+        elif (each.is_count and each.unit in RATE_UNITS) or (
             each.measure in ("share", "completeness", "growth") and each.unit not in RATE_UNITS
         ):
             yield at(scheme, "unit-measure", "indicators", "unit", [position], indicator=each.name,
@@ -166,15 +166,16 @@ def purpose_noted(scheme: Scheme) -> Iterator[Problem]:
             yield at(scheme, "indicator-purpose", "indicators", "direction", [position], indicator=each.name)
 
 
-GARBLED = re.compile(r"[?？]+类|\ufffd|锟斤拷")
+GARBLED = re.compile(r"[?？]+类|[?？]{2,}|[□\ufffd]|锟斤拷")
 
 
 def names_readable(scheme: Scheme) -> Iterator[Problem]:
     """Names hold no garbled characters."""
     for sheet in ("dimensions", "indicators", "grades", "outcomes"):
-        for position, name in enumerate(scheme.table(sheet)["name"]):
-            if isinstance(name, str) and GARBLED.search(name):
-                yield at(scheme, "garbled", sheet, "name", [position], cell=name, column=SHEETS[sheet]["name"].name)
+        for column in ("name", "name_en"):
+            for position, name in enumerate(scheme.table(sheet)[column]):
+                if isinstance(name, str) and GARBLED.search(name):
+                    yield at(scheme, "garbled", sheet, column, [position], cell=name, column=SHEETS[sheet][column].name)
 
 
 # Bands and grades --------------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ PLANS: dict[str, Plan] = {
     "client-administrator": Plan(
         departments=DEPARTMENTS,
         posts=POSTS,
+        special={12: "leaver", 14: "joiner", 15: "intern"},
         clients=(ClientPlan(standing=Span(34, 40), new=Span(0.6, 4.4), lost=Span(4.4, 0), prospects=Span(1, 2)),),
         tasks=(FEEDBACK,),
         figures={"csat": Span(5.6, 9.3)},

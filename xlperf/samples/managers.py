@@ -62,7 +62,7 @@ PLANS: dict[str, Plan] = {
             "operating_goals": Span(0.75, 1.12),
             "department_result": Span(4, 9.4),
         }
-        | {item: Span(3.6, 9.4) for item in PERFORMANCE}
+        | {item: Span(4.4, 9.4) for item in PERFORMANCE}
         | {item: Span(4, 9.4) for item in ABILITY},
         history=(History("half", back=2, totals=Span(58, 94)),),
     ),

@@ -10,8 +10,9 @@ from functools import cached_property
 from random import Random
 from typing import NamedTuple
 
-from xlperf.periods import Period, WorkCalendar
+from xlperf.periods import Period, Periods, WorkCalendar
 from xlperf.problems import Text
+from xlperf.samples.around import earlier
 from xlperf.samples.records import (
     OCCUPATIONS,
     TRADES,
@@ -66,6 +67,7 @@ NOTES = {
     "long leave": Text("长假", "On long leave"),
     "probation": Text("试用期", "On probation"),
 }
+NOT_RANKED = ("intern", "long leave", "probation")
 STATUSES = {"leaver": "left", "intern": "intern", "long leave": "leave", "probation": "probation"}
 POSITIONS = {
     "client_manager": Text("客户经理", "Client manager"),
@@ -215,6 +217,7 @@ def records(period: Period) -> Records:
         "ratings": [each for person in staff if person.scored for each in _ratings(person, staff, period)],
         "actuals": [each for person in staff if person.scored for each in _actuals(person, staff, clients, month)],
         "adjustments": numbered(_adjustments(staff, period), "adjustment_id", "A", 3),
+        "history": [each for before in earlier(period, "month", 2, Periods()) for each in _history(staff, before)],
     }
 
 
@@ -609,6 +612,24 @@ def _branch_figures(person: Person, clients: Sequence[Record], month: Month) -> 
 
 def _was_there(client: Record, day: date) -> bool:
     return client["opened_date"] < day and not (client["lost_date"] and client["lost_date"] < day)
+
+
+def _history(staff: Sequence[Person], period: Period) -> Iterator[Record]:
+    """Yield the results of an earlier month: a total, and the place in the staff class."""
+    there = [each for each in staff if each.hired <= period.start and each.special not in NOT_RANKED]
+    totals = {
+        each: round(64 + 32 * each.ability + each.dice(f"history {period.code}").gauss(0, 1.5), 2) for each in there
+    }
+    for person, total in totals.items():
+        better = (other.place.staff_class == person.place.staff_class and totals[other] > total for other in there)
+        yield {
+            "period": period.code,
+            "employee_id": person.employee_id,
+            "name": person.name,
+            "department": person.place.department,
+            "total": total,
+            "place": 1.0 + sum(better),
+        }
 
 
 def _adjustments(staff: Sequence[Person], period: Period) -> list[Record]:
