@@ -2,9 +2,9 @@
 
     python benchmarks/following.py
 
-Prints seconds of CPU (the best of three), microseconds a person, and how many times as long the plain pandas script
-takes in the same run. The script is whole columns where pandas has them and a function a pool where a pool is shared
-out; it comes to the same figures, in floats, and neither checks its input nor says what is wrong with it.
+Prints seconds of CPU (the best of three), microseconds a person, and how many times as long xlperf takes as the plain
+pandas script in the same run. The script works in whole columns, and in a function a pool where a pool is shared out.
+It comes to the same figures, in floats, and neither checks its input nor says what is wrong with it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TEAM = 100  # people of a department, which has its own pools
 RELATIONS = ["manager"] + ["peer"] * 4 + ["subordinate"] * 3
 WEIGHTS = {"manager": 50.0, "peer": 30.0, "subordinate": 20.0}
 COEFFICIENTS = {"A": 1.2, "B": 1.0, "C": 0.85}
-SHARES, REST = [0.3, 0.2, 0.1], 0.4
+SHARES = {1: 0.3, 2: 0.2, 3: 0.1}
 FUND = 100_000.37
 MONTHS = [f"2026-{month:02}" for month in range(1, 13)]
 LIMIT, STREAK = 65, 12
@@ -42,14 +42,14 @@ LIMIT, STREAK = 65, 12
 
 def main() -> None:
     """Print what each step costs."""
-    print(f"{'':<10}{'people':>8}{'seconds':>10}{'µs a person':>14}{'script':>10}{'times xlperf':>14}")
+    print(f"{'':<10}{'people':>8}{'seconds':>10}{'µs a person':>14}{'script':>10}{'times script':>14}")
     for name, (ours, theirs, alike) in STEPS.items():
         for count in SIZES:
             book = make(count)
             ours_took, found = clocked(partial(ours, book))
             theirs_took, expected = clocked(partial(theirs, book))
             assert alike(found, expected), name
-            each, ratio = ours_took / count * 1e6, theirs_took / ours_took
+            each, ratio = ours_took / count * 1e6, ours_took / theirs_took
             print(f"{name:<10}{count:>8,}{ours_took:>10.3f}{each:>14.1f}{theirs_took:>10.3f}{ratio:>14.1f}")
 
 
@@ -188,13 +188,9 @@ def in_cents(shares: pd.Series) -> pd.Series:
 
 
 def by_place(totals: pd.Series) -> pd.Series:
-    earned = totals.map(dict(zip(totals.sort_values(ascending=False).index, SHARES, strict=False)))
-    first = pd.Series(0.0, totals.index)
-    best = totals.nlargest(len(SHARES)).index
-    first[best] = pd.Series(SHARES, best).groupby(totals[best]).transform("mean")
-    rest = totals[~totals.index.isin(best)]
-    first[rest.index] = REST * rest / rest.sum()
-    return first if earned is not None else totals
+    earned = totals.rank(method="first", ascending=False).map(SHARES).fillna(0.0).groupby(totals).transform("mean")
+    rest = totals.where(totals.rank(method="min", ascending=False) > len(SHARES), 0.0)
+    return earned + (1 - earned.sum()) * rest / rest.sum()
 
 
 # Lists: at least 65 points in each of twelve periods

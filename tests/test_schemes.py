@@ -48,7 +48,11 @@ def test_a_scheme_runs_as_it_is(name, raw):
     scheme, problems = schemes.from_toml(schemes.text_of(name), name)
     assert problems == []
     found = check_scheme(scheme, groups_of(raw))
-    expected = {"service-team": {"grade-names-order", "rest-used"}, "account-positions": {"indicator-purpose"}}
+    expected = {
+        "service-team": {"grade-names-order", "rest-used"},
+        "service-team-year": {"grade-names-order", "rest-used"},
+        "account-positions": {"indicator-purpose"},
+    }
     assert {each.code for each in found} == expected.get(name, set())
     assert not has_errors(found)
 

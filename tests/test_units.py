@@ -90,7 +90,7 @@ def test_a_unit_may_report_a_figure_of_its_own():
     rows = [
         {"period": "2026-10", "employee_id": "N", "indicator": "margin", "numerator": 30.0, "denominator": 200.0},
         {"period": "2026-10", "employee_id": "S", "indicator": "margin", "numerator": 20.0, "denominator": 50.0},
-        {"period": "2026-10", "employee_id": "公司", "indicator": "margin", "numerator": 50.0, "denominator": 250.0},
+        {"period": "2026-10", "employee_id": "公司", "indicator": "margin", "numerator": 52.0, "denominator": 260.0},
     ]
     levels, found = appraised({"E1": (1, 1), "E2": (1, 1), "E3": (1, 1)}, PROFIT, actuals=rows)
     department, company = levels["department"], levels["company"]
@@ -98,6 +98,10 @@ def test_a_unit_may_report_a_figure_of_its_own():
     at = department.units.frame["unit"].tolist().index("N")
     assert department.points.points[at, department.facts.column("margin")] == pytest.approx(75)
     assert value(company, "company", "margin") == pytest.approx(0.2)
+    assert value(department, "HQ", "margin") == pytest.approx((30 + 20) / (200 + 50))  # of the departments below it
+    without = [row for row in rows if row["employee_id"] != "公司"]
+    levels, _ = appraised({"E1": (1, 1), "E2": (1, 1), "E3": (1, 1)}, PROFIT, actuals=without)
+    assert value(levels["company"], "company", "margin") == pytest.approx(50 / 250)
     assert not [each for each in found.problems if "not-on-roster" in each.code]
     assert "margin" not in [each.code for each in found.indicators]
 

@@ -108,7 +108,7 @@ def _measure(so_far: Appraisal) -> Appraisal:
     scheme, people, spells, when = so_far.scheme, so_far.people, so_far.spells, so_far.when
     indicators, settings = so_far.indicators, scheme.settings
     every = scheme.indicators if _appraised(so_far) else ()
-    rated, problems = prepared(so_far.table("ratings"), every, when, so_far.calendar)
+    rated, problems = prepared(so_far.table("ratings"), scheme.indicators, when, so_far.calendar)
     ratings, found = weigh(rated, every, scheme, when)
     owners = people.ids.append(pd.Index(so_far.units.names, dtype=people.ids.dtype))
     weighed = {**so_far.tables, "ratings": ratings.table}
@@ -188,9 +188,11 @@ def _follow(so_far: Appraisal) -> Appraisal:
         return _with(so_far, problems, results=rows, differences=changed)
     where = standing(so_far, rows)
     funds, problems = rows_of_period(so_far.table("funds"), so_far.when, so_far.calendar, exactly=period)
-    paid, found = pay(with_roster(rows, people), scheme, funds, people.ancestors, people.department_names, where.when)
+    paid, found = pay(
+        with_roster(rows, people), scheme, funds, people.ancestors, people.department_names, where.when, period.kind
+    )
     rows["pay"] = rows["employee_id"].map(paid.totals)
-    return _with(so_far, [*problems, *found], results=rows, lists=on_lists(where, scheme.outcomes), pay=paid)
+    return _with(so_far, [*problems, *found], results=rows, lists=on_lists(where, so_far.outcomes), pay=paid)
 
 
 def _targets(so_far: Appraisal) -> np.ndarray:

@@ -17,7 +17,7 @@ from xlperf.problems import Problem, has_errors
 from xlperf.ranking import Ranking
 from xlperf.raters import Weighed
 from xlperf.roster import Roster
-from xlperf.scheme import Indicator, Part, Scheme
+from xlperf.scheme import Indicator, Outcome, Part, Scheme
 from xlperf.spells import Spells
 from xlperf.tables import Table, Tables, empty
 from xlperf.units import Units
@@ -60,6 +60,11 @@ class Appraisal:
     def parts(self) -> tuple[Part, ...]:
         """The parts that the totals of this period are made of; none where it is its own appraisal."""
         return self.scheme.parts_of(self.period.kind) if self.period is not None else ()
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """The lists that follow this period."""
+        return self.scheme.outcomes_of(self.period.kind) if self.period is not None else ()
 
     @property
     def failed(self) -> bool:

@@ -5,7 +5,7 @@ The explanation is plain data (for JSON), and ``as_lines`` turns it into the tex
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -14,15 +14,16 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from xlperf.appraisal import Appraisal
+from xlperf.appraised import Appraisal
 from xlperf.checks import as_percent, exact_shares
 from xlperf.conditions import ALWAYS, When, columns_in, rows_meeting
 from xlperf.conditions.tree import All, Compare, Condition, Ref, Value
+from xlperf.figures import Facts, Points, Totals
 from xlperf.layout import OWNER_COLUMNS
+from xlperf.levels import UnitResults
 from xlperf.numbers import show_number
 from xlperf.outputs import counting_rule
-from xlperf.periods import Periods
-from xlperf.problems import Lang, Problem
+from xlperf.problems import Lang, Problem, Text
 from xlperf.roster import REASONS
 from xlperf.rows import LINKED, REPORTED, prepared
 from xlperf.scheme import Indicator
@@ -85,23 +86,65 @@ def explain(
     Parameters
     ----------
     appraisal : one that is done
-    person : an employee ID, or a name that only one employee has
+    person : an employee ID, a name that only one employee has, or the code or name of a unit
     indicator : the code or name of an indicator; all of them, without rows, where it is not given
     """
-    found, problems = _person(appraisal, person)
-    which, more = _indicators(appraisal, indicator)
-    if found is None or more:
+    subject, problems = _subject(appraisal, person)
+    which, more = _indicators(subject.indicators if subject else appraisal.indicators, indicator)
+    if subject is None or more:
         return None, problems + more
-    return _Teller(appraisal, found, lang).story(which, with_rows=indicator is not None), problems
+    return _Teller(appraisal, subject, lang).story(which, with_rows=indicator is not None), problems
 
 
-def _person(appraisal: Appraisal, word: str) -> tuple[int | None, list[Problem]]:
+@dataclass(frozen=True)
+class _Subject:
+    """Who a story is about: a person, or a unit; ``i`` is the row in the figures, ``owners`` whose rows count."""
+
+    i: int
+    code: str
+    name: Text
+    owners: tuple[str, ...]
+    indicators: tuple[Indicator, ...]
+    applies: np.ndarray
+    facts: Facts
+    points: Points
+    totals: Totals
+    level: UnitResults | None = None
+
+
+def _subject(appraisal: Appraisal, word: str) -> tuple[_Subject | None, list[Problem]]:
+    unit = _unit(appraisal, word)
+    return (unit, []) if unit is not None else _person(appraisal, word)
+
+
+def _unit(appraisal: Appraisal, word: str) -> _Subject | None:
+    """Return the unit that a word names; the smallest level first."""
     assert appraisal.people is not None
+    ids = appraisal.people.frame["employee_id"].to_numpy(object)
+    for level in appraisal.of_units:
+        units = level.units
+        for i, (code, name) in enumerate(zip(units.frame["unit"], units.frame["unit_name"], strict=True)):
+            if word in (code, *name):
+                owners = (*ids[units.member[i]], *np.array(units.names, object)[units.inside[i]])
+                figures = (level.facts, level.points, level.totals)
+                return _Subject(i, code, name, owners, level.indicators, level.applies, *figures, level)
+    return None
+
+
+def _person(appraisal: Appraisal, word: str) -> tuple[_Subject | None, list[Problem]]:
+    assert appraisal.people is not None
+    assert appraisal.facts is not None
+    assert appraisal.points is not None
+    assert appraisal.totals is not None
     frame = appraisal.people.frame
     same = np.flatnonzero((frame["employee_id"] == word) | (frame["name"] == word))
     exact = np.flatnonzero(frame["employee_id"] == word)
     if len(exact) == 1 or len(same) == 1:
-        return int((exact if len(exact) else same)[0]), []
+        i = int((exact if len(exact) else same)[0])
+        code, name = str(frame["employee_id"].iloc[i]), frame["name"].iloc[i]
+        named = Text(name, name) if isinstance(name, str) else Text("", "")
+        figures = (appraisal.facts, appraisal.points, appraisal.totals)
+        return _Subject(i, code, named, (code,), appraisal.indicators, appraisal.applies, *figures), []
     names = [*frame["employee_id"], *frame["name"].dropna()]
     near = list(frame["employee_id"].iloc[same]) or similar(word, names)
     return None, [
@@ -109,32 +152,27 @@ def _person(appraisal: Appraisal, word: str) -> tuple[int | None, list[Problem]]
     ]
 
 
-def _indicators(appraisal: Appraisal, word: str | None) -> tuple[list[int], list[Problem]]:
+def _indicators(indicators: Sequence[Indicator], word: str | None) -> tuple[list[int], list[Problem]]:
     if word is None:
-        return list(range(len(appraisal.indicators))), []
-    found = [k for k, each in enumerate(appraisal.indicators) if word in (each.code, *each.name)]
+        return list(range(len(indicators))), []
+    found = [k for k, each in enumerate(indicators) if word in (each.code, *each.name)]
     if found:
         return found, []
-    names = [name for each in appraisal.indicators for name in (each.code, *each.name)]
+    names = [name for each in indicators for name in (each.code, *each.name)]
     return [], [Problem("indicator-unknown", details={"cell": word, "near": similar(word, names)})]
 
 
 class _Teller:
-    """Tells the story of one person in one language."""
+    """Tells the story of one person or unit in one language."""
 
-    def __init__(self, appraisal: Appraisal, person: int, lang: Lang) -> None:
-        assert appraisal.people is not None
-        assert appraisal.facts is not None
-        assert appraisal.points is not None
-        assert appraisal.totals is not None
+    def __init__(self, appraisal: Appraisal, subject: _Subject, lang: Lang) -> None:
         assert appraisal.ranking is not None
         assert appraisal.period is not None
         assert appraisal.when is not None
-        self.all = appraisal
-        self.i = person
+        self.all, self.subject, self.i = appraisal, subject, subject.i
         self.lang: Lang = lang
-        self.row = appraisal.people.frame.iloc[person]
-        self.facts, self.points, self.totals = appraisal.facts, appraisal.points, appraisal.totals
+        self.indicators = subject.indicators
+        self.facts, self.points, self.totals = subject.facts, subject.points, subject.totals
         self.ranking, self.period, self.when = appraisal.ranking, appraisal.period, appraisal.when
         self.digits = appraisal.scheme.settings.decimals
 
@@ -145,10 +183,10 @@ class _Teller:
         return show_number(value, self.digits if digits is None else digits)
 
     def story(self, which: list[int], with_rows: bool) -> Story:
-        mine = [k for k in which if self.all.applies[self.i, k]]
+        mine = [k for k in which if self.subject.applies[self.i, k]]
         return Story(
-            employee_id=str(self.row["employee_id"]),
-            name=str(self.row["name"]) if isinstance(self.row["name"], str) else "",
+            employee_id=self.subject.code,
+            name=self.subject.name(self.lang),
             period=self.period.label(self.lang),
             grade=self.grade(),
             place=self.place(),
@@ -161,6 +199,10 @@ class _Teller:
     # The result -------------------------------------------------------------------------------------------------
 
     def grade(self) -> str:
+        level = self.subject.level
+        if level is not None:
+            grade = level.grade[self.i]
+            return self.all.scheme.grades[grade].name(self.lang) if grade >= 0 else self.say("不评等", "not graded")
         grade = self.ranking.grade[self.i]
         if grade < 0:
             reason = self.ranking.reason[self.i]
@@ -171,7 +213,11 @@ class _Teller:
         return f"{each.code} {each.name(self.lang)}{limited}"
 
     def place(self) -> str:
-        """The place in the pool, and the line that decides the grade."""
+        """The place in the pool, and the line that decides the grade; of a unit, the place in its level."""
+        level = self.subject.level
+        if level is not None:
+            place, size, kind = int(level.place[self.i]), len(level.units), WORDS["level"][level.level](self.lang)
+            return self.say(f"第 {place} 名，共 {size} 个{kind}", f"{place} of {size} ({kind})") if place else ""
         place, pool = int(self.ranking.place[self.i]), int(self.ranking.pools.code[self.i])
         if place == 0:
             return ""
@@ -191,6 +237,8 @@ class _Teller:
 
     def parts(self) -> list[str]:
         """What the parts of a longer period come to."""
+        if self.subject.level is not None:
+            return []
         scores, weights = self.totals.parts[self.i], self.totals.part_weights[self.i]
         return [
             f"{part.name(self.lang)} {self.number(score)} × {self.plain(weight * 100)}%"
@@ -199,6 +247,10 @@ class _Teller:
         ]
 
     def total(self) -> str:
+        level = self.subject.level
+        if level is not None:
+            total, mean = self.number(self.totals.total[self.i]), self.number(level.mean_total[self.i])
+            return self.say(f"{total}（人均总分 {mean}）", f"{total} (mean total of its people {mean})")
         base, adjustment = self.totals.base[self.i], self.totals.adjustment[self.i]
         total = self.number(self.ranking.total[self.i])
         if adjustment == 0:
@@ -213,7 +265,7 @@ class _Teller:
         scores = self.totals.dimensions[self.i]
         shares = {
             d.code: sum(
-                self.totals.weights[self.i, k] for k, each in enumerate(self.all.indicators) if each.dimension == d.code
+                self.totals.weights[self.i, k] for k, each in enumerate(self.indicators) if each.dimension == d.code
             )
             for d in self.all.scheme.dimensions
         }
@@ -228,7 +280,7 @@ class _Teller:
     # Indicators -------------------------------------------------------------------------------------------------
 
     def indicator(self, k: int, with_rows: bool) -> IndicatorStory:
-        each = self.all.indicators[k]
+        each = self.indicators[k]
         points = self.points.points[self.i, k]
         return IndicatorStory(
             code=each.code,
@@ -302,8 +354,8 @@ class _Teller:
     def rows(self, each: Indicator) -> list[SourceRow]:
         """The rows that the indicator counts for this person, hits first."""
         table = self.all.tables.get(each.sheet) or empty(each.sheet)
-        table, _ = prepared(table, self.all.indicators, self.when, Periods())
-        inside, hit = _rows_of(table, each, self.when, str(self.row["employee_id"]))
+        table, _ = prepared(table, self.all.scheme.indicators, self.when, self.all.calendar)
+        inside, hit = _rows_of(table, each, self.when, self.subject.owners)
         shown = _columns_shown(table, each)
         positions = sorted(np.flatnonzero(inside).tolist(), key=lambda i: (not hit[i], i))
         return [
@@ -326,11 +378,11 @@ class _Teller:
         return self.plain(float(value)) if isinstance(value, float) else str(value)
 
 
-def _rows_of(table: Table, each: Indicator, when: When, person: str) -> tuple[np.ndarray, np.ndarray]:
+def _rows_of(table: Table, each: Indicator, when: When, owners: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     scope: Condition = each.where
     if each.sheet in LINKED:
         scope = All((scope, Compare(Ref("indicator"), "=", Value(each.code))))
-    mine = (table[OWNER_COLUMNS[each.sheet]] == person).to_numpy(bool)
+    mine = table[OWNER_COLUMNS[each.sheet]].isin(owners).to_numpy(bool)
     frame = nw.from_native(table.frame)
     rows = frame.select(inside=rows_meeting(scope, when), hit=rows_meeting(each.hit or ALWAYS, when))
     inside = mine & np.broadcast_to(rows["inside"].to_numpy(), len(table))

@@ -43,6 +43,7 @@ def inspect(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], whe
         *ratings_outside_scale(tables, indicators),
         *rating_scales_differ(tables, indicators),
         *relations_missing(tables, scheme, indicators),
+        *relations_unweighed(tables, scheme, indicators),
         *relations_contradicted(tables),
         *actuals_in_conflict(tables),
         *adjustments_doubtful(tables, scheme.settings),
@@ -221,6 +222,19 @@ def relations_missing(tables: Tables, scheme: Scheme, indicators: Sequence[Indic
         relations = dict.fromkeys(WORDS["relation"][each.relation] for each in scheme.raters)
         details = {"count": len(rows), "relations": list(relations)}
         yield Problem("relation-missing", table.title, table.cells("relation", rows), details)
+
+
+def relations_unweighed(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Ratings of several relations, while the scheme does not say what each counts for."""
+    table = tables.get("ratings")
+    if table is None or scheme.raters:
+        return
+    names = [name for each in indicators if is_weighed(each) for name in (each.code, *each.name)]
+    mine = (table["indicator"].isin(names) & table["score"].notna()).to_numpy(bool)
+    relations = table["relation"][mine].dropna().unique()
+    if len(relations) > 1:
+        named = [WORDS["relation"][code] for code in WORDS["relation"] if code in relations]
+        yield Problem("relations-unweighed", table.title, details={"relations": named})
 
 
 def relations_contradicted(tables: Tables) -> Iterator[Problem]:

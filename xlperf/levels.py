@@ -15,6 +15,7 @@ from xlperf.grades import grade_by_band
 from xlperf.points import score, targets_of
 from xlperf.problems import Problem
 from xlperf.roster import Roster
+from xlperf.rows import REPORTED
 from xlperf.scheme import Indicator, Scheme
 from xlperf.totals import finished, scores_of
 from xlperf.units import Units, facts_of_units, mean_totals, targets_of_units
@@ -56,7 +57,7 @@ def appraise_units(
     """
     results, problems = [], []
     for level in dict.fromkeys(units.frame["level"]):
-        found, more = _level(scheme, people, units.of(level), units, facts, of_people, totals, when, period)
+        found, more = _level(scheme, people, units.of(level), facts, of_people, totals, when, period)
         results.append(found)
         problems += more
     return results, problems
@@ -66,7 +67,6 @@ def _level(
     scheme: Scheme,
     people: Roster,
     units: Units,
-    every: Units,
     facts: Facts,
     of_people: tuple[Sequence[Indicator], Matrix, Matrix],
     totals: np.ndarray,
@@ -74,9 +74,9 @@ def _level(
     period: str,
 ) -> tuple[UnitResults, list[Problem]]:
     level = units.frame["level"].iloc[0]
-    indicators = scheme.of_level(level)
-    theirs = facts_of_units(facts, indicators, units, every.names, len(people))
-    applies = _applies(people, units, indicators)
+    indicators = tuple(each for each in scheme.of_level(level) if each in facts.indicators)
+    theirs = facts_of_units(facts, indicators, units)
+    applies = _applies(people, units, theirs)
     targets = _targets(scheme, people, units, indicators, of_people, period)
     points, problems = score(theirs, targets, applies, scheme, np.zeros(len(units), np.intp), when)
     scores = scores_of(points, theirs.state, applies, np.zeros_like(applies), scheme, indicators)
@@ -99,13 +99,15 @@ def _level(
     ), problems
 
 
-def _applies(people: Roster, units: Units, indicators: Sequence[Indicator]) -> Matrix:
-    """Tell which indicators belong to which unit: everybody's, and those of the positions that its people hold."""
+def _applies(people: Roster, units: Units, facts: Facts) -> Matrix:
+    """Tell which indicators belong to which unit: everybody's, those of its people's positions, and reported ones."""
     groups = people.frame["group"].fillna("").to_numpy(object)
-    held = np.column_stack([(groups == each.group) | (each.group == "") for each in indicators])
-    return np.asarray((units.member @ held.astype(np.float64)) > 0) | np.array(
-        [each.group == "" for each in indicators]
-    )
+    applies = np.zeros(facts.actual.shape, bool)
+    for k, each in enumerate(facts.indicators):
+        held = units.member @ (groups == each.group).astype(np.float64) > 0
+        reported = ~np.isnan(facts.actual[:, k]) if each.sheet in REPORTED else False
+        applies[:, k] = held | reported | (each.group == "")
+    return applies
 
 
 def _targets(

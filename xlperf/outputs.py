@@ -18,9 +18,8 @@ from xlperf.problems import Lang, Problem, Text, in_order
 from xlperf.raters import groups
 from xlperf.results import result_rows
 from xlperf.scheme import Indicator, dimension_column, results_scope
-from xlperf.settings import SETTINGS
 from xlperf.tables import columns_of
-from xlperf.vocabulary import STATES, unit_name
+from xlperf.vocabulary import STATES, WORDS, unit_name
 from xlperf.wording import setting_text
 
 
@@ -45,7 +44,7 @@ def outputs(appraisal: Appraisal, lang: Lang, fingerprint: str = "") -> dict[str
         }
         | _of_units(appraisal, lang)
         | _of_raters(appraisal, lang)
-        | (appraisal.pay.sheets(lang) if appraisal.pay is not None and appraisal.scheme.pay else {})
+        | (appraisal.pay.sheets(lang) if appraisal.pay is not None and len(appraisal.pay.people) else {})
     )
 
 
@@ -54,7 +53,7 @@ def results_in(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
     assert appraisal.results is not None
     assert appraisal.lists is not None
     results = result_rows(appraisal, lang)
-    names = np.array([outcome.name(lang) for outcome in appraisal.scheme.outcomes], object)
+    names = np.array([outcome.name(lang) for outcome in appraisal.outcomes], object)
     results["outcome"] = [("、" if lang == "zh" else ", ").join(names[on]) for on in appraisal.lists.member]
     results["pay"] = appraisal.results["pay"]
     return results
@@ -136,7 +135,7 @@ def list_rows(appraisal: Appraisal, results: pd.DataFrame, lang: Lang) -> pd.Dat
     rows = [
         {**row, "outcome": outcome.name(lang), "evidence": evidence(row, outcome, columns, lang)}
         for on, grounds, outcome in zip(
-            appraisal.lists.member.T, appraisal.lists.grounds, appraisal.scheme.outcomes, strict=True
+            appraisal.lists.member.T, appraisal.lists.grounds, appraisal.outcomes, strict=True
         )
         for row in _records(results[on].join(grounds))
     ]
@@ -219,7 +218,13 @@ def problem_rows(problems: list[Problem], lang: Lang) -> pd.DataFrame:
 
 def run_rows(appraisal: Appraisal, lang: Lang, fingerprint: str) -> pd.DataFrame:
     """What the results rest on: version, scheme, period, inputs, counts, every setting and every indicator in words."""
-    rows = [*_about(appraisal, lang, fingerprint), *_settings(appraisal, lang), *_indicators(appraisal, lang)]
+    rows = [
+        *_about(appraisal, lang, fingerprint),
+        *_settings(appraisal, lang),
+        *_parts(appraisal, lang),
+        *_raters(appraisal, lang),
+        *_indicators(appraisal, lang),
+    ]
     return pd.DataFrame(rows, columns=["item", "value"])
 
 
@@ -242,12 +247,39 @@ def _about(appraisal: Appraisal, lang: Lang, fingerprint: str) -> Iterator[tuple
 
 
 def _settings(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
-    for code, value in appraisal.scheme.settings.values().items():
-        yield SETTINGS[code].name(lang), setting_text(SETTINGS[code], value)(lang)
+    values = appraisal.scheme.settings.values()
+    for setting in appraisal.scheme.switches():
+        yield setting.name(lang), setting_text(setting, values[setting.code])(lang)
     if appraisal.scheme.settings.grading != "bands" and appraisal.done:
         shares = zip(appraisal.scheme.grades, exact_shares(appraisal.scheme), strict=True)
         shown = ", ".join(f"{grade.name(lang)} {as_percent(share)}" for grade, share in shares)
         yield Text("强制分布比例（含其余）", "Shares in force (with the rest)")(lang), shown
+
+
+def _parts(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
+    """What the total of the period is made of, with the weights inside each part."""
+    for each in appraisal.parts:
+        words = [WORDS["part_source"][each.source](lang), f"{each.weight:.10g}%"]
+        if each.source != "appraisal":
+            words += [WORDS["inner_weight"][each.inner](lang), WORDS["part_gap"][each.if_missing](lang)]
+        yield Text(f"汇总：{each.name.zh}", f"Roll-up: {each.name.en}")(lang), _listed(words, lang)
+
+
+def _raters(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
+    """What the relations of raters count for, dimension by dimension."""
+    names = {each.code: each.name(lang) for each in appraisal.scheme.dimensions}
+    for dimension in dict.fromkeys(each.dimension for each in appraisal.scheme.raters):
+        shares = [
+            f"{WORDS['relation'][each.relation](lang)} {each.weight:.10g}%"
+            for each in appraisal.scheme.raters
+            if each.dimension == dimension
+        ]
+        name = names.get(dimension, dimension)
+        yield Text(f"评价关系：{name}", f"Raters: {name}")(lang).rstrip("： :"), _listed(shares, lang)
+
+
+def _listed(words: list[str], lang: Lang) -> str:
+    return ("，" if lang == "zh" else ", ").join(words)
 
 
 def _indicators(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:

@@ -100,6 +100,7 @@ class Pay:
         return {
             sheet: frame.assign(**{column: [text(lang) for text in frame[column]] for column in worded[sheet]})
             for sheet, frame in frames.items()
+            if len(frame) or sheet == "pay_results"
         }
 
 
@@ -110,6 +111,7 @@ def pay(
     ancestors: Mapping[str, Sequence[str]],
     names: Mapping[str, str],
     when: When,
+    period_kind: str = "",
 ) -> tuple[Pay, list[Problem]]:
     """Work out every item of the Pay sheet for everybody.
 
@@ -122,6 +124,7 @@ def pay(
     ancestors : the path of each department, from the widest to itself
     names : the names of departments by code
     when : the period; its ``places`` are those of ``people``, for conditions such as top 5 %
+    period_kind : items for another kind of period are passed over
 
     Returns
     -------
@@ -146,7 +149,7 @@ def pay(
     paid: list[pd.DataFrame] = []
     pools: list[pd.DataFrame] = []
     for position, item in enumerate(scheme.pay):
-        if item.way not in FACTORS:
+        if item.way not in FACTORS or item.period_kind not in ("", period_kind):
             continue
         line = _Line(scheme, position, item, _funds_of(funds, item), ancestors, names)
         try:

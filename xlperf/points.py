@@ -108,6 +108,7 @@ def targets_of(
     overrides = scheme.table("targets")
     targets = np.full((len(people), len(indicators)), [each.target for each in indicators], np.float64, order="F")
     rows = overrides.frame[overrides["period"].isna() | (overrides["period"] == period)]
+    rows = rows[rows["scope"].isin(SCOPES)]
     for k, each in enumerate(indicators):
         mine = rows[rows["indicator"] == each.code]
         for row in sorted(mine.to_dict("records"), key=lambda row: _rank(row, ancestors)):

@@ -504,7 +504,7 @@ def _gap(shown: pd.DataFrame) -> pd.Series:
     sums = pd.DataFrame({"weight": weight, "sum": weight * shown["corrected"].fillna(0.0)})
     others = sums.groupby([shown["person"], shown["dimension"]]).transform("sum")
     gap: pd.Series = (shown["corrected"] - others["sum"] / others["weight"]).where(own & (others["weight"] > 0))
-    return gap
+    return gap.round(10)  # without float dust
 
 
 def _group_name(members: int, lang: Lang) -> str:

@@ -272,9 +272,11 @@ def _kept_rows(history: Table, period: Period, calendar: Periods) -> tuple[pd.Da
 
 def _kept_of(kept: pd.DataFrame, history: Table, period: Period) -> tuple[pd.DataFrame, list[Problem]]:
     """Return the kept results of one period by employee; two totals that differ are an error."""
-    rows = kept[kept["code"] == period.code].sort_values(["employee_id", "total", "grade", "name"])
-    differ = rows[rows.groupby("employee_id")["total"].transform("nunique") > 1]
-    results = rows.drop_duplicates("employee_id").set_index("employee_id")
+    rows = kept[kept["code"] == period.code]
+    repeated = rows["employee_id"].duplicated(keep=False)
+    several = rows[repeated].sort_values(["employee_id", "total", "grade", "name"])
+    differ = several[several.groupby("employee_id")["total"].transform("nunique") > 1]
+    results = pd.concat([rows[~repeated], several.drop_duplicates("employee_id")]).set_index("employee_id")
     if differ.empty:
         return results, []
     cells = history.cells("total", differ["position"].to_numpy())

@@ -116,6 +116,7 @@ class Outcome:
     where: Condition
     eligible: Condition | None
     staff_class: tuple[str, ...]
+    period_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ class PayItem:
     pool_by: str
     where: Condition
     prorate: bool
+    period_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,10 @@ class Scheme:
     def parts_of(self, period_kind: str) -> tuple[Part, ...]:
         """The parts that the total of a period of this kind is made of; none where it is its own appraisal."""
         return tuple(each for each in self.parts if each.period_kind == period_kind)
+
+    def outcomes_of(self, period_kind: str) -> tuple[Outcome, ...]:
+        """The lists that follow a period of this kind."""
+        return tuple(each for each in self.outcomes if each.period_kind in ("", period_kind))
 
     def switches(self) -> list[Setting]:
         """The settings that have a meaning in the scheme, in the order of the Home sheet."""
@@ -403,7 +409,8 @@ class _Reader:
         for position, row in self.rows("outcomes"):
             where = self.condition("outcomes", position, "where", row["where"], scope)
             eligible = self.condition("outcomes", position, "eligible", row["eligible"], scope)
-            yield Outcome(row["code"], row.named(), where or ALWAYS, eligible, row.words("staff_class"))
+            kind = row["period_kind"]
+            yield Outcome(row["code"], row.named(), where or ALWAYS, eligible, row.words("staff_class"), kind)
 
     def raters(self) -> Iterator[RaterWeight]:
         for _, row in self.rows("raters"):
@@ -437,6 +444,7 @@ class _Reader:
                 pool_by=row["pool_by"] or "company",
                 where=self.condition("pay", position, "where", row["where"], scope) or ALWAYS,
                 prorate=row["prorate"] == "yes",
+                period_kind=row["period_kind"],
             )
 
     def base_column(self, position: int, word: str) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from xlperf.figures import Facts, Matrix
 from xlperf.problems import Problem, Text, some
+from xlperf.rows import REPORTED
 from xlperf.scheme import Indicator
 from xlperf.vocabulary import STATES, WORDS
 
@@ -26,11 +27,16 @@ class Units:
     """The units of the levels asked for, from the smallest level up, each level by code.
 
     ``frame`` has ``level``, ``unit``, ``unit_name`` (both languages) and ``people``; ``member`` (u × n) tells who
-    belongs to which unit; a department holds the people of all departments below it.
+    belongs to which unit; a department holds the people of all departments below it. ``names`` are what rows of the
+    input sheets may call a unit; ``inside`` (u × names) tells which of these belong to a unit, itself included, and
+    ``own`` which are its own.
     """
 
     frame: pd.DataFrame
     member: Matrix
+    names: list[str]
+    inside: Matrix
+    own: Matrix
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -38,13 +44,8 @@ class Units:
     def of(self, level: str) -> Units:
         """The units of one level."""
         mine = (self.frame["level"] == level).to_numpy(bool)
-        return Units(self.frame[mine].reset_index(drop=True), self.member[mine])
-
-    @property
-    def names(self) -> list[str]:
-        """What rows of the input sheets may call a unit; the company by its name in either language."""
-        codes = self.frame.loc[self.frame["level"] != "company", "unit"].tolist()
-        return sorted({*codes, *(COMPANY if (self.frame["level"] == "company").any() else ())})
+        frame = self.frame[mine].reset_index(drop=True)
+        return Units(frame, self.member[mine], self.names, self.inside[mine], self.own[mine])
 
 
 def units_of(
@@ -82,25 +83,47 @@ def units_of(
     frame = pd.DataFrame(rows, columns=["level", "unit", "unit_name"])
     frame["people"] = (matrix & people["scored"].to_numpy(bool)).sum(axis=1)
     kept = matrix.any(axis=1) | (frame["level"] != "department").to_numpy()
-    units = Units(frame[kept].reset_index(drop=True), matrix[kept])
+    units = _named(frame[kept].reset_index(drop=True), matrix[kept], ancestors)
     same = sorted(set(units.names) & set(people["employee_id"]))
     return units, [Problem("unit-like-person", details={"units": some(same)})] if same else []
 
 
-def facts_of_units(
-    facts: Facts, indicators: Sequence[Indicator], units: Units, names: Sequence[str], people: int
-) -> Facts:
+def _named(frame: pd.DataFrame, member: Matrix, ancestors: Mapping[str, tuple[str, ...]]) -> Units:
+    """Tell which names of units belong to which unit: departments to those above them, and all to the company."""
+    of_level = {level: set(rows["unit"]) for level, rows in frame.groupby("level")}
+    company = COMPANY if "company" in of_level else ()
+    names = sorted({*frame.loc[frame["level"] != "company", "unit"], *company})
+    own = np.array([[name in company if level == "company" else name == code for name in names]
+                    for level, code in zip(frame["level"], frame["unit"], strict=True)], bool)  # fmt: skip
+    below = np.array([[(level == "company" and name in of_level.get("department", ())) or
+                       (level == "department" and code in ancestors.get(name, ())) for name in names]
+                      for level, code in zip(frame["level"], frame["unit"], strict=True)], bool)  # fmt: skip
+    shape = (len(frame), len(names))
+    own, below = own.reshape(shape), below.reshape(shape)
+    return Units(frame, member, names, own | below, own)
+
+
+def facts_of_units(facts: Facts, indicators: Sequence[Indicator], units: Units) -> Facts:
     """Return the facts of u units on some indicators.
 
-    ``facts`` are those of n people, followed by those of rows that name a unit: one for each of ``names``.
+    ``facts`` are those of n people, followed by those of rows that name a unit: one for each of ``Units.names``. What a
+    unit reports itself, on Actuals or Ratings, comes before what its people and the units below it report; rows of
+    clients, tasks and checks add up.
     """
     columns = np.array([facts.column(each.code) for each in indicators], np.intp)
-    named = {name: people + position for position, name in enumerate(names)}
-    belongs = np.zeros((len(units), len(facts.ids)), bool)
-    belongs[:, :people] = units.member
-    for row, (level, code) in enumerate(zip(units.frame["level"], units.frame["unit"], strict=True)):
-        own = COMPANY if level == "company" else (code,)
-        belongs[row, [named[name] for name in own]] = True
+    everything = np.concatenate([units.member, units.inside], axis=1)
+    itself = np.concatenate([np.zeros_like(units.member), units.own], axis=1)
+    summed = _summed(facts, columns, everything)
+    reported = _summed(facts, columns, itself)
+    by_itself = (reported.state == MEASURED) & np.array([each.sheet in REPORTED for each in indicators], bool)
+    chosen = (
+        np.where(by_itself, getattr(reported, each), getattr(summed, each))
+        for each in ("numerator", "denominator", "actual", "state")
+    )
+    return Facts(pd.Index(units.frame["unit"]), tuple(indicators), *chosen)
+
+
+def _summed(facts: Facts, columns: np.ndarray, belongs: Matrix) -> Facts:
     numerator, denominator, actual, state = (
         each[:, columns] for each in (facts.numerator, facts.denominator, facts.actual, facts.state)
     )
@@ -116,8 +139,8 @@ def facts_of_units(
     settled = any_measured & (~any_ratio | (bottom != 0))
     states = np.where(settled, MEASURED, np.where(some_not_applicable | any_measured, NOT_APPLICABLE, MISSING))
     return Facts(
-        pd.Index(units.frame["unit"]),
-        tuple(indicators),
+        facts.ids,
+        facts.indicators,
         np.where(settled, top, np.nan),
         np.where(settled & any_ratio, bottom, np.nan),
         np.where(settled, value, np.nan),

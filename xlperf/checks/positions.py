@@ -19,9 +19,8 @@ def positions_agree(scheme: Scheme, groups: Iterable[str]) -> Iterator[Problem]:
     if not position:
         return
     described = [each.group for each in scheme.positions]
-    others = [each for each in groups if each != position]
+    others = [each for each in groups if each not in ("", position)]
     if described and position not in described:
         yield setting_at(scheme, "position-not-described", "position", cell=position, setting=setting, known=described)
     if others:
-        named = [each or "—" for each in others]
-        yield setting_at(scheme, "position-of-others", "position", cell=position, setting=setting, others=named)
+        yield setting_at(scheme, "position-of-others", "position", cell=position, setting=setting, others=others)

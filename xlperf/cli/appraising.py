@@ -25,6 +25,7 @@ from xlperf.cli.common import (
     show_differences,
     show_problems,
     show_results,
+    show_units,
     written,
 )
 from xlperf.problems import Text, has_errors
@@ -68,6 +69,7 @@ def run(
         return
     if appraisal.differences is None:
         show_results(sheets["results"], appraisal.scheme, said)
+        show_units(sheets.get("units"), appraisal.scheme, said)
     else:
         show_differences(appraisal.differences, appraisal.scheme, said)
     show_problems(appraisal.problems, said, brief=appraisal.differences is None)

@@ -289,6 +289,20 @@ def show_differences(differences: pd.DataFrame, scheme: Scheme, lang: Lang) -> N
     print_table(SHEETS["differences"].title(lang), [each.name(lang) for each in columns], lines, {*digits}, codes)
 
 
+def show_units(units: pd.DataFrame | None, scheme: Scheme, lang: Lang) -> None:
+    """Print a table a level: how teams, departments and the company did."""
+    from xlperf.layout import SHEETS
+
+    if units is None:
+        return
+    codes = ["place", "unit", "unit_name", "people", "mean_total", "total", "grade_name"]
+    digits = {"place": 0, "people": 0} | dict.fromkeys(("mean_total", "total"), scheme.settings.decimals)
+    headings = [SHEETS["units"][code].name(lang) for code in codes]
+    for level, rows in units.groupby("level", sort=False):
+        lines = [[cell(row[code], digits.get(code)) for code in codes] for _, row in rows.iterrows()]
+        print_table(word_of("level", str(level), lang), headings, lines, {*digits}, codes)
+
+
 def show_lists(lists: pd.DataFrame, lang: Lang) -> None:
     """Print who is on which list."""
     out = console()

@@ -321,6 +321,7 @@ def rating_scale(actual: Column, full: Column, direction: str, low: float, high:
     array([  0.,  50., 100.,  nan])
     """
     best, worst = (low, high) if direction == "lower" else (high, low)
+    actual = settled(actual)
     on_scale = (low <= actual) & (actual <= high)
     return np.where(on_scale, full * (actual - worst) / (best - worst), nan)
 

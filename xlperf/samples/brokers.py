@@ -7,14 +7,20 @@ from xlperf.samples.plan import Case, ClientPlan, Department, History, Plan, Pos
 
 BROKER = Text("证券经纪人", "Broker")
 BRANCH_MANAGER = Text("营业部经理", "Branch manager")
-MANAGER_PAY = {"base_pay": 12_000.0, "performance_base": 9_000.0}
-BROKER_PAY = {"base_pay": 5_000.0, "performance_base": 4_500.0}
 
 PLANS: dict[str, Plan] = {
     "securities-team": Plan(
         departments={"100": Department(Text("客户管理部", "Client management"))},
         posts=(
-            Post("100", Text("客户管理部经理", "Head of client management"), 1, "team_head", "manager", **MANAGER_PAY),
+            Post(
+                "100",
+                Text("客户管理部经理", "Head of client management"),
+                1,
+                "team_head",
+                "manager",
+                base_pay=12_000,
+                performance_base=9_000,
+            ),
             Post(
                 "100",
                 Text("客户经理", "Client manager"),
@@ -44,11 +50,19 @@ PLANS: dict[str, Plan] = {
             "120": Department(Text("城西营业部", "West branch"), "branch", parent="000"),
         },
         posts=(
-            Post("000", Text("经纪业务总监", "Director of brokerage"), 1, "branch_manager", "manager", **MANAGER_PAY),
-            Post("110", BRANCH_MANAGER, 1, "branch_manager", "manager", **MANAGER_PAY),
-            Post("110", BROKER, 8, "broker", **BROKER_PAY),
-            Post("120", BRANCH_MANAGER, 1, "branch_manager", "manager", **MANAGER_PAY),
-            Post("120", BROKER, 7, "broker", **BROKER_PAY),
+            Post(
+                "000",
+                Text("经纪业务总监", "Director of brokerage"),
+                1,
+                "branch_manager",
+                "manager",
+                base_pay=12_000,
+                performance_base=9_000,
+            ),
+            Post("110", BRANCH_MANAGER, 1, "branch_manager", "manager", base_pay=12_000, performance_base=9_000),
+            Post("110", BROKER, 8, "broker", base_pay=5_000, performance_base=4_500),
+            Post("120", BRANCH_MANAGER, 1, "branch_manager", "manager", base_pay=12_000, performance_base=9_000),
+            Post("120", BROKER, 7, "broker", base_pay=5_000, performance_base=4_500),
         ),
         special={8: "leaver", 9: "intern", 16: "joiner", 17: "intern"},
         clients=(ClientPlan(standing=Span(6, 14), new=Span(2, 9), groups=("broker",), active=Span(0.6, 0.97)),),
