@@ -13,6 +13,7 @@ from xlperf.appraised import Appraisal
 from xlperf.checks import as_percent, exact_shares
 from xlperf.conditions import in_words
 from xlperf.layout import SHEETS, Column
+from xlperf.numbers import round_half_up
 from xlperf.outcomes import evidence
 from xlperf.problems import Lang, Problem, Text, in_order
 from xlperf.raters import groups
@@ -79,7 +80,7 @@ def unit_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
     for each in appraisal.of_units:
         rows = each.units.frame.assign(
             unit_name=[name(lang) for name in each.units.frame["unit_name"]],
-            mean_total=each.mean_total,
+            mean_total=round_half_up(each.mean_total, appraisal.scheme.settings.decimals),
             total=each.totals.total,
             place=np.where(each.place > 0, each.place, np.nan),
             grade=np.array([*(grade.code for grade in grades), None], object)[each.grade],

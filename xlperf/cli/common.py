@@ -248,9 +248,11 @@ def show_results(results: pd.DataFrame, scheme: Scheme, lang: Lang) -> None:
 
 def cell(value: Any, digits: int | None) -> str:
     """Write one cell of the result table."""
+    from xlperf.numbers import round_half_up
+
     if value is None or value != value:
         return "–" if digits == 0 else ""
-    return str(value) if digits is None else f"{value:.{digits}f}"
+    return str(value) if digits is None else f"{round_half_up(value, digits):.{digits}f}"
 
 
 def print_table(title: str, headings: list[str], lines: list[list[str]], numeric: set[str], codes: list[str]) -> None:
