@@ -383,7 +383,7 @@ def test_a_form_that_cannot_be_filled_is_left_out_with_a_note(team):
 )
 def test_a_scheme_for_one_position_is_compared_with_the_positions(position, positions, expected):
     more = {"positions": positions} if positions else {}
-    problems = small_appraisal(more, position=position).problems
+    problems = small_appraisal(more, position=tuple(position.split())).problems
     found = [each for each in problems if each.code.startswith("position-")]
     assert [each.code for each in found] == expected
     assert all(each.level == "warning" and position in each.found("zh") for each in found)

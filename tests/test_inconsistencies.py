@@ -5,23 +5,24 @@ that names the figures and blocks the results or does not, or a statement that s
 """
 
 import io
+import json
 import re
 from functools import cache
 
 import numpy as np
 import pytest
 from openpyxl import load_workbook
+from typer.testing import CliRunner
 
 from xlperf.appraisal import appraise
 from xlperf.books.templates import build
-from xlperf.checks import check_scheme
+from xlperf.cli import app
 from xlperf.forms import FORMS, fill_forms
 from xlperf.outputs import outputs
 from xlperf.problems import LANGUAGES, has_errors
 from xlperf.samples import sample, sample_period
 from xlperf.schemes import from_toml, load, text_of
 from xlperf.vocabulary import WORDS
-from xlperf.whatif import changed_scheme
 
 pytestmark = pytest.mark.parametrize("lang", LANGUAGES)
 
@@ -284,17 +285,40 @@ def test_i10_weights_of_30_and_20_are_refused(lang):
     assert "+50%" in words
 
 
-def test_i10_what_makes_them_100_again_is_logged(lang):
+def test_i10_one_command_makes_them_100_again_and_logs_what_it_did(lang, tmp_path):
     scheme, _ = changed(HALVES, thirty_and_twenty())
-    sound, asked, scaled, problems = changed_scheme(
-        {}, scheme, [("indicators.account_info_accuracy.weight", "60")], normalise=True
+    period = sample_period(scheme).code
+    path = tmp_path / "book.xlsx"
+    build(scheme.with_settings(language=lang, period=period), tables_of(HALVES, lang), lang).save(path)
+    status, found = command("check", path, lang)
+    assert status == 1
+    assert "weights-not-100" in {each["code"] for each in found}
+
+    status, done = command("weights", path, lang, "--normalise", "--write")
+    assert status == 0
+    log = {
+        each["name"]: (each["before"], each["after"])
+        for each in done["scaled"]
+        if each["cell"].startswith(zh_or_en(lang, "指标", "Indicators"))
+    }
+    timely = zh_or_en(lang, "资金收付的及时性", "Receipts and payments in time")
+    assert log.pop(timely) == (20, 40)
+    assert list(log.values()) == [(30, 60)]
+
+    status, found = command("check", path, lang)
+    assert status == 0
+    assert not {"weights-not-100", "dimension-differs"} & {each["code"] for each in found}
+    assert command("run", path, lang)[0] == 0
+    assert command("weights", path, lang, "--normalise", "--write") == (
+        0,
+        {"scaled": [], "written": None, "problems": []},
     )
-    assert problems == []
-    assert "weights-not-100" not in {each.code for each in check_scheme(sound)}
-    logged = {each.name(lang): (each.before(lang), each.after(lang)) for each in (*asked, *scaled)}
-    timely = zh_or_en(lang, "资金收付的及时性 – 权重或满分", "Receipts and payments in time – Weight or full points")
-    assert logged[timely] == ("20", "40")
-    assert ("30", "60") in logged.values()
+
+
+def command(name, path, lang, *options):
+    """Run a command of the command line; return its exit status and what it prints as data."""
+    done = CliRunner().invoke(app, [name, str(path), *options, "--json", "--lang", lang])
+    return done.exit_code, json.loads(done.output)
 
 
 # Account management ----------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,14 @@ from tests.small_book import policy, save
 from xlperf.books.policy_cells import write_policy_cells
 from xlperf.books.reading import read_book
 from xlperf.books.saving import CannotSave
+from xlperf.checks import check_scheme
 from xlperf.checks.pairs import CHECKS, comparison_sets
 from xlperf.cli import app
-from xlperf.judging import ahp, changes, critic_weights, entropy_weights, judge, propose, shared_out
+from xlperf.judging import ahp, changes, critic_weights, entropy_weights, judge, normalise, propose, shared_out
 from xlperf.problems import LANGUAGES
 from xlperf.schemes import from_toml
 
+CASES_OF_WEIGHTS = tomllib.loads((Path(__file__).parent / "cases" / "weights.toml").read_text("utf-8"))
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "judging.toml").read_text("utf-8"))
 
 
@@ -298,6 +301,114 @@ def test_judgements_that_disagree_are_named_with_what_the_others_imply() -> None
     assert "“工作”比“态度”现为 2，其余判断意味着约 1/4" in problem.expected("zh")
 
 
+# Weights that do not total what they must ----------------------------------------------------------------------------
+
+WEIGHTS = {"weights-not-100", "weights-of-dimension", "dimension-weights", "dimension-differs"}
+
+
+def weighed(dimensions: dict[str, Any], *indicators: tuple[str, str, str, Any], basis: str = "total", **settings: Any):
+    """Return a scheme of dimensions and indicators (code, position group, dimension, weight); None is no weight."""
+    one = scheme()
+    model, side = one.indicators[0], one.dimensions[0]
+
+    def known(weight: Any) -> float:
+        return float("nan") if weight is None else float(weight)
+
+    return replace(
+        one.with_settings(weight_basis=basis, **settings),
+        dimensions=tuple(replace(side, code=code, weight=known(weight)) for code, weight in dimensions.items()),
+        indicators=tuple(
+            replace(model, code=code, group=group, dimension=dimension, weight=known(weight))
+            for code, group, dimension, weight in indicators
+        ),
+    )
+
+
+def normalised(read: Any, *groups: str) -> tuple[dict[str, float], Any]:
+    """Return every weight of a scheme after scaling, by code, and the scheme; it must have been possible."""
+    found, problems = normalise(read, groups)
+    assert problems == [], [each.found("en") for each in problems]
+    new = {
+        sheet: tuple(
+            replace(each, weight=float(found.get(sheet, {}).get(i, each.weight))) for i, each in enumerate(items)
+        )
+        for sheet, items in (("dimensions", read.dimensions), ("indicators", read.indicators))
+    }
+    after = replace(read, **new)
+    assert WEIGHTS.isdisjoint(each.code for each in check_scheme(after, groups))
+    assert normalise(after, groups) == ({}, [])
+    return {each.code: each.weight for each in (*after.dimensions, *after.indicators)}, after
+
+
+NORMALISED = [pytest.param(case, id=case["name"]) for case in CASES_OF_WEIGHTS["normalise"]]
+
+
+@pytest.mark.parametrize("case", NORMALISED)
+def test_worked_totals(case: dict[str, Any]) -> None:
+    rows = [(code, group, dimension, weight) for code, group, dimension, weight, _ in case["indicators"]]
+    stated = {code: None if now == "" else now for code, now, _ in case["dimensions"]}
+    found, _ = normalised(weighed(stated, *rows, **case.get("settings", {})), *case.get("held", ()))
+    expected = {code: then for code, *_, then in (*case["dimensions"], *case["indicators"]) if then != ""}
+    assert {code: found[code] for code in expected} == expected
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in CASES_OF_WEIGHTS["impossible"]])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_no_factors_can_mend_is_told_with_the_position_groups(case: dict[str, Any], lang: Any) -> None:
+    rows = [
+        (code, group, dimension, None if weight == "" else weight)
+        for code, group, dimension, weight in case["indicators"]
+    ]
+    found, (problem,) = normalise(weighed(dict(case["dimensions"]), *rows), case.get("held", ()))
+    assert found == {}
+    assert (problem.code, problem.level) == (case["problem"], "error")
+    for words in case["words"]:
+        assert words in problem.found(lang)
+
+
+@pytest.mark.parametrize("basis", ["total", "dimension"])
+def test_an_empty_weight_is_unknown_and_not_nothing(basis: str) -> None:
+    rows = (("a", "", "d", 30), ("b", "", "d", 20), ("c", "", "d", None))
+    found, (problem,) = normalise(weighed({"d": 50}, *rows, basis=basis))
+    assert found == {}
+    assert (problem.code, problem.level, problem.cells) == ("weights-unknown", "error", "weight 3")
+
+
+hundredths = st.integers(1, 9999).map(lambda number: number / 100)
+
+
+@given(
+    shared=st.lists(hundredths, max_size=3),
+    own=st.dictionaries(st.sampled_from("abc"), st.lists(hundredths, min_size=1, max_size=4), min_size=1, max_size=3),
+    points=st.sampled_from([100, 60, 12.5]),
+)
+def test_every_position_group_totals_exactly(shared: list[float], own: dict[str, list[float]], points: float) -> None:
+    rows = [(f"s{i}", "", "d", weight) for i, weight in enumerate(shared)]
+    rows += [(f"{group}{i}", group, "d", weight) for group, column in own.items() for i, weight in enumerate(column)]
+    read = weighed({"d": 1}, *rows, total_method="sum", full_points=points)
+    found, after = normalised(read)
+    for group in own:
+        theirs = [each.weight for each in after.indicators if each.group in ("", group)]
+        assert sum(Fraction(str(weight)) for weight in theirs) == Fraction(str(points))
+        if not shared:
+            before = sum(own[group])
+            for i, weight in enumerate(own[group]):
+                assert found[f"{group}{i}"] == pytest.approx(weight * points / before, abs=0.0101)
+    assert found["d"] == points
+
+
+@given(st.lists(hundredths, min_size=2, max_size=4), st.lists(hundredths, min_size=2, max_size=4), st.integers(1, 40))
+def test_shared_weights_keep_their_proportions(shared: list[float], own: list[float], times: int) -> None:
+    """One group needs another factor than the other; all that is shared is scaled by one of the two."""
+    rows = [(f"s{i}", "", "d", weight) for i, weight in enumerate(shared)]
+    rows += [(f"a{i}", "a", "d", weight) for i, weight in enumerate(own)]
+    rows += [(f"b{i}", "b", "d", weight * times) for i, weight in enumerate(own)]
+    found, _ = normalised(weighed({"d": None}, *rows))
+    needs = [100 / (sum(shared) + sum(own) * each) for each in (1, times)]
+    matching = [all(abs(found[f"s{i}"] - w * need) < 0.0301 for i, w in enumerate(shared)) for need in needs]
+    assert any(matching)
+
+
 # The command ---------------------------------------------------------------------------------------------------------
 
 
@@ -405,4 +516,77 @@ def test_nothing_is_written_without_judgements_that_can_be_used(
     path = workbook(tmp_path / "book.xlsx", *rows)
     before = path.read_bytes()
     assert words[lang] in call("weights", path, "--write", "--lang", lang, status=1)
+    assert path.read_bytes() == before
+
+
+def checked(path: Path) -> set[str]:
+    """Return the codes of what the check command finds."""
+    done = CliRunner().invoke(app, ["check", str(path), "--json", "--lang", "en"])
+    return {each["code"] for each in json.loads(done.output)}
+
+
+LOG = {
+    "zh": ("权重已写入", "原", "新", "任务及时率", "30", "60", "尚未写入", "无需调整"),
+    "en": ("The weights are in", "Before", "After", "On-time rate", "30", "60", "Not written yet", "nothing to do"),
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_weights_of_30_and_20_become_60_and_40(tmp_path: Path, lang: str) -> None:
+    path = workbook(tmp_path / "book.xlsx", on_time=30, done=0, skill=20, work=70, ability=30)
+    before = path.read_bytes()
+    assert {"weights-not-100", "dimension-differs"} <= checked(path)
+    written, *figures, not_yet, nothing = LOG[lang]
+    proposed = call("weights", path, "--normalise", "--lang", lang)
+    assert all(each in proposed for each in (*figures, not_yet))
+    assert path.read_bytes() == before
+    said = call("weights", path, "--normalise", "--write", "--lang", lang)
+    assert all(each in said for each in (written, *figures))
+    assert WEIGHTS.isdisjoint(checked(path))
+    assert [each.weight for each in read_book(path).scheme.indicators] == [60, 0, 40]
+    assert [each.weight for each in read_book(path).scheme.dimensions] == [60, 40]
+    assert path.with_name("book.backup.xlsx").read_bytes() == before
+    again = path.read_bytes()
+    assert nothing in call("weights", path, "--normalise", "--write", "--lang", lang)
+    assert path.read_bytes() == again
+
+
+def test_the_log_as_data_and_the_weights_elsewhere(tmp_path: Path) -> None:
+    path, new = (
+        workbook(tmp_path / "book.xlsx", on_time=20, done=15, skill=15, work=35, ability=15),
+        tmp_path / "new.xlsx",
+    )
+    before = path.read_bytes()
+    found = json.loads(call("weights", path, "--normalise", "--write", "-o", new, "--json", "--lang", "en"))
+    assert found["scaled"][2] == {
+        "cell": "Indicators!E2", "code": "on_time", "name": "On-time rate", "before": 20.0, "after": 40.0
+    }  # fmt: skip
+    assert [each["after"] for each in found["scaled"]] == [70, 30, 40, 30, 30]
+    assert (found["written"], found["problems"]) == (str(new), [])
+    assert path.read_bytes() == before
+    assert json.loads(call("weights", new, "--normalise", "--json"))["scaled"] == []
+
+
+def test_weights_can_be_scaled_while_facts_and_people_are_missing(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "book.xlsx", people=False, on_time=0.1, done=0.1, skill=0.1)
+    call("weights", path, "--normalise", "--write")
+    column = [row[4].value for row in load_workbook(path)["Indicators"].iter_rows(min_row=2)]
+    assert column == [0.3334, 0.3333, 0.3333]
+    assert WEIGHTS.isdisjoint(checked(path))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_weights_of_nothing_are_refused_and_nothing_is_written(tmp_path: Path, lang: str) -> None:
+    path = workbook(tmp_path / "book.xlsx", on_time=0, done=0, skill=0)
+    before = path.read_bytes()
+    said = call("weights", path, "--normalise", "--write", "--lang", lang, status=1)
+    assert {"zh": "请先填写权重", "en": "Fill in weights first"}[lang] in said
+    assert path.read_bytes() == before
+
+
+def test_a_weight_that_cannot_be_read_stops_the_scaling(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "book.xlsx", on_time=20, done="much", skill=20)
+    before = path.read_bytes()
+    found = json.loads(call("weights", path, "--normalise", "--write", "--json", status=1))
+    assert [(each["code"], each["cells"]) for each in found["problems"]] == [("weights-unknown", "E3")]
     assert path.read_bytes() == before

@@ -173,7 +173,9 @@ def test_agreement_equals_its_closed_form_in_any_order(rows, chance):
 
 def feedback(*rows):
     frame = pd.DataFrame(rows, columns=["respondent", "department", "question", "score", "full"])
-    return frame.astype(dict.fromkeys(("respondent", "department", "question"), "str") | {"score": float, "full": float})
+    return frame.astype(
+        dict.fromkeys(("respondent", "department", "question"), "str") | {"score": float, "full": float}
+    )
 
 
 def test_a_respondent_counts_once_for_a_question():

@@ -82,12 +82,9 @@ def test_two_calls_give_the_same_bytes(scheme):
 
 
 def test_another_process_with_another_hash_seed_gives_the_same_bytes():
-    script = (
-        "from test_samples import *\n"
-        "print(*(fingerprint(tables_of(name, lang=lang)) for name in sorted(MAKERS) for lang in ('zh', 'en')))"
-    )
+    script = "from test_samples import *\nprint(*(fingerprint(tables_of(name)) for name in sorted(MAKERS)))"
     here = os.path.dirname(__file__)
-    expected = [fingerprint(tables_of(name, lang=lang)) for name in sorted(MAKERS) for lang in ("zh", "en")]
+    expected = [fingerprint(tables_of(name)) for name in sorted(MAKERS)]
     path = os.pathsep.join([here, os.path.dirname(here)])
     for seed in ("1",):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path}

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.small import scheme, tables
@@ -106,6 +106,7 @@ def test_a_unit_may_report_a_figure_of_its_own():
     assert "margin" not in [each.code for each in found.indicators]
 
 
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=3))
 def test_units_add_up(counts):
     """The company's sums are those of the departments at the top, which are those of the people."""
@@ -139,7 +140,12 @@ def test_a_code_cannot_be_a_unit_and_a_person():
 
 def test_a_unit_is_not_scored_on_indicators_of_positions_that_nobody_in_it_holds():
     """South has no desk: its tasks done are not zero of a target, they are not its business."""
-    tact = PROFIT['[[grades]]\ncode = "A"'].replace('"margin"', '"tact"').replace("利润率", "分寸").replace("Profit margin", "Tact")
+    tact = (
+        PROFIT['[[grades]]\ncode = "A"']
+        .replace('"margin"', '"tact"')
+        .replace("利润率", "分寸")
+        .replace("Profit margin", "Tact")
+    )
     tact = tact.replace('levels = "department, company"', 'group = "field"')
     desk = ALL | {'code = "done"': 'group = "desk"\ncode = "done"', '[[grades]]\ncode = "A"': tact}
     staff = [{**each, "group": "desk" if each["department"] != "S" else "field"} for each in PEOPLE]

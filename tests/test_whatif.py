@@ -20,7 +20,7 @@ from tests.small import SCHEME, scheme, tables, task
 from tests.test_judging import workbook
 from xlperf.cli import app
 from xlperf.outputs import outputs
-from xlperf.problems import LANGUAGES
+from xlperf.problems import LANGUAGES, Problem
 from xlperf.schemes import from_toml, load
 from xlperf.whatif import WhatIf, changed_scheme, grade_moves, in_all, what_if, who_changes
 
@@ -313,6 +313,42 @@ def test_a_scheme_that_cannot_be_appraised_has_nothing_to_compare_with() -> None
     assert "shares-not-100" in [each.code for each in found.problems]
 
 
+SHORT = {"share = 0.6": "share = 0.5"}  # the shares of the grades total 90 %
+
+
+def test_a_change_that_cures_the_scheme_gives_results_without_a_comparison() -> None:
+    found = what_if(people(), scheme(SHORT), [("grades.B.share", "60%")])
+    assert (found.done, found.compared, found.before.done) == (True, False, False)
+    assert found.after is not None
+    assert outputs(found.after, "en")["results"]["grade"].tolist() == ["A", "B", "B"]
+    assert "whatif-not-compared" in {each.code for each in found.problems}
+    assert {each.level for each in found.problems} == {"note"}
+
+
+def test_a_change_that_cures_only_a_part_leaves_the_rest_of_the_problems() -> None:
+    short = scheme({**SHORT, "weight = 40": "weight = 50", "weight = 70": "weight = 80"})
+    assert {"shares-not-100", "weights-not-100"} <= {each.code for each in what_if(people(), short, []).problems}
+    found = what_if(people(), short, [("grades.B.share", "60%")])
+    assert not found.done
+    errors = {each.code for each in found.problems if each.level == "error"}
+    assert errors == {"weights-not-100"}
+
+
+def test_a_scheme_that_cannot_be_graded_does_not_hide_a_change_that_is_not_understood() -> None:
+    codes = [each.code for each in what_if(people(), scheme(SHORT), [("tie", "worse")]).problems]
+    assert codes[0] == "set-unknown"
+    assert "shares-not-100" in codes
+
+
+@pytest.mark.parametrize(("place", "done"), [("grades", True), ("tasks", False)])
+def test_a_cell_that_could_not_be_read_is_cured_only_by_changing_it(place: str, done: bool) -> None:
+    read = scheme(SHORT)
+    table = read.table("grades") if place == "grades" else people()["tasks"]
+    cells = table.cells("share" if place == "grades" else "done_date", [1])
+    misread = Problem("not-fraction", table.title, cells, {"cell": "?", "column": "?"})
+    assert what_if(people(), read, [("grades.B.share", "60%")], found_before=[misread]).done is done
+
+
 # Making room ---------------------------------------------------------------------------------------------------------
 
 
@@ -431,3 +467,30 @@ def test_whatif_stops_where_the_change_cannot_be_made(book: Path, lang: str) -> 
 def test_a_wrong_call_has_status_two(book: Path) -> None:
     call("whatif", book, status=2)
     assert "KEY=VALUE" in call("whatif", book, "--set", "ties", "--lang", "en", status=2)
+
+
+@pytest.fixture(scope="module")
+def unsound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same book with weights that total 110 %, so that it cannot be graded as it stands."""
+    return workbook(tmp_path_factory.mktemp("books") / "unsound.xlsx", on_time=50)
+
+
+SOUND = {"zh": "没有前后对比", "en": "nothing to compare them with"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_whatif_of_a_book_that_cannot_be_graded_shows_the_results_of_the_change(unsound: Path, lang: str) -> None:
+    said = call("whatif", unsound, "--set", "indicators.on_time.weight=40", "--lang", lang)
+    assert SOUND[lang] in said
+    assert {"zh": "优秀", "en": "Excellent"}[lang] in said
+    assert {"zh": "结果改变", "en": "People whose result changes"}[lang] not in said
+    still = call("whatif", unsound, "--set", "indicators.on_time.weight=45", "--lang", lang, status=1)
+    assert "105%" in still
+
+
+def test_whatif_without_a_comparison_as_data(unsound: Path) -> None:
+    found = json.loads(call("whatif", unsound, "--set", "indicators.on_time.weight=40", "--json"))
+    assert found["before"] is None
+    assert len(found["results"]) == 5
+    assert found["after"]["mean_total"] > 0
+    assert "people" not in found

@@ -58,7 +58,7 @@ SETTINGS: dict[str, Setting] = {
         _s("name", "方案名称", "Scheme name", "text", "", "显示在标题上。", "Shown as the title."),
         _s("name_en?", "方案英文名称", "Scheme name in English", "text", "", "英文界面的标题。", "The title in English."),
         _s("basis?", "依据", "Based on", "text", "", "方案所依据的制度或文件。", "The regulation or paper that the scheme follows."),
-        _s("position?", "适用岗位", "For position", "key", "", "方案适用的岗位编号，应与岗位说明书一致。", "The position group that the scheme is for; the job description must be of the same."),
+        _s("position?", "适用岗位", "For positions", "list", (), "方案适用的岗位编号，应与岗位说明书一致；空白表示所有岗位。", "The position groups that the scheme is for, as in the job descriptions; empty: everybody."),
         _s("language", "语言", "Language", "choice", "zh", "输出工作表所用的语言。", "The language of the sheets that are written.", "language"),
         _s("period", "考核周期", "Period", "key", "", "本次考核的周期，例如 2026-10、2026Q4、2026。", "The period appraised, such as 2026-10, 2026Q4 or 2026."),
         _s("period_kind", "周期类型", "Kind of period", "choice", "month", "方案通常按什么周期考核。", "How often the scheme appraises.", "period_kind"),
@@ -127,7 +127,7 @@ class Settings:
     name: str
     name_en: str
     basis: str
-    position: str
+    position: tuple[str, ...]
     language: Literal["zh", "en"]
     period: str
     period_kind: str

@@ -21,7 +21,7 @@ from xlperf.cells import read_table
 from xlperf.checks.pairs import ComparisonSet, comparison_sets, set_name
 from xlperf.layout import SHEETS, Column, find_sheet, sheets_of
 from xlperf.numbers import clean_key, fraction_of, parse_number, round_half_up, show_number
-from xlperf.problems import LANGUAGES, Lang, Problem, Text, has_errors
+from xlperf.problems import LANGUAGES, Lang, Problem, Text, has_errors, in_order
 from xlperf.scheme import Dimension, Indicator, Scheme, scheme_of
 from xlperf.settings import SETTINGS, find_setting, setting_names
 from xlperf.spelling import similar
@@ -32,6 +32,7 @@ from xlperf.wording import setting_text
 Assignment = tuple[str, str]
 WEIGHED = ("dimensions", "indicators")
 CENTS = 2
+NOT_COMPARED = "whatif-not-compared"
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ class Change:
 class WhatIf:
     """Two appraisals of the same people; ``after`` is None where the change could not be understood.
 
-    ``changes`` are what was asked for, ``scaled`` the other weights that made room. ``problems`` are those of the
-    unchanged scheme if it cannot be appraised, otherwise those that the change brings.
+    ``changes`` are what was asked for, ``scaled`` the other weights that made room. ``problems`` are those that the
+    change brings; where the unchanged scheme cannot be graded, they are all that the change does not cure.
     """
 
     before: Appraisal
@@ -69,8 +70,13 @@ class WhatIf:
 
     @property
     def done(self) -> bool:
-        """Whether there is something to compare."""
-        return self.before.done and self.after is not None and self.after.done
+        """Whether the people could be graded under the changed scheme."""
+        return self.after is not None and self.after.done
+
+    @property
+    def compared(self) -> bool:
+        """Whether they could be graded under the unchanged scheme as well."""
+        return self.done and self.before.done
 
 
 def what_if(
@@ -92,15 +98,35 @@ def what_if(
     period : such as ``2026-10``; the one on the Home sheet where it is not given
     found_before : problems of reading the workbook
     """
+    found_before = list(found_before)
     before = appraise(tables, scheme, period, found_before)
-    if not before.done:
-        return WhatIf(before, None, (), (), before.problems)
     changed, changes, scaled, problems = changed_scheme(tables, scheme, assignments, normalise)
-    if has_errors(problems):
-        return WhatIf(before, None, changes, scaled, problems)
-    after = appraise({**tables, **changed.tables}, changed, period, problems)
-    known = {_identity(each) for each in before.problems}
-    return WhatIf(before, after, changes, scaled, [each for each in after.problems if _identity(each) not in known])
+    if has_errors(problems) and not changes:
+        return WhatIf(before, None, (), (), [*problems, *(() if before.done else before.problems)])
+    left = _not_cured(tables, scheme, found_before, changes)
+    after = appraise({**tables, **changed.tables}, changed, period, [*left, *problems])
+    return WhatIf(before, after, changes, scaled, _brought(before, after))
+
+
+def _not_cured(
+    tables: Tables, scheme: Scheme, found_before: Iterable[Problem], changes: Iterable[Change]
+) -> list[Problem]:
+    """Return what was wrong with the cells as they were typed, except the changed ones; the scheme is read again."""
+    again = {_identity(each) for each in _read_again(tables, scheme)}
+    places = {each.place for each in changes}
+    return [each for each in found_before if _identity(each) not in again and each.place not in places]
+
+
+def _read_again(tables: Tables, scheme: Scheme) -> list[Problem]:
+    return scheme_of(_as_sheets(scheme), _own_columns(tables))[1]
+
+
+def _brought(before: Appraisal, after: Appraisal) -> list[Problem]:
+    """Return the problems to tell: the new ones, or all where the unchanged scheme could not be graded."""
+    if before.done:
+        known = {_identity(each) for each in before.problems}
+        return [each for each in after.problems if _identity(each) not in known]
+    return in_order([*after.problems, *([Problem(NOT_COMPARED)] if after.done else [])])
 
 
 def _identity(problem: Problem) -> tuple[str, str, str]:
@@ -125,8 +151,7 @@ def changed_scheme(
     >>> changed.settings.ties, change.before.en, change.after.en, problems
     ('worse', 'equal totals share the better grade', 'equal totals share the worse grade', [])
     """
-    sheets = dict(scheme.tables) | {"settings": _as_typed(scheme.table("settings"))}
-    sheets, cells, problems = _with_values(sheets, assignments, scheme)
+    sheets, cells, problems = _with_values(_as_sheets(scheme), assignments, scheme)
     if has_errors(problems):
         return scheme, (), (), problems
     own = _own_columns(tables)
@@ -149,6 +174,10 @@ class _Refused(Exception):  # noqa: N818 - a change that is not understood or no
     def __init__(self, code: str, table: Table | None = None, cells: str = "", **details: Any) -> None:
         super().__init__(code)
         self.problem = Problem(code, table.title if table else "", cells, details)
+
+
+def _as_sheets(scheme: Scheme) -> dict[str, Table]:
+    return dict(scheme.tables) | {"settings": _as_typed(scheme.table("settings"))}
 
 
 def _as_typed(settings: Table) -> Table:

@@ -16,6 +16,7 @@ from xlperf.problems import Problem
 from xlperf.tables import Table, Tables
 
 Cells = Mapping[tuple[str, str], Mapping[int, float]]
+DECIMALS = 12  # of a percentage written as a fraction: 33.34 % is 0.3334, not 0.33340000000000003
 
 
 def write_policy_cells(
@@ -52,7 +53,7 @@ def _write_column(ws: Worksheet, table: Table, column: str, numbers: Mapping[int
         raise CannotSave(Problem("cell-is-formula", table.title, table.cells(column, formulas)))
     per_hundred = _in_parts(ws, table, column)
     for position, cell in targets.items():
-        cell.value = numbers[position] / 100 if per_hundred else numbers[position]
+        cell.value = round(numbers[position] / 100, DECIMALS) if per_hundred else numbers[position]
 
 
 def _in_parts(ws: Worksheet, table: Table, column: str) -> bool:

@@ -11,16 +11,17 @@ from xlperf.settings import SETTINGS
 
 
 def positions_agree(scheme: Scheme, groups: Iterable[str]) -> Iterator[Problem]:
-    """Point out where the scheme's position differs from those described and from those that people hold.
+    """Point out where the scheme's positions differ from those described and from those that people hold.
 
-    A scheme without a position of its own is for everybody. ``groups`` are the position groups that employees have.
+    A scheme without positions of its own is for everybody. ``groups`` are the position groups that employees have.
     """
-    position, setting = scheme.settings.position, SETTINGS["position"].name
-    if not position:
+    positions, setting = scheme.settings.position, SETTINGS["position"].name
+    if not positions:
         return
     described = [each.group for each in scheme.positions]
-    others = [each for each in groups if each not in ("", position)]
-    if described and position not in described:
-        yield setting_at(scheme, "position-not-described", "position", cell=position, setting=setting, known=described)
+    missing = [each for each in positions if described and each not in described]
+    if missing:
+        yield setting_at(scheme, "position-not-described", "position", cell=missing, setting=setting, known=described)
+    others = [each for each in groups if each not in ("", *positions)]
     if others:
-        yield setting_at(scheme, "position-of-others", "position", cell=position, setting=setting, others=others)
+        yield setting_at(scheme, "position-of-others", "position", cell=positions, setting=setting, others=others)

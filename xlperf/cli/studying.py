@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,10 +24,13 @@ from xlperf.cli.common import (
     read,
     say,
     show_problems,
+    show_results,
 )
 from xlperf.problems import Lang, Problem, Text, has_errors, in_order
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     import pandas as pd
 
     from xlperf.appraisal import Appraisal
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
     from xlperf.judging import Floats, Proposal
     from xlperf.scheme import Scheme
     from xlperf.whatif import Change, InAll, WhatIf
+
+    NewWeights = Mapping[str, Mapping[int, Fraction]]  # by sheet and row
 
 # What if -------------------------------------------------------------------------------------------------------------
 
@@ -79,8 +85,14 @@ def _assignment(text: str, lang: Lang) -> tuple[str, str]:
 def _results(found: WhatIf, lang: Lang) -> tuple[pd.DataFrame, pd.DataFrame]:
     from xlperf.outputs import outputs
 
+    return outputs(found.before, lang)["results"], _results_after(found, lang)
+
+
+def _results_after(found: WhatIf, lang: Lang) -> pd.DataFrame:
+    from xlperf.outputs import outputs
+
     assert found.after is not None
-    return outputs(found.before, lang)["results"], outputs(found.after, lang)["results"]
+    return outputs(found.after, lang)["results"]
 
 
 def _grades(found: WhatIf) -> list[str]:
@@ -93,17 +105,23 @@ def _grades(found: WhatIf) -> list[str]:
 def _whatif_data(found: WhatIf, lang: Lang) -> dict[str, Any]:
     from xlperf.whatif import grade_moves, in_all, who_changes
 
+    shared = {
+        "changes": [_change_data(each, lang) for each in found.changes],
+        "scaled": [_change_data(each, lang) for each in found.scaled],
+        "problems": [each.as_dict(lang) for each in found.problems],
+    }
+    if not found.compared:
+        results = _results_after(found, lang)
+        rows = json.loads(results.to_json(orient="records", double_precision=15))
+        return shared | {"results": rows, "before": None, "after": _in_all_data(in_all(results))}
     before, after = _results(found, lang)
     people = who_changes(before, after)
     moves = grade_moves(before, after, _grades(found))
-    return {
-        "changes": [_change_data(each, lang) for each in found.changes],
-        "scaled": [_change_data(each, lang) for each in found.scaled],
+    return shared | {
         "people": json.loads(people.to_json(orient="records", double_precision=15)),
         "grades": {old: {new: int(count) for new, count in row.items()} for old, row in moves.iterrows()},
         "before": _in_all_data(in_all(before)),
         "after": _in_all_data(in_all(after)),
-        "problems": [each.as_dict(lang) for each in found.problems],
     }
 
 
@@ -121,26 +139,47 @@ def _in_all_data(figures: InAll) -> dict[str, float | None]:
 
 
 def _show_whatif(found: WhatIf, lang: Lang) -> None:
-    from xlperf.whatif import grade_moves, in_all, who_changes
-
-    before, after = _results(found, lang)
-    people = who_changes(before, after)
     headings = [Text("单元格", "Cell"), Text("改动", "Change"), BEFORE, AFTER]
     print_rows([_change_data(each, lang) for each in found.changes], headings, lang, as_json=False)
     if found.scaled:
         say(Text("\n为使权重合计仍为 100%，另有调整：", "\nSo that the weights total 100% again:"), lang)
         print_rows([_change_data(each, lang) for each in found.scaled], headings, lang, as_json=False)
+    if found.compared:
+        _show_comparison(found, lang)
+    else:
+        _show_after(found, lang)
+    if any(each.level != "note" for each in found.problems):
+        words = Text("改动带来的问题：", "What the change brings up:") if found.compared else REMAINING
+        say(Text(f"\n{words.zh}", f"\n{words.en}"), lang)
+        show_problems(found.problems, lang, brief=True)
+
+
+def _show_comparison(found: WhatIf, lang: Lang) -> None:
+    from xlperf.whatif import grade_moves, in_all, who_changes
+
+    before, after = _results(found, lang)
+    people = who_changes(before, after)
     say(Text(f"\n结果改变的人数：{len(people)}", f"\nPeople whose result changes: {len(people)}"), lang)
     if len(people):
         _show_people(people, found, lang)
         say(Text("\n人数按等级（行：原等级，列：新等级）：", "\nPeople by grade (rows: before, columns: after):"), lang)
         _show_moves(grade_moves(before, after, _grades(found)), lang)
     _show_cost(in_all(before), in_all(after), lang)
-    if any(each.level != "note" for each in found.problems):
-        say(Text("\n改动带来的问题：", "\nWhat the change brings up:"), lang)
-        show_problems(found.problems, lang, brief=True)
 
 
+def _show_after(found: WhatIf, lang: Lang) -> None:
+    """Print the results after the change, where there are none before it, and say why."""
+    from xlperf.whatif import NOT_COMPARED
+
+    assert found.after is not None
+    say(Text("", ""), lang)
+    show_results(_results_after(found, lang), found.after.scheme, lang)
+    for each in found.problems:
+        if each.code == NOT_COMPARED:
+            show_problems([each], lang)
+
+
+REMAINING = Text("改动后仍有的问题：", "What remains after the change:")
 BEFORE, AFTER = Text("原", "Before"), Text("新", "After")
 NO_GRADE = Text("无等级", "no grade")
 ARROW = " → "
@@ -205,19 +244,28 @@ def _show_cost(before: InAll, after: InAll, lang: Lang) -> None:
 @app.command()
 def weights(
     book: BookPath,
-    write: Annotated[bool, typer.Option("--write", help="Write the judged weights. / 写入由判断得出的权重。")] = False,
+    scale: Annotated[
+        bool, typer.Option("--normalise", help="Scale the weights to 100% instead. / 按比例调整权重，使合计为 100%。")
+    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write the weights found. / 写入得出的权重。")] = False,
     output: OutPath = None,
     period: PeriodOption = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the weights that pairwise comparisons give, and what the spread of the points says. / 权重的依据。"""
+    """Show the weights that pairwise comparisons give, and what the spread of the points says. / 权重的依据。
+
+    With --normalise: the weights that total 100 % in every position group, or the full points where points are added.
+    """
     from xlperf.appraisal import appraise
     from xlperf.judging import judge, propose, unweighted
     from xlperf.layout import SHEETS
 
     ours = read(book, lang, as_json)
     said = chosen_language(lang, ours.lang)
+    if scale:
+        _normalise(ours, period, output or book if write else None, said, as_json)
+        return
     judged, problems = judge(ours.scheme)
     proposals = propose(ours.scheme, judged)
     problems = [*problems, *_of_pairs(ours), *unweighted(ours.scheme, proposals)]
@@ -342,40 +390,86 @@ def _consistency_in_words(opinions: dict[str, Any]) -> Text:
 
 
 def _write_weights(
-    book: Book, proposals: Sequence[Proposal], problems: list[Problem], target: Any, lang: Lang, as_json: bool
+    book: Book, proposals: Sequence[Proposal], problems: list[Problem], target: Path, lang: Lang, as_json: bool
 ) -> list[dict[str, Any]]:
     """Write the judged weights and return what has changed; where they are not certain, say so and write nothing."""
     from dataclasses import replace
 
-    from xlperf.books.policy_cells import write_policy_cells
     from xlperf.judging import changes
 
     wanted, shared = changes(book.scheme, proposals)
     certain = [replace(each, strictness="error") if each.code == "pairs-missing" else each for each in problems]
     if has_errors([*certain, *shared]):
         fail([*certain, *shared], lang, as_json)
-    cells = {(sheet, "weight"): {i: float(weight) for i, weight in column.items()} for sheet, column in wanted.items()}
+    _put(book, target, wanted, lang, as_json)
+    return _log(book.scheme, wanted, lang)
+
+
+def _put(book: Book, target: Path, weights: NewWeights, lang: Lang, as_json: bool) -> None:
+    """Write weights into the workbook; where the file cannot be written, say so and stop."""
+    from xlperf.books.policy_cells import write_policy_cells
+
+    cells = {(sheet, "weight"): {i: float(weight) for i, weight in column.items()} for sheet, column in weights.items()}
     guarded(lambda: write_policy_cells(book.path, target, book.tables, cells), lang, as_json)
+
+
+def _log(scheme: Scheme, weights: NewWeights, lang: Lang) -> list[dict[str, Any]]:
+    """Return the weight of each row before and after."""
     return [
-        _written(book.scheme, sheet, position, weight)
-        for (sheet, _), column in cells.items()
+        _written(scheme, sheet, position, float(weight), lang)
+        for sheet, column in weights.items()
         for position, weight in column.items()
     ]
 
 
-def _written(scheme: Scheme, sheet: str, position: int, weight: float) -> dict[str, Any]:
+def _written(scheme: Scheme, sheet: str, position: int, weight: float, lang: Lang) -> dict[str, Any]:
     table = scheme.table(sheet)
     cell = Problem("", table.title, table.cells("weight", [position])).place
-    now = table["weight"].iloc[position]
-    return {"cell": cell, "code": table["code"].iloc[position], "before": _number(now), "after": weight}
+    item = (scheme.dimensions if sheet == "dimensions" else scheme.indicators)[position]
+    return {"cell": cell, "code": item.code, "name": item.name(lang), "before": _number(item.weight), "after": weight}
 
 
 def _show_written(written: list[dict[str, Any]], target: str, lang: Lang) -> None:
-    rows = [
-        {"cell": each["cell"], "code": each["code"], "before": _shown(each["before"]), "after": _shown(each["after"])}
-        for each in written
-        if each["before"] != each["after"]
-    ]
-    if rows:
-        print_rows(rows, [Text("单元格", "Cell"), Text("编号", "Code"), BEFORE, AFTER], lang, as_json=False)
+    _show_log([each for each in written if each["before"] != each["after"]], lang)
     say(Text(f"权重已写入 {target}；请重新运行考核。", f"The weights are in {target}; run the appraisal again."), lang)
+
+
+def _show_log(log: list[dict[str, Any]], lang: Lang) -> None:
+    rows = [each | {"before": _shown(each["before"]), "after": _shown(each["after"])} for each in log]
+    headings = [Text("单元格", "Cell"), Text("编号", "Code"), Text("名称", "Name"), BEFORE, AFTER]
+    if rows:
+        print_rows(rows, headings, lang, as_json=False)
+
+
+def _normalise(book: Book, period: str | None, target: Path | None, lang: Lang, as_json: bool) -> None:
+    """Show the weights that total what they must, and write them where there is a target."""
+    from xlperf.judging import normalise
+
+    new, problems = normalise(book.scheme, _groups_held(book, period))
+    if has_errors(problems):
+        fail(problems, lang, as_json)
+    log = _log(book.scheme, new, lang)
+    if log and target is not None:
+        _put(book, target, new, lang, as_json)
+    if as_json:
+        written = str(target) if log and target is not None else None
+        shown = [each.as_dict(lang) for each in in_order(problems)]
+        typer.echo(json.dumps({"scaled": log, "written": written, "problems": shown}, ensure_ascii=False, indent=2))
+        return
+    if problems:
+        show_problems(problems, lang)
+    if not log:
+        say(Text("权重合计已符合要求，无需调整。", "The weights total what they must; there is nothing to do."), lang)
+    elif target is not None:
+        _show_written(log, str(target), lang)
+    else:
+        _show_log(log, lang)
+        say(Text("尚未写入；加 --write 写入工作簿。", "Not written yet; --write puts them into the workbook."), lang)
+
+
+def _groups_held(book: Book, period: str | None) -> list[str]:
+    """Return the position groups of the employees; none where the period is not known."""
+    from xlperf.appraisal import appraise
+
+    people = appraise(book.tables, book.scheme, period, book.problems).people
+    return people.groups() if people is not None else []
