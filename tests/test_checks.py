@@ -193,7 +193,7 @@ def test_weights_are_listed_with_their_sum():
     problem = found({"weight = 40": "weight = 30"}, "weights-not-100")
     assert problem.found("en") == 'The weights of position group "all positions" add up to 90%, not 100%.'
     assert problem.expected("en") == "30% + 30% + 30% = 90%."
-    assert problem.remedy("zh") == "请调整权重，差额 +10%。"
+    assert problem.remedy("zh").startswith("请调整权重，差额 +10%；")
 
 
 @pytest.mark.parametrize("weights", [(99.9, 0.1), (33.3, 66.7), (0.1, 99.9)])
