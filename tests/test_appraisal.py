@@ -318,3 +318,11 @@ def test_a_pool_is_named_by_its_units_also_where_nobody_works_in_the_parent():
     people = [{"employee_id": f"E{n}", "department": "N"} for n in range(1, 6)]
     found = results(tables(people, departments=departments), scheme(pool_by=("department",)))
     assert set(found["pool"]) == {"Head office / North branch"}
+
+
+def test_a_period_in_which_nobody_can_be_ranked_is_appraised_all_the_same():
+    """Too little weight measured of everybody: totals, but no places and no pools."""
+    found = appraise(tables(("E1", "E2"), ratings=[]), scheme(if_missing="redistribute", minimum_weight=0.9), "2026-10")
+    assert found.done
+    assert not found.ranking.ranked.any()
+    assert found.ranking.grade.tolist() == [-1, -1]

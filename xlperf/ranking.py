@@ -122,7 +122,7 @@ def _limited(
         grade = limit_grade(by_quota, by_score, "not_better")
     elif settings.grading == "quota_not_worse":
         grade = limit_grade(by_quota, by_score, "not_worse")
-    small = (pools.code >= 0) & pools.small[pools.code]
+    small = np.append(pools.small, False)[pools.code]  # nobody's pool is not small
     if settings.small_pool == "bands":
         return np.where(small, by_score, grade)
     return np.where(small, -1, grade) if settings.small_pool == "none" else grade
