@@ -326,3 +326,15 @@ def test_a_period_in_which_nobody_can_be_ranked_is_appraised_all_the_same():
     assert found.done
     assert not found.ranking.ranked.any()
     assert found.ranking.grade.tolist() == [-1, -1]
+
+
+def test_many_unknown_clients_are_reported_together():
+    """A file of clients that was not imported: the first codes one by one, the others in one line."""
+    tasks = [
+        {"task_id": f"T{n}", "owner_id": "E1", "client_id": f"X{n:03}", "due_date": "2026-10-10"} for n in range(90)
+    ]
+    found = appraise(tables(("E1",), tasks=tasks, clients=[{"client_id": "C1", "owner_id": "E1"}]), scheme(), "2026-10")
+    codes = [each.code for each in found.problems]
+    assert codes.count("client-unknown") == 20
+    (rest,) = [each for each in found.problems if each.code == "clients-unknown"]
+    assert rest.details["codes"] == 70

@@ -15,10 +15,13 @@ from xlperf.conditions import (
     Streak,
     When,
     columns_in,
+    figure,
     in_words,
+    literals_by_sheet,
     literals_in,
     read,
     read_expression,
+    relations_in,
     rows_meeting,
     streaks_in,
     to_text,
@@ -27,12 +30,15 @@ from xlperf.conditions import (
 from xlperf.conditions.tree import (
     All,
     Among,
+    Anniversary,
     Any_,
     Compare,
     Contains,
+    CountOf,
     Empty,
     Filled,
     InPeriod,
+    Lookup,
     Not,
     Placed,
     Ref,
@@ -48,6 +54,9 @@ from xlperf.vocabulary import WORDS
 
 TASKS = Scope.of_sheet("tasks", [Column("Deal size", Text("Deal size", "Deal size"), "number")])
 RESULTS = Scope.of_sheet("results")
+CLIENTS = Scope.of_sheet(
+    "clients", elsewhere={"tasks": [Column("Deal size", Text("Deal size", "Deal size"), "number")]}
+)
 OCTOBER = When(date(2026, 10, 1), date(2026, 10, 31), date(2026, 9, 1), date(2026, 9, 30))
 
 PAIRS = [
@@ -69,6 +78,11 @@ PAIRS = [
     ("任务类型 = 拜访", 'task_kind = "拜访"'),
     ("[Deal size] > 5%", "[Deal size] > 5%"),
     ("金额 / [Deal size] - 1 > 0.5", "amount / [Deal size] - 1 > 0.5"),
+    ("客户.M级 = VIP 且 状态 = 已完成", "client.m_level = vip and status = done"),
+    ("客户 . [客户类别] 属于 (A1, “B2”)", 'client.client_class in ("A1", "B2")'),
+    ("应完成日期 在 客户.开户日期 后 15 天 内", "due_date within 15 days of client.opened_date"),
+    ("客户．流失日期 为空 且 客户.[交易次数] > 3", "client.lost_date is empty and client.trade_count > 3"),
+    ("创建日期 = 客户.生日 周年", "created_date = anniversary of client.birthday"),
 ]
 
 
@@ -78,6 +92,122 @@ def test_both_languages_are_one_tree(zh, en):
     assert tree == read(en, TASKS)
     assert to_text(tree, "en") == en
     assert read(to_text(tree, "zh", TASKS.columns), TASKS) == tree
+
+
+CLIENT_PAIRS = [
+    (
+        '任务数(任务类型 = "contact" 且 状态 = 已完成 且 完成日期 属于 本期) >= 1',
+        'tasks(task_kind = "contact" and status = done and done_date in period) >= 1',
+    ),
+    (
+        "任务数（ 状态 不属于（已完成，已取消） 或 应完成日期<期末 ）＝0",
+        "tasks(status not in (done, cancelled) or due_date < period end) = 0",
+    ),
+    (
+        "任务数() > 2 且 非 任务数([Deal size] > 5) > 任务数() / 2",
+        "tasks() > 2 and not tasks([Deal size] > 5) > tasks() / 2",
+    ),
+    (
+        "客户状态 = 流失 且 任务数((状态 = 已完成 或 金额 > 1) 且 完成日期 > 期初) < 1",
+        "client_status = lost and tasks((status = done or amount > 1) and done_date > period start) < 1",
+    ),
+    ("生日 周年 属于 本期", "anniversary of birthday in period"),
+    ("[生日] 周年日 不属于 上期", "anniversary of birthday not in previous period"),
+    ("周年日（生日） 已填", "anniversary of birthday is filled"),
+    (
+        "最近联系日期 在 周年日(开户日期) 后 3 个工作日 内",
+        "last_contact_date within 3 workdays of anniversary of opened_date",
+    ),
+    ("最近联系日期 < 周年日(开户日期) - 7 天", "last_contact_date < anniversary of opened_date - 7 days"),
+]
+
+
+@pytest.mark.parametrize(("zh", "en"), CLIENT_PAIRS)
+def test_both_languages_are_one_tree_on_clients(zh, en):
+    tree = read(zh, CLIENTS)
+    assert tree == read(en, CLIENTS)
+    assert to_text(tree, "en") == en
+    assert read(to_text(tree, "zh", CLIENTS.columns), CLIENTS) == tree
+
+
+def test_a_count_a_look_at_the_client_and_an_anniversary_are_expressions():
+    assert read_expression("任务数() + 1", CLIENTS) == read_expression("tasks() + 1", CLIENTS)
+    assert read_expression("anniversary of birthday - 7 days", CLIENTS) == Shift(
+        Anniversary(Ref("birthday", "date")), -7, "days"
+    )
+    assert read_expression("due_date - client.opened_date", TASKS).right == Lookup(Ref("opened_date", "date"))
+
+
+@pytest.mark.parametrize("word", ["tasks", "client", "anniversary", "周年", "周年日", "任务数"])
+def test_words_of_other_sheets_may_be_names_of_columns(word):
+    scope = Scope.of_sheet("tasks", [Column(word, Text(word, word), "number")])
+    for lang in ("zh", "en"):
+        tree = Compare(Ref(word, "number"), ">", Value(3.0))
+        assert read(to_text(tree, lang, scope.columns), scope) == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "scope", "code"),
+    [
+        ("tasks(status = done) > 1", TASKS, "condition-no-tasks"),
+        ("total > 1 and 任务数() > 1", RESULTS, "condition-no-tasks"),
+        ("tasks(tasks() > 1) > 1", CLIENTS, "condition-no-tasks"),
+        ("tasks() > 1", Scope.of_sheet("ratings"), "condition-no-tasks"),
+        ("client.m_level = vip", CLIENTS, "condition-no-client"),
+        ("client.m_level = vip", RESULTS, "condition-no-client"),
+        ("任务数(客户.M级 = VIP) > 1", CLIENTS, "condition-no-client"),
+        ("tasks(top 5%) > 1", CLIENTS, "condition-no-ranking"),
+        ("tasks(amount > 1 for 3 periods) > 1", CLIENTS, "condition-no-history"),
+        ("tasks(birthday in period) > 1", CLIENTS, "condition-unknown-word"),
+        ("client.due_date in period", TASKS, "condition-unknown-word"),
+        ("client.m_level = gold", TASKS, "condition-unknown-choice"),
+        ("tasks(status = gold) > 1", CLIENTS, "condition-unknown-choice"),
+        ("anniversary of client_name in period", CLIENTS, "condition-needs-date"),
+        ('tasks() = "3"', CLIENTS, "condition-kinds"),
+        ("tasks(status = done)", CLIENTS, "condition-unreadable"),
+        ("tasks(amount) > 1", CLIENTS, "condition-unreadable"),
+    ],
+)
+def test_other_sheets_are_refused_where_they_cannot_be_seen(text, scope, code):
+    with pytest.raises(Misread) as fault:
+        read(text, scope)
+    assert fault.value.code == code
+    for lang in ("zh", "en"):
+        problem = Problem(code, details=fault.value.details)
+        assert all("{" not in part(lang) for part in (problem.found, problem.expected, problem.remedy))
+
+
+def test_other_sheets_in_words():
+    tree = read("tasks(status = done) >= 2 and anniversary of birthday in period", CLIENTS)
+    assert in_words(tree, "en", CLIENTS.columns) == (
+        'the number of tasks (those where "Status" is done) is at least 2, '
+        'and the anniversary of "Birthday" lies in the period'
+    )
+    assert in_words(tree, "zh", CLIENTS.columns) == ("任务数（其中“状态”是已完成）不低于2，并且“生日”的周年日在本期内")
+    tree = read("client.m_level = core", TASKS)
+    assert in_words(tree, "en", TASKS.columns) == 'the client\'s "M level" is core'
+    assert in_words(tree, "zh", TASKS.columns) == "客户的“M级”是核心"
+
+
+def test_what_a_condition_names_is_known_by_sheet():
+    tree = read('origin = "web" and tasks(task_kind = "visit" and result in ("won", "lost")) > 1', CLIENTS)
+    assert [ref.code for ref in columns_in(tree)] == ["origin"]
+    assert [text for _, text in literals_in(tree)] == ["web"]
+    assert {(sheet, ref.code, text) for sheet, ref, text in literals_by_sheet(tree, "clients")} == {
+        ("clients", "origin", "web"),
+        ("tasks", "task_kind", "visit"),
+        ("tasks", "result", "won"),
+        ("tasks", "result", "lost"),
+    }
+    assert [each.where for each in relations_in(tree)] == [tree.items[1].left.where]
+    tree = read('client.origin <> "web" and note = "x" and not client.client_class in (A, B)', TASKS)
+    assert [ref.code for ref in columns_in(tree)] == ["note"]
+    assert {(sheet, ref.code, text) for sheet, ref, text in literals_by_sheet(tree, "tasks")} == {
+        ("clients", "origin", "web"),
+        ("tasks", "note", "x"),
+        ("clients", "client_class", "A"),
+        ("clients", "client_class", "B"),
+    }
 
 
 STREAKS = [
@@ -241,6 +371,37 @@ def test_reading_undoes_writing(tree):
     assert found(plain, SOME_ROWS, OCTOBER) == found(tree, SOME_ROWS, OCTOBER)
 
 
+counts = st.builds(CountOf, trees | st.just(All(())))
+birthdays = st.just(Anniversary(Ref("birthday", "date")))
+of_clients = st.recursive(
+    st.builds(Compare, counts, signs, st.integers(0, 5).map(float).map(Value) | counts)
+    | st.builds(InPeriod, birthdays, st.booleans())
+    | st.builds(Compare, birthdays, signs, days),
+    _grown,
+    max_leaves=4,
+)
+levels = st.sampled_from([Word(code, "m_level") for code in WORDS["m_level"]])
+openings = st.just(Lookup(Ref("opened_date", "date")))
+of_their_clients = st.recursive(
+    leaves
+    | st.builds(Compare, st.just(Lookup(Ref("m_level", "choice"))), st.sampled_from(["=", "<>"]), levels)
+    | st.builds(Compare, dates, signs, openings)
+    | st.builds(Within, dates, st.integers(0, 30), st.just("workdays"), openings)
+    | st.builds(InPeriod, st.builds(Anniversary, openings), st.booleans()),
+    _grown,
+    max_leaves=4,
+)
+
+
+@given(of_clients.map(lambda tree: (tree, CLIENTS)) | of_their_clients.map(lambda tree: (tree, TASKS)))
+def test_reading_undoes_writing_across_sheets(example):
+    tree, scope = example
+    plain = read(to_text(tree, "en"), scope)
+    for lang in ("en", "zh"):
+        assert read(to_text(tree, lang, scope.columns), scope) == plain
+        assert read(to_text(plain, lang, scope.columns), scope) == plain
+
+
 figures = st.builds(
     Compare,
     st.sampled_from([Ref("total", "number"), Ref("place", "number")]),
@@ -391,3 +552,41 @@ def nth(day, amount, works):
         while not works(day):
             day += step
     return day
+
+
+# Anniversaries -------------------------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.none() | st.dates(date(1950, 1, 1), date(2029, 12, 31)), min_size=1, max_size=6),
+    st.dates(date(2024, 1, 1), date(2029, 1, 1)),
+    st.integers(0, 364),
+)
+def test_an_anniversary_is_the_day_that_a_person_finds_in_the_calendar(births, start, length):
+    end = start + timedelta(days=length)
+    when = When(start, end, date(2020, 1, 1), date(2020, 12, 31))
+    frame = nw.from_native(pd.DataFrame({"birthday": pd.Series(births, dtype="datetime64[s]")}))
+    found = frame.select(day=figure(Anniversary(Ref("birthday", "date")), when))["day"].to_list()
+    assert [None if pd.isna(day) else day.date() for day in found] == [comes_round(day, start, end) for day in births]
+
+
+def comes_round(birth, start, end):
+    """Go through the days of the period one by one."""
+    if birth is None:
+        return None
+    day = start
+    while day <= end:
+        leap = day.year % 4 == 0
+        wanted = (2, 28) if (birth.month, birth.day) == (2, 29) and not leap else (birth.month, birth.day)
+        if (day.month, day.day) == wanted and day > birth:
+            return day
+        day += timedelta(days=1)
+    return None
+
+
+@pytest.mark.parametrize(("year", "day"), [(2026, date(2026, 2, 28)), (2028, date(2028, 2, 29))])
+def test_who_was_born_on_29_february_celebrates_on_the_28th_in_other_years(year, day):
+    when = When(date(year, 1, 1), date(year, 12, 31), date(year - 1, 1, 1), date(year - 1, 12, 31))
+    frame = nw.from_native(pd.DataFrame({"birthday": pd.Series(["1996-02-29"], dtype="datetime64[s]")}))
+    found = frame.select(day=figure(Anniversary(Ref("birthday", "date")), when))["day"].to_list()
+    assert [each.date() for each in found] == [day]

@@ -24,6 +24,7 @@ from xlperf.problems import LANGUAGES, LEVEL_NAMES, Lang
 from xlperf.samples import sample, sample_period
 from xlperf.schemes import load, names
 from xlperf.settings import SETTINGS
+from xlperf.views import views_of
 
 EXAMPLES = {("securities-crm", "zh"), ("securities-crm", "en"), ("service-team", "zh"), ("sales-pipeline", "en")}
 
@@ -77,7 +78,9 @@ def example(path: Path, name: str, lang: Lang) -> None:
     book = read_book(path)
     appraisal = appraise(book.tables, book.scheme, found_before=book.problems)
     assert appraisal.done, [problem.found("en") for problem in appraisal.problems]
-    write_book(path, path, outputs(appraisal, lang, book.fingerprint), appraisal.scheme, lang, keep_backup=False)
+    sheets = outputs(appraisal, lang, book.fingerprint)
+    views = views_of(appraisal, lang) if appraisal.scheme.has_views() else None
+    write_book(path, path, sheets, appraisal.scheme, lang, keep_backup=False, views=views)
 
 
 def mistakes(path: Path, lang: Lang) -> None:

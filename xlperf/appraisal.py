@@ -15,6 +15,8 @@ import pandas as pd
 from xlperf.appraised import Appraisal
 from xlperf.calendars import calendar_of
 from xlperf.checks import check_scheme
+from xlperf.clients import classified, lifecycle, owned
+from xlperf.conditions import When
 from xlperf.facts import measure, when_of
 from xlperf.inspection import gaps, inspect, without_data, without_indicators
 from xlperf.levels import appraise_units
@@ -25,6 +27,7 @@ from xlperf.points import score, targets_of
 from xlperf.problems import Problem, in_order
 from xlperf.ranking import make_pools, rank
 from xlperf.raters import weigh
+from xlperf.relations import asked_before, conditions_of, counted, looked_up
 from xlperf.results import result_rows, standing, with_roster
 from xlperf.rollup import differences, is_locked, roll_up
 from xlperf.roster import roster
@@ -91,7 +94,25 @@ def _gather(so_far: Appraisal) -> Appraisal:
     ]
     spells = spells_of(people.frame, posts, settings, period)
     indicators = scheme.of_level("employee") if _appraised(so_far) else ()
-    return _with(so_far, problems, when=when, people=people, spells=spells, units=units, indicators=indicators)
+    tables, more = _clients(so_far, when)
+    problems += more
+    return _with(
+        so_far, problems, tables=tables, when=when, people=people, spells=spells, units=units, indicators=indicators
+    )
+
+
+def _clients(so_far: Appraisal, when: When) -> tuple[Tables, list[Problem]]:
+    """What conditions ask across sheets, the classes of the clients, and whose they are on the days that count."""
+    scheme = so_far.scheme
+    asked, before = conditions_of(scheme), asked_before(scheme)
+    tables = counted(so_far.tables, asked, when, before)
+    problems: list[Problem] = []
+    if "clients" in tables:
+        clients, problems = classified(tables["clients"], scheme, when)
+        tables = {**tables, "clients": clients}
+        problems += lifecycle(so_far.table("clients"), when)
+    tables, found = owned(looked_up(tables, asked, when), scheme, when)
+    return tables, [*problems, *found]
 
 
 def _appraised(so_far: Appraisal) -> bool:

@@ -6,7 +6,7 @@ The explanation is plain data (for JSON), and ``as_lines`` turns it into the tex
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,10 +16,11 @@ import pandas as pd
 
 from xlperf.appraised import Appraisal
 from xlperf.checks import as_percent, exact_shares
-from xlperf.conditions import ALWAYS, When, columns_in, rows_meeting
-from xlperf.conditions.tree import All, Compare, Condition, Ref, Value
+from xlperf.checks.clients import owner_column
+from xlperf.conditions import ALWAYS, Relation, When, column_of, columns_in, relations_in, rows_meeting, to_text
+from xlperf.conditions.tree import All, Compare, Condition, Lookup, Ref, Value
 from xlperf.figures import Facts, Points, Totals
-from xlperf.layout import OWNER_COLUMNS
+from xlperf.layout import OWNER_COLUMNS, SHEETS, Column
 from xlperf.levels import UnitResults
 from xlperf.numbers import show_number
 from xlperf.outputs import counting_rule
@@ -353,22 +354,22 @@ class _Teller:
 
     def rows(self, each: Indicator) -> list[SourceRow]:
         """The rows that the indicator counts for this person, hits first."""
-        table = self.all.tables.get(each.sheet) or empty(each.sheet)
+        table = self.all.tables.get(each.sheet, empty(each.sheet))
         table, _ = prepared(table, self.all.scheme.indicators, self.when, self.all.calendar)
         inside, hit = _rows_of(table, each, self.when, self.subject.owners)
-        shown = _columns_shown(table, each)
+        shown = _columns_shown(table, each, self.when)
         positions = sorted(np.flatnonzero(inside).tolist(), key=lambda i: (not hit[i], i))
         return [
             SourceRow(
                 cell=f"{table.title}!{table.letters.get(table.sheet.key[0], 'A')}{table.rows[i]}",
-                values={table.column(code).name(self.lang): self.cell(table, code, i) for code in shown},
+                values={column.name(self.lang): self.cell(table, column, i) for column in shown},
                 hit=bool(hit[i]),
             )
             for i in positions
         ]
 
-    def cell(self, table: Table, code: str, i: int) -> str:
-        value, column = table.frame[code].iloc[i], table.column(code)
+    def cell(self, table: Table, column: Column, i: int) -> str:
+        value = table.frame[column.code].iloc[i]
         if value is None or value != value or value is pd.NaT:
             return ""
         if column.kind == "date":
@@ -382,23 +383,36 @@ def _rows_of(table: Table, each: Indicator, when: When, owners: tuple[str, ...])
     scope: Condition = each.where
     if each.sheet in LINKED:
         scope = All((scope, Compare(Ref("indicator"), "=", Value(each.code))))
-    mine = table[OWNER_COLUMNS[each.sheet]].isin(owners).to_numpy(bool)
+    mine = table[owner_column(each)].isin(owners).to_numpy(bool)
     frame = nw.from_native(table.frame)
     rows = frame.select(inside=rows_meeting(scope, when), hit=rows_meeting(each.hit or ALWAYS, when))
     inside = mine & np.broadcast_to(rows["inside"].to_numpy(), len(table))
     return inside, inside & np.broadcast_to(rows["hit"].to_numpy(), len(table))
 
 
-def _columns_shown(table: Table, each: Indicator) -> list[str]:
-    """Show the key, the name if there is one, and whatever the indicator looks at."""
-    looked_at = [
-        ref.code for node in (each.where, each.hit, *each.columns) if node is not None for ref in columns_in(node)
-    ]
+def _columns_shown(table: Table, each: Indicator, when: When) -> list[Column]:
+    """Show the key, the name if there is one, and whatever the indicator looks at, here and on other sheets."""
+    nodes = [node for node in (each.where, each.hit, *each.columns) if node is not None]
+    looked_at = [ref.code for node in nodes for ref in columns_in(node)]
+    related = dict.fromkeys(relation for node in nodes for relation in relations_in(node))
     figures = ["score", "numerator", "denominator", "actual"] if each.sheet in REPORTED else []
     names = [code for code in ("client_name", "client_id", "task_kind", "rater_id") if code in table.sheet.by_code]
     wanted = dict.fromkeys([*table.sheet.key, *names, *looked_at, *figures])
     hidden = {OWNER_COLUMNS[each.sheet], "indicator", "period"}
-    return [code for code in wanted if table.has(code) and code not in hidden]
+    own = [table.column(code) for code in wanted if table.has(code) and code not in hidden]
+    return [*own, *(_related_column(relation, when) for relation in related)]
+
+
+def _related_column(relation: Relation, when: When) -> Column:
+    """Describe the column that holds what is looked up on another sheet, under the words of the condition."""
+    code = column_of(relation, when)
+    name = Text(to_text(relation, "zh", SHEETS["clients"].by_code), to_text(relation, "en"))
+    match relation:
+        case Lookup(Ref(of_client, kind)):
+            known = SHEETS["clients"].by_code.get(of_client, Column(of_client, name, kind))
+            return replace(known, code=code, name=name)
+        case _:
+            return Column(code, name, "number")
 
 
 def as_lines(story: Story, lang: Lang) -> Iterator[str]:

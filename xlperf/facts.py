@@ -16,6 +16,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from xlperf.checks.clients import owner_column
 from xlperf.conditions import ALWAYS, When, figure, kind, rows_meeting
 from xlperf.conditions.tree import Calc, Filled, Operand
 from xlperf.figures import Facts
@@ -28,6 +29,7 @@ from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, empty
 from xlperf.vocabulary import STATES
 
+AT_ONCE = 20  # indicators summed in one pass over a sheet
 MEASURED, NOT_APPLICABLE, MISSING, NO_SCORE, NOT_FOR = range(len(STATES))
 
 
@@ -55,9 +57,9 @@ def measure(
     problems: list[Problem] = []
     for sheet in dict.fromkeys(each.sheet for each in indicators):
         members = [(column, each) for column, each in enumerate(indicators) if each.sheet == sheet]
-        table, found = prepared(tables.get(sheet) or empty(sheet), indicators, when, calendar)
+        table, found = prepared(tables.get(sheet, empty(sheet)), indicators, when, calendar)
         problems += found + _owners(table, ids)
-        sums = summed(table.frame, [each for _, each in members], sheet, when)
+        sums = summed(table.frame, [each for _, each in members], when)
         sums = sums.reindex(ids)
         for column, each in members:
             _settle(facts, column, each, sums)
@@ -81,15 +83,29 @@ def _owners(table: Table, ids: pd.Index) -> list[Problem]:
     return problems
 
 
-def summed(frame: Any, indicators: Sequence[Indicator], sheet: str, when: When) -> pd.DataFrame:
+def summed(frame: Any, indicators: Sequence[Indicator], when: When) -> pd.DataFrame:
     """Sum numerators, denominators and rows of every indicator by owner, in one pass over the sheet.
 
     ``frame`` is any data frame that Narwhals knows; the result has one row an owner and the columns ``n:CODE``,
     ``d:CODE`` (denominator), ``r:CODE`` (rows in scope; of reported figures those marked not applicable) and ``k:CODE``
-    (rows with a figure).
+    (rows with a figure). Where clients have changed manager, the rows have gone through ``clients.owned``.
     """
-    owner = OWNER_COLUMNS[sheet]
     data = nw.from_native(frame)
+    owners = {each.code: owner_column(each) for each in indicators}
+    sums = [
+        _summed_by(owner, data, few, when)
+        for owner in dict.fromkeys(owners.values())
+        for few in _in_slices([each for each in indicators if owners[each.code] == owner])
+    ]
+    return pd.concat(sums, axis="columns") if len(sums) > 1 else sums[0]
+
+
+def _in_slices(indicators: Sequence[Indicator]) -> list[Sequence[Indicator]]:
+    """Split indicators into passes that data frame libraries handle well: a hundred columns at a time."""
+    return [indicators[start : start + AT_ONCE] for start in range(0, len(indicators), AT_ONCE)]
+
+
+def _summed_by(owner: str, data: Any, indicators: Sequence[Indicator], when: When) -> pd.DataFrame:
     weighed = RATER_WEIGHT in data.collect_schema().names()
     parts: dict[str, nw.Expr] = {}
     for each in indicators:
@@ -158,7 +174,7 @@ def _growth(each: Indicator, hit: nw.Expr, when: When) -> tuple[nw.Expr, nw.Expr
     value = _figure(each.columns[0], when)
     before = when.before()
     earlier_hit = rows_meeting(scope_of(each), before) & rows_meeting(each.hit or ALWAYS, before)
-    past = _value_if(earlier_hit, value)
+    past = _value_if(earlier_hit, _figure(each.columns[0], before))
     return _value_if(hit, value) - past, past, _one_if(hit | earlier_hit)
 
 

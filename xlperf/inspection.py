@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xlperf.checks.raters import is_weighed
-from xlperf.conditions import Condition, When, literals_in
+from xlperf.conditions import Condition, When, literals_by_sheet
 from xlperf.conditions.tree import Calc, Ref, kind
 from xlperf.figures import Facts
 from xlperf.layout import OWNER_COLUMNS, SHEETS
@@ -28,6 +28,7 @@ AGREEMENTS = {
     "peer": Text("评价人不是被评人本人", "The rater is not the appraisee"),
     "client": Text("评价人不是被评人本人", "The rater is not the appraisee"),
 }
+NAMED = 20  # so many unknown codes are reported one by one, the others together
 FEW = 200  # a column with more distinct values than this is free text, in which spellings are not compared
 
 
@@ -61,9 +62,14 @@ def clients_of_tasks(tables: Tables) -> Iterator[Problem]:
         details = {"count": len(blank), "column": tasks.sheet["client_id"].name}
         yield Problem("no-client", tasks.title, tasks.cells("client_id", blank), details)
     known = clients["client_id"]
-    for code, count in column[column.notna() & ~column.isin(known)].value_counts().sort_index().items():
+    unknown = column[column.notna() & ~column.isin(known)].value_counts().sort_index()
+    for code, count in unknown.head(NAMED).items():
         details = {"cell": code, "count": count, "near": similar(str(code), known.dropna())}
         yield Problem("client-unknown", tasks.title, tasks.cells("client_id", np.flatnonzero(column == code)), details)
+    if len(more := unknown.iloc[NAMED:]):
+        details = {"codes": len(more), "count": int(more.sum()), "cells": some(more.index)}
+        where = np.flatnonzero(column.isin(more.index))
+        yield Problem("clients-unknown", tasks.title, tasks.cells("client_id", where), details)
 
 
 def values_beside_choices(tables: Tables, choices: Table) -> Iterator[Problem]:
@@ -120,22 +126,24 @@ def near_spellings(tables: Tables, choices: Table) -> Iterator[Problem]:
 def words_never_seen(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]) -> Iterator[Problem]:
     """Texts in conditions that a column never holds: usually a misspelling."""
     policy = scheme.table("indicators")
+    choices = scheme.table("choices").frame
+    declared = set(zip(choices["column"], choices["value"], strict=True))
     for each in indicators:
         position = scheme.indicators.index(each)
         for column, condition in (("where", each.where), ("hit", each.hit)):
-            for ref, word in _literals(condition):
-                table = tables.get(each.sheet)
+            for sheet, ref, word in _literals(condition, each.sheet):
+                table = tables.get(sheet)
                 if table is None or not len(table) or ref.code not in table.frame:
                     continue
                 held = table[ref.code].dropna().unique()
-                if len(held) and word not in set(held):
+                if len(held) and word not in set(held) and (ref.code, word) not in declared:
                     name = table.column(ref.code).name
                     details = {"word": word, "column": name, "near": similar(word, map(str, held[:5000]))}
                     yield Problem("condition-word-unseen", policy.title, policy.cells(column, [position]), details)
 
 
-def _literals(condition: Condition | None) -> list[tuple[Ref, str]]:
-    return [] if condition is None else list(literals_in(condition))
+def _literals(condition: Condition | None, sheet: str) -> list[tuple[str, Ref, str]]:
+    return [] if condition is None else list(literals_by_sheet(condition, sheet))
 
 
 def dates_reversed(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[Problem]:

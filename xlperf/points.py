@@ -177,7 +177,7 @@ def _problems(points: Points, actual: Matrix, facts: Facts, settings: Settings) 
                 "rule": each.card.name,
             }
             problems.append(Problem("cannot-score", details=details))
-        for i in np.flatnonzero(far[:, k]).tolist():
+        for i in np.flatnonzero(far[:, k]).tolist() if each.weight > 0 else ():
             details = {
                 "person": people[i],
                 "indicator": each.name,

@@ -40,6 +40,9 @@ class Table:
     def __len__(self) -> int:
         return len(self.frame)
 
+    def __bool__(self) -> bool:
+        return True  # a sheet without rows is a sheet all the same
+
     def __getitem__(self, column: str) -> pd.Series:
         return self.frame[column]
 

@@ -237,6 +237,29 @@ WORDS: dict[str, Vocabulary] = {
             "staff_class": ("人员类别", "staff class"),
         }
     ),
+    "class_axis": Vocabulary(
+        {
+            "r": ("R 投资回报", "R return on investment", "R"),
+            "f": ("F 交易频率", "F trading frequency", "F"),
+            "m": ("M 价值贡献", "M value contribution", "M"),
+        }
+    ),
+    "class_level": Vocabulary(
+        {
+            "high": ("高", "high", "↑"),
+            "low": ("低", "low", "↓"),
+            "vip": ("VIP", "VIP"),
+            "core": ("核心", "core"),
+            "other": ("其它", "other", "其他"),
+        }
+    ),
+    "class_mode": Vocabulary({"cut": ("固定分界", "fixed cut"), "quantile": ("分位数", "quantile")}),
+    "rule_per": Vocabulary(
+        {
+            "client": ("每个客户", "each client"),
+            "employee": ("每名员工每个工作日", "each employee and working day"),
+        }
+    ),
     "business_kind": Vocabulary(
         {
             "result": ("经营成果", "business result"),

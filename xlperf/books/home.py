@@ -23,7 +23,7 @@ from xlperf.books.sheets import (
     write_sheet,
 )
 from xlperf.books.style import Look
-from xlperf.layout import SHEETS, Column, Role, Sheet, sheets_of
+from xlperf.layout import RULES_TITLE, SHEETS, Column, Role, Sheet, sheets_of
 from xlperf.problems import LANGUAGES, Lang, Text
 from xlperf.scheme import Scheme
 from xlperf.settings import SETTINGS, Setting
@@ -31,7 +31,7 @@ from xlperf.wording import setting_text
 
 RULES_SHEET = Sheet(
     "rules",
-    Text("规则说明", "Rules"),
+    RULES_TITLE,
     "output",
     (
         Column("name", Text("评分规则", "Rule"), width=20),

@@ -32,7 +32,7 @@ from xlperf.books.headers import (
     simplified,
 )
 from xlperf.cells import own_column, read_table
-from xlperf.layout import SHEETS, Column, Sheet, find_sheet
+from xlperf.layout import RULES_TITLE, SHEETS, Column, Sheet, find_sheet
 from xlperf.numbers import clean_text
 from xlperf.periods import Period, parse_period
 from xlperf.problems import Lang, Problem, Text, has_errors, in_order
@@ -122,7 +122,7 @@ def _unknown_titles(titles: Sequence[str]) -> Iterator[Problem]:
         word for sheet in SHEETS.values() if sheet.role != "output" and sheet.code not in known for word in sheet.title
     }
     for title in titles:
-        near = [] if find_sheet(simplified(title)) else similar(title, lacking, 1)
+        near = [] if find_sheet(simplified(title)) or title in RULES_TITLE else similar(title, lacking, 1)
         if near:
             yield Problem("sheet-unknown", title, details={"cell": title, "near": near})
 

@@ -29,10 +29,12 @@ from xlperf.books.saving import save_atomically
 from xlperf.books.sheets import Area, book_of, fit_notes, link, place_for, sheet_in, write_sheet
 from xlperf.books.style import Look
 from xlperf.books.templates import fill_inputs
+from xlperf.books.views import write_views
 from xlperf.layout import Column, Sheet, sheets_of
 from xlperf.problems import Lang, Text
 from xlperf.scheme import Scheme, dimension_column, part_column
 from xlperf.tables import Tables
+from xlperf.views import Views
 
 ESSENTIAL = frozenset(
     ("name", "base", "total", "place", "grade_name", "indicator_name", "actual", "points", "count", "evidence")
@@ -54,6 +56,7 @@ def write_book(
     scheme: Scheme,
     lang: Lang,
     keep_backup: bool = True,
+    views: Views | None = None,
 ) -> None:
     """Write the output sheets into a copy of a workbook, or into the workbook itself.
 
@@ -67,6 +70,8 @@ def write_book(
     lang : "zh" or "en"
     keep_backup : bool
         Whether a file that stands at the target is kept beside it.
+    views : Views or None
+        The company, its units and people with what is behind each figure, as sheets of their own.
 
     Raises
     ------
@@ -74,7 +79,7 @@ def write_book(
         Where the target cannot be written, with the problem in words.
     """
     workbook = _loaded(Path(source))
-    write_results(workbook, outputs, scheme, lang)
+    write_results(workbook, outputs, scheme, lang, views)
     save_atomically(workbook, Path(target), keep_backup)
 
 
@@ -89,7 +94,13 @@ def _loaded(path: Path) -> Workbook:
     return load_workbook(path, keep_vba=path.suffix.lower() == ".xlsm", rich_text=True)
 
 
-def write_results(workbook: Workbook, outputs: Mapping[str, pd.DataFrame], scheme: Scheme, lang: Lang) -> None:
+def write_results(
+    workbook: Workbook,
+    outputs: Mapping[str, pd.DataFrame],
+    scheme: Scheme,
+    lang: Lang,
+    views: Views | None = None,
+) -> None:
     """Write the output sheets, each in place of the one that was there, new ones behind the inputs.
 
     Parameters
@@ -122,6 +133,8 @@ def write_results(workbook: Workbook, outputs: Mapping[str, pd.DataFrame], schem
                 formats=page.formats, fills=page.fills, breaks=page.breaks,
             )  # fmt: skip
             _finish(ws, sheet.code, frame, area, lang)
+    if views is not None:
+        write_views(workbook, views, scheme.name(lang), lang)
     refresh_home(workbook, scheme, lang)
     fit_notes(workbook)
     _open_at(workbook, "results")

@@ -27,7 +27,7 @@ from xlperf.conditions import Scope
 from xlperf.layout import SHEETS, Column, Sheet, sheets_of
 from xlperf.problems import Lang, Text
 from xlperf.rules import RULES, Parameter
-from xlperf.scheme import Indicator, Outcome, PayItem, Scheme, dimension_column, results_scope
+from xlperf.scheme import ClientLevel, Indicator, Outcome, PayItem, Scheme, TaskRule, dimension_column, results_scope
 from xlperf.tables import Table, Tables
 from xlperf.vocabulary import unit_name
 from xlperf.wording import operands_text, parameters_text
@@ -147,8 +147,25 @@ def policy_frame(
             texts = [[_pay_texts(scheme, each, said_in) for each in scheme.pay] for said_in in ("en", lang)]
             heading = {each.code: each.name(lang) for each in SHEETS["employees"]}
             return _translated(frame, *texts).assign(base=[heading.get(word, word) for word in frame["base"]])
+        case "classes":
+            texts = [[_level_texts(each, said_in) for each in scheme.client_levels] for said_in in ("en", lang)]
+            return _translated(frame, *texts)
+        case "task_rules":
+            texts = [[_task_rule_texts(each, said_in) for each in scheme.task_rules] for said_in in ("en", lang)]
+            return _translated(frame, *texts)
         case _:
             return frame
+
+
+def _level_texts(level: ClientLevel, lang: Lang) -> dict[str, str]:
+    return {"column": conditions.to_text(level.column, lang, Scope.of_sheet("clients").columns)}
+
+
+def _task_rule_texts(rule: TaskRule, lang: Lang) -> dict[str, str]:
+    columns = {**Scope.of_sheet("clients").columns, "trigger": SHEETS["task_rules"]["trigger"]}
+    named = ("where", "trigger", "due", "done_when", "cancel_when")
+    nodes = ((name, getattr(rule, name)) for name in named)
+    return {name: conditions.to_text(node, lang, columns) if node else "" for name, node in nodes}
 
 
 def _indicator_texts(
@@ -160,6 +177,7 @@ def _indicator_texts(
         "column": operands_text(indicator.columns, indicator.measure, lang, scope),
         "where": conditions.to_text(indicator.where, lang, scope.columns),
         "hit": conditions.to_text(indicator.hit, lang, scope.columns) if indicator.hit else "",
+        "owner_at": conditions.to_text(indicator.owner_at, lang, scope.columns) if indicator.owner_at else "",
         "parameters": parameters_text(indicator.card, indicator.parameters, lang, codes) if indicator.rule else "",
     }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xlperf.checks import basics, pairs, parts, pay, raters
+from xlperf.checks import basics, clients, pairs, parts, pay, raters, task_rules
 from xlperf.checks.addressing import Check, as_percent
 from xlperf.checks.basics import exact_shares, weights_of_groups
 from xlperf.checks.positions import positions_agree
@@ -16,7 +16,15 @@ from xlperf.scheme import Scheme
 
 __all__ = ["CHECKS", "as_percent", "check_scheme", "exact_shares"]
 
-CHECKS: tuple[Check, ...] = (*basics.CHECKS, *raters.CHECKS, *parts.CHECKS, *pay.CHECKS, *pairs.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *basics.CHECKS,
+    *raters.CHECKS,
+    *parts.CHECKS,
+    *pay.CHECKS,
+    *pairs.CHECKS,
+    *clients.CHECKS,
+    *task_rules.CHECKS,
+)
 
 
 def check_scheme(scheme: Scheme, groups: Iterable[str] = ()) -> list[Problem]:

@@ -12,13 +12,13 @@ from typing import Annotated
 import typer
 
 from xlperf import __version__
-from xlperf.cli import appraising, evaluating, making, printing, studying
+from xlperf.cli import appraising, evaluating, making, printing, reporting, studying, tasking
 from xlperf.cli.common import app
 
-__all__ = ["app", "appraising", "evaluating", "main", "making", "printing", "studying"]
+__all__ = ["app", "appraising", "evaluating", "main", "making", "printing", "reporting", "studying", "tasking"]
 
 ORDER = (
-    *("demo", "schemes", "rules", "new", "import", "check", "run", "explain", "forms"),
+    *("demo", "schemes", "rules", "new", "import", "tasks", "check", "run", "explain", "forms", "reports"),
     *("evaluate", "weights", "whatif"),
 )
 app.registered_commands.sort(key=lambda each: ORDER.index(each.name or getattr(each.callback, "__name__", "")))

@@ -92,9 +92,11 @@ def written(
     """Write the output sheets, and return them."""
     from xlperf.books.results import write_book
     from xlperf.outputs import outputs
+    from xlperf.views import views_of
 
+    views = views_of(appraisal, lang) if appraisal.scheme.has_views() else None
     sheets = outputs(appraisal, lang, book.fingerprint)
-    write_book(book.path, target, sheets, appraisal.scheme, lang, keep_backup)
+    write_book(book.path, target, sheets, appraisal.scheme, lang, keep_backup, views)
     return sheets
 
 

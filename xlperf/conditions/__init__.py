@@ -4,11 +4,15 @@
 From it come the column expression that finds the rows (:func:`rows_meeting`), the text in either language
 (:func:`to_text`), and the sentence that explains it (:func:`in_words`).
 
+Conditions on Clients may count a client's tasks, ``tasks(status = done) >= 1`` or ``任务数(状态 = 已完成) >= 1``; those
+on Tasks may look at a task's client, ``client.m_level = vip`` or ``客户.M级 = VIP``. Both compile to columns that are
+derived beforehand, under the name that :func:`column_of` gives.
+
 A comparison with an empty cell is never met; ``<>`` is the opposite of ``=`` and therefore is. Dates are compared by
 day.
 """
 
-from xlperf.conditions.columns import When, figure, rows_meeting
+from xlperf.conditions.columns import When, column_of, figure, rows_meeting
 from xlperf.conditions.reading import Scope, parse, quotient, read, read_columns, read_expression
 from xlperf.conditions.tree import (
     ALWAYS,
@@ -17,10 +21,13 @@ from xlperf.conditions.tree import (
     Node,
     Operand,
     Placed,
+    Relation,
     Streak,
     columns_in,
     kind,
+    literals_by_sheet,
     literals_in,
+    relations_in,
     streaks_in,
     with_literals,
 )
@@ -33,19 +40,23 @@ __all__ = [
     "Node",
     "Operand",
     "Placed",
+    "Relation",
     "Scope",
     "Streak",
     "When",
+    "column_of",
     "columns_in",
     "figure",
     "in_words",
     "kind",
+    "literals_by_sheet",
     "literals_in",
     "parse",
     "quotient",
     "read",
     "read_columns",
     "read_expression",
+    "relations_in",
     "rows_meeting",
     "streaks_in",
     "to_text",

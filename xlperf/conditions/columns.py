@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from calendar import isleap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -13,27 +14,33 @@ from xlperf.conditions.reading import needs_results
 from xlperf.conditions.tree import (
     All,
     Among,
+    Anniversary,
     Any_,
     Calc,
     Compare,
     Condition,
     Contains,
+    CountOf,
     Edge,
     Empty,
     Filled,
     InPeriod,
+    Lookup,
     Not,
     Operand,
     Operator,
     Placed,
     Ref,
+    Relation,
     Shift,
     Streak,
     Value,
     Within,
     Word,
     kind,
+    parts_of,
 )
+from xlperf.conditions.writing import to_text
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -73,6 +80,19 @@ def rows_meeting(condition: Condition, when: When) -> nw.Expr:
 def figure(operand: Operand, when: When) -> nw.Expr:
     """Return the column expression of an operand as a number; the difference of two dates counts days."""
     return _Compiler(when).number(operand)
+
+
+def column_of(relation: Relation, when: When) -> str:
+    """Name the column that holds what a condition looks up on another sheet.
+
+    What depends on the period is named by its first and last day, so that two periods stand beside each other.
+
+    >>> column_of(Lookup(Ref("m_level", "choice")), When(date(2026, 10, 1), date(2026, 10, 31), date.min, date.min))
+    'client.m_level'
+    """
+    text = to_text(relation, "en")
+    dated = any(isinstance(part, (Anniversary, Edge, InPeriod)) for part in parts_of(relation))
+    return f"{text} [{when.start} – {when.end}]" if dated else text
 
 
 class _Compiler:
@@ -170,6 +190,12 @@ class _Compiler:
         match node:
             case Ref(code, "date"):
                 return self.nw.col(code).dt.truncate("1d")
+            case Lookup(Ref(_, "date")):
+                return self.moment(node).dt.truncate("1d")
+            case Lookup() | CountOf():
+                return self.moment(node)
+            case Anniversary(start):
+                return self.anniversary(self.value(start))
             case Ref(code):
                 return self.nw.col(code)
             case Word(code):
@@ -208,12 +234,43 @@ class _Compiler:
                 return self.value(node)
 
     def moment(self, node: Operand) -> nw.Expr:
-        """Return a date with its time of day, for durations."""
-        return self.nw.col(node.code) if isinstance(node, Ref) else self.value(node)
+        """Return a date with its time of day, for durations, and other columns as they are."""
+        match node:
+            case Ref(code):
+                return self.nw.col(code)
+            case CountOf() | Lookup():
+                return self.nw.col(column_of(node, self.when))
+            case _:
+                return self.value(node)
+
+    def anniversary(self, day: nw.Expr) -> nw.Expr:
+        """Return the day of the period with the same month and day, if its year is a later one."""
+        month_and_day = day.dt.month().cast(self.nw.Float64) * 100 + day.dt.day()
+        comes_round = month_and_day.replace_strict(
+            _days_by_month_and_day(self.when.start, self.when.end), default=None, return_dtype=self.nw.Datetime("us")
+        )
+        return self.nw.when(comes_round > day).then(comes_round)
 
 
 def _moment(day: date) -> datetime:
     return datetime(day.year, day.month, day.day)
+
+
+def _days_by_month_and_day(start: date, end: date) -> dict[int, datetime]:
+    """Return the days from one to another, the first of each kind, by month × 100 + day.
+
+    29 February is the 28th in a year that has none.
+
+    >>> found = _days_by_month_and_day(date(2026, 2, 28), date(2026, 3, 1))
+    >>> [f"{number}: {day:%d.%m.}" for number, day in found.items()]
+    ['228: 28.02.', '229: 28.02.', '301: 01.03.']
+    """
+    found: dict[int, datetime] = {}
+    for day in (start + timedelta(days=n) for n in range((end - start).days + 1)):
+        found.setdefault(day.month * 100 + day.day, _moment(day))
+        if (day.month, day.day) == (2, 28) and not isleap(day.year):
+            found.setdefault(229, _moment(day))
+    return found
 
 
 _MIRROR: Mapping[Operator, Operator] = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}

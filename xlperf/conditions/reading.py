@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -11,18 +11,22 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
 from xlperf.conditions.tree import (
+    ALWAYS,
     KIND_NAMES,
     All,
     Among,
+    Anniversary,
     Any_,
     Calc,
     Compare,
     Condition,
     Contains,
+    CountOf,
     Edge,
     Empty,
     Filled,
     InPeriod,
+    Lookup,
     Misread,
     Name,
     Node,
@@ -56,11 +60,20 @@ IN_HISTORY = ("total", "grade", "place")  # what is known of a person in earlier
 class Scope:
     """The columns that a condition may name, in either language.
 
-    ``of_people`` are results of people: there are places, and results of earlier periods.
+    ``of_people`` are results of people: there are places, and results of earlier periods. ``tasks`` are the columns of
+    a client's tasks, ``client`` those of a task's client, where a condition may look at them.
     """
 
-    def __init__(self, columns: Iterable[Column], of_people: bool = False) -> None:
+    def __init__(
+        self,
+        columns: Iterable[Column],
+        of_people: bool = False,
+        tasks: Scope | None = None,
+        client: Scope | None = None,
+    ) -> None:
         self.of_people = of_people
+        self.tasks = tasks
+        self.client = client
         self.columns = {column.code: column for column in columns}
         listed = list(reversed(self.columns.values()))
         self._codes = {fold(word): each.code for each in listed for word in (*each.synonyms, *each.name)}
@@ -69,10 +82,21 @@ class Scope:
         }  # a code means its own column, whatever else it names
 
     @classmethod
-    def of_sheet(cls, sheet: str, own: Iterable[Column] = ()) -> Scope:
-        """Return the columns of a sheet, with those that HR added."""
-        if sheet == "results":
-            return cls((*_with_one_grade(SHEETS[sheet].columns), *own), of_people=True)
+    def of_sheet(
+        cls, sheet: str, own: Iterable[Column] = (), elsewhere: Mapping[str, Iterable[Column]] | None = None
+    ) -> Scope:
+        """Return the columns of a sheet, with those that HR added to it (``own``) and to others (``elsewhere``)."""
+
+        def other(code: str) -> Scope:
+            return cls((*SHEETS[code].columns, *(elsewhere or {}).get(code, ())))
+
+        match sheet:
+            case "results":
+                return cls((*_with_one_grade(SHEETS[sheet].columns), *own), of_people=True)
+            case "clients":
+                return cls((*SHEETS[sheet].columns, *own), tasks=other("tasks"))
+            case "tasks":
+                return cls((*SHEETS[sheet].columns, *own), client=other("clients"))
         return cls((*SHEETS[sheet].columns, *own))
 
     def find(self, word: str) -> Column | None:
@@ -101,7 +125,7 @@ def _parser() -> Lark:
     return Lark(grammar, start=["condition", "sum"], parser="lalr", lexer="contextual")
 
 
-_PLAIN = str.maketrans("（）［］【】，；＜＞＝％＋－＊／、≤≥≠", "()[][],;<>=%+-*/,≤≥≠")
+_PLAIN = str.maketrans("（）［］【】，；．＜＞＝％＋－＊／、≤≥≠", "()[][],;.<>=%+-*/,≤≥≠")
 _SIGNS = {"!=": "<>", "==": "="}
 _UNITS: dict[str, Unit] = {"DAYS": "days", "WORKDAYS": "workdays", "TRADING_DAYS": "trading", "MONTHS": "months"}
 
@@ -157,6 +181,15 @@ def _builder() -> Any:
         def edge(self, token: Token) -> Edge:
             word = token.lower()
             return Edge(end="end" in word or "末" in word, previous="previous" in word or "上" in word)
+
+        def anniversary(self, start: Operand) -> Anniversary:
+            return Anniversary(start)
+
+        def count_of(self, where: Condition = ALWAYS) -> CountOf:
+            return CountOf(where)
+
+        def lookup(self, column: Name) -> Lookup:
+            return Lookup(column)
 
         def unit(self, token: Token) -> Unit:
             return _UNITS[token.type]
@@ -350,6 +383,16 @@ def _resolve(node: Any, scope: Scope) -> Any:
             return Within(_date(_resolve(left, scope), scope), amount, unit, _date(_resolve(anchor, scope), scope))
         case Shift(start, amount, unit):
             return Shift(_date(_resolve(start, scope), scope), amount, unit)
+        case Anniversary(start):
+            return Anniversary(_date(_resolve(start, scope), scope))
+        case CountOf(where):
+            if scope.tasks is None:
+                raise Misread("condition-no-tasks", text=_shown(node, scope))
+            return CountOf(_resolve(where, scope.tasks))
+        case Lookup(column):
+            if scope.client is None:
+                raise Misread("condition-no-client", text=_shown(node, scope))
+            return Lookup(_resolve(column, scope.client))
         case Filled(columns):
             return Filled(tuple(_resolve(column, scope) for column in columns))
         case Empty(columns):
@@ -394,7 +437,7 @@ def needs_results(node: Placed | Streak) -> Misread:
 
 def _beside(node: Operand, neighbour: Operand, scope: Scope) -> Operand:
     word = node.word if isinstance(node, Name) else node.value if isinstance(node, Value) else None
-    column = scope.columns.get(neighbour.code) if isinstance(neighbour, Ref) else None
+    column = _described(neighbour, scope)
     if column and isinstance(word, str):
         if column.words:
             code = column.vocabulary.find(word)
@@ -407,6 +450,17 @@ def _beside(node: Operand, neighbour: Operand, scope: Scope) -> Operand:
             return Value(word)
     resolved: Operand = _resolve(node, scope)
     return resolved
+
+
+def _described(operand: Operand, scope: Scope) -> Column | None:
+    """Return what is known of the column that an operand is, of the sheet itself or of a task's client."""
+    match operand:
+        case Ref(code):
+            return scope.columns.get(code)
+        case Lookup(Ref(code)) if scope.client:
+            return scope.client.columns[code]
+        case _:
+            return None
 
 
 def _same_kind(left: Operand, right: Operand, scope: Scope) -> None:

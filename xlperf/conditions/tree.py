@@ -71,7 +71,29 @@ class Calc:
     right: Operand
 
 
-Operand = Name | Ref | Word | Value | Edge | Shift | Calc
+@dataclass(frozen=True)
+class Anniversary:
+    """The day of the period on which a day comes round again, in a later year; 29 February does so on the 28th."""
+
+    start: Operand
+
+
+@dataclass(frozen=True)
+class CountOf:
+    """How many of a client's tasks meet a condition on the columns of Tasks."""
+
+    where: Condition
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A column of a task's client."""
+
+    column: Ref | Name
+
+
+Operand = Name | Ref | Word | Value | Edge | Shift | Calc | Anniversary | CountOf | Lookup
+Relation = CountOf | Lookup
 
 
 @dataclass(frozen=True)
@@ -189,10 +211,12 @@ def kind(operand: Operand) -> Literal["number", "date", "text"]:
             return "date" if column_kind == "date" else "number" if column_kind in _NUMBERS else "text"
         case Value(value):
             return "text" if isinstance(value, str) else "number" if isinstance(value, float) else "date"
-        case Edge() | Shift():
+        case Edge() | Shift() | Anniversary():
             return "date"
-        case Calc():
+        case Calc() | CountOf():
             return "number"
+        case Lookup(Ref() as column):
+            return kind(column)
         case _:
             return "text"
 
@@ -207,18 +231,25 @@ KIND_NAMES: dict[str, Text] = {
 }
 
 
-def parts_of(node: Node) -> Iterator[Node]:
-    """Yield a tree and every part of it, from the outside in."""
+def parts_of(node: Node, elsewhere: bool = True) -> Iterator[Node]:
+    """Yield a tree and every part of it, from the outside in; those of another sheet only if asked."""
     yield node
+    if isinstance(node, (CountOf, Lookup)) and not elsewhere:
+        return
     for value in vars(node).values():
         for each in value if isinstance(value, tuple) else (value,):
             if hasattr(each, "__dataclass_fields__"):
-                yield from parts_of(each)
+                yield from parts_of(each, elsewhere)
 
 
 def columns_in(node: Node) -> Iterator[Ref]:
-    """Yield the columns that a tree names."""
-    return (each for each in parts_of(node) if isinstance(each, Ref))
+    """Yield the columns of the tree's own sheet that it names."""
+    return (each for each in parts_of(node, elsewhere=False) if isinstance(each, Ref))
+
+
+def relations_in(node: Node) -> Iterator[Relation]:
+    """Yield the parts of a tree that look at another sheet: counts of tasks, and columns of a task's client."""
+    return (each for each in parts_of(node) if isinstance(each, (CountOf, Lookup)))
 
 
 def streaks_in(node: Node) -> Iterator[Streak]:
@@ -227,19 +258,32 @@ def streaks_in(node: Node) -> Iterator[Streak]:
 
 
 def literals_in(node: Node) -> Iterator[tuple[Ref, str]]:
-    """Yield the texts that a tree compares with a column, so that misspelt ones can be found in the data."""
+    """Yield the texts that a tree compares with a column of its own sheet, so that misspelt ones can be found."""
+    return (each for part in parts_of(node, elsewhere=False) for each in _texts_beside(part, Ref))
+
+
+def literals_by_sheet(node: Node, sheet: str) -> Iterator[tuple[str, Ref, str]]:
+    """Yield the texts that a condition of a sheet compares with a column, with the sheet that the column is of.
+
+    >>> vip = Compare(Lookup(Ref("client_class", "key")), "=", Value("3"))
+    >>> [(sheet, column.code, text) for sheet, column, text in literals_by_sheet(vip, "tasks")]
+    [('clients', 'client_class', '3')]
+    """
+    yield from ((sheet, column, text) for column, text in literals_in(node))
+    for part in parts_of(node):
+        yield from (("clients", lookup.column, text) for lookup, text in _texts_beside(part, Lookup))
+        if isinstance(part, CountOf):
+            yield from (("tasks", column, text) for column, text in literals_in(part.where))
+
+
+def _texts_beside(node: Node, what: type[Any]) -> Iterator[tuple[Any, str]]:
     match node:
-        case Compare(Ref() as column, _, Value(str(text))):
-            yield column, text
-        case Among(Ref() as column, values):
+        case Compare(left, _, Value(str(text))) if isinstance(left, what):
+            yield left, text
+        case Among(left, values) if isinstance(left, what):
             yield from (
-                (column, each.value) for each in values if isinstance(each, Value) and isinstance(each.value, str)
+                (left, each.value) for each in values if isinstance(each, Value) and isinstance(each.value, str)
             )
-        case Not(item) | Streak(item):
-            yield from literals_in(item)
-        case All(items) | Any_(items):
-            for item in items:
-                yield from literals_in(item)
 
 
 def with_literals(condition: Condition, change: Callable[[Ref, str], str]) -> Condition:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Self
 
 from xlperf.conditions.tree import (
+    ALWAYS,
     All,
     Among,
+    Anniversary,
     Any_,
     Calc,
     Compare,
     Condition,
     Contains,
+    CountOf,
     Edge,
     Empty,
     Filled,
     InPeriod,
+    Lookup,
     Name,
     Node,
     Not,
@@ -32,14 +37,14 @@ from xlperf.conditions.tree import (
     Word,
     kind,
 )
-from xlperf.layout import Column
+from xlperf.layout import SHEETS, Column
 from xlperf.problems import Lang, Text
 from xlperf.vocabulary import WORDS
 
 _SAFE = re.compile(r"[^\W\d][\w↑↓→]*\Z")
 _KEYWORDS = frozenset(
-    "and or not in period previous within of is contains top last for 且 或 非 属于 本期 上期 在 后 前 内 连续".split()  # noqa: SIM905
-)
+    "and or not in period previous within of is contains top last for anniversary".split()  # noqa: SIM905
+) | frozenset("且 或 非 属于 本期 上期 在 后 前 内 连续 周年 周年日".split())  # noqa: SIM905
 _UNIT_TEXT: dict[Unit, Text] = {
     "days": Text("天", "days"),
     "workdays": Text("个工作日", "workdays"),
@@ -74,6 +79,10 @@ class _Writer:
         name = column.name.zh if column and self.lang == "zh" else code
         return name if _SAFE.match(name) and name.casefold() not in _KEYWORDS else f"[{name}]"
 
+    def on(self, sheet: str) -> Self:
+        """Write for another sheet: with its headings, or with codes where these are written."""
+        return type(self)(self.lang, SHEETS[sheet].by_code if self.columns else {})
+
     def items(self, operands: Iterable[Operand]) -> str:
         return "(" + ", ".join(self.write(each) for each in operands) + ")"
 
@@ -104,6 +113,12 @@ class _Writer:
                 )
             case Shift(start, amount, unit):
                 return f"{self.write(start)} {'+' if amount >= 0 else '-'} {abs(amount)} {_UNIT_TEXT[unit](self.lang)}"
+            case Anniversary(start):
+                return self.say(f"周年日({self.write(start)})", f"anniversary of {self.write(start)}")
+            case CountOf(where):
+                return self.say("任务数", "tasks") + f"({self.on('tasks').write(where)})"
+            case Lookup(column):
+                return self.say("客户.", "client.") + self.on("clients").write(column)
             case Calc(sign, left, right):
                 if sign in "+-":
                     return f"{self.write(left)} {sign} {self.factor(right, tight=False)}"
@@ -113,8 +128,7 @@ class _Writer:
             case Among(left, values):
                 return f"{self.write(left)} {self.say('属于', 'in')} {self.items(values)}"
             case InPeriod(left, previous):
-                which = self.say("上期", "previous period") if previous else self.say("本期", "period")
-                return f"{self.write(left)} {self.say('属于', 'in')} {which}"
+                return f"{self.write(left)} {self.say('属于', 'in')} {self.period(previous)}"
             case Within(left, amount, unit, anchor):
                 span = f"{amount} {_UNIT_TEXT[unit](self.lang)}"
                 return self.say(
@@ -133,8 +147,8 @@ class _Writer:
                 return self.part(item, _LOOSER_THAN_STREAK) + self.say(f" 连续 {count} 期", f" for {count} periods")
             case Not(Among(left, values)):
                 return f"{self.write(left)} {self.say('不属于', 'not in')} {self.items(values)}"
-            case Not(InPeriod() as item):
-                return self.write(item).replace(self.say("属于", " in "), self.say("不属于", " not in "), 1)
+            case Not(InPeriod(left, previous)):
+                return f"{self.write(left)} {self.say('不属于', 'not in')} {self.period(previous)}"
             case Not(Contains(left, part)):
                 return f'{self.write(left)} {self.say("不包含", "not contains")} "{part}"'
             case Not(item):
@@ -144,6 +158,9 @@ class _Writer:
             case Any_(items):
                 return self.say(" 或 ", " or ").join(self.part(each, (Any_,)) for each in items)
         raise TypeError(node)
+
+    def period(self, previous: bool) -> str:
+        return self.say("上期", "previous period") if previous else self.say("本期", "period")
 
     def several(self, columns: tuple[Operand, ...]) -> str:
         return self.write(columns[0]) if len(columns) == 1 else self.items(columns)
@@ -198,6 +215,14 @@ class _Speaker(_Writer):
                     ("上期" if previous else "本期") + ("最后一天" if end else "第一天"),
                     f"the {'last' if end else 'first'} day of the {'previous ' if previous else ''}period",
                 )
+            case Anniversary(start):
+                return self.say(f"{self.write(start)}的周年日", f"the anniversary of {self.write(start)}")
+            case CountOf(where):
+                which = self.on("tasks").write(where)
+                those = "" if where == ALWAYS else self.say(f"（其中{which}）", f" (those where {which})")
+                return self.say("任务数", "the number of tasks") + those
+            case Lookup(column):
+                return self.say("客户的", "the client's ") + self.on("clients").write(column)
             case Within(left, amount, unit, anchor):
                 span = f"{amount} {_UNIT_TEXT[unit](self.lang)}"
                 return self.say(

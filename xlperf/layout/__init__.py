@@ -12,10 +12,23 @@ from xlperf.layout.columns import Column, Kind, Role, Sheet
 from xlperf.layout.inputs import INPUT
 from xlperf.layout.policy import POLICY
 from xlperf.layout.results import OUTPUT
+from xlperf.problems import Text
 from xlperf.vocabulary import fold
 
-__all__ = ["OWNER_COLUMNS", "SHEETS", "SOURCE_SHEETS", "Column", "Kind", "Role", "Sheet", "find_sheet", "sheets_of"]
+__all__ = [
+    "OWNER_COLUMNS",
+    "RULES_TITLE",
+    "SHEETS",
+    "SOURCE_SHEETS",
+    "Column",
+    "Kind",
+    "Role",
+    "Sheet",
+    "find_sheet",
+    "sheets_of",
+]
 
+RULES_TITLE = Text("规则说明", "Rules")  # of the sheet that explains the scoring rules; it is never read
 SHEETS: dict[str, Sheet] = {sheet.code: sheet for sheet in (*POLICY, *INPUT, *OUTPUT)}
 
 SOURCE_SHEETS: dict[str, str] = {

@@ -109,6 +109,7 @@ INPUT: tuple[Sheet, ...] = (
             c("f_level", "F级", "F level", "choice", "f_level"),
             c("m_level", "M级", "M level", "choice", "m_level"),
             c("client_class", "客户类别", "Client class", "key"),
+            c("service_group", "服务类别", "Service group", "key"),
             c("phone", "电话", "Phone", "key", synonyms="手机/联系电话"),
             c("address", "地址", "Address", width=20),
             c("id_number", "证件号码", "ID number", "key"),
@@ -118,6 +119,20 @@ INPUT: tuple[Sheet, ...] = (
         about=Text(
             "客户名单、状态、资产和负责的客户经理。", "Clients, their state, their assets and who looks after them."
         ),
+    ),
+    Sheet(
+        "client_owners",
+        Text("客户归属", "Client owners"),
+        "input",
+        (
+            c("client_id*", "客户编号", "Client ID", "key", synonyms="客户号/client no"),
+            c("employee_id*", "工号", "Employee ID", "key", synonyms=EMPLOYEE_ID),
+            c("start*", "开始日期", "Start", "date"),
+            c("end", "结束日期", "End", "date", note=("空白表示至今。", "Empty means until now.")),
+            c("note", "备注", "Note", width=30),
+        ),
+        key=("client_id", "start"),
+        about=Text("换过客户经理的客户，每段归属一行。", "Clients who changed manager: one row for each spell."),
     ),
     Sheet(
         "tasks",

@@ -93,7 +93,10 @@ POLICY: tuple[Sheet, ...] = (
                 "Where",
                 "condition",
                 width=44,
-                note=("哪些行计入（分母）。", "Which rows count at all (the denominator)."),
+                note=(
+                    "哪些行计入（分母）。任务可看所属客户，例如：客户.M级 = VIP。",
+                    "Which rows count at all (the denominator). Tasks may look at their client: client.m_level = vip.",
+                ),
             ),
             c(
                 "hit",
@@ -101,7 +104,21 @@ POLICY: tuple[Sheet, ...] = (
                 "Hit",
                 "condition",
                 width=44,
-                note=("计入的行中哪些算达到（分子）。", "Which of those rows are hits (the numerator)."),
+                note=(
+                    "计入的行中哪些算达到（分子）。客户可数任务，例如：任务数(状态 = 已完成 且 完成日期 属于 本期) >= 1。",
+                    "Which of those rows are hits (the numerator). Clients may count their tasks: "
+                    "tasks(status = done and done_date in period) >= 1.",
+                ),
+            ),
+            c(
+                "owner_at",
+                "归属日期",
+                "Owner at",
+                "expression",
+                note=(
+                    "客户换过客户经理时，按哪一天的归属计；空白：客户按期末，任务按应完成日期。",
+                    "Where a client changed manager: whose the row is on which day. Empty: period end for clients, the due date for tasks.",
+                ),
             ),
             c("target", "目标值", "Target", "number", synonyms="目标/指标值/target value"),
             c("rule*", "评分规则", "Rule", "key", width=18),
@@ -425,6 +442,113 @@ POLICY: tuple[Sheet, ...] = (
         about=Text(
             "用两两比较得出权重（层次分析法）。", "Weights from pairwise comparison (analytic hierarchy process)."
         ),
+    ),
+    Sheet(
+        "classes",
+        Text("客户分级", "Client levels"),
+        "policy",
+        (
+            c("axis*", "维度", "Axis", "choice", "class_axis"),
+            c("level*", "级别", "Level", "choice", "class_level"),
+            c(
+                "column*",
+                "依据列",
+                "Column",
+                "expression",
+                width=30,
+                note=("客户表的列，可写 列1 / 列2。", "A column of Clients; a / b is allowed."),
+            ),
+            c("mode*", "方式", "Mode", "choice", "class_mode"),
+            c(
+                "lower",
+                "下限",
+                "From",
+                "number",
+                note=(
+                    "达到此值（含）为该级；分位数填比例，例如 0.8 表示前 20 %。空白：其余。",
+                    "At least this (included) is the level; a share for quantiles: 0.8 is the top 20 %. Empty: all the rest.",
+                ),
+            ),
+            c("note", "说明", "Note", synonyms="备注", width=40),
+        ),
+        key=("axis", "level"),
+        synonyms=("客户分类标准",),
+        about=Text(
+            "R（投资回报）、F（交易频率）、M（价值贡献）怎样分级。",
+            "How R (return), F (frequency) and M (value) become levels.",
+        ),
+    ),
+    Sheet(
+        "client_classes",
+        Text("客户类别", "Client classes"),
+        "policy",
+        (
+            c("code*", "类别编号", "Class", "key"),
+            c("r_level*", "R级", "R level", "choice", "r_level"),
+            c("f_level*", "F级", "F level", "choice", "f_level"),
+            c("m_level*", "M级", "M level", "choice", "m_level"),
+            c("service_group*", "服务类别", "Service group", "key", width=18),
+            c("service_group_en", "服务类别（英文）", "Service group in English", width=22),
+            c("strategy", "服务策略", "Strategy", width=50),
+            c("strategy_en", "服务策略（英文）", "Strategy in English", width=50),
+        ),
+        key=("code",),
+        about=Text(
+            "R × F × M 组成的客户类别和服务策略。", "The client classes made of R × F × M, and how each is served."
+        ),
+    ),
+    Sheet(
+        "task_rules",
+        Text("任务规则", "Task rules"),
+        "policy",
+        (
+            c("code*", "规则编号", "Rule code", "key"),
+            *NAMES,
+            c("task_kind*", "任务类型", "Task kind", "key"),
+            c("per*", "对象", "For", "choice", "rule_per"),
+            c(
+                "where",
+                "适用客户",
+                "Clients",
+                "condition",
+                width=44,
+                note=("哪些客户需要此任务。", "Which clients get the task."),
+            ),
+            c(
+                "trigger",
+                "触发日期",
+                "Trigger",
+                "expression",
+                width=30,
+                note=(
+                    "日期列，可加减天数，例如 开户日期、风险测评到期日 - 30 天；落在本期的才生成。",
+                    "A date, days may be added: opened_date, risk_expiry_date - 30 days; only those within the period make a task.",
+                ),
+            ),
+            c(
+                "due*",
+                "期限",
+                "Due",
+                "expression",
+                width=26,
+                note=("例：触发日期 + 3 个工作日、期末。", "For example: trigger + 3 workdays, period end."),
+            ),
+            c("done_when", "完成判定", "Done when", "condition", width=40),
+            c("cancel_when", "取消条件", "Cancelled when", "condition", width=40),
+            c("sample", "抽样比例", "Sample", "fraction", note=("空白：全部。", "Empty: everybody.")),
+            c(
+                "feeds",
+                "对应指标",
+                "Feeds",
+                "text",
+                width=34,
+                note=("指标编号，用逗号分开。", "Indicator codes, separated by commas."),
+            ),
+            c("active", "启用", "Active", "choice", "yes_no"),
+            c("note", "说明", "Note", synonyms="备注", width=40),
+        ),
+        key=("code",),
+        about=Text("什么时候、为哪些客户生成什么任务。", "When a task is made, of what kind, and for which clients."),
     ),
     Sheet(
         "periods",

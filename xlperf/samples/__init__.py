@@ -30,7 +30,7 @@ from xlperf.samples import (
     service_year,
 )
 from xlperf.samples.plan import Plan, plan_records
-from xlperf.samples.records import Records, in_language
+from xlperf.samples.records import Record, Records, in_language
 from xlperf.scheme import Scheme
 from xlperf.schemes import load
 from xlperf.tables import Table, empty, table_of
@@ -71,6 +71,13 @@ MAKERS: dict[str, Callable[[Period], Records]] = {
 }
 
 
+def _to_be_classified(client: Record) -> Record:
+    """Leave a client's levels to the scheme, which computes them; who was to have none lacks the figure for it."""
+    levels = ("r_level", "f_level", "m_level")
+    lacking = any(client.get(level) is None for level in levels)
+    return {**client, **dict.fromkeys(levels), **({"return_rate": None} if lacking else {})}
+
+
 def sample_period(scheme: Scheme, text: str = "") -> Period | None:
     """Return the period that a label names in a scheme's own calendar, or the one that its sample usually shows.
 
@@ -103,6 +110,8 @@ def sample(scheme: str, period: Period, lang: Lang = "zh") -> dict[str, Table]:
     (['departments', 'employees', 'clients', 'tasks', 'adjustments', 'history'], 12)
     """
     made = MAKERS[scheme](period)
+    if load(scheme).client_levels:
+        made["clients"] = [_to_be_classified(client) for client in made["clients"]]
     wanted = {*load(scheme).input_sheets(), *made}
     return {
         sheet.code: table_of(sheet.code, in_language(made[sheet.code], lang), lang)

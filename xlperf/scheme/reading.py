@@ -1,31 +1,44 @@
-"""A scheme: what HR decides, as read from the policy sheets of a workbook or from the files that ship with xlperf.
-
-A scheme is held twice: as the typed sheets it came from (so that every problem has an address and writing it back loses
-nothing), and as the records that the steps use. Conditions, expressions and parameters are kept as text in the
-language's English form; Chinese workbooks are translated on reading.
-"""
+"""Reads the records of a scheme from its policy sheets; what cannot be read is a problem at its cell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from xlperf import conditions
 from xlperf.cells import PLACEHOLDER, SEPARATORS
 from xlperf.conditions import ALWAYS, Condition, Misread, Operand, Scope
 from xlperf.intervals import Interval
-from xlperf.layout import SHEETS, SOURCE_SHEETS, Column, sheets_of
+from xlperf.layout import SHEETS, SOURCE_SHEETS, Column
 from xlperf.numbers import clean_text, fraction_of, parse_number
-from xlperf.problems import Lang, Problem, Text
-from xlperf.rules import RULES, Rule
+from xlperf.problems import Problem, Text
+from xlperf.rules import RULES
+from xlperf.scheme.records import (
+    UNSCORED,
+    Band,
+    ClientClass,
+    ClientLevel,
+    Dimension,
+    Grade,
+    Indicator,
+    Outcome,
+    Pair,
+    Part,
+    PayItem,
+    Position,
+    RaterWeight,
+    TaskRule,
+    dimension_column,
+    results_scope,
+)
+from xlperf.scheme.scheme import Scheme
 from xlperf.settings import SETTINGS, Setting, Settings, find_setting, setting_names
 from xlperf.spelling import similar
-from xlperf.tables import Table, Tables, empty
+from xlperf.tables import Tables
 from xlperf.vocabulary import UNITS
 from xlperf.wording import (
     PARAMETER_EXAMPLES,
@@ -41,221 +54,7 @@ from xlperf.wording import (
     usual_text,
 )
 
-Band = tuple[Interval, float]
-
-
-@dataclass(frozen=True)
-class Dimension:
-    """One side of the appraisal; ``weight`` is a percentage, or points where points are added up."""
-
-    code: str
-    name: Text
-    weight: float
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """One row of the Indicators sheet, its conditions read.
-
-    ``weight`` is a percentage, or full points where points are added up. ``columns`` are what the measure works on.
-    """
-
-    code: str
-    name: Text
-    dimension: str
-    weight: float
-    group: str
-    levels: tuple[str, ...]
-    kind: str
-    unit: str
-    direction: str
-    source: str
-    measure: str
-    columns: tuple[Operand, ...]
-    where: Condition
-    hit: Condition | None
-    target: float
-    rule: str
-    parameters: Mapping[str, Any]
-    note: str
-
-    @property
-    def sheet(self) -> str:
-        """The sheet whose rows it counts."""
-        return SOURCE_SHEETS[self.source]
-
-    @property
-    def card(self) -> Rule:
-        """The card of its scoring rule."""
-        return RULES[self.rule]
-
-    @property
-    def is_count(self) -> bool:
-        """Whether its figure grows with the days of service, so that its target may be prorated."""
-        return self.measure in ("count", "sum")
-
-
-@dataclass(frozen=True)
-class Grade:
-    """One grade; the list runs from best to worst."""
-
-    code: str
-    name: Text
-    lower: float
-    upper: float
-    share: float
-    coefficient: float
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One list that follows from the results: who is on it; shares of the ranking count among the ``eligible`` only."""
-
-    code: str
-    name: Text
-    where: Condition
-    eligible: Condition | None
-    staff_class: tuple[str, ...]
-    period_kind: str = ""
-
-
-@dataclass(frozen=True)
-class RaterWeight:
-    """What the ratings of one relation count for, in one dimension or (empty) in all."""
-
-    dimension: str
-    relation: str
-    weight: float
-    minimum: float
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part of the total of a longer period: checks, totals of smaller periods, or the period's own appraisal."""
-
-    code: str
-    name: Text
-    period_kind: str
-    source: str
-    check_kinds: tuple[str, ...]
-    part_kind: str
-    weight: float
-    inner: str
-    if_missing: str
-
-
-@dataclass(frozen=True)
-class PayItem:
-    """One way in which results become money."""
-
-    code: str
-    name: Text
-    way: str
-    base: str
-    band_set: str
-    shares: tuple[Fraction, ...]
-    remainder: str
-    pool_by: str
-    where: Condition
-    prorate: bool
-    period_kind: str = ""
-
-
-@dataclass(frozen=True)
-class Position:
-    """What a job description says."""
-
-    group: str
-    name: Text
-    staff_class: str
-    tier: str
-    reports_to: str
-    duties: Text
-    requirements: Text
-
-
-@dataclass(frozen=True)
-class Pair:
-    """One judgement of how much more important the first is than the second; ``ratio`` is above 1 if it is."""
-
-    within: str
-    first: str
-    second: str
-    ratio: Fraction
-
-
-@dataclass(frozen=True)
-class Scheme:
-    """What HR decides, and the sheets it stands on."""
-
-    tables: Tables
-    settings: Settings
-    dimensions: tuple[Dimension, ...]
-    indicators: tuple[Indicator, ...]
-    bands: Mapping[str, tuple[Band, ...]]
-    grades: tuple[Grade, ...]
-    outcomes: tuple[Outcome, ...]
-    raters: tuple[RaterWeight, ...] = ()
-    parts: tuple[Part, ...] = ()
-    pay: tuple[PayItem, ...] = ()
-    positions: tuple[Position, ...] = ()
-    pairs: tuple[Pair, ...] = ()
-
-    def name(self, lang: Lang) -> str:
-        """The title of the scheme."""
-        return (self.settings.name_en if lang == "en" else "") or self.settings.name
-
-    def table(self, sheet: str) -> Table:
-        """One of the policy sheets; without rows where the workbook does not have it."""
-        return self.tables.get(sheet) or empty(sheet)
-
-    def of_level(self, level: str) -> tuple[Indicator, ...]:
-        """The indicators of employees, teams, departments or the company."""
-        return tuple(each for each in self.indicators if level in each.levels)
-
-    def parts_of(self, period_kind: str) -> tuple[Part, ...]:
-        """The parts that the total of a period of this kind is made of; none where it is its own appraisal."""
-        return tuple(each for each in self.parts if each.period_kind == period_kind)
-
-    def outcomes_of(self, period_kind: str) -> tuple[Outcome, ...]:
-        """The lists that follow a period of this kind."""
-        return tuple(each for each in self.outcomes if each.period_kind in ("", period_kind))
-
-    def switches(self) -> list[Setting]:
-        """The settings that have a meaning in the scheme, in the order of the Home sheet."""
-        return [each for each in SETTINGS.values() if not each.needs or len(self.table(each.needs))]
-
-    def with_settings(self, **changed: Any) -> Scheme:
-        """Return the scheme with some switches set otherwise."""
-        settings = replace(self.settings, **changed)
-        rows = pd.DataFrame({"setting": list(SETTINGS), "value": list(settings.values().values())}, dtype="object")
-        table = self.table("settings")
-        kept = Table(table.sheet, rows.assign(meaning=None), table.title, np.arange(2, len(rows) + 2), table.letters)
-        return replace(self, settings=settings, tables={**self.tables, "settings": kept})
-
-    def input_sheets(self) -> list[str]:
-        """The input sheets that the scheme needs, in workbook order."""
-        needed = {"departments", "employees", "adjustments", "history"} | {each.sheet for each in self.indicators}
-        needed |= {"clients"} if "tasks" in needed else set()  # which tasks refer to
-        needed |= {"checks"} if any(each.source == "checks" for each in self.parts) else set()
-        needed |= {"assignments"} if any(each.group for each in self.indicators) else set()
-        needed |= {"funds"} if any(each.way in FUNDED for each in self.pay) else set()
-        return [sheet.code for sheet in sheets_of("input") if sheet.code in needed]
-
-    def unit_levels(self) -> tuple[str, ...]:
-        """The levels above the employee that have indicators, from the smallest unit up."""
-        return tuple(level for level in ("team", "department", "company") if self.of_level(level))
-
-    def output_sheets(self) -> list[str]:
-        """The sheets that a run may write, in workbook order."""
-        wanted = {"detail", "results", "ranking", "lists", "problems", "run"}
-        wanted |= (
-            {"units", "unit_detail"} if any(set(each.levels) - {"employee"} for each in self.indicators) else set()
-        )
-        wanted |= {"rater_groups"} if self.raters else set()
-        wanted |= {"pay_results", "pay_pools"} if self.pay else set()
-        wanted |= {"differences"} if (self.table("periods")["status"] == "locked").any() else set()
-        return [sheet.code for sheet in sheets_of("output") if sheet.code in wanted]
+NEEDS_COLUMN = ("sum", "mean", "completeness", "ratio", "growth")
 
 
 def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = None) -> tuple[Scheme, list[Problem]]:
@@ -284,6 +83,9 @@ def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = Non
         pay=tuple(reader.pay()),
         positions=tuple(reader.positions()),
         pairs=tuple(reader.pairs()),
+        client_levels=tuple(reader.client_levels()),
+        client_classes=tuple(reader.client_classes()),
+        task_rules=tuple(reader.task_rules()),
     )
     return replace(scheme, tables=reader.tables), reader.problems
 
@@ -493,6 +295,56 @@ class _Reader:
             ratio = fraction_of(parts[0].value) / fraction_of(parts[1].value)
             yield Pair(row["within"], row["first"], row["second"], ratio)
 
+    def client_levels(self) -> Iterator[ClientLevel]:
+        scope = self.scope("clients")
+        for position, row in self.rows("classes"):
+            column = self.operand("classes", position, "column", row["column"], scope)
+            if column is not None:
+                yield ClientLevel(row["axis"], row["level"], column, row["mode"], row.number("lower"))
+
+    def client_classes(self) -> Iterator[ClientClass]:
+        for _, row in self.rows("client_classes"):
+            levels = (row["r_level"], row["f_level"], row["m_level"])
+            yield ClientClass(row["code"], levels, row.text("service_group"), row.text("strategy"))
+
+    def task_rules(self) -> Iterator[TaskRule]:
+        scope = self.scope("clients")
+        trigger = Column("trigger", SHEETS["task_rules"]["trigger"].name, "date")
+        of_due = Scope.of_sheet("clients", (*self.own.get("clients", ()), trigger))
+        for position, row in self.rows("task_rules"):
+            scopes = {"where": scope, "done_when": of_due, "cancel_when": of_due}
+            read = {name: self.condition("task_rules", position, name, row[name], scopes[name]) for name in scopes}
+            due = self.operand("task_rules", position, "due", row["due"], of_due)
+            if due is None:
+                continue
+            sample = row.number("sample")
+            yield TaskRule(
+                code=row["code"],
+                name=row.named(),
+                task_kind=row["task_kind"],
+                per=row["per"],
+                where=read["where"] or ALWAYS,
+                trigger=self.operand("task_rules", position, "trigger", row["trigger"], scope),
+                due=due,
+                done_when=read["done_when"],
+                cancel_when=read["cancel_when"],
+                sample=fraction_of(sample) if sample == sample else Fraction(1),
+                feeds=tuple(filter(None, map(str.strip, SEPARATORS.split(row["feeds"])))),
+                active=row["active"] != "no",
+            )
+
+    def operand(self, sheet: str, position: int, column: str, text: str, scope: Scope) -> Operand | None:
+        """Read one expression of a cell."""
+        if not text:
+            return None
+        try:
+            operand = conditions.read_expression(text, scope)
+        except Misread as fault:
+            self.report(fault.code, sheet, position, column, **fault.details)
+            return None
+        self.keep(sheet, position, column, conditions.to_text(operand, "en"))
+        return operand
+
     def dimension_columns(self) -> list[Column]:
         return [dimension_column(each) for each in self.dimensions()]
 
@@ -516,6 +368,7 @@ class _Reader:
                 columns=self.columns(position, row, scope),
                 where=self.condition("indicators", position, "where", row["where"], scope) or ALWAYS,
                 hit=self.condition("indicators", position, "hit", row["hit"], scope),
+                owner_at=self.operand("indicators", position, "owner_at", row["owner_at"], scope),
                 target=row.number("target"),
                 rule=self.rule(position, row["rule"]),
                 parameters=self.parameters(position, row, codes),
@@ -523,7 +376,7 @@ class _Reader:
             )
 
     def scope(self, sheet: str) -> Scope:
-        return Scope.of_sheet(sheet, self.own.get(sheet, ()))
+        return Scope.of_sheet(sheet, self.own.get(sheet, ()), self.own)
 
     def condition(self, sheet: str, position: int, column: str, text: str, scope: Scope) -> Condition | None:
         if not text:
@@ -625,23 +478,3 @@ class _Row(dict[str, Any]):
 
     def text(self, column: str) -> Text:
         return Text(self[column], self[f"{column}_en"] or self[column])
-
-
-UNSCORED = ""
-FUNDED = ("product", "rank_pool", "share_pool")
-NEEDS_COLUMN = ("sum", "mean", "completeness", "ratio", "growth")
-
-
-def dimension_column(dimension: Dimension) -> Column:
-    """The column of a dimension's score on the Results sheet."""
-    return Column(dimension.code, dimension.name, "number")
-
-
-def part_column(part: Part) -> Column:
-    """The column of a part's score on the Results sheet."""
-    return Column(f"part:{part.code}", part.name, "number")
-
-
-def results_scope(dimensions: list[Column]) -> Scope:
-    """The columns that the condition of an outcome may name: those of the Results sheet and the dimensions."""
-    return Scope.of_sheet("results", dimensions)
