@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from xlperf.books.grids import UNCALCULATED, Grid, SheetPart, Workbook
+from xlperf.books.grids import UNCALCULATED, Grid, Workbook
 from xlperf.books.guard import DAMAGED, check_package
 from xlperf.books.headers import (
     Columns,
@@ -89,10 +89,19 @@ def read_book(path: str | Path) -> Book:
     try:
         with Workbook(path) as workbook:
             titles = tuple(sheet.title for sheet in workbook.sheets)
-            grids = [workbook.grid(sheet) for sheet in workbook.sheets if _is_read(sheet)]
+            grids = [workbook.grid(sheet) for sheet in workbook.sheets if is_read(sheet.title)]
     except DAMAGED:
         return _unread(path, [*problems, Problem("book-damaged", details={"file": path.name})])
-    problems += _unknown_titles(titles)
+    return book_from_grids(path, titles, grids, problems)
+
+
+def book_from_grids(path: Path, titles: tuple[str, ...], grids: Iterable[Grid], before: Iterable[Problem] = ()) -> Book:
+    """Make the book of sheets whose cells are known, wherever they come from: a file, or a workbook open in Excel.
+
+    ``titles`` are those of all worksheets, ``grids`` the sheets that are read, in the order of the tabs, and ``before``
+    is what is wrong with the file.
+    """
+    problems = [*before, *_unknown_titles(titles)]
     readings = list(_readings(grids, problems))
     tables = {reading.table.sheet.code: reading.table for reading in readings}
     problems += (problem for reading in readings for problem in reading.problems)
@@ -110,8 +119,9 @@ def _unread(path: Path, problems: list[Problem], titles: tuple[str, ...] = ()) -
     return Book(path, _language(scheme, titles), {}, scheme, in_order(problems), fingerprint({}), titles)
 
 
-def _is_read(part: SheetPart) -> bool:
-    sheet = find_sheet(simplified(part.title))
+def is_read(title: str) -> bool:
+    """Whether a sheet of this title holds policy or inputs."""
+    sheet = find_sheet(simplified(title))
     return sheet is not None and sheet.role != "output"
 
 
