@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from xlperf.conditions import Condition, Node, Operand, Scope, When, columns_in, figure, rows_meeting, to_text
-from xlperf.conditions.tree import All, Compare, Ref, Shift, Within
+from xlperf.conditions.tree import All, Compare, Edge, Ref, Shift, Within, parts_of
 from xlperf.layout import SHEETS
 from xlperf.periods import WorkCalendar
 from xlperf.problems import Lang, Problem, Text
@@ -158,11 +158,17 @@ def _asked(
 
 
 def _triggered(rule: TaskRule, clients: pd.DataFrame, when: When) -> pd.DataFrame:
-    """Return the clients of a rule whose trigger lies within the period, with that day."""
+    """Return the clients of a rule whose trigger lies within the period, with that day.
+
+    A trigger that is told by the quarter, half-year or year may lie anywhere in it, up to the end of the period: who
+    comes to meet the rule in the second month of a quarter gets the quarter's task.
+    """
     if rule.trigger is None:
         return clients.iloc[:0].assign(trigger=np.array([], "datetime64[s]"))
     days = _days(rule.trigger, clients, when)
-    inside = (days >= np.datetime64(when.start)) & (days <= np.datetime64(when.end))
+    spans = [each for each in parts_of(rule.trigger) if isinstance(each, Edge)]
+    first = min([when.start, *(when.edge(replace(each, end=False)) for each in spans if not each.previous)])
+    inside = (days >= np.datetime64(first)) & (days <= np.datetime64(when.end))
     asked = inside & _meet(rule.where, clients, when)
     rows: pd.DataFrame = _with_columns_of(clients, rule.due)[asked]
     return rows.assign(trigger=_moments(days[asked]))

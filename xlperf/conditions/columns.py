@@ -41,6 +41,7 @@ from xlperf.conditions.tree import (
     parts_of,
 )
 from xlperf.conditions.writing import to_text
+from xlperf.periods import period_of
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -67,6 +68,21 @@ class When:
     def before(self) -> When:
         """Return the same with the previous period as the period."""
         return replace(self, start=self.previous_start, end=self.previous_end)
+
+    def edge(self, edge: Edge) -> date:
+        """Return the day that an edge means.
+
+        >>> october = When(date(2026, 10, 1), date(2026, 10, 31), date(2026, 9, 1), date(2026, 9, 30))
+        >>> str(october.edge(Edge(end=True, of="quarter"))), str(october.edge(Edge(end=False, previous=True)))
+        ('2026-12-31', '2026-09-01')
+        """
+        if edge.of != "period":
+            span = period_of(edge.of, self.end)
+            span = span.previous() if edge.previous else span
+            return span.end if edge.end else span.start
+        if edge.previous:
+            return self.previous_end if edge.end else self.previous_start
+        return self.end if edge.end else self.start
 
 
 def rows_meeting(condition: Condition, when: When) -> nw.Expr:
@@ -202,11 +218,8 @@ class _Compiler:
                 return self.nw.lit(code)
             case Value(value):
                 return self.nw.lit(value if isinstance(value, (float, str)) else _moment(value))
-            case Edge(end, previous):
-                first, last = (
-                    (self.when.previous_start, self.when.previous_end) if previous else (self.when.start, self.when.end)
-                )
-                return self.nw.lit(_moment(last if end else first))
+            case Edge():
+                return self.nw.lit(_moment(self.when.edge(node)))
             case Shift(Edge() | Value() as fixed, amount, "days"):
                 return self.nw.lit(_moment(self.fixed_day(fixed) + timedelta(days=amount)))
             case Shift(start, amount, unit):
@@ -219,9 +232,7 @@ class _Compiler:
         if isinstance(node, Value):
             assert isinstance(node.value, date)
             return node.value
-        if node.previous:
-            return self.when.previous_end if node.end else self.when.previous_start
-        return self.when.end if node.end else self.when.start
+        return self.when.edge(node)
 
     def number(self, node: Operand) -> nw.Expr:
         match node:

@@ -35,6 +35,7 @@ from xlperf.conditions.tree import (
     Placed,
     Ref,
     Shift,
+    Span,
     Streak,
     Unit,
     Value,
@@ -127,6 +128,7 @@ def _parser() -> Lark:
 
 _PLAIN = str.maketrans("（）［］【】，；．＜＞＝％＋－＊／、≤≥≠", "()[][],;.<>=%+-*/,≤≥≠")
 _SIGNS = {"!=": "<>", "==": "="}
+_SPANS: dict[Span, tuple[str, ...]] = {"quarter": ("quarter", "季"), "half": ("half", "半年"), "year": ("year", "年")}
 _UNITS: dict[str, Unit] = {"DAYS": "days", "WORKDAYS": "workdays", "TRADING_DAYS": "trading", "MONTHS": "months"}
 
 
@@ -180,7 +182,8 @@ def _builder() -> Any:
 
         def edge(self, token: Token) -> Edge:
             word = token.lower()
-            return Edge(end="end" in word or "末" in word, previous="previous" in word or "上" in word)
+            of: Span = next((span for span, words in _SPANS.items() if any(each in word for each in words)), "period")
+            return Edge(end="end" in word or "末" in word, previous="previous" in word or "上" in word, of=of)
 
         def anniversary(self, start: Operand) -> Anniversary:
             return Anniversary(start)

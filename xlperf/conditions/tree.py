@@ -11,6 +11,7 @@ from xlperf.layout import Kind
 from xlperf.problems import Text
 
 Unit = Literal["days", "workdays", "trading", "months"]
+Span = Literal["period", "quarter", "half", "year"]
 Operator = Literal["=", "<>", "<", "<=", ">", ">="]
 
 
@@ -47,10 +48,14 @@ class Value:
 
 @dataclass(frozen=True)
 class Edge:
-    """The first or last day of the period, or of the one before it."""
+    """The first or last day of the period, or of the one before it.
+
+    Of a quarter, half-year or year it is the one that holds the last day of the period.
+    """
 
     end: bool
     previous: bool = False
+    of: Span = "period"
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from xlperf.conditions.tree import (
     Placed,
     Ref,
     Shift,
+    Span,
     Streak,
     Unit,
     Value,
@@ -51,6 +52,13 @@ _UNIT_TEXT: dict[Unit, Text] = {
     "trading": Text("个交易日", "trading days"),
     "months": Text("个月", "months"),
 }
+SPANS: dict[Span, Text] = {
+    "period": Text("期", "period"),
+    "quarter": Text("季度", "quarter"),
+    "half": Text("半年", "half-year"),
+    "year": Text("年", "year"),
+}
+_BEFORE: dict[Span, str] = {"period": "上期", "quarter": "上个", "half": "上个", "year": "上"}
 _LOOSER_THAN_STREAK = (Not, Streak, All, Any_)
 
 
@@ -106,10 +114,11 @@ class _Writer:
                 return word if _SAFE.match(word) else f'"{word}"'
             case Value(value, percent):
                 return _value_text(value, percent)
-            case Edge(end, previous):
+            case Edge(end, previous, of):
+                which = SPANS[of](self.lang)
                 return self.say(
-                    ("上期" if previous else "") + ("期末" if end else "期初"),
-                    ("previous " if previous else "") + ("period end" if end else "period start"),
+                    (_BEFORE[of] if previous else "") + which + ("末" if end else "初"),
+                    f"{'previous ' if previous else ''}{which} {'end' if end else 'start'}",
                 )
             case Shift(start, amount, unit):
                 return f"{self.write(start)} {'+' if amount >= 0 else '-'} {abs(amount)} {_UNIT_TEXT[unit](self.lang)}"
@@ -210,10 +219,11 @@ class _Speaker(_Writer):
                     f"{self.write(left)}在{'上期' if previous else '本期'}内",
                     f"{self.write(left)} lies in the {'previous ' if previous else ''}period",
                 )
-            case Edge(end, previous):
+            case Edge(end, previous, of):
+                before = self.say("上", "previous ") if previous else self.say("本", "")
                 return self.say(
-                    ("上期" if previous else "本期") + ("最后一天" if end else "第一天"),
-                    f"the {'last' if end else 'first'} day of the {'previous ' if previous else ''}period",
+                    before + SPANS[of].zh + ("最后一天" if end else "第一天"),
+                    f"the {'last' if end else 'first'} day of the {before}{SPANS[of].en}",
                 )
             case Anniversary(start):
                 return self.say(f"{self.write(start)}的周年日", f"the anniversary of {self.write(start)}")
