@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -20,6 +21,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl.workbook import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
+from xlperf.books.formulas import cached_of
+from xlperf.books.package.cached import with_cached
 from xlperf.problems import Problem
 
 if sys.platform != "win32":
@@ -212,5 +215,9 @@ def _write(workbook: Workbook, stream: IO[bytes]) -> None:
     properties.modified = FIXED_DATE
     calculation: Any = workbook.calculation
     calculation.fullCalcOnLoad = False
-    with _DatelessZip(stream, "w", ZIP_DEFLATED, allowZip64=True) as package:
+    results = cached_of(workbook)
+    file = BytesIO() if results else stream
+    with _DatelessZip(file, "w", ZIP_DEFLATED, allowZip64=True) as package:
         ExcelWriter(workbook, package).save()
+    if isinstance(file, BytesIO):
+        stream.write(with_cached(file.getvalue(), results))

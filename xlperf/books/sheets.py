@@ -22,6 +22,7 @@ from openpyxl.worksheet.table import Table, TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books import style
+from xlperf.books.formulas import Formula, write_formula
 from xlperf.books.headers import simplified
 from xlperf.books.style import Look, Stamp
 from xlperf.layout import SHEETS, Column, Kind, Role, Sheet, find_sheet
@@ -206,7 +207,10 @@ def _series(frame: pd.DataFrame, column: Column) -> pd.Series:
 
 
 def put(cell: Any, value: Any) -> None:
-    """Give a cell its value; a text stays a text, whatever it begins with."""
+    """Give a cell its value; a text stays a text, whatever it begins with, and a formula brings its result."""
+    if isinstance(value, Formula):
+        write_formula(cell, value)
+        return
     cell.value = value
     if isinstance(value, str):
         cell.data_type = "s"

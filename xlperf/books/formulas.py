@@ -1,0 +1,66 @@
+"""Formulas that are written together with their results, so that whoever cannot calculate sees the numbers too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.worksheet import Worksheet
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula with the result that xlperf has computed for it.
+
+    Parameters
+    ----------
+    text : the formula as a file holds it, without the sign of equality
+    value : what the cell shows: a number, a text, a truth value, an error such as ``#N/A``, None for nothing
+
+    Examples
+    --------
+    >>> Formula("SUM(B2:B3)", 7.5)
+    Formula(text='SUM(B2:B3)', value=7.5)
+    """
+
+    text: str
+    value: object = None
+
+
+_RESULTS: WeakKeyDictionary[Worksheet, dict[tuple[int, int], Formula]] = WeakKeyDictionary()
+
+
+def write_formula(cell: Any, formula: Formula) -> None:
+    """Write a formula into a cell and remember its result until the workbook is saved."""
+    cell.value = f"={formula.text}"
+    _RESULTS.setdefault(cell.parent, {})[cell.row, cell.column] = formula
+
+
+def cached_of(workbook: Workbook) -> dict[str, dict[str, object]]:
+    """Return the results of the formulas that were put into a workbook, by the title of the sheet and the cell.
+
+    Cells that hold something else by now are left out.
+
+    >>> workbook = Workbook()
+    >>> write_formula(workbook.worksheets[0]["A1"], Formula("1+1", 2))
+    >>> cached_of(workbook)
+    {'Sheet': {'A1': 2}}
+    """
+    return {ws.title: found for ws in workbook.worksheets if (found := _results(ws))}
+
+
+def _results(ws: Worksheet) -> dict[str, object]:
+    cells: Any = ws._cells
+    return {
+        f"{get_column_letter(column)}{row}": formula.value
+        for (row, column), formula in _RESULTS.get(ws, {}).items()
+        if (row, column) in cells and _formula_in(cells[row, column]) == f"={formula.text}"
+    }
+
+
+def _formula_in(cell: Any) -> object:
+    return cell.value.text if isinstance(cell.value, ArrayFormula) else cell.value

@@ -1,0 +1,255 @@
+"""The rows of a sheet part: cells are replaced where they stand, and everything else in the part stays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from xml.sax.saxutils import unescape
+
+from lxml import etree  # type: ignore[import-untyped]
+from openpyxl.formula.translate import Translator
+from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils.cell import coordinate_from_string
+
+from xlperf.books.package.values import Content, content, result, text_xml
+
+_SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*)?(/?)>")
+_ROW = r"<(?:[\w.-]+:)?row\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</(?:[\w.-]+:)?row\s*>)"
+_CELL = r"<(?:[\w.-]+:)?c\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</(?:[\w.-]+:)?c\s*>)"
+_FORMULA = r"<(?:[\w.-]+:)?f\b([^>]*?)(?:/>|>(.*?)</(?:[\w.-]+:)?f\s*>)"
+_ROWS, _CELLS, _FORMULAS = (re.compile(each, re.DOTALL) for each in (_ROW, _CELL, _FORMULA))
+_ATTRIBUTE = re.compile(r"([\w.:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
+_UNUSUAL = (b"<!--", b"<![CDATA[", b"<!DOCTYPE")
+_KEPT = ("s", "ph")  # of a cell whose value changes; its type, its metadata and its rich value go with the old value
+
+
+class Place(NamedTuple):
+    """The row and column of a cell, both from 1."""
+
+    row: int
+    column: int
+
+    @classmethod
+    def of(cls, ref: str) -> Place:
+        """Read an address such as ``B12``; signs for absolute addresses are allowed."""
+        letters, row = coordinate_from_string(ref.upper())
+        return cls(row, column_index_from_string(letters))
+
+    @property
+    def ref(self) -> str:
+        """The address as a file writes it."""
+        return f"{get_column_letter(self.column)}{self.row}"
+
+
+class Edit(NamedTuple):
+    """What happens to a cell: its contents are replaced where ``filled``, its style where one is given."""
+
+    value: object = None
+    style: int | None = None
+    filled: bool = True
+
+
+@dataclass
+class Cell:
+    """A cell as its XML stands in the part: its attributes in order, and what is inside."""
+
+    attributes: dict[str, str]
+    inner: str = ""
+
+    @property
+    def style(self) -> int:
+        """The number of its format."""
+        return int(self.attributes.get("s", "0"))
+
+    @property
+    def formula(self) -> re.Match[str] | None:
+        """Its formula, if it has one."""
+        return _FORMULAS.search(self.inner) if "f" in self.inner else None
+
+    def fill(self, new: Content) -> None:
+        """Replace what the cell holds."""
+        kept = {name: value for name, value in self.attributes.items() if name == "r" or name in _KEPT}
+        self.attributes = {**kept, **({"t": new.kind} if new.kind else {})}
+        self.inner = new.inner
+
+    def dress(self, style: int | None) -> None:
+        """Give the cell another format."""
+        if style is not None:
+            self.attributes["s"] = str(style)
+
+    def written(self, p: str) -> str:
+        """Return the cell as XML."""
+        return _element(f"{p}c", self.attributes, self.inner)
+
+
+@dataclass
+class Row:
+    """A row of a sheet: its attributes, and its cells as one piece of XML until somebody looks at them."""
+
+    number: int
+    attributes: str
+    raw: str
+    cells: dict[int, Cell] | None = field(default=None)
+
+    def opened(self) -> dict[int, Cell]:
+        """Return the cells by column; one without an address follows the one before it."""
+        if self.cells is None:
+            self.cells, column = {}, 0
+            for found in _CELLS.finditer(self.raw):
+                attributes = _attributes(found[1])
+                column = Place.of(attributes["r"]).column if "r" in attributes else column + 1
+                attributes = {"r": Place(self.number, column).ref, **attributes}
+                self.cells[column] = Cell(attributes, found[2] or "")
+        return self.cells
+
+    def written(self, p: str) -> str:
+        """Return the row as XML; one that nobody looked at as it stood."""
+        if self.cells is None:
+            return _element(f"{p}row", None, self.raw, self.attributes)
+        attributes = {**_attributes(self.attributes), "r": str(self.number)}
+        attributes.pop("spans", None)
+        inner = "".join(cell.written(p) for _, cell in sorted(self.cells.items()))
+        return _element(f"{p}row", attributes, inner)
+
+
+class SheetXml:
+    """A sheet part that is edited: what stands before its rows, the rows, and what follows them.
+
+    Examples
+    --------
+    >>> sheet = SheetXml(b'<worksheet><sheetData><row r="2"><c r="B2" s="3"><v>1</v></c></row></sheetData></worksheet>')
+    >>> sheet.edit({"B2": Edit("=x"), "A1": Edit(2)})
+    >>> [row.written("") for row in sheet.rows.values()]
+    ['<row r="2"><c r="B2" s="3" t="inlineStr"><is><t>=x</t></is></c></row>', '<row r="1"><c r="A1"><v>2</v></c></row>']
+    """
+
+    def __init__(self, data: bytes) -> None:
+        data = plain_xml(data)
+        found = _SHEET_DATA.search(data)
+        if found is None:
+            raise LookupError("sheetData")
+        self.p = found[1].decode()
+        if found[2]:
+            self.head, body, self.tail = data[: found.start()], b"", data[found.end() :]
+        else:
+            close = data.rindex(b"</" + found[1] + b"sheetData")
+            self.head, body = data[: found.start()], data[found.end() : close]
+            self.tail = data[data.index(b">", close) + 1 :]
+        self.rows = {row.number: row for row in _rows(body.decode())}
+
+    def written(self) -> bytes:
+        """Return the whole part."""
+        rows = "".join(row.written(self.p) for _, row in sorted(self.rows.items()))
+        data = _element(f"{self.p}sheetData", {}, rows)
+        return self.head + data.encode() + self.tail
+
+    def cell(self, place: Place) -> Cell:
+        """Return a cell; one that is not there yet is made."""
+        row = self.rows.setdefault(place.row, Row(place.row, f' r="{place.row}"', ""))
+        return row.opened().setdefault(place.column, Cell({"r": place.ref}))
+
+    def find(self, place: Place) -> Cell | None:
+        """Return a cell, or None where there is none."""
+        row = self.rows.get(place.row)
+        return row.opened().get(place.column) if row is not None else None
+
+    def edit(self, edits: Mapping[str, Edit], mac_dates: bool = False) -> None:
+        """Change cells; formulas that others share with one of them go on without it."""
+        places = {Place.of(ref): edit for ref, edit in edits.items()}
+        self._release_shared({place for place, edit in places.items() if edit.filled})
+        for place, edit in places.items():
+            if edit.filled and edit.value is None and edit.style is None and self.find(place) is None:
+                continue
+            cell = self.cell(place)
+            cell.dress(edit.style)
+            if edit.filled:
+                cell.fill(content(edit.value, self.p, mac_dates))
+
+    def show(self, results: Mapping[str, object], mac_dates: bool = False) -> None:
+        """Give formulas their results; a cell without a formula, as inside a spilled range, gets the plain value."""
+        for ref, value in results.items():
+            cell = self.cell(Place.of(ref))
+            formula = cell.formula
+            if formula is None:
+                cell.fill(content(value, self.p, mac_dates))
+            else:
+                kind, inner = result(value, self.p, mac_dates)
+                cell.attributes.pop("t", None)
+                cell.attributes.pop("vm", None)
+                cell.attributes |= {"t": kind} if kind else {}
+                cell.inner = formula[0] + inner
+
+    def formulas(self) -> Iterator[tuple[Place, Cell, dict[str, str], str]]:
+        """Yield the cells that hold formulas, with the attributes and the text of each."""
+        for row in self.rows.values():
+            if "f" in row.raw or row.cells is not None:
+                for column, cell in row.opened().items():
+                    if found := cell.formula:
+                        yield Place(row.number, column), cell, _attributes(found[1]), found[2] or ""
+
+    def _release_shared(self, replaced: set[Place]) -> None:
+        """Write out the formulas of cells that lean on a formula that is about to be replaced."""
+        masters = {}
+        for place in replaced:
+            cell = self.find(place)
+            formula = cell.formula if cell is not None else None
+            attributes = _attributes(formula[1]) if formula else {}
+            if formula and attributes.get("t") == "shared" and formula[2]:
+                masters[attributes.get("si")] = (place, formula[2])
+        if not masters:
+            return
+        for place, cell, attributes, text in list(self.formulas()):
+            if attributes.get("t") == "shared" and not text and attributes.get("si") in masters:
+                origin, shared = masters[attributes["si"]]
+                own = Translator(f"={unescape(shared, _QUOTES)}", origin.ref).translate_formula(place.ref)
+                assert cell.formula is not None
+                start, end = cell.formula.span()
+                cell.inner = f"{cell.inner[:start]}<{self.p}f>{text_xml(own[1:])}</{self.p}f>{cell.inner[end:]}"
+
+
+def plain_xml(data: bytes) -> bytes:
+    """Return a part as UTF-8 without a byte order mark, comments and character data sections.
+
+    >>> plain_xml('<a>é<!-- > --></a>'.encode("utf-16"))
+    b'<a>\\xc3\\xa9</a>'
+    """
+    if data[:3] == b"\xef\xbb\xbf":
+        data = data[3:]
+    start = data[:200].lower()
+    declared = re.search(rb"encoding\s*=\s*[\"']([\w.-]+)", start)
+    foreign = declared is not None and declared[1] not in (b"utf-8", b"us-ascii", b"utf8")
+    if not foreign and data[:2] not in (b"\xff\xfe", b"\xfe\xff") and not any(each in data for each in _UNUSUAL):
+        return data
+    root = etree.fromstring(data, parser())
+    return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=foreign or None))
+
+
+def parser() -> etree.XMLParser:
+    """Return a parser that follows nothing and expands nothing."""
+    return etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, huge_tree=True)
+
+
+def _rows(body: str) -> Iterator[Row]:
+    number = 0
+    for found in _ROWS.finditer(body):
+        attributes = found[1].rstrip()
+        given = _attributes(attributes)
+        number = int(given["r"]) if "r" in given else number + 1
+        yield Row(number, attributes if "r" in given else f' r="{number}"{attributes}', found[2] or "")
+
+
+def _attributes(text: str) -> dict[str, str]:
+    return {found[1]: found[2] if found[2] is not None else found[3] for found in _ATTRIBUTE.finditer(text)}
+
+
+def _element(name: str, attributes: Mapping[str, str] | None, inner: str, raw: str = "") -> str:
+    shown = raw if attributes is None else "".join(f' {key}="{_quoted(value)}"' for key, value in attributes.items())
+    return f"<{name}{shown}>{inner}</{name}>" if inner else f"<{name}{shown}/>"
+
+
+def _quoted(value: str) -> str:
+    """Attributes are kept as the file spells them, so that only their own marks of quotation can harm."""
+    return value.replace('"', "&quot;")
