@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlperf.problems import Text
+from xlperf.rules.formulas import literal
 
 Column = NDArray[np.float64]
 Kind = Literal["number", "fraction", "points", "choice", "code", "condition"]
@@ -46,7 +47,8 @@ class Rule:
 
     ``inputs`` and ``arguments`` are the two parts of the function's signature: what comes from the facts and the
     indicator, and the codes of the parameters that it takes itself. The other parameters are looked up for it
-    (``band_set`` gives ``bands``, a condition gives ``met``) or tell what follows from a veto.
+    (``band_set`` gives ``bands``, a condition gives ``met``) or tell what follows from a veto. ``native`` says the same
+    as the function in an Excel formula.
     """
 
     code: str
@@ -55,6 +57,7 @@ class Rule:
     words: Text
     source: str
     function: Callable[..., Column]
+    native: Callable[..., str]
     parameters: tuple[Parameter, ...]
     inputs: tuple[str, ...]
     arguments: tuple[str, ...]
@@ -70,6 +73,33 @@ class Rule:
         """
         return "ratio" if given.get("of") == "attainment" else self.target
 
+    @property
+    def ranks(self) -> bool:
+        """Whether the points of one depend on the figures of the others."""
+        return "group" in self.inputs
+
+    def formula(self, cells: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+        """Return the Excel formula of the points, without the sign of equality.
+
+        Parameters
+        ----------
+        cells : by input, the text of its cell; the word of ``direction``, the ``BandCells`` of ``bands``
+            A rule that ranks takes the columns too, as ``actuals`` and ``groups``.
+        given : the values of the parameters by code
+
+        Examples
+        --------
+        >>> cells = {"actual": "H5", "target": "I5", "full": "O5", "direction": "higher"}
+        >>> RULES["proportional"].formula(cells, {"cap": 1.2})
+        'IF(OR(H5="",I5="",I5<=0,H5<0),"",MIN(1.2*O5,O5*(H5/I5)))'
+        """
+        values = {
+            code: literal(value) if isinstance(value, (int, float)) else value
+            for code, value in ((code, given.get(code)) for code in self.arguments)
+        }
+        taken = inspect.signature(self.native).parameters
+        return self.native(**{name: value for name, value in {**cells, **values}.items() if name in taken})
+
 
 RULES: dict[str, Rule] = {}
 
@@ -82,11 +112,13 @@ def rule(
     parameters: tuple[Parameter, ...] = (),
     directions: tuple[Direction, ...],
     target: TargetUse,
+    native: Callable[..., str],
     veto: bool = False,
 ) -> Callable[[Callable[..., Column]], Callable[..., Column]]:
     """Enter the decorated function in ``RULES`` under its own name, and let it work on columns.
 
-    The card's source is the Source section of the function's docstring.
+    The card's source is the Source section of the function's docstring. ``native`` takes arguments of the same names as
+    texts, and returns the text of a formula.
     """
 
     def register(function: Callable[..., Column]) -> Callable[..., Column]:
@@ -100,6 +132,7 @@ def rule(
             words=words,
             source=_source(function),
             function=scored,
+            native=native,
             parameters=parameters,
             inputs=tuple(needed for needed in names if needed in INPUTS),
             arguments=tuple(needed for needed in names if needed not in INPUTS),

@@ -8,9 +8,20 @@ from math import nan
 import numpy as np
 
 from xlperf.problems import Text
+from xlperf.rules import formulas as f
 from xlperf.rules.card import Column, Parameter, rule
 from xlperf.rules.comparing import bounded, count_steps, part_of, upward
 from xlperf.rules.parameters import FLOOR, POINTS_EACH, STEP, STEPS
+
+
+def _less_steps(
+    actual: str, target: str, full: str, direction: str, step: str, points_each: str, steps: str, floor: str | None
+) -> str:
+    if not f.is_above(step, "0"):
+        return f.NOTHING
+    short = f.shortfall(actual, target, direction)
+    deducted = f"{points_each}*{f.steps_in(short, f.larger(actual, target), step, steps)}"
+    return f.when_known([actual, target], f.bounded(f"{full}-{deducted}", f.part_of(full, floor), None))
 
 
 @rule(
@@ -28,6 +39,7 @@ from xlperf.rules.parameters import FLOOR, POINTS_EACH, STEP, STEPS
     parameters=(STEP, POINTS_EACH, STEPS, FLOOR),
     directions=("higher", "lower"),
     target="number",
+    native=_less_steps,
 )
 def deduct_per_step(
     actual: Column,
@@ -79,6 +91,11 @@ def deduct_per_step(
     return bounded(full - deducted, part_of(full, floor), None)
 
 
+def _less_occurrences(actual: str, full: str, points_each: str, floor: str | None) -> str:
+    points = f.bounded(f"{full}-{points_each}*{actual}", f.part_of(full, floor), None)
+    return f.unless(f'OR({actual}="",{actual}<0)', points)
+
+
 @rule(
     name=Text("按次扣分", "Deduct per occurrence"),
     summary=Text(
@@ -104,6 +121,7 @@ def deduct_per_step(
     ),
     directions=("lower",),
     target="none",
+    native=_less_occurrences,
 )
 def deduct_per_occurrence(actual: Column, full: Column, points_each: float, floor: float | None = None) -> Column:
     """Full points, less a fixed number of points for each occurrence.
@@ -138,6 +156,21 @@ def deduct_per_occurrence(actual: Column, full: Column, points_each: float, floo
     """
     occurrences = np.where(actual >= 0, actual, nan)
     return bounded(full - points_each * occurrences, part_of(full, floor), None)
+
+
+def _plus_and_minus(
+    numerator: str,
+    denominator: str,
+    base: str,
+    plus_points: str,
+    minus_points: str,
+    low: str | None,
+    high: str | None,
+) -> str:
+    bad_cases = f'IF({denominator}="",0,{denominator}-{numerator})'
+    points = f.bounded(f"{base}+{plus_points}*{numerator}-{minus_points}*{bad_cases}", low, high)
+    too_many = f'AND({denominator}<>"",{denominator}<{numerator})'
+    return f.unless(f'OR({numerator}="",{numerator}<0,{too_many})', points)
 
 
 @rule(
@@ -192,6 +225,7 @@ def deduct_per_occurrence(actual: Column, full: Column, points_each: float, floo
     ),
     directions=("higher",),
     target="none",
+    native=_plus_and_minus,
 )
 def base_plus_minus(
     numerator: Column,

@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from xlperf.problems import Text
+from xlperf.rules import formulas as f
 from xlperf.rules.card import Column, Parameter, rule
 from xlperf.rules.comparing import meets
 from xlperf.rules.parameters import OPERATOR
+
+
+def _passed(actual: str, target: str, full: str, operator: str) -> str:
+    return f.when_known([actual, target], f"IF({f.meets(actual, target, operator)},{full},0)")
 
 
 @rule(
@@ -23,6 +28,7 @@ from xlperf.rules.parameters import OPERATOR
     parameters=(OPERATOR,),
     directions=("higher", "lower"),
     target="number",
+    native=_passed,
 )
 def pass_fail(actual: Column, target: Column, full: Column, operator: str) -> Column:
     """Full points when the target is met, otherwise none.
@@ -57,6 +63,10 @@ def pass_fail(actual: Column, target: Column, full: Column, operator: str) -> Co
     return full * meets(actual, target, operator)
 
 
+def _all_met(met: str, full: str) -> str:
+    return f.when_known([met], f"{full}*{met}")
+
+
 @rule(
     name=Text("多条件同时满足", "All conditions"),
     summary=Text(
@@ -77,6 +87,7 @@ def pass_fail(actual: Column, target: Column, full: Column, operator: str) -> Co
     ),
     directions=("higher", "lower", "range"),
     target="none",
+    native=_all_met,
 )
 def all_of(met: Column, full: Column) -> Column:
     """Full points when all conditions hold, otherwise none.
@@ -108,6 +119,10 @@ def all_of(met: Column, full: Column) -> Column:
     return full * met
 
 
+def _not_exceeded(actual: str, full: str, limit: str) -> str:
+    return f.when_known([actual], f"IF({f.meets(actual, limit, 'at_most')},{full},0)")
+
+
 @rule(
     name=Text("扣完该项", "Lose the whole item"),
     summary=Text(
@@ -132,6 +147,7 @@ def all_of(met: Column, full: Column) -> Column:
     ),
     directions=("lower",),
     target="none",
+    native=_not_exceeded,
 )
 def zero_item(actual: Column, full: Column, limit: float) -> Column:
     """Full points as long as a limit is not exceeded, otherwise none.
@@ -162,6 +178,13 @@ def zero_item(actual: Column, full: Column, limit: float) -> Column:
     array([ 5.,  0., nan])
     """
     return full * meets(actual, limit, "at_most")
+
+
+def _broken(actual: str, target: str, operator: str, met: str | None = None) -> str:
+    broken = f.when_known([actual, target], f"IF({f.meets(actual, target, operator)},0,1)")
+    if met is None:
+        return broken
+    return f'IF({broken}=0,0,IF({met}=1,0,IF(OR({broken}="",{met}=""),"",1)))'
 
 
 @rule(
@@ -214,6 +237,7 @@ def zero_item(actual: Column, full: Column, limit: float) -> Column:
     ),
     directions=("higher", "lower"),
     target="number",
+    native=_broken,
     veto=True,
 )
 def veto(actual: Column, target: Column, operator: str, met: Column | None = None) -> Column:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from math import nan
 
 import numpy as np
 
 from xlperf.intervals import Bands, band_values, settled
 from xlperf.problems import Text
+from xlperf.rules import formulas as f
 from xlperf.rules.card import Column, Parameter, rule
 from xlperf.rules.comparing import as_good_as, attainment, place_share, upward
 from xlperf.rules.parameters import BAND_SET
+
+
+def _in_bands(actual: str, target: str, direction: str, bands: Sequence[f.BandCells], of: str) -> str:
+    if of == "attainment":
+        reached = f.rounded(f.attainment(actual, target, direction))
+        return f.when_ratio(actual, target, f.band_points(reached, bands))
+    return f.when_known([actual], f.band_points(f.rounded(actual), bands))
 
 
 @rule(
@@ -38,6 +48,7 @@ from xlperf.rules.parameters import BAND_SET
     ),
     directions=("higher", "lower", "range"),
     target="none",
+    native=_in_bands,
 )
 def bands(actual: Column, target: Column, direction: str, bands: Bands, of: str) -> Column:
     """Points by the band into which a value falls.
@@ -72,6 +83,24 @@ def bands(actual: Column, target: Column, direction: str, bands: Bands, of: str)
     array([20., 12., nan])
     """
     return band_values(attainment(actual, target, direction) if of == "attainment" else actual, bands)
+
+
+def _four_levels(
+    actual: str,
+    target: str,
+    full: str,
+    direction: str,
+    met_at: str,
+    near_at: str,
+    level_above: str,
+    level_met: str,
+    level_near: str,
+    level_below: str,
+) -> str:
+    reached, met_line, near_line = (f.rounded(x) for x in (f.attainment(actual, target, direction), met_at, near_at))
+    lower = f"IF({reached}={met_line},{level_met},IF({reached}>={near_line},{level_near},{level_below}))"
+    level = f"IF({reached}>{met_line},{level_above},{lower})"
+    return f.when_ratio(actual, target, f"{full}*{level}/{level_above}")
 
 
 @rule(
@@ -139,6 +168,7 @@ def bands(actual: Column, target: Column, direction: str, bands: Bands, of: str)
     ),
     directions=("higher", "lower"),
     target="ratio",
+    native=_four_levels,
 )
 def attainment_5432(
     actual: Column,
@@ -192,6 +222,23 @@ def attainment_5432(
     return full * level / level_above
 
 
+def _between_levels(
+    actual: str, full: str, direction: str, value_a: str, value_b: str, value_c: str, value_d: str
+) -> str:
+    marks = (value_a, value_b, value_c, value_d)
+    better = f.SIGNS["at_most" if direction == "lower" else "at_least"]
+    rising = marks if direction == "lower" else marks[::-1]
+    if not all(f.is_above(more, less) for less, more in pairwise(rising)):
+        return f.NOTHING
+    text = f.LEVELS[-1]
+    for (upper, _), (lower, level) in reversed(list(pairwise(zip(marks, f.LEVELS, strict=True)))):
+        line = f"{level}+{f.LEVELS[-1]}*({actual}-{lower})/({upper}-{lower})"
+        text = f"IF({actual}{better}{lower},{line},{text})"
+    share = f"IF({actual}{better}{value_a},1,{text})"
+    reached = f.as_good_as(actual, value_d, direction)
+    return f.when_known([actual], f"IF({reached},{full}*{share},0)")
+
+
 @rule(
     name=Text("A 至 D 插值", "Interpolated levels A to D"),
     summary=Text(
@@ -218,6 +265,7 @@ def attainment_5432(
     ),
     directions=("higher", "lower"),
     target="none",
+    native=_between_levels,
 )
 def interpolated_levels(
     actual: Column, full: Column, direction: str, value_a: float, value_b: float, value_c: float, value_d: float
@@ -259,6 +307,15 @@ def interpolated_levels(
     return full * np.interp(upward(actual, direction), marks, shares) * as_good_as(actual, value_d, direction)
 
 
+def _on_scale(actual: str, full: str, direction: str, low: str, high: str) -> str:
+    if not f.is_above(high, low):
+        return f.NOTHING
+    best, worst = (low, high) if direction == "lower" else (high, low)
+    rating = f.rounded(actual)
+    points = f"{full}*({rating}-{worst})/({best}-{worst})"
+    return f.when_known([actual], f'IF(AND({low}<={rating},{rating}<={high}),{points},"")')
+
+
 @rule(
     name=Text("评分折算", "Rating scale"),
     summary=Text(
@@ -288,6 +345,7 @@ def interpolated_levels(
     ),
     directions=("higher", "lower"),
     target="none",
+    native=_on_scale,
 )
 def rating_scale(actual: Column, full: Column, direction: str, low: float, high: float) -> Column:
     """Points for a rating, so that scales of any length can be added up.
@@ -326,6 +384,13 @@ def rating_scale(actual: Column, full: Column, direction: str, low: float, high:
     return np.where(on_scale, full * (actual - worst) / (best - worst), nan)
 
 
+def _by_place(
+    actual: str, full: str, group: str, direction: str, bands: Sequence[f.BandCells], actuals: str, groups: str
+) -> str:
+    deduction = f.band_points(f.place_share(actual, group, actuals, groups, direction), bands)
+    return f.unless(f'OR({actual}="",{group}="",{group}<0)', f.when_known([deduction], f"{full}-{deduction}"))
+
+
 @rule(
     name=Text("按排名区间扣分", "Rank bands"),
     summary=Text(
@@ -349,6 +414,7 @@ def rating_scale(actual: Column, full: Column, direction: str, low: float, high:
     ),
     directions=("higher", "lower"),
     target="none",
+    native=_by_place,
 )
 def rank_percentile(actual: Column, full: Column, group: Column, direction: str, bands: Bands) -> Column:
     """Full points, less a deduction by place within the comparison group.

@@ -7,9 +7,15 @@ from dataclasses import replace
 import numpy as np
 
 from xlperf.problems import Text
+from xlperf.rules import formulas as f
 from xlperf.rules.card import Column, Parameter, rule
 from xlperf.rules.comparing import as_good_as, attainment, bounded, count_steps, outside, part_of, positive, upward
 from xlperf.rules.parameters import CAP, FLOOR, HIGH, LOW, POINTS_EACH, STEP, STEPS
+
+
+def _in_proportion(actual: str, target: str, full: str, direction: str, cap: str | None, floor: str | None) -> str:
+    points = f"{full}*{f.attainment(actual, target, direction)}"
+    return f.when_ratio(actual, target, f.bounded(points, f.part_of(full, floor), f.part_of(full, cap)))
 
 
 @rule(
@@ -26,6 +32,7 @@ from xlperf.rules.parameters import CAP, FLOOR, HIGH, LOW, POINTS_EACH, STEP, ST
     parameters=(CAP, FLOOR),
     directions=("higher", "lower"),
     target="ratio",
+    native=_in_proportion,
 )
 def proportional(
     actual: Column, target: Column, full: Column, direction: str, cap: float | None = None, floor: float | None = None
@@ -64,6 +71,26 @@ def proportional(
     """
     points = full * attainment(actual, target, direction)
     return bounded(points, part_of(full, floor), part_of(full, cap))
+
+
+def _with_bonus(
+    actual: str,
+    target: str,
+    full: str,
+    direction: str,
+    step: str,
+    points_each: str,
+    unit: str,
+    steps: str,
+    max_bonus: str | None,
+) -> str:
+    if not f.is_above(step, "0"):
+        return f.NOTHING
+    beyond = f.shortfall(target, actual, direction)
+    one_step = f"({step}*{target})" if unit == "share" else step
+    bonus = f"{points_each}*{f.steps_in(beyond, f.larger(actual, target), one_step, steps)}"
+    points = f"{full}*{f.shares(f.attainment(actual, target, direction))}+{f.bounded(bonus, None, max_bonus)}"
+    return f.when_ratio(actual, target, points)
 
 
 @rule(
@@ -113,6 +140,7 @@ def proportional(
     ),
     directions=("higher", "lower"),
     target="ratio",
+    native=_with_bonus,
 )
 def bonus_over_target(
     actual: Column,
@@ -166,6 +194,11 @@ def bonus_over_target(
     return full * bounded(attainment(actual, target, direction), 0, 1) + bounded(bonus, None, max_bonus)
 
 
+def _with_extra(actual: str, target: str, full: str, direction: str, value2: str, extra_points: str) -> str:
+    extra = f"IF({f.as_good_as(actual, value2, direction)},{extra_points},0)"
+    return f.when_ratio(actual, target, f"{full}*{f.shares(f.attainment(actual, target, direction))}+{extra}")
+
+
 @rule(
     name=Text("达到更优值额外加分", "Extra for a better target"),
     summary=Text(
@@ -196,6 +229,7 @@ def bonus_over_target(
     ),
     directions=("higher", "lower"),
     target="ratio",
+    native=_with_extra,
 )
 def extra_threshold(
     actual: Column, target: Column, full: Column, direction: str, value2: float, extra_points: float
@@ -231,6 +265,27 @@ def extra_threshold(
     """
     proportion = bounded(attainment(actual, target, direction), 0, 1)
     return full * proportion + extra_points * as_good_as(actual, value2, direction)
+
+
+def _around_target(
+    actual: str,
+    target: str,
+    full: str,
+    direction: str,
+    step: str,
+    points_each: str,
+    cap: str | None,
+    floor: str | None,
+    low: str | None,
+    high: str | None,
+) -> str:
+    low, high = low or "1", high or "1"
+    if not f.is_above(step, "0") or (direction == "range" and f.is_above(low, high)):
+        return f.NOTHING
+    reached = f.attainment(actual, target, direction)
+    gain = f"(-{f.outside(reached, low, high)})" if direction == "range" else f"({reached}-1)"
+    points = f"{full}+{points_each}*{gain}/{step}"
+    return f.when_ratio(actual, target, f.bounded(points, f.part_of(full, floor), f.part_of(full, cap)))
 
 
 @rule(
@@ -272,6 +327,7 @@ def extra_threshold(
     ),
     directions=("higher", "lower", "range"),
     target="ratio",
+    native=_around_target,
 )
 def symmetric_120(
     actual: Column,

@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from xlperf.problems import Text
+from xlperf.rules import formulas as f
 from xlperf.rules.card import Column, Parameter, rule
 from xlperf.rules.comparing import bounded, count_steps, outside, part_of, positive, upward
 from xlperf.rules.parameters import FLOOR, HIGH, LOW, POINTS_EACH, STEP, STEPS
+
+
+def _on_the_way(actual: str, full: str, direction: str, worst: str, best: str) -> str:
+    if not f.is_above(*((worst, best) if direction == "lower" else (best, worst))):
+        return f.NOTHING
+    return f.when_known([actual], f"{full}*{f.shares(f'({actual}-{worst})/({best}-{worst})')}")
 
 
 @rule(
@@ -26,6 +33,7 @@ from xlperf.rules.parameters import FLOOR, HIGH, LOW, POINTS_EACH, STEP, STEPS
     ),
     directions=("higher", "lower"),
     target="none",
+    native=_on_the_way,
 )
 def range_scale(actual: Column, full: Column, direction: str, worst: float, best: float) -> Column:
     """A straight line from nothing at the worst value to full points at the best.
@@ -63,6 +71,23 @@ def range_scale(actual: Column, full: Column, direction: str, worst: float, best
     return full * bounded(way_made / positive(way_up), 0, 1)
 
 
+def _inside_range(
+    actual: str,
+    full: str,
+    low: str,
+    high: str,
+    step: str,
+    points_each: str,
+    steps: str,
+    floor: str | None,
+) -> str:
+    if f.is_above(low, high) or not f.is_above(step, "0"):
+        return f.NOTHING
+    size = f"MAX(ABS({actual}),ABS({low}),ABS({high}))"
+    deducted = f"{points_each}*{f.steps_in(f.outside(actual, low, high), size, step, steps)}"
+    return f.when_known([actual], f.bounded(f"{full}-{deducted}", f.part_of(full, floor), None))
+
+
 @rule(
     name=Text("目标区间（趋中）", "Target range"),
     summary=Text(
@@ -78,6 +103,7 @@ def range_scale(actual: Column, full: Column, direction: str, worst: float, best
     parameters=(LOW, HIGH, STEP, POINTS_EACH, STEPS, FLOOR),
     directions=("range",),
     target="none",
+    native=_inside_range,
 )
 def target_range(
     actual: Column,
