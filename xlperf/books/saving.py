@@ -67,6 +67,11 @@ def save_atomically(workbook: Workbook, path: str | Path, keep_backup: bool = Tr
     >>> sorted(each.name for each in folder.iterdir())
     ['book.backup.xlsx', 'book.xlsx']
     """
+    write_atomically(packed(workbook), path, keep_backup)
+
+
+def write_atomically(data: bytes, path: str | Path, keep_backup: bool = True) -> None:
+    """Write a whole file in place of one that may exist, as ``save_atomically`` does with a workbook."""
     path = Path(path)
     _remove_leftovers(path)
     with _refusals(path, "file-not-written"):
@@ -75,7 +80,7 @@ def save_atomically(workbook: Workbook, path: str | Path, keep_backup: bool = Tr
     try:
         with _refusals(path, "file-not-written"), os.fdopen(handle, "w+b") as stream:
             _hold(stream)
-            _write(workbook, stream)
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         _copy_permissions(path, temporary)
@@ -208,16 +213,16 @@ class _DatelessZip(ZipFile):
         return member
 
 
-def _write(workbook: Workbook, stream: IO[bytes]) -> None:
+def packed(workbook: Workbook) -> bytes:
+    """Return the workbook as the bytes of its file, the same whenever and wherever it is saved."""
     properties: Any = workbook.properties
     if properties.creator in (None, "openpyxl"):  # nobody's own
         properties.creator, properties.created = "xlperf", FIXED_DATE
     properties.modified = FIXED_DATE
     calculation: Any = workbook.calculation
     calculation.fullCalcOnLoad = False
-    results = cached_of(workbook)
-    file = BytesIO() if results else stream
+    file = BytesIO()
     with _DatelessZip(file, "w", ZIP_DEFLATED, allowZip64=True) as package:
         ExcelWriter(workbook, package).save()
-    if isinstance(file, BytesIO):
-        stream.write(with_cached(file.getvalue(), results))
+    results = cached_of(workbook)
+    return with_cached(file.getvalue(), results) if results else file.getvalue()
