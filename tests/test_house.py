@@ -11,7 +11,18 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "xlperf"
 
 FLOORS = {
-    "words": {"problems", "vocabulary", "layout", "numbers", "money", "intervals", "spelling", "tables", "cells"},
+    "words": {
+        "problems",
+        "vocabulary",
+        "layout",
+        "numbers",
+        "money",
+        "intervals",
+        "spelling",
+        "tables",
+        "raw",
+        "cells",
+    },
     "policy": {
         "periods",
         "settings",
@@ -64,15 +75,16 @@ FLOORS = {
         "guide",
     },
     "book": {"books"},
-    "doors": {"cli", "__main__"},
+    "doors": {"excel", "cli", "__main__"},
 }
 HEIGHT = {room: height for height, rooms in enumerate(FLOORS.values()) for room in rooms}
 ONLY_IN = {
-    "openpyxl": {"books", "tables"},  # tables: the letters of columns
+    "openpyxl": {"books", "excel", "tables"},  # tables: the letters of columns
     "typer": {"cli"},
     "rich": {"cli"},
     "lark": {"conditions"},
-    "lxml": {"books"},
+    "lxml": {"books", "excel"},
+    "pyopenvba": {"excel"},
     "rapidfuzz": {"spelling"},
     "tomli_w": {"schemes"},
     "nltk": {"review"},

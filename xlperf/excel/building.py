@@ -1,0 +1,163 @@
+"""Builds the macro workbook and the add-in without Excel: the workbook as ever, then buttons, VBA and ribbon.
+
+The xlwings module inside must be that of the xlwings installed here, since both halves have to be of one version. So
+the workbook is built where it is used, and ``rebound`` renews it after an upgrade.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+from openpyxl.workbook import Workbook as OpenWorkbook
+
+from xlperf.books.home import STEPS
+from xlperf.books.package.opc import CONTENT_TYPES, Workbook, tree, written
+from xlperf.books.package.raw import Parts
+from xlperf.books.saving import packed
+from xlperf.excel import conf
+from xlperf.excel.home_buttons import put_buttons
+from xlperf.excel.project import Module, with_modules
+from xlperf.excel.registry import functions
+from xlperf.excel.ribbon import put_ribbon
+from xlperf.excel.wrappers import MODULE, functions_module
+from xlperf.layout import SHEETS
+from xlperf.problems import LANGUAGES, Lang, Text
+
+WORKBOOK_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+ADD_IN_TYPE = "application/vnd.ms-excel.addin.macroEnabled.main+xml"
+OWN_MODULES = ("PerfBridge", "PerfValues", "PerfMacros", "PerfOpening")
+PROJECT = "xlperf"  # names the file and the sheet in which the xlwings module looks for settings
+ROOM_FOR_BUTTONS = 40  # points
+CURRENT_ENGINE = 191029  # of Excel's calculation since 2019: an older number makes Excel recalculate on opening
+STEPS_WITH_BUTTONS: dict[str, Text] = {
+    "xlperf check": Text(
+        "点击“检查”：一次列出全部问题及其单元格。",
+        "Click Check: every problem at once, with its cell.",
+    ),
+    "xlperf run": Text(
+        "点击“计算”：写入绿色标签的结果工作表。",
+        "Click Run: writes the sheets with green tabs.",
+    ),
+    "xlperf explain": Text(
+        "选中一个人，点击“解释”：从等级一直追溯到每一行数据。",
+        "Select a person and click Explain: from the grade back to the rows behind it.",
+    ),
+}
+
+
+def macro_workbook(workbook: OpenWorkbook, lang: Lang) -> bytes:
+    """Make the file of a macro workbook.
+
+    Parameters
+    ----------
+    workbook : Workbook
+        As ``books.templates.build`` makes it; it is given its hidden sheet, and Home speaks of buttons.
+    lang : "zh" or "en"
+        The language of ribbon, buttons and function wizard.
+
+    Returns
+    -------
+    bytes, the same for the same workbook
+
+    Examples
+    --------
+    >>> from xlperf import schemes
+    >>> from xlperf.books.templates import build
+    >>> from xlperf.excel.project import modules_of
+    >>> package = macro_workbook(build(schemes.load("service-team"), lang="en"), "en")
+    >>> "PerfBridge" in modules_of(package)
+    True
+    """
+    home = SHEETS["settings"].title(lang)
+    _speak_of_buttons(workbook, home, lang)
+    workbook.create_sheet(conf.TITLE).sheet_state = "veryHidden"
+    setattr(workbook.calculation, "calcId", CURRENT_ENGINE)  # noqa: B010 - unknown to the types of openpyxl
+    package = Workbook(Parts.read(packed(workbook)))
+    _retype(package, WORKBOOK_TYPE)
+    put_buttons(package, package.sheet(home).part, lang)
+    return _with_code(package, lang)
+
+
+def add_in(lang: Lang) -> bytes:
+    """Make the file of the add-in, for functions and ribbon in workbooks without macros."""
+    workbook = OpenWorkbook()
+    workbook.worksheets[0].title = conf.TITLE
+    package = Workbook(Parts.read(packed(workbook)))
+    _retype(package, WORKBOOK_TYPE)
+    built = Workbook(Parts.read(_with_code(package, lang, add_in=True)))
+    _retype(built, ADD_IN_TYPE)
+    return built.parts.packed()
+
+
+def rebound(file: bytes, lang: Lang) -> bytes:
+    """Renew VBA, ribbon, buttons and texts of a macro workbook for the xlwings installed here, in a language.
+
+    Everything else stays as it is, other modules and the code of the sheets and of the workbook included.
+    """
+    package = Workbook(Parts.read(file))
+    for title in SHEETS["settings"].title:
+        if title in {sheet.title for sheet in package.sheets}:
+            put_buttons(package, package.sheet(title).part, lang)
+    return _with_code(package, lang, document=False)
+
+
+def is_ours(file: bytes) -> bool:
+    """Whether a file is a macro workbook, or add-in, that was built here."""
+    package = Workbook(Parts.read(file))
+    return conf.TITLE in {sheet.title for sheet in package.sheets} and bool(package.part_of("vbaProject"))
+
+
+def language_of(file: bytes) -> Lang | None:
+    """Return the language in which ribbon and wizard of a macro workbook speak."""
+    package = Workbook(Parts.read(file))
+    words = package.parts[package.sheet(conf.TITLE).part].decode("utf-8")
+    return next((lang for lang in LANGUAGES if conf.VBA_SENTENCES["no-python"](lang) in words), None)
+
+
+def modules(add_in: bool = False) -> list[Module]:
+    """Return the modules of a macro workbook: ours, those of xlwings, and the wrappers made from the registry."""
+    ours = [Module(name, own_text(f"{name}.bas")) for name in OWN_MODULES]
+    wrappers = Module(MODULE, functions_module(functions().values()))
+    return [*xlwings_modules(add_in), *ours, wrappers]
+
+
+def xlwings_modules(add_in: bool = False) -> list[Module]:
+    """Return the modules that the installed xlwings gives to workbooks, licences and all; settings under our name."""
+    here = files("xlwings")
+    text = (here / ("xlwings_custom_addin.bas" if add_in else "xlwings.bas")).read_text("utf-8")
+    ours = re.sub(r'(Const PROJECT_NAME As String = )"\w+"', rf'\1"{PROJECT}"', text)
+    dictionary = (here / "addin" / "Dictionary.cls").read_text("utf-8")
+    return [Module("xlwings", ours), Module("Dictionary", dictionary, "class")]
+
+
+def own_text(name: str) -> str:
+    """Return a module as it stands in this package."""
+    return (files("xlperf.excel") / "vba" / name).read_text("utf-8")
+
+
+def _with_code(package: Workbook, lang: Lang, add_in: bool = False, document: bool = True) -> bytes:
+    conf.put_texts(package, functions().values(), lang)
+    opening = [Module("ThisWorkbook", own_text("ThisWorkbook.cls"), "document")] if document else []
+    coded = Workbook(Parts.read(with_modules(package.parts.packed(), [*modules(add_in), *opening])))
+    put_ribbon(coded, lang, add_in)
+    return coded.parts.packed()
+
+
+def _retype(package: Workbook, content_type: str) -> None:
+    """Declare what kind of workbook the file is."""
+    root = tree(package.parts[CONTENT_TYPES])
+    for each in root:
+        if each.get("PartName") == f"/{package.main}":
+            each.set("ContentType", content_type)
+    package.parts[CONTENT_TYPES] = written(root)
+
+
+def _speak_of_buttons(workbook: OpenWorkbook, title: str, lang: Lang) -> None:
+    """Let the steps on Home name the buttons, and make room for these below the title."""
+    home = workbook[title]
+    shell = {how(lang): said for _, how in STEPS for command, said in STEPS_WITH_BUTTONS.items() if command in how.en}
+    for (cell,) in home["C1:C20"]:
+        if cell.value in shell:
+            cell.value = shell[cell.value](lang)
+    home.row_dimensions[4].height = ROOM_FOR_BUTTONS
