@@ -5,7 +5,7 @@ The explanation is plain data (for JSON), and ``as_lines`` turns it into the tex
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -27,6 +27,7 @@ from xlperf.outputs import counting_rule
 from xlperf.problems import Lang, Problem, Text
 from xlperf.roster import REASONS
 from xlperf.rows import LINKED, REPORTED, prepared
+from xlperf.rules import Rule
 from xlperf.scheme import Indicator
 from xlperf.spelling import similar
 from xlperf.tables import Table, columns_of, empty
@@ -312,9 +313,7 @@ class _Teller:
         return f"{self.plain(value)} {unit_name(each.unit)(self.lang)}".strip()
 
     def plain(self, value: float) -> str:
-        if value != value:
-            return self.say("无", "none")
-        return f"{float(f'{value:.12g}'):,.4f}".rstrip("0").rstrip(".")
+        return figure_in_words(value, self.lang)
 
     def scoring(self, k: int, each: Indicator) -> str:
         """Fill the sentence of the rule's card with this person's figures."""
@@ -336,19 +335,7 @@ class _Teller:
         return each.card.words(self.lang).format(**figures | self.parameters(each))
 
     def parameters(self, each: Indicator) -> dict[str, str]:
-        shown = {}
-        in_percent = each.unit in PERCENT and each.rule != "attainment_5432"  # whose levels are plain numbers
-        for parameter in each.card.parameters:
-            value = each.parameters.get(parameter.code)
-            if value is None:
-                shown[parameter.code] = self.say("无", "none")
-            elif parameter.choices:
-                shown[parameter.code] = parameter.choices[value](self.lang)
-            elif parameter.kind == "fraction" or (parameter.kind == "number" and in_percent):
-                shown[parameter.code] = f"{self.plain(value * 100)}%"
-            else:
-                shown[parameter.code] = self.plain(value) if isinstance(value, float) else str(value)
-        return shown
+        return parameters_in_words(each.card, each.parameters, self.lang, in_percent=each.unit in PERCENT)
 
     # Rows -------------------------------------------------------------------------------------------------------
 
@@ -377,6 +364,34 @@ class _Teller:
         if column.kind == "choice":
             return column.vocabulary[str(value)](self.lang)
         return self.plain(float(value)) if isinstance(value, float) else str(value)
+
+
+def figure_in_words(value: float, lang: Lang) -> str:
+    """Write a figure for a sentence; what is not there is said to be none.
+
+    >>> figure_in_words(1234.5, "en"), figure_in_words(float("nan"), "zh")
+    ('1,234.5', '无')
+    """
+    if value != value:
+        return Text("无", "none")(lang)
+    return f"{float(f'{value:.12g}'):,.4f}".rstrip("0").rstrip(".")
+
+
+def parameters_in_words(rule: Rule, values: Mapping[str, Any], lang: Lang, in_percent: bool = False) -> dict[str, str]:
+    """Write the parameters of a rule for the sentence of its card; ``in_percent`` tells that the indicator is."""
+    shown = {}
+    levels = rule.code == "attainment_5432"  # whose levels are plain numbers
+    for parameter in rule.parameters:
+        value = values.get(parameter.code)
+        if value is None:
+            shown[parameter.code] = Text("无", "none")(lang)
+        elif parameter.choices:
+            shown[parameter.code] = parameter.choices[value](lang)
+        elif parameter.kind == "fraction" or (parameter.kind == "number" and in_percent and not levels):
+            shown[parameter.code] = f"{figure_in_words(value * 100, lang)}%"
+        else:
+            shown[parameter.code] = figure_in_words(value, lang) if isinstance(value, float) else str(value)
+    return shown
 
 
 def _rows_of(table: Table, each: Indicator, when: When, owners: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -152,11 +152,21 @@ def _rolled(own: np.ndarray, period: Period, wanted: np.ndarray, sources: _Sourc
             measured[:, column] |= wanted & ~np.isnan(member.scores)
         scores[:, column] = np.where(wanted, _mean(members, part, len(own)), np.nan)
     stated = np.nan_to_num(np.array([part.weight for part in parts], np.float64))
+    weights, base = weighed(scores, stated)
+    share = _added(stated * measured) / (stated.sum() or 1.0)
+    return RolledUp(parts, scores, weights, base, share), problems
+
+
+def weighed(scores: Matrix, stated: np.ndarray) -> tuple[Matrix, np.ndarray]:
+    """Return what the parts count for where some are missing, and the weighted means of those that are there.
+
+    >>> weights, base = weighed(np.array([[80.0, 90.0], [np.nan, 90.0], [np.nan, np.nan]]), np.array([25.0, 75.0]))
+    >>> weights.tolist(), base.tolist()
+    ([[0.25, 0.75], [0.0, 1.0], [0.0, 0.0]], [87.5, 90.0, nan])
+    """
     weights = _shares(stated * ~np.isnan(scores))
     base = _added(weights * np.nan_to_num(scores))
-    there = weights.any(axis=1)
-    share = _added(stated * measured) / (stated.sum() or 1.0)
-    return RolledUp(parts, scores, weights, np.where(there, base, np.nan), share), problems
+    return weights, np.where(weights.any(axis=1), base, np.nan)
 
 
 def _members(

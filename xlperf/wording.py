@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from xlperf import conditions
@@ -62,6 +62,17 @@ def operands_text(operands: tuple[Operand, ...], measure: str, lang: Lang, scope
     if measure in ("ratio", "growth"):
         parts = [f"({part})" if " " in part else part for part in parts]
     return between.join(parts)
+
+
+def split_parameters(text: str) -> Iterator[tuple[str, str]]:
+    """Split ``parameter = value; parameter = value`` into names and texts.
+
+    >>> list(split_parameters("封顶 = 120%；保底＝0"))
+    [('封顶', '120%'), ('保底', '0')]
+    """
+    for part in filter(None, map(str.strip, text.replace("；", ";").split(";"))):
+        name, _, value = (each.strip() for each in part.replace("＝", "=").partition("="))
+        yield name, value
 
 
 def parameter_value(parameter: Parameter, text: str, codes: Scope) -> Any:

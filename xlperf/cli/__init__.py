@@ -12,10 +12,10 @@ from typing import Annotated
 import typer
 
 from xlperf import __version__
-from xlperf.cli import appraising, evaluating, making, printing, reporting, studying, tasking
+from xlperf.cli import appraising, evaluating, excel, making, printing, reporting, studying, tasking
 from xlperf.cli.common import app
 
-__all__ = ["app", "appraising", "evaluating", "main", "making", "printing", "reporting", "studying", "tasking"]
+__all__ = ["app", "appraising", "evaluating", "excel", "main", "making", "printing", "reporting", "studying", "tasking"]
 
 ORDER = (
     *("demo", "schemes", "rules", "new", "import", "tasks", "check", "run", "explain", "forms", "reports"),

@@ -51,6 +51,7 @@ from xlperf.wording import (
     read_operands,
     setting_text,
     setting_value,
+    split_parameters,
     usual_text,
 )
 
@@ -428,8 +429,7 @@ class _Reader:
         if rule is None:
             return {}
         values: dict[str, Any] = {}
-        for part in filter(None, map(str.strip, row["parameters"].replace("；", ";").split(";"))):
-            name, _, text = (each.strip() for each in part.replace("＝", "=").partition("="))
+        for name, text in split_parameters(row["parameters"]):
             parameter = find_parameter(rule, name)
             if parameter is None:
                 self.report("parameter-unknown", "indicators", position, "parameters",
