@@ -140,7 +140,8 @@ LIVES = [  # owner, opened, lost, won back, assets, reason
 
 def clients_of(lives):
     names = ("owner_id", "opened_date", "lost_date", "won_back_date", "opening_assets", "lost_reason")
-    return [{"client_id": f"K{n}", **dict(zip(names, each, strict=True))} for n, each in enumerate(lives)]
+    entered = {"created_date": "2026-08-31"}
+    return [{"client_id": f"K{n}", **entered, **dict(zip(names, each, strict=True))} for n, each in enumerate(lives)]
 
 
 def test_lost_clients_by_hand():
@@ -160,6 +161,34 @@ def test_lost_clients_by_hand():
     fees, blank = (line(report, f"Reason for loss: {word}", "total") for word in ("fees", "not given"))
     assert (fees["lost"], blank["lost"]) == (2, 1)
     assert np.isnan(fees["opening"]), "how many were there at the start has no reason"
+
+
+def test_prospects_by_hand():
+    clients = [
+        # entered before October and still open: E1 has two, one of them lost in October
+        {"owner_id": "E1", "created_date": "2026-09-01", "origin": "stand"},
+        {"owner_id": "E1", "created_date": "2026-09-01", "lost_date": "2026-10-20"},
+        # converted after 15 and 44 days, with 1000.10 and 2000.20
+        {"owner_id": "E1", "created_date": "2026-10-05", "opened_date": "2026-10-20", "origin": "stand",
+         "closing_assets": 1000.10},
+        {"owner_id": "E2", "created_date": "2026-09-01", "opened_date": "2026-10-15", "origin": "friend",
+         "closing_assets": 2000.20},
+        # came in October and is nobody's; was a client before October
+        {"created_date": "2026-10-31", "origin": "stand"},
+        {"owner_id": "E1", "created_date": "2026-01-01", "opened_date": "2026-02-01", "closing_assets": 9.0},
+    ]  # fmt: skip
+    clients = [{"client_id": f"K{n}", **each} for n, each in enumerate(clients)]
+    report = reports_of(appraised(clients), "manager-prospects")["manager-prospects"]
+    codes = ("prospects", "new", "converted", "days", "assets")
+    ann = line(report, "All prospects", "unit", "N", "E1")
+    assert [ann[code] for code in codes] == [2, 1, 1, 15, 1000.10]
+    assert (ann["conversion"], ann["mean_days"]) == (1 / 2, 15)
+    total = line(report, "All prospects", "total")
+    assert [total[code] for code in codes] == [4, 2, 2, 59, 3000.30]
+    assert total["mean_days"] == 29.5
+    stand, unknown = (line(report, f"Origin: {word}", "total") for word in ("stand", "friend"))
+    assert (stand["prospects"], stand["converted"], stand["assets"]) == (3, 1, 1000.10)
+    assert (unknown["prospects"], unknown["mean_days"]) == (1, 44)
 
 
 def test_fields_of_profiles_are_those_of_the_scheme():
@@ -236,7 +265,7 @@ def numbered(rows):
 @settings(max_examples=15)
 def test_every_row_is_in_one_line_and_in_the_total(lives, tasks):
     for report in reports_of(appraised(clients_of(lives), numbered(tasks))).values():
-        plain = [each.code for each in report.measures if each.kind != "share"]
+        plain = [each.code for each in report.measures if each.kind not in ("share", "mean")]
         for _, rows in report.rows.groupby("block"):
             lines = rows[rows["line"].isin(["unit", "nobody"])]
             total = rows[rows["line"] == "total"][plain].iloc[0]
@@ -376,7 +405,7 @@ def seen_by(crm, role, person):
 
 def test_company_management_gets_the_reports_on_departments(crm):
     found, problems = seen_by(crm, "company", "")
-    assert [each.code for each in found] == ["profiles", "lost-clients", "routine-work"]
+    assert [each.code for each in found] == ["profiles", "lost-clients", "routine-work", "prospects"]
     assert {each.code for each in problems} == {"report-left-out"}
     everything, _ = fill_reports(crm, "en", ["profiles"])
     pd.testing.assert_frame_equal(found[0].rows, everything[0].rows)
@@ -385,7 +414,7 @@ def test_company_management_gets_the_reports_on_departments(crm):
 def test_branch_management_sees_its_branch_and_totals_of_it_alone(crm):
     head = crm.people.frame.query("department == '101' and group == 'branch_head'")["employee_id"].item()
     found, problems = seen_by(crm, "branch", head)
-    assert len(found) == 6
+    assert len(found) == len(REPORTS)
     assert not problems
     whole = reports_of(crm)
     for report in found:
@@ -400,7 +429,8 @@ def test_branch_management_sees_its_branch_and_totals_of_it_alone(crm):
 def test_an_employee_sees_the_own_line_only(crm):
     person = crm.people.frame.query("department == '101' and group == 'client_manager'")["employee_id"].iloc[0]
     found, _ = seen_by(crm, "employee", person)
-    assert [each.code for each in found] == ["manager-profiles", "manager-lost-clients", "manager-routine-work"]
+    managers = ["manager-profiles", "manager-lost-clients", "manager-routine-work", "manager-prospects"]
+    assert [each.code for each in found] == managers
     names = set(crm.people.frame["name"])
     for report in found:
         assert set(report.rows["employee_id"]) == {person, ""}
@@ -436,7 +466,7 @@ def test_a_report_that_does_not_exist_is_named(crm):
 def test_reports_are_found_by_code_title_and_number():
     for number, each in enumerate(REPORTS.values(), start=1):
         assert {find_report(word).code for word in (each.code, *each.title, str(number))} == {each.code}
-    assert find_report("8") is None
+    assert find_report("9") is None
 
 
 # The task guide ------------------------------------------------------------------------------------------------------
@@ -527,7 +557,7 @@ def workbook_of(appraisal, lang):
 def test_the_workbook_is_ready_to_print_and_holds_the_figures(crm):
     found, workbook = workbook_of(crm, "en")
     assert workbook.sheetnames[0] == "Charts"
-    assert len(workbook["Charts"]._charts) == 5
+    assert len(workbook["Charts"]._charts) == 7
     for report in found:
         ws = workbook[report.title]
         assert (ws.page_setup.orientation, ws.page_setup.paperSize) == ("landscape", 9)
@@ -604,7 +634,7 @@ def test_the_command_keeps_to_a_role(book, read_before, tmp_path):
     done = run(book, "-o", tmp_path / "mine.xlsx", "--role", "employee", "--person", "01973", "--json")
     assert done.exit_code == 0, done.output
     told = json.loads(done.output)
-    assert [each["report"] for each in told["reports"]] == list(REPORTS)[3:]
+    assert [each["report"] for each in told["reports"]] == [code for code in REPORTS if code.startswith("manager")]
     assert {row["employee_id"] for each in told["reports"] for row in each["rows"]} == {"01973", ""}
 
 

@@ -30,8 +30,13 @@ from xlperf.forms import Form
 from xlperf.problems import Lang, Text
 from xlperf.reports import Chart, Kind, Measure, Report
 
-FORMATS: dict[Kind, str] = {"count": style.fixed(0), "money": style.MONEY, "share": style.PERCENT_FINE}
-WIDTHS: dict[Kind, float] = {"count": 9, "money": 16, "share": 10}  # characters, at least
+FORMATS: dict[Kind, str] = {
+    "count": style.fixed(0),
+    "money": style.MONEY,
+    "share": style.PERCENT_FINE,
+    "mean": style.fixed(1),
+}
+WIDTHS: dict[Kind, float] = {"count": 9, "money": 16, "share": 10, "mean": 10}  # characters, at least
 LABEL_WIDTHS = (14.0, 34.0)  # characters, at least and at most
 NOTHING = "—"
 OVERVIEW, DATA = Text("图表", "Charts"), Text("图表数据", "Data of the charts")
