@@ -28,6 +28,7 @@ class Setting:
     words: str = ""
     required: bool = True
     needs: str = ""  # a policy sheet: without rows on it the switch has no meaning, and does not stand on Home
+    extra: bool = False  # stands on Home only where HR has added it
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -46,8 +47,9 @@ def _s(
     words: str = "",
     needs: str = "",
 ) -> Setting:
-    plain = code.rstrip("?")
-    return Setting(plain, Text(zh, en), Text(meaning_zh, meaning_en), kind, usual, words, plain == code, needs)
+    plain = code.rstrip("?+")
+    texts = Text(zh, en), Text(meaning_zh, meaning_en)
+    return Setting(plain, *texts, kind, usual, words, plain == code, needs, extra=code.endswith("+"))
 
 
 SETTINGS: dict[str, Setting] = {
@@ -114,6 +116,9 @@ SETTINGS: dict[str, Setting] = {
         _s("agreement_from?", "评价一致界限", "Raters agree from", "number", 0.67, "方案评估：评价人一致性系数低于此值时提醒。", "Evaluation: a lower agreement of raters (alpha) is pointed out."),
         _s("stable_from?", "名次稳定界限", "Places are stable from", "number", 0.5, "方案评估：与上一周期总分的等级相关系数低于此值时提醒。", "Evaluation: a lower rank correlation with the totals of the period before is pointed out."),
         _s("weight_gap?", "权重作用差距", "Gap to the weight", "fraction", 0.1, "方案评估：指标对总分差异的作用与权重相差超过此值时指出。", "Evaluation: an indicator whose part in the differences of totals is further than this from its weight is pointed out."),
+        _s("publish_place+", "公布名次", "Publish places", "choice", "no", "发布的成绩卡上是否显示名次。", "Whether published cards show places.", "yes_no"),
+        _s("publish_pay+", "公布薪酬", "Publish pay", "choice", "no", "发布的成绩卡上是否显示薪酬。", "Whether published cards show pay.", "yes_no"),
+        _s("return_by+", "回收截止日期", "Forms are due by", "text", "", "填好的表最迟哪一天交回，例如 2026-11-05；空白表示不限。", "The last day on which filled forms come back, such as 2026-11-05; empty: no limit."),
     )
 }  # fmt: skip
 
@@ -175,6 +180,9 @@ class Settings:
     agreement_from: float
     stable_from: float
     weight_gap: float
+    publish_place: str
+    publish_pay: str
+    return_by: str
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Settings:

@@ -75,7 +75,12 @@ class Scheme:
 
     def switches(self) -> list[Setting]:
         """The settings that have a meaning in the scheme, in the order of the Home sheet."""
-        return [each for each in SETTINGS.values() if not each.needs or len(self.table(each.needs))]
+        values = self.settings.values()
+        return [
+            each
+            for each in SETTINGS.values()
+            if (not each.needs or len(self.table(each.needs))) and not (each.extra and values[each.code] == each.usual)
+        ]
 
     def with_settings(self, **changed: Any) -> Scheme:
         """Return the scheme with some switches set otherwise."""
@@ -113,6 +118,8 @@ class Scheme:
         )
         wanted |= set(VIEWS) if self.has_views() else set()
         wanted |= {"rater_groups"} if self.raters else set()
+        wanted |= {"task_guide"} if any(each.source == "tasks" for each in self.indicators) else set()
+        wanted |= {"rules_in_words"} if self.task_rules else set()
         wanted |= {"pay_results", "pay_pools"} if self.pay else set()
         wanted |= {"differences"} if (self.table("periods")["status"] == "locked").any() else set()
         return [sheet.code for sheet in sheets_of("output") if sheet.code in wanted]

@@ -79,6 +79,10 @@ class Parts:
     def __iter__(self) -> Iterator[str]:
         return (member.name for member in self._members.values())
 
+    def members(self) -> Iterator[Member]:
+        """Return the members as they are packed, in their order."""
+        return iter(self._members.values())
+
     def __contains__(self, name: str) -> bool:
         return folded(name) in self._members
 
