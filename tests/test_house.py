@@ -77,12 +77,13 @@ FLOORS = {
         "marks",
         "publishing",
     },
-    "book": {"books"},
+    "book": {"books", "engine"},
     "doors": {"excel", "cli", "__main__"},
 }
 HEIGHT = {room: height for height, rooms in enumerate(FLOORS.values()) for room in rooms}
 ONLY_IN = {
-    "openpyxl": {"books", "excel", "tables"},  # tables: the letters of columns
+    "openpyxl": {"books", "engine", "excel", "tables"},  # tables: the letters of columns
+    "xlwings": {"engine", "excel"},
     "typer": {"cli"},
     "rich": {"cli"},
     "lark": {"conditions"},
@@ -91,6 +92,8 @@ ONLY_IN = {
     "rapidfuzz": {"spelling"},
     "tomli_w": {"schemes"},
     "nltk": {"review"},
+    "msoffcrypto": {"books"},
+    "distributed": {"books"},
 }
 
 
