@@ -190,7 +190,11 @@ def with_results(path: Path, copy: Path, result: Callable[[str, str], Any]) -> N
         titles = {part: title for title, part in _sheet_parts(source).items()}
         for name in source.namelist():
             data = source.read(name)
-            target.writestr(name, _restored(data, titles[name], result) if name in titles else data)
+            if name in titles:
+                data = _restored(data, titles[name], result)
+            elif name.startswith("xl/worksheets/_rels/"):
+                data = data.replace(b'Target="/xl/', b'Target="../')  # ironcalc does not find absolute names
+            target.writestr(name, data)
 
 
 def _restored(sheet: bytes, title: str, result: Callable[[str, str], Any]) -> bytes:
@@ -260,6 +264,7 @@ def _ironcalc(paths: list[Path], register: Callable[[Any], None] | None) -> Iter
     if register:
         pytest.skip("ironcalc cannot call worksheet functions of our own")
     for path in paths:
+        _drop_empty_cells(path)
         model = ironcalc.load_from_xlsx(str(path), "en", "UTC")
         model.evaluate()
         number = {each["name"]: position for position, each in enumerate(model.get_worksheets_properties())}
@@ -270,6 +275,16 @@ def _ironcalc(paths: list[Path], register: Callable[[Any], None] | None) -> Iter
             return CellError(found) if is_error else found
 
         yield _by_sheet((title, ref, value(title, row, column)) for title, ref, row, column in _formulas(path))
+
+
+def _drop_empty_cells(path: Path) -> None:
+    """Remove cells that only have a format: ironcalc takes them for numbers, where every other program sees nothing."""
+    with ZipFile(path) as source:
+        parts = set(_sheet_parts(source).values())
+        members = {name: source.read(name) for name in source.namelist()}
+    with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=1) as target:
+        for name, data in members.items():
+            target.writestr(name, re.sub(rb"<c [^>]*/>", b"", data) if name in parts else data)
 
 
 def _libreoffice(paths: list[Path], register: Callable[[Any], None] | None) -> Iterator[Values]:
