@@ -92,6 +92,7 @@ ONLY_IN = {
     "rapidfuzz": {"spelling"},
     "tomli_w": {"schemes"},
     "nltk": {"review"},
+    "formualizer": {"excel"},
     "msoffcrypto": {"books"},
     "distributed": {"books"},
 }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xlperf.cli.common import JsonOption, LangOption, app, chosen_language, fail, print_rows
+from xlperf.cli.common import JsonOption, LangOption, app, chosen_language, fail, guarded, print_rows, say
 from xlperf.problems import Problem, Text
 
 excel = typer.Typer(help="Functions and buttons in Excel and LibreOffice. / 表格中的函数和按钮。", no_args_is_help=True)
@@ -39,8 +42,25 @@ def functions(
         near = similar(name.upper(), registered(), 3)
         fail([Problem("function-unknown", details={"cell": name, "near": near})], language, as_json, status=2)
     if as_json:
-        import json
-
         typer.echo(json.dumps(as_data(found, language), ensure_ascii=False, indent=2))
     else:
         typer.echo("\n".join(function_lines(found, language)))
+
+
+@excel.command()
+def oxt(
+    path: Annotated[Path, typer.Argument(help="The extension to write. / 要生成的扩展。", show_default=False)],
+    python: Annotated[
+        str,
+        typer.Option("--python", help="The Python that has xlperf. / xlperf 所在的 Python。", show_default="this one"),
+    ] = sys.executable,
+    lang: LangOption = None,
+) -> None:
+    """Make the LibreOffice Calc extension with the worksheet functions. / 生成 LibreOffice Calc 函数扩展。"""
+    from xlperf.books.saving import write_atomically
+    from xlperf.excel.oxt import extension
+
+    language = chosen_language(lang, "zh")
+    guarded(lambda: write_atomically(extension(python), path, keep_backup=False), language, as_json=False)
+    zh = f"已生成 {path}；请在 LibreOffice 的“工具 > 扩展管理器”中安装。"
+    say(Text(zh, f"{path} is made; add it in LibreOffice under Tools > Extensions."), language)

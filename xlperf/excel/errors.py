@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from xlperf.problems import LANGUAGES, Problem, Text
 
@@ -14,9 +15,12 @@ class ExcelError(Exception):
     """An error value: ``code`` is what the cell shows, ``problem`` why; each binding maps it to its own error type."""
 
     def __init__(self, code: str, problem: Problem) -> None:
-        super().__init__(f"{code} {problem.found('en')}")
+        super().__init__(code, problem)
         self.code = code
         self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.reason.en}"
 
     @property
     def reason(self) -> Text:
@@ -47,3 +51,14 @@ def remember(error: ExcelError) -> None:
 def last_error() -> ExcelError | None:
     """Return the error of the latest call that had one."""
     return _last[-1] if _last else None
+
+
+def with_codes(result: Any) -> Any:
+    """Return the cells of a result with the codes of its errors: what is handed to a program that shows cells.
+
+    >>> with_codes([[90.0], [wrong("function-lacks", argument="full")]])
+    [[90.0], ['#VALUE!']]
+    """
+    if isinstance(result, list):
+        return [[with_codes(cell) for cell in row] for row in result]
+    return result.code if isinstance(result, ExcelError) else result

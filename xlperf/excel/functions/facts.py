@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from xlperf.excel.errors import NOT_AVAILABLE, ExcelError, wrong
+from xlperf.excel.errors import WRONG_VALUE, ExcelError, wrong
 from xlperf.excel.registry import a_range, a_value, worksheet_function
 from xlperf.excel.values import (
     Cells,
@@ -24,7 +24,7 @@ from xlperf.excel.values import (
     word,
 )
 from xlperf.numbers import clean_text
-from xlperf.problems import Problem, Text
+from xlperf.problems import Text
 from xlperf.vocabulary import WORDS
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from xlperf.tables import Table
 
 FIGURES = {"r": "return_rate", "f": "trade_count", "m": "commission"}
-NO_DAYS = ExcelError(NOT_AVAILABLE, Problem("function-lacks", details={"argument": "period_start, period_end"}))
 
 
 @worksheet_function(
@@ -167,7 +166,7 @@ def _period(indicator: Indicator, start: date | None, end: date | None) -> When:
     dated = any(isinstance(part, (Anniversary, Edge, InPeriod)) for node in nodes for part in parts_of(node))
     if start is None or end is None:
         if dated or indicator.measure == "growth":
-            raise NO_DAYS
+            raise wrong("function-lacks", argument="period_start, period_end")
         whole: When = every_day()
         return whole
     length = end - start
@@ -205,7 +204,7 @@ def table_in(sheet: Sheet, headings: Cells, rows: Cells) -> tuple[Table, tuple[C
     table, problems = read_table(sheet, raw, range(1, len(body) + 1), {}, sheet.title.en, own)
     error = next((each for each in problems if each.level == "error"), None)
     if error is not None:
-        raise ExcelError("#VALUE!", replace(error, sheet="", cells=""))
+        raise ExcelError(WRONG_VALUE, replace(error, sheet="", cells=""))
     return table, tuple(own)
 
 

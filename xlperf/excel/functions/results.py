@@ -41,6 +41,8 @@ from xlperf.vocabulary import WORDS
 if TYPE_CHECKING:
     from xlperf.scheme import Scheme
 
+Mask = NDArray[np.bool_]
+
 SCORES = a_range("总分，每人一格；空白不参加", "The totals, one a person. Blank: does not take part")
 GROUPS = a_range(
     "每人所在的组，例如部门；省略表示同一组", "Everybody's group, for example the department. Omitted: one group"
@@ -142,8 +144,8 @@ def total(
         tuple(np.nan_to_num(listed).tolist()), tuple(named), _of_dimensions(dimension_weights), switches
     )
     applies = np.broadcast_to(~np.isnan(listed), scored.shape)
-    missing = np.isnan(scored) & applies
-    blocked = missing.any(axis=1) if policy == "block" else np.zeros(len(scored), bool)
+    missing: Mask = np.isnan(scored) & applies
+    blocked = np.asarray(missing.any(axis=1)) & (policy == "block")
     most = listed if how == "sum" else np.full(len(listed), full or 0.0)
     values, filled = fill_gaps(scored, most, [(policy, missing)])
     scores = weighted(values, applies, filled, scheme.indicators, scheme.dimensions, scheme.settings)
@@ -188,7 +190,7 @@ def _totalling(
     )[0]
 
 
-def _missing(missing: NDArray[np.bool_], words: str) -> ExcelError:
+def _missing(missing: Mask, words: str) -> ExcelError:
     others = [each for code, each in WORDS[words].items() if code != "block"]
     details = {"count": int(missing.sum()), "allowed": others}
     return ExcelError(NOT_AVAILABLE, Problem("function-missing-figure", details=details))
@@ -221,10 +223,10 @@ def rollup(scores: Cells, weights: Cells, if_missing: Cells = None) -> Cells:
     parts, stated = numbers(scores, "scores"), column(weights, "weights")
     same_length(scores=parts[0], weights=stated)
     policy = word(if_missing, "if_missing", WORDS["part_gap"], "redistribute")
-    missing = np.isnan(parts) & (np.nan_to_num(stated) > 0)
-    blocked = missing.any(axis=1) if policy == "block" else np.zeros(len(parts), bool)
-    nothing = np.isnan(parts).all(axis=1)
-    there = np.where(missing & ~nothing[:, None], 0.0, parts) if policy == "zero" else parts
+    missing: Mask = np.isnan(parts) & (np.nan_to_num(stated) > 0)
+    blocked = np.asarray(missing.any(axis=1)) & (policy == "block")
+    something = np.asarray((~np.isnan(parts)).any(axis=1))
+    there = np.where(missing & something[:, None], 0.0, parts) if policy == "zero" else parts
     _, base = weighed(there, np.nan_to_num(stated))
     return spread(base[:, None], _missing(missing, "part_gap"), blocked[:, None])
 
@@ -348,7 +350,7 @@ def grade(totals: Cells, lower_bounds: Cells, grades: Cells, best_allowed: Cells
         raise wrong("function-bounds", bounds=[f"{each:g}" for each in bounds]) from None
     limits = [_position(each, names) for each in texts(best_allowed, "best_allowed")]
     if len(limits) not in (1, len(found)):
-        same_length(totals=found, best_allowed=limits)
+        same_length(totals=points.ravel(), best_allowed=limits)
     held = limit_grade(found, np.array(limits), "not_better")
     return spread(_named(held, names).reshape(points.shape))
 
@@ -385,12 +387,12 @@ def rank(scores: Cells, groups: Cells = None, ties: Cells = None, tie_keys: Cell
     Examples
     --------
     >>> rank([[80], [95], [80], [None], [60]], [["N"], ["N"], ["N"], ["N"], ["S"]])
-    [[2], [1], [2], [None], [1]]
+    [[2.0], [1.0], [2.0], [None], [1.0]]
     """
     totals = column(scores, "scores")
     worst = word(ties, "ties", WORDS["ties"], "better") == "worse"
     place = distribution.competition_ranks(totals, _groups(groups, len(totals)), worst, _keys(tie_keys, len(totals)))
-    return down(np.where(place > 0, place.astype(object), None))
+    return down(np.where(place > 0, place, np.nan))
 
 
 def _groups(cells: Cells, people: int) -> NDArray[np.intp]:

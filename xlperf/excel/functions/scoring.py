@@ -126,7 +126,7 @@ def _band(row: list[Any], name: str) -> tuple[Interval, float]:
 
 
 def _yes_or_no(cell: Any) -> Any:
-    return {True: "yes", False: "no"}.get(cell, cell) if isinstance(cell, (bool, float, int)) else cell
+    return ("yes" if cell else "no") if isinstance(cell, (bool, int, float)) else cell
 
 
 def read_parameter(parameter: Parameter, cells: Cells, name: str) -> Any:
