@@ -21,7 +21,8 @@ from xlperf.books.reports import draw_reports
 from xlperf.cli import app, reporting
 from xlperf.clients import owner_columns
 from xlperf.conditions import Scope, read, rows_meeting
-from xlperf.guide import guide_forms, links, may_be_of, rules
+from xlperf.forms.guide import guide_forms
+from xlperf.guide import links, may_be_of, rules
 from xlperf.outputs import outputs
 from xlperf.periods import parse_period
 from xlperf.reports import REPORTS, fill_reports, find_report

@@ -20,10 +20,10 @@ from xlperf.checks.clients import owner_column
 from xlperf.conditions import ALWAYS, Relation, When, column_of, columns_in, relations_in, rows_meeting, to_text
 from xlperf.conditions.tree import All, Compare, Condition, Lookup, Ref, Value
 from xlperf.figures import Facts, Points, Totals
+from xlperf.guide import counting_rule
 from xlperf.layout import OWNER_COLUMNS, SHEETS, Column
 from xlperf.levels import UnitResults
 from xlperf.numbers import show_number
-from xlperf.outputs import counting_rule
 from xlperf.problems import Lang, Problem, Text
 from xlperf.roster import REASONS
 from xlperf.rows import LINKED, REPORTED, prepared

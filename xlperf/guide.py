@@ -6,20 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from xlperf.appraised import Appraisal
 from xlperf.conditions import ALWAYS, Condition, Node, in_words
 from xlperf.conditions.tree import All, Among, Any_, Compare, CountOf, Not, Ref, Value, literals_by_sheet, parts_of
-from xlperf.forms.paper import Column as FormColumn
-from xlperf.forms.paper import Fields, Form, Page, Row, Rows
 from xlperf.layout import SHEETS, Column
-from xlperf.outputs import counting_rule
 from xlperf.problems import Lang, Text
 from xlperf.scheme import Indicator, Scheme, TaskRule
 from xlperf.tables import Tables, columns_of, empty
 from xlperf.vocabulary import WORDS
 
-TITLE = Text("任务说明", "Task guide")
-LINKS, RULES = Text("指标值与任务对应关系", "Tasks behind indicators"), Text("任务规则说明", "Task rules")
+LINKS, RULES = SHEETS["task_guide"], SHEETS["rules_in_words"]
 EVERY_KIND = Text("所有任务", "every kind")
 EVERY_DAY, BY_HAND = Text("每个工作日", "each working day"), Text("人工登记", "entered by hand")
 COUNTED = {
@@ -30,54 +25,7 @@ COUNTED = {
     "top": Text("分子", "numerator"),
     "record": Text("通过客户资料（不直接计数）", "through the client's record, not counted itself"),
 }
-LINK_COLUMNS = (
-    ("indicator_name", Text("指标", "Indicator"), 20),
-    ("counts", Text("统计口径", "What is counted"), 52),
-    ("task_kind", Text("任务类型", "Task kind"), 30),
-    ("rules", Text("任务规则", "Task rules"), 14),
-    ("part", Text("计入方式", "Counts as"), 22),
-)
-RULE_COLUMNS = (
-    ("code", Text("规则", "Rule"), 12),
-    ("name", Text("规则名称", "Name"), 20),
-    ("task_kind", Text("任务类型", "Task kind"), 22),
-    ("who", Text("适用对象", "For whom"), 46),
-    ("trigger", Text("触发", "Made on"), 22),
-    ("due", Text("期限", "Due"), 20),
-    ("done_when", Text("完成判定", "Done when"), 30),
-    ("cancel_when", Text("取消条件", "Cancelled when"), 25),
-    ("feeds", Text("对应指标", "Feeds"), 27),
-    ("active", Text("启用", "Active"), 13),
-)
 KIND = "task_kind"
-
-
-def guide_forms(appraisal: Appraisal, lang: Lang) -> list[Form]:
-    """Return the task guide of a scheme as running tables to print; the rules only where there are any."""
-    scheme, tables = appraisal.scheme, appraisal.tables
-    of = appraisal.period.label(lang) if appraisal.period is not None else ""
-    tabled = (
-        ("task-guide", LINKS, LINK_COLUMNS, links(scheme, tables, lang), 2),
-        ("task-rules", RULES, RULE_COLUMNS, rules(scheme, tables, lang), 0),
-    )
-    return [
-        Form(
-            code,
-            title(lang),
-            f"{TITLE(lang)}  ·  {scheme.name(lang)}  ·  {of}",
-            tuple(FormColumn(name(lang), width) for _, name, width in columns),
-            (Page(code, (_table(frame, [name for name, _, _ in columns], grouped),)),),
-            Fields(()),
-            landscape=True,
-        )
-        for code, title, columns, frame, grouped in tabled
-        if len(frame)
-    ]
-
-
-def _table(frame: pd.DataFrame, columns: Sequence[str], grouped: int) -> Rows:
-    cells = frame[list(columns)].itertuples(index=False, name=None)
-    return Rows(tuple(Row(row) for row in cells), grouped=grouped, headed=False)
 
 
 # Which tasks feed which indicator ------------------------------------------------------------------------------------
@@ -102,7 +50,7 @@ def links(scheme: Scheme, tables: Tables, lang: Lang) -> pd.DataFrame:
         for each in scheme.indicators
         for kind, part in _feeding(each, scheme, tuple(names))
     ]
-    return pd.DataFrame(rows, columns=["indicator", *(code for code, _, _ in LINK_COLUMNS)])
+    return pd.DataFrame(rows, columns=["indicator", *(each.code for each in LINKS)])
 
 
 def _feeding(each: Indicator, scheme: Scheme, kinds: Sequence[str]) -> Iterator[tuple[str, Text]]:
@@ -212,7 +160,7 @@ def rules(scheme: Scheme, tables: Tables, lang: Lang) -> pd.DataFrame:
     indicators = {each.code: each.name(lang) for each in scheme.indicators}
     columns = columns_of(tables, "clients")
     rows = [_in_words(rule, names, indicators, columns, lang) for rule in scheme.task_rules]
-    return pd.DataFrame(rows, columns=[code for code, _, _ in RULE_COLUMNS])
+    return pd.DataFrame(rows, columns=[each.code for each in RULES])
 
 
 def _in_words(
@@ -241,3 +189,12 @@ def _in_words(
         "feeds": Text("、", ", ")(lang).join(indicators.get(code, code) for code in rule.feeds),
         "active": WORDS["yes_no"]["yes" if rule.active else "no"](lang),
     }
+
+
+def counting_rule(each: Indicator, columns: Mapping[str, Column], lang: Lang) -> str:
+    """Say in words which rows an indicator counts, and which of them are hits."""
+    base = in_words(each.where, lang, columns)
+    hit = in_words(each.hit, lang, columns) if each.hit is not None else ""
+    if lang == "zh":
+        return f"统计范围：{base}" + (f"；达标：{hit}" if hit else "")
+    return f"counts: {base}" + (f"; hit: {hit}" if hit else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,14 @@ import pandas as pd
 import xlperf
 from xlperf.appraised import Appraisal
 from xlperf.checks import as_percent, exact_shares
-from xlperf.conditions import in_words
-from xlperf.layout import SHEETS, Column
+from xlperf.guide import counting_rule, links, rules
+from xlperf.layout import SHEETS
 from xlperf.numbers import round_half_up
 from xlperf.outcomes import evidence
 from xlperf.problems import Lang, Problem, Text, in_order
 from xlperf.raters import groups
 from xlperf.results import result_rows
-from xlperf.scheme import Indicator, dimension_column, results_scope
+from xlperf.scheme import dimension_column, results_scope
 from xlperf.tables import columns_of
 from xlperf.vocabulary import STATES, WORDS, unit_name
 from xlperf.wording import setting_text
@@ -45,6 +45,7 @@ def outputs(appraisal: Appraisal, lang: Lang, fingerprint: str = "") -> dict[str
         }
         | _of_units(appraisal, lang)
         | _of_raters(appraisal, lang)
+        | _of_tasks(appraisal, lang)
         | (appraisal.pay.sheets(lang) if appraisal.pay is not None and len(appraisal.pay.people) else {})
     )
 
@@ -65,6 +66,13 @@ def _of_raters(appraisal: Appraisal, lang: Lang) -> dict[str, pd.DataFrame]:
         return {}
     people = appraisal.people.frame[appraisal.people.frame["scored"]]
     return {"rater_groups": groups(appraisal.ratings, people, appraisal.scheme, lang)}
+
+
+def _of_tasks(appraisal: Appraisal, lang: Lang) -> dict[str, pd.DataFrame]:
+    """Return the task guide; the rules in words only where there are any."""
+    sheets = set(appraisal.scheme.output_sheets())
+    guides = {"task_guide": links, "rules_in_words": rules}
+    return {code: of(appraisal.scheme, appraisal.tables, lang) for code, of in guides.items() if code in sheets}
 
 
 def _of_units(appraisal: Appraisal, lang: Lang) -> dict[str, pd.DataFrame]:
@@ -286,12 +294,3 @@ def _listed(words: list[str], lang: Lang) -> str:
 def _indicators(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
     for each in appraisal.indicators:
         yield f"{each.name(lang)} ({each.code})", counting_rule(each, columns_of(appraisal.tables, each.sheet), lang)
-
-
-def counting_rule(each: Indicator, columns: Mapping[str, Column], lang: Lang) -> str:
-    """Say in words which rows an indicator counts, and which of them are hits."""
-    base = in_words(each.where, lang, columns)
-    hit = in_words(each.hit, lang, columns) if each.hit is not None else ""
-    if lang == "zh":
-        return f"统计范围：{base}" + (f"；达标：{hit}" if hit else "")
-    return f"counts: {base}" + (f"; hit: {hit}" if hit else "")

@@ -128,7 +128,7 @@ def _filled(
 
 
 def _guide(appraisal: Appraisal, lang: Lang, wanted: list[str]) -> list[Form]:
-    from xlperf.guide import guide_forms
+    from xlperf.forms.guide import guide_forms
 
     return guide_forms(appraisal, lang) if not wanted or GUIDE in wanted else []
 
