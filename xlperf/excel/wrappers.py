@@ -13,12 +13,12 @@ Option Explicit
 ' The worksheet functions: made from the registry in Python, and made again by "xlperf excel rebind".
 """
 _KEPT_WORDS = """
-addressof and any array as boolean byref byte byval call case cdbl cint circle close const currency date debug declare
-dim do double each else elseif empty end enum eqv erase error event exit false for friend function get global gosub goto
-if imp implements in input integer is let like line lock long loop lset me mod name new next not nothing null object on
-open option optional or paramarray preserve print private property public put raiseevent redim rem resume return rset
-seek select set single spc static step stop string sub tab then to true type until variant wend while with withevents
-write xor
+addressof and any array as base boolean byref byte byval call case cdbl cint circle close const currency date debug
+declare dim do double each else elseif empty end enum eqv erase error event exit false for friend function get global
+gosub goto if imp implements in input integer is let like line lock long loop lset me mod name new next not nothing
+null object on open option optional or paramarray preserve print private property public put raiseevent redim rem
+resume return rset seek select set single spc static step stop string sub tab then to true type until variant wend
+while with withevents write xor
 """
 RESERVED = frozenset(_KEPT_WORDS.split())
 
