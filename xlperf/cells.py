@@ -14,15 +14,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlperf.layout import Column, Sheet
+from xlperf.layout import Column, Kind, Sheet
 from xlperf.numbers import clean_key, clean_text, key_lost_digits, parse_dates, parse_numbers
 from xlperf.problems import Problem, Text
+from xlperf.raw import DECIMAL, MOMENT, WHOLE, Cells, Distinct
 from xlperf.spelling import similar
 from xlperf.tables import DTYPES, Table, address
 from xlperf.vocabulary import Vocabulary
 
 PLACEHOLDER = re.compile(r"\s*[\[［【<＜].*[\]］】>＞]\s*[%％]?\s*\Z|\s*(待定|TBD|tbd|x{2,}|X{1,})\s*[%％]?\s*\Z")
 LEADING_ZERO = re.compile(r"\s*0\d")  # an identifier: a number does not begin with 0 and another digit
+GRAPHIC = bytes(range(0x21, 0x7F))
+NOT_A_DATE = np.datetime64("NaT")
 SEPARATORS = re.compile(r"[,，、;；/]")
 EXCEL_ERRORS = frozenset(
     [
@@ -55,30 +58,30 @@ KIND_EXAMPLES: dict[str, Text] = {
 
 @dataclass
 class _Cells:
-    """One column being read: where its values stand, and the problems found so far."""
+    """One column being read: its cells without error values and placeholders, where they stand, and the problems."""
 
     column: Column
-    values: Sequence[Any]
+    values: Cells
     title: str
     letter: str
     rows: np.ndarray
     problems: list[Problem]
 
-    def report(self, code: str, positions: Sequence[int], **details: Any) -> None:
+    def report(self, code: str, positions: Sequence[int] | np.ndarray, **details: Any) -> None:
         """Report each distinct text once, with all its cells."""
         by_text: dict[str, list[int]] = {}
-        for position in positions:
+        for position in np.asarray(positions, np.int64).tolist():
             by_text.setdefault(clean_text(self.values[position]), []).append(position)
         for text, where in by_text.items():
             cells = address(self.letter, self.rows[where])
             self.problems.append(Problem(code, self.title, cells, {"cell": text, "column": self.column.name} | details))
 
-    def note(self, code: str, positions: Sequence[int]) -> None:
+    def note(self, code: str, positions: Sequence[int] | np.ndarray) -> None:
         """Report many cells as one note, quoting the first."""
-        if positions:
+        if len(positions):
             self.problems.append(
-                Problem(code, self.title, address(self.letter, self.rows[list(positions)]),
-                        {"cell": clean_text(self.values[positions[0]]), "column": self.column.name})
+                Problem(code, self.title, address(self.letter, self.rows[np.asarray(positions)]),
+                        {"cell": clean_text(self.values[int(positions[0])]), "column": self.column.name})
             )  # fmt: skip
 
 
@@ -92,23 +95,26 @@ def read_table(
 ) -> tuple[Table, list[Problem]]:
     """Type the raw cells of a sheet, column by column.
 
-    ``raw`` holds the cells by column code (and by heading for HR's ``own`` columns); columns that are not there come
-    out empty.
+    ``raw`` holds the cells by column code (and by heading for HR's ``own`` columns), as :class:`Cells` or as plain
+    values; columns that are not there come out empty. Each distinct value of a column is read once.
     """
     rows = np.asarray(rows, dtype=np.int64)
     problems: list[Problem] = []
     typed: dict[str, pd.Series] = {}
     not_applicable: dict[str, np.ndarray] = {}
     for column in (*sheet.columns, *own):
-        values = raw.get(column.code, [None] * len(rows))
-        cells = _Cells(column, _without_marks(values), title, letters.get(column.code, "A"), rows, problems)
-        _report_errors(cells, values)
+        if column.code not in raw:
+            typed[column.code] = blank_column(column.kind, len(rows))
+            continue
+        values = Cells.of(raw[column.code])
+        cells = _Cells(column, values, title, letters.get(column.code, "A"), rows, problems)
+        cells.values = _without_marks(cells)
         typed[column.code], marked = _READERS.get(column.kind, _texts)(cells)
         if marked is not None and marked.any():
             not_applicable[column.code] = marked
-        if column.required and column.code in raw:
-            blank = np.flatnonzero(typed[column.code].isna().to_numpy() & _is_blank(values))
-            cells.note("cell-required", blank.tolist())
+        if column.required:
+            empty = np.flatnonzero(typed[column.code].isna())
+            cells.note("cell-required", empty[_is_blank(values.take(empty))])
     frame = pd.DataFrame(typed, index=pd.RangeIndex(len(rows)))
     return Table(sheet, frame, title, rows, dict(letters), not_applicable), problems
 
@@ -119,7 +125,11 @@ def own_column(heading: str, values: Sequence[Any]) -> Column:
     >>> own_column("Size", [1, "2.5", None]).kind, own_column("Code", ["00123", "17"]).kind
     ('number', 'text')
     """
-    cells = [value for value in _without_marks(values) if not _blank(value)]
+    cells = [
+        value
+        for value in Cells.of(values).distinct.values
+        if not (_blank(value) or _is_error(value) or _is_placeholder(value))
+    ]
     name = Text(heading, heading)
     coded = any(isinstance(cell, str) and LEADING_ZERO.match(cell) for cell in cells)
     if cells and not coded and (parse_numbers(cells).kind == "number").all():
@@ -133,13 +143,24 @@ def _blank(value: Any) -> bool:
     return value is None or value == "" or (isinstance(value, float) and value != value)
 
 
-def _is_blank(values: Sequence[Any]) -> np.ndarray:
-    return np.array([_blank(value) or clean_text(value) == "" for value in values], dtype=bool)
+def blank_column(kind: Kind, size: int) -> pd.Series:
+    """Return an empty column of the type of a kind."""
+    dtype = "object" if kind == "any" else DTYPES.get(kind, "str")
+    return pd.Series([None] * size if dtype == "object" else np.nan, index=pd.RangeIndex(size), dtype=dtype)
 
 
-def _without_marks(values: Sequence[Any]) -> list[Any]:
-    """Blank out error values and open placeholders, which are reported apart."""
-    return [None if _is_error(value) or _is_placeholder(value) else value for value in values]
+def _is_blank(values: Cells) -> np.ndarray:
+    found = values.distinct
+    return found.spread([_blank(value) or clean_text(value) == "" for value in found.values], blank=True, dtype=bool)
+
+
+def _without_marks(cells: _Cells) -> Cells:
+    """Report error values and open placeholders, and return the column without them."""
+    found = cells.values.listing
+    errors, open_ones = found.where(EXCEL_ERRORS.__contains__), found.where(_is_placeholder)
+    cells.report("cell-error-value", errors)
+    cells.report("placeholder", open_ones)
+    return cells.values.without(np.concatenate([errors, open_ones]))
 
 
 def _is_error(value: Any) -> bool:
@@ -150,58 +171,78 @@ def _is_placeholder(value: Any) -> bool:
     return isinstance(value, str) and PLACEHOLDER.match(value) is not None
 
 
-def _report_errors(cells: _Cells, values: Sequence[Any]) -> None:
-    marked = _Cells(cells.column, values, cells.title, cells.letter, cells.rows, cells.problems)
-    marked.report("cell-error-value", [i for i, value in enumerate(values) if _is_error(value)])
-    marked.report("placeholder", [i for i, value in enumerate(values) if _is_placeholder(value)])
-
-
 _Read = tuple[pd.Series, np.ndarray | None]
 
 
 def _numbers(cells: _Cells) -> _Read:
-    parsed = parse_numbers(cells.values)
-    wrong = np.flatnonzero(parsed.kind == "text").tolist()
-    cells.report("not-" + cells.column.kind, wrong, example=KIND_EXAMPLES[cells.column.kind])
-    cells.note("number-converted", np.flatnonzero(parsed.converted & (parsed.kind != "text")).tolist())
-    if cells.column.kind == "fraction":
-        percent, plain = parsed.kind == "percent", parsed.kind == "number"
-        if percent.any() and (plain & (np.abs(parsed.value) > 1)).any():
-            cells.note("fraction-mixed", np.flatnonzero(plain & (np.abs(parsed.value) > 1)).tolist())
-    return pd.Series(parsed.value, dtype="float64"), parsed.kind == "not_applicable"
+    values = cells.values.numbers()
+    if cells.values.only(WHOLE, DECIMAL):
+        return pd.Series(values), None
+    rest = cells.values.without(np.flatnonzero(cells.values.of_kind(WHOLE, DECIMAL)))
+    found = rest.distinct
+    parsed = parse_numbers(found.values)
+    values = np.where(rest.filled, found.spread(parsed.value, np.nan, np.float64), values)
+    wrong = parsed.kind == "text"
+    cells.report("not-" + cells.column.kind, found.positions(wrong), example=KIND_EXAMPLES[cells.column.kind])
+    cells.note("number-converted", found.positions(parsed.converted & ~wrong))
+    if cells.column.kind == "fraction" and (parsed.kind == "percent").any():
+        plain = cells.values.of_kind(WHOLE, DECIMAL) | found.spread(parsed.kind == "number", False, bool)
+        cells.note("fraction-mixed", np.flatnonzero(plain & (np.abs(values) > 1)))
+    return pd.Series(values, dtype="float64"), found.spread(parsed.kind == "not_applicable", False, bool)
 
 
 def _dates(cells: _Cells) -> _Read:
-    parsed = parse_dates(cells.values)
+    if cells.values.only(MOMENT):
+        return pd.Series(cells.values.moments(), dtype=DTYPES["date"]), None
+    found = cells.values.distinct
+    parsed = parse_dates(found.values)
+    is_bad = np.zeros(len(found.values), bool)
+    is_bad[parsed.bad] = True
+    bad = found.positions(is_bad)
     if parsed.order == "ambiguous":
-        cells.note("date-ambiguous", parsed.bad)
+        cells.note("date-ambiguous", bad)
     elif parsed.order == "mixed":
-        cells.note("date-mixed", parsed.bad)
+        cells.note("date-mixed", bad)
     else:
-        cells.report("not-date", parsed.bad, example=KIND_EXAMPLES["date"])
+        cells.report("not-date", bad, example=KIND_EXAMPLES["date"])
         if parsed.order in ("mdy", "dmy"):
-            texts = [i for i, value in enumerate(cells.values) if isinstance(value, str)]
+            texts = found.where(lambda value: isinstance(value, str))
             cells.note("date-month-first" if parsed.order == "mdy" else "date-day-first", texts)
-    return pd.Series(parsed.dates, dtype=DTYPES["date"]), None
+    return pd.Series(found.spread(parsed.dates, NOT_A_DATE, "datetime64[s]"), dtype=DTYPES["date"]), None
 
 
 def _keys(cells: _Cells) -> _Read:
-    lost = [i for i, value in enumerate(cells.values) if not isinstance(value, str) and key_lost_digits(value)]
-    cells.report("key-lost-digits", lost)
-    return _text_series([clean_key(value) for value in cells.values]), None
+    found = cells.values.distinct
+    plain = _are_plain(found.values)
+    if not plain:
+        lost = [not isinstance(value, str) and key_lost_digits(value) for value in found.values]
+        cells.report("key-lost-digits", found.positions(lost))
+    return _text_series(found, found.values if plain else list(map(clean_key, found.values))), None
 
 
 def _texts(cells: _Cells) -> _Read:
-    return _text_series(["" if _blank(value) else clean_text(value) for value in cells.values]), None
+    found = cells.values.distinct
+    if _are_plain(found.values):
+        return _text_series(found, found.values), None
+    return _text_series(found, ["" if _blank(value) else clean_text(value) for value in found.values]), None
+
+
+def _are_plain(values: Sequence[Any]) -> bool:
+    """Whether all are texts of ordinary letters, digits and signs, without any blank: they cannot be cleaner."""
+    if set(map(type, values)) - {str}:
+        return False
+    joined = "".join(values)
+    return joined.isascii() and not joined.encode().translate(None, GRAPHIC)
 
 
 def _periods(cells: _Cells) -> _Read:
-    months = [f"{value:%Y-%m}" if hasattr(value, "strftime") else clean_key(value) for value in cells.values]
-    return _text_series(months), None
+    found = cells.values.distinct
+    months = [f"{value:%Y-%m}" if hasattr(value, "strftime") else clean_key(value) for value in found.values]
+    return _text_series(found, months), None
 
 
 def _choices(cells: _Cells) -> _Read:
-    return _text_series(_by_distinct(cells, lambda text, find: find(text))), None
+    return _looked_up(cells, lambda text, find: find(text)), None
 
 
 def _several_choices(cells: _Cells) -> _Read:
@@ -209,32 +250,29 @@ def _several_choices(cells: _Cells) -> _Read:
         found = [find(part.strip()) for part in SEPARATORS.split(text) if part.strip()]
         return None if None in found else ", ".join(filter(None, found))
 
-    return _text_series(_by_distinct(cells, read)), None
+    return _looked_up(cells, read), None
 
 
-def _by_distinct(cells: _Cells, read: Callable[[str, Callable[[str], str | None]], str | None]) -> list[str]:
+def _looked_up(cells: _Cells, read: Callable[[str, Callable[[str], str | None]], str | None]) -> pd.Series:
     """Look up each distinct text of a column in its vocabulary once."""
     vocabulary: Vocabulary = cells.column.vocabulary
-    texts = ["" if _blank(value) else clean_key(value) for value in cells.values]
+    found = cells.values.distinct
+    texts = ["" if _blank(value) else clean_key(value) for value in found.values]
     codes = {text: read(text, vocabulary.find) if text else "" for text in set(texts)}
     allowed = list(vocabulary.values())
     for text in sorted(text for text, code in codes.items() if code is None):
         words = {word for each in allowed for word in each}
-        cells.report(
-            "not-a-choice",
-            [i for i, each in enumerate(texts) if each == text],
-            allowed=allowed,
-            near=similar(text, words, 1),
-        )
-    return [codes[text] or "" for text in texts]
+        where = found.positions([each == text for each in texts])
+        cells.report("not-a-choice", where, allowed=allowed, near=similar(text, words, 1))
+    return _text_series(found, [codes[text] or "" for text in texts])
 
 
 def _anything(cells: _Cells) -> _Read:
     return pd.Series([None if _blank(value) else value for value in cells.values], dtype="object"), None
 
 
-def _text_series(texts: Sequence[str]) -> pd.Series:
-    return pd.Series([text or None for text in texts], dtype="str")
+def _text_series(found: Distinct, texts: Sequence[str]) -> pd.Series:
+    return pd.Series(found.spread([text or None for text in texts], None), dtype="str")
 
 
 _READERS: dict[str, Callable[[_Cells], _Read]] = {

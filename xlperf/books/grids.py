@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zipfile import ZipFile
@@ -24,6 +25,9 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelt
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
+
+from xlperf.books import fast
+from xlperf.raw import Cells
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 DELIMITERS = ",;\t"
@@ -52,13 +56,13 @@ class Area(NamedTuple):
 class Grid:
     """One sheet: the rows that hold anything, by column number.
 
-    ``rows`` are the row numbers, ascending; every list in ``columns`` has one value for each of them, None where the
-    cell is empty. ``blank`` counts the rows that hold nothing, up to the last one that the file mentions.
+    ``rows`` are the row numbers, ascending; every column has one value for each of them, None where the cell is empty.
+    ``blank`` counts the rows that hold nothing, up to the last one that the file mentions.
     """
 
     title: str
     rows: list[int]
-    columns: dict[int, list[Any]]
+    columns: Mapping[int, Sequence[Any]]
     merged: Sequence[Area] = ()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
@@ -78,7 +82,8 @@ class Grid:
 
     def only(self, positions: Sequence[int]) -> Grid:
         """Return some of the rows."""
-        columns = {number: [values[each] for each in positions] for number, values in self.columns.items()}
+        where = slice(positions.start, positions.stop) if isinstance(positions, range) else positions
+        columns = {number: Cells.of(values).take(where) for number, values in self.columns.items()}
         return replace(self, rows=[self.rows[each] for each in positions], columns=columns)
 
     def between(self, top: int, bottom: int) -> range:
@@ -87,13 +92,13 @@ class Grid:
 
     def filled_down(self) -> Grid:
         """Return the grid with the value of every cell that is merged over several rows in all of them."""
-        columns = dict(self.columns)
+        filled: dict[int, list[Any]] = {}
         for area in self.merged:
             inside = self.between(area.top, area.bottom)
-            if len(inside) > 1 and self.rows[inside[0]] == area.top and area.left in columns:
-                columns[area.left] = values = list(columns[area.left])
+            if len(inside) > 1 and self.rows[inside[0]] == area.top and area.left in self.columns:
+                values = filled.setdefault(area.left, list(self.columns[area.left]))
                 values[inside.start : inside.stop] = [values[inside.start]] * len(inside)
-        return replace(self, columns=columns)
+        return replace(self, columns={**self.columns, **filled}) if filled else self
 
 
 @dataclass
@@ -138,6 +143,7 @@ class SheetPart(NamedTuple):
 _SHOWN_DATE, _SHOWN_DURATION = "date", "duration"
 _CHINESE_DATES = {*range(27, 37), *range(50, 59)}  # built-in date formats of Chinese Excel, by number
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_HARMLESS: Final = {"resolve_entities": False, "remove_comments": True, "remove_pis": True}
 
 
 class Workbook:
@@ -164,44 +170,72 @@ class Workbook:
         ]
 
     def grid(self, sheet: SheetPart) -> Grid:
-        """Read one of the sheets."""
+        """Read one of the sheets: as whole columns where it is written as usual, otherwise cell by cell."""
+        try:
+            return self.fast_grid(sheet)
+        except fast.Irregular:
+            return self.exact_grid(sheet)
+
+    def fast_grid(self, sheet: SheetPart) -> Grid:
+        """Read a sheet as whole columns; raises ``Irregular`` where that is not certain to be exact."""
+        with self._zip.open(sheet.member) as stream:
+            found = fast.scan(iter(lambda: stream.read(fast.BLOCK_BYTES), b""), self._context)
+        merged: list[Area] = []
+        hidden_columns: set[int] = set()
+        for _, element in etree.iterparse(BytesIO(found.around), tag=["{*}col", "{*}mergeCell"], **_HARMLESS):
+            self._note(element, merged, hidden_columns)
+        blank = found.last - len(found.rows)
+        return Grid(sheet.title, found.rows, found.columns, merged, found.hidden, frozenset(hidden_columns),
+                    sheet.visible, blank)  # fmt: skip
+
+    def exact_grid(self, sheet: SheetPart) -> Grid:
+        """Read a sheet cell by cell."""
         found = _Collector()
         merged: list[Area] = []
         hidden_rows: set[int] = set()
         hidden_columns: set[int] = set()
         number = 0
         for element in self._elements(sheet.member, "row", "col", "mergeCell"):
-            kind = _name(element.tag)
-            hidden = element.get("hidden") in ("1", "true")
-            if kind == "row":
+            if _name(element.tag) == "row":
                 number = int(element.get("r", number + 1))
-                found.add(number, dict(self._cells(element)))
-                if hidden:
+                found.add(number, dict(each for each in self._cells(element) if each[1] is not None))
+                if _is_hidden(element):
                     hidden_rows.add(number)
-            elif kind == "mergeCell":
-                corners = [coordinate_to_tuple(corner) for corner in element.get("ref", "").split(":")]
-                merged.append(Area(*corners[0], *corners[-1]))
-            elif hidden:
-                hidden_columns.update(range(int(element.get("min", 1)), int(element.get("max", 1)) + 1))
-        return Grid(
-            title=sheet.title,
-            rows=found.rows,
-            columns=found.finished(),
-            merged=merged,
-            hidden_rows=frozenset(hidden_rows),
-            hidden_columns=frozenset(hidden_columns),
-            visible=sheet.visible,
-            blank=found.blank,
+            else:
+                self._note(element, merged, hidden_columns)
+        return Grid(sheet.title, found.rows, found.finished(), merged, frozenset(hidden_rows),
+                    frozenset(hidden_columns), sheet.visible, found.blank)  # fmt: skip
+
+    @staticmethod
+    def _note(element: etree._Element, merged: list[Area], hidden_columns: set[int]) -> None:
+        """Take down a merged range or hidden columns."""
+        if _name(element.tag) == "mergeCell":
+            corners = [coordinate_to_tuple(corner) for corner in element.get("ref", "").split(":")]
+            merged.append(Area(*corners[0], *corners[-1]))
+        elif _is_hidden(element):
+            hidden_columns.update(range(int(element.get("min", 1)), int(element.get("max", 1)) + 1))
+
+    @cached_property
+    def _context(self) -> fast.Context:
+        return fast.Context(
+            strings=self._strings,
+            shown_as=self._shown_as,
+            since_1904=self._day_zero is CALENDAR_MAC_1904,
+            exact=self._cells_of_piece,
+            unescaped=lambda text: _text(_unescaped(text)),
         )
+
+    def _cells_of_piece(self, xml: bytes) -> list[tuple[int, Any]]:
+        """Return the column and the value of each cell in a piece of a sheet."""
+        row = etree.fromstring(b'<row xmlns="%s">%s</row>' % (fast.SPREADSHEET, xml), etree.XMLParser(**_HARMLESS))
+        return list(self._cells(row))
 
     def _cells(self, row: etree._Element) -> Iterator[tuple[int, Any]]:
         column = 0
         for cell in row.iterchildren("{*}c"):
             place = cell.get("r")
             column = column_index_from_string(place.rstrip("0123456789")) if place else column + 1
-            value = self._value(cell)
-            if value is not None:
-                yield column, value
+            yield column, self._value(cell)
 
     def _value(self, cell: etree._Element) -> Any:
         kind = cell.get("t", "n")
@@ -213,7 +247,7 @@ class Workbook:
             return UNCALCULATED if "f" in parts and kind == "n" else None
         match kind:
             case "s":
-                return _text(self._strings[int(stored)])
+                return self._strings[int(stored)]
             case "n":
                 return self._number(stored, int(cell.get("s", 0)))
             case "b":
@@ -248,9 +282,15 @@ class Workbook:
         return shown
 
     @cached_property
-    def _strings(self) -> list[str]:
-        members = self._related(self._main, "/sharedStrings")
-        return [_string(element) for member in members for element in self._elements(member, "si")]
+    def _strings(self) -> list[str | None]:
+        """The shared strings, None for a blank one."""
+        found: list[str | None] = []
+        for member in self._related(self._main, "/sharedStrings"):
+            try:
+                found += fast.shared_strings(self._zip.read(member), lambda text: _text(_unescaped(text)))
+            except fast.Irregular:
+                found += [_text(_string(element)) for element in self._elements(member, "si")]
+        return found
 
     @cached_property
     def _day_zero(self) -> Any:
@@ -279,24 +319,21 @@ class Workbook:
         }
 
     def _xml(self, member: str) -> etree._Element:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-        return etree.fromstring(self._zip.read(member), parser)
+        return etree.fromstring(self._zip.read(member), etree.XMLParser(no_network=True, **_HARMLESS))
 
     def _elements(self, member: str, *names: str) -> Iterator[etree._Element]:
         """Return the elements of some names one after the other; only one of them is kept in memory."""
         with self._zip.open(member) as stream:
-            for _, element in etree.iterparse(
-                stream,
-                tag=[f"{{*}}{name}" for name in names],
-                resolve_entities=False,
-                remove_comments=True,
-                remove_pis=True,
-            ):
+            for _, element in etree.iterparse(stream, tag=[f"{{*}}{name}" for name in names], **_HARMLESS):
                 yield element
                 element.clear()
                 parent = element.getparent()
                 while parent is not None and parent[0] is not element:
                     del parent[0]
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    return element.get("hidden") in ("1", "true")
 
 
 @cache

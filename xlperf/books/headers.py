@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
 from openpyxl.utils import get_column_letter
 
 from xlperf.books.grids import Grid
 from xlperf.layout import Column, Sheet
 from xlperf.numbers import clean_text
 from xlperf.problems import Text
+from xlperf.raw import Cells
 from xlperf.vocabulary import fold
 
 ROWS_SEARCHED = 60
@@ -41,6 +43,7 @@ _REMARK = re.compile(
     r"|.{0,12}(签字|签名|签章)\s*([:：].*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_CODE = re.compile("[!-9;-~]*[0-9]")  # what ends in a digit and has no colon is none of the above
 _LABELLED = re.compile(r"\s*(?P<label>[^:：]{1,12}?)\s*[:：]\s*(?P<value>.*)", re.DOTALL)
 _APART = re.compile(r"[ \u3000\t]{2,}")
 
@@ -261,7 +264,7 @@ def remarks_above(grid: Grid, position: int) -> Iterator[Remark]:
 
 def match(header: Header, body: Grid, lexicon: Lexicon) -> Columns:
     """Tell which column of the sheet stands where; of several headings for one, the nearest to its name is taken."""
-    filled = {number for number, values in body.columns.items() if any(value is not None for value in values)}
+    filled = {number for number, values in body.columns.items() if Cells.of(values).filled.any()}
     headings = {number: text for number, text in header.headings.items() if text}
     alike: dict[str, list[int]] = defaultdict(list)
     for number, heading in headings.items():
@@ -291,18 +294,18 @@ def match(header: Header, body: Grid, lexicon: Lexicon) -> Columns:
 def records(body: Grid, header: Header, columns: Columns, sheet: Sheet) -> tuple[list[int], list[Skipped]]:
     """Tell the rows that are records from totals, remarks, signatures and whatever else stands below the headings."""
     judge = _Judge(body, header, columns, sheet)
-    kept: list[int] = []
+    kept = np.ones(len(body), bool)
     skipped: dict[Text, list[int]] = defaultdict(list)
-    for position in range(len(body)):
+    for position in judge.doubtful():
         reason = judge.reason(position)
         if reason is ANOTHER_TABLE:
             skipped[reason].extend(range(position, len(body)))
+            kept[position:] = False
             break
         if reason:
             skipped[reason].append(position)
-        else:
-            kept.append(position)
-    return kept, [Skipped(reason, positions) for reason, positions in skipped.items()]
+            kept[position] = False
+    return np.flatnonzero(kept).tolist(), [Skipped(reason, positions) for reason, positions in skipped.items()]
 
 
 def identity_of(sheet: Sheet, present: Mapping[str, Any]) -> str:
@@ -312,13 +315,13 @@ def identity_of(sheet: Sheet, present: Mapping[str, Any]) -> str:
 
 
 class _Judge:
-    """Decides row by row; what it needs of the whole table is prepared once."""
+    """Decides about the rows that may be something else; what it needs of the whole table is prepared once."""
 
     def __init__(self, body: Grid, header: Header, columns: Columns, sheet: Sheet) -> None:
         self.body = body
         self.known = sorted(set(columns.known.values()))
         identity = columns.known.get(identity_of(sheet, columns.known), 0)
-        self.names = body.columns.get(identity, [None] * len(body))
+        self.names = Cells.of(body.columns.get(identity, [None] * len(body)))
         self.summary = _SUMMARY if sheet.role == "input" else _SUM
         self.captions = {(area.top, area.left) for area in body.merged if area.right > area.left}
         self.repeated = self._headings_again(header)
@@ -328,8 +331,7 @@ class _Judge:
         again = Counter(
             position
             for column, texts in header.cells.items()
-            for position, cell in enumerate(self.body.columns[column])
-            if cell in texts
+            for position in Cells.of(self.body.columns[column]).listing.where(texts.__contains__).tolist()
         )
         enough = min(2, len(header.cells))
         return {
@@ -337,6 +339,17 @@ class _Judge:
             for position, count in again.items()
             if count >= enough
         }
+
+    def doubtful(self) -> list[int]:
+        """Return the rows that have no name, one that reads like a label or a long one, and the headings again."""
+
+        def is_doubtful(name: Any) -> bool:
+            if not isinstance(name, str) or (len(name) < LONG_TEXT and _CODE.fullmatch(name)):
+                return False
+            return len(name) >= LONG_TEXT or self.label(clean_text(name)) is not None
+
+        names = self.names.listing.where(is_doubtful)
+        return sorted({*np.flatnonzero(~self.names.filled).tolist(), *names.tolist(), *self.repeated})
 
     def reason(self, position: int) -> Text | None:
         """Return why a row is not a record, or None where it is one."""

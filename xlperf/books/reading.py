@@ -6,10 +6,13 @@ xlperf writes are not read, so a workbook gives the same tables before and after
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
+from operator import is_
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,12 +39,14 @@ from xlperf.layout import RULES_TITLE, SHEETS, Column, Sheet, find_sheet
 from xlperf.numbers import clean_text
 from xlperf.periods import Period, parse_period
 from xlperf.problems import Lang, Problem, Text, has_errors, in_order
+from xlperf.raw import Cells
 from xlperf.scheme import Scheme, scheme_of
 from xlperf.settings import find_setting
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, address, empty
 from xlperf.vocabulary import WORDS, fold
 
+_NEEDS_QUOTES = re.compile('[,"\r\n]')
 KEYS_LISTED = 20  # keys that stand twice are reported one by one up to this number
 PERIOD_LABELS = ("考核周期", "考核月份", "考核期间", "周期", "月份", "period", "month", "appraisal period")
 
@@ -209,25 +214,26 @@ def read_records(
     return read_cells(sheet, cells, [body.rows[each] for each in kept], letters, title)
 
 
-def cells_of(body: Grid, number: int, kept: Sequence[int]) -> list[Any]:
+def cells_of(body: Grid, number: int, kept: Sequence[int]) -> Cells:
     """Return the cells of a column in some rows; a column that holds nothing at all has empty cells."""
     values = body.columns.get(number)
-    return [values[each] for each in kept] if values else [None] * len(kept)
+    return Cells.of([None] * len(kept) if values is None else values).take(kept if values is not None else slice(None))
 
 
 def read_cells(
-    sheet: Sheet, cells: dict[str, list[Any]], rows: Sequence[int], letters: Mapping[str, str], title: str
+    sheet: Sheet, cells: Mapping[str, Sequence[Any]], rows: Sequence[int], letters: Mapping[str, str], title: str
 ) -> tuple[Table, list[Problem]]:
     """Type raw cells by column, and report formulas without a stored result; their cells count as empty."""
     numbers = np.array(rows, dtype=np.int64)
     problems = []
-    for code, values in cells.items():
-        waiting = [position for position, value in enumerate(values) if value is UNCALCULATED]
-        if waiting:
+    plain = {code: Cells.of(values) for code, values in cells.items()}
+    for code, values in plain.items():
+        waiting = values.listing.where(partial(is_, UNCALCULATED))
+        if len(waiting):
             name = sheet[code].name if code in sheet.by_code else code
             where = address(letters[code], numbers[waiting])
             problems.append(Problem("formula-uncalculated", title, where, {"column": name}))
-    plain = {code: [None if value is UNCALCULATED else value for value in values] for code, values in cells.items()}
+            plain[code] = values.without(waiting)
     own = [own_column(name, values) for name, values in plain.items() if name not in sheet.by_code]
     table, found = read_table(sheet, plain, numbers, letters, title, own)
     return table, problems + found
@@ -359,11 +365,12 @@ def row_list(rows: Iterable[int]) -> list[str]:
 
 
 def _same_names(employees: Table) -> Iterator[Problem]:
-    frame = employees.frame
-    for name, same in frame[frame["name"].notna()].groupby("name", sort=True):
-        if same["employee_id"].nunique() > 1:
-            details = {"name": name, "people": sorted(same["employee_id"].dropna())}
-            yield Problem("same-name", employees.title, employees.cells("name", same.index.to_list()), details)
+    frame = employees.frame[["name", "employee_id"]].dropna(subset="name")
+    people = frame.dropna().drop_duplicates()
+    shared = people["name"][people["name"].duplicated()].unique()
+    for name, same in frame[frame["name"].isin(shared)].groupby("name", sort=True):
+        details = {"name": name, "people": sorted(same["employee_id"].dropna())}
+        yield Problem("same-name", employees.title, employees.cells("name", same.index.to_list()), details)
 
 
 def _other_period(reading: Reading, scheme: Scheme) -> Iterator[Problem]:
@@ -412,6 +419,25 @@ def _lines(table: Table) -> list[str]:
     """Return the rows of a table as text, without empty columns."""
     marks = {f"{code}?": mask for code, mask in table.not_applicable.items()}
     frame = table.frame.dropna(axis="columns", how="all").assign(**marks)
-    frame = frame[sorted(frame.columns)]
-    text = frame.to_csv(index=False, header=False, date_format="%Y-%m-%dT%H:%M:%S", lineterminator="\n")
-    return [",".join(frame.columns) + ":" + line for line in text.splitlines()]
+    names = sorted(frame.columns)
+    columns = [_words(frame[name]) for name in names]
+    start = ",".join(names) + ":"
+    return [start + ",".join(row) for row in zip(*columns, strict=True)]
+
+
+def _words(column: pd.Series) -> list[str]:
+    """Return the values of a column as a CSV file has them."""
+    if column.dtype.kind == "M":
+        codes, days = pd.factorize(column.to_numpy("M8[s]"))
+        words: list[str] = np.array([*np.datetime_as_string(days, unit="s"), ""], object)[codes].tolist()
+        return words
+    if column.dtype.kind == "f":
+        return ["" if number != number else repr(number) for number in column.tolist()]
+    if column.dtype != "str":
+        return ["" if pd.isna(value) else _quoted(str(value)) for value in column.tolist()]
+    words = column.to_numpy(object, na_value="").tolist()
+    return list(map(_quoted, words)) if _NEEDS_QUOTES.search("".join(words)) else words
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
