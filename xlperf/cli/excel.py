@@ -9,8 +9,18 @@ from typing import Annotated
 
 import typer
 
-from xlperf.cli.common import JsonOption, LangOption, app, chosen_language, fail, guarded, print_rows, say
-from xlperf.problems import Problem, Text
+from xlperf.cli.common import (
+    JsonOption,
+    LangOption,
+    app,
+    chosen_language,
+    fail,
+    guarded,
+    print_rows,
+    say,
+    show_problems,
+)
+from xlperf.problems import Problem, Text, has_errors, in_order
 
 excel = typer.Typer(help="Functions and buttons in Excel and LibreOffice. / 表格中的函数和按钮。", no_args_is_help=True)
 app.add_typer(excel, name="excel")
@@ -24,7 +34,7 @@ def functions(
 ) -> None:
     """List the worksheet functions, or explain one. / 列出工作表函数，或说明其中一个。"""
     from xlperf.excel.reference import as_data, function_lines
-    from xlperf.excel.registry import CATEGORIES, find_function
+    from xlperf.excel.registry import CATEGORIES, PREFIX, find_function
     from xlperf.excel.registry import functions as registered
     from xlperf.spelling import similar
 
@@ -39,7 +49,7 @@ def functions(
         return
     found = find_function(name)
     if found is None:
-        near = similar(name.upper(), registered(), 3)
+        near = similar(PREFIX + name.upper().removeprefix(PREFIX), registered(), 3)
         fail([Problem("function-unknown", details={"cell": name, "near": near})], language, as_json, status=2)
     if as_json:
         typer.echo(json.dumps(as_data(found, language), ensure_ascii=False, indent=2))
@@ -52,7 +62,7 @@ def oxt(
     path: Annotated[Path, typer.Argument(help="The extension to write. / 要生成的扩展。", show_default=False)],
     python: Annotated[
         str,
-        typer.Option("--python", help="The Python that has xlperf. / xlperf 所在的 Python。", show_default="this one"),
+        typer.Option("--python", help="The Python that has xlperf. / 装有 xlperf 的 Python。", show_default="this"),
     ] = sys.executable,
     lang: LangOption = None,
 ) -> None:
@@ -64,3 +74,80 @@ def oxt(
     guarded(lambda: write_atomically(extension(python), path, keep_backup=False), language, as_json=False)
     zh = f"已生成 {path}；请在 LibreOffice 的“工具 > 扩展管理器”中安装。"
     say(Text(zh, f"{path} is made; add it in LibreOffice under Tools > Extensions."), language)
+
+
+@excel.command()
+def install(
+    add_in: Annotated[bool, typer.Option("--addin", help="The add-in too. / 同时安装加载项。")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written. / 只显示。")] = False,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell Excel on this computer where Python is. / 让本机的 Excel 找到 Python。"""
+    from xlperf.excel.computer import this_computer
+    from xlperf.excel.installing import plan
+
+    said = chosen_language(lang, "en")
+    steps, problems = plan(this_computer(), said, add_in)
+    if problems:
+        fail(problems, said, as_json)
+    for step in steps:
+        if not dry_run:
+            guarded(step.take, said, as_json)
+    rows = [{"path": str(step.path), "what": step.what(said)} for step in steps]
+    print_rows(rows, [Text("文件", "File"), Text("内容", "What it is")], said, as_json)
+    if not as_json:
+        done = Text("已写入。请重新启动 Excel。", "Written. Start Excel again.")
+        say(Text("什么都没有写入。", "Nothing was written.") if dry_run else done, said)
+
+
+@excel.command()
+def doctor(
+    file: Annotated[Path | None, typer.Argument(help="A macro workbook. / 宏工作簿。", show_default=False)] = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what keeps Excel from calling Python, and how to mend it. / 检查 Excel 与 Python 的连接。"""
+    from xlperf.excel.computer import this_computer
+    from xlperf.excel.doctor import as_data, examine
+
+    said = chosen_language(lang, "en")
+    findings = examine(this_computer(), file)
+    problems = in_order(each.problem for each in findings if each.problem is not None)
+    if as_json:
+        shown = {"findings": as_data(findings, said), "problems": [each.as_dict(said) for each in problems]}
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        print_rows(
+            as_data(findings, said), [Text("", ""), Text("检查", "Looked at"), Text("情况", "Seen")], said, False
+        )
+        show_problems(problems, said)
+    raise typer.Exit(1 if has_errors(problems) else 0)
+
+
+@excel.command()
+def rebind(
+    file: Annotated[Path, typer.Argument(help="A macro workbook. / 宏工作簿。", show_default=False)],
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Renew VBA and ribbon of a macro workbook for the xlwings installed here. / 更新宏工作簿中的 VBA。"""
+    from xlperf.books.saving import write_atomically
+    from xlperf.excel.building import language_of, rebound
+    from xlperf.excel.doctor import refused
+    from xlperf.excel.project import BrokenProject
+
+    problems = refused(file)
+    if problems:
+        fail(problems, chosen_language(lang, "en"), as_json)
+    package = file.read_bytes()
+    said = chosen_language(lang, language_of(package) or "en")
+    try:
+        renewed = rebound(package, said)
+    except BrokenProject:
+        fail([Problem("vba-damaged", details={"file": file.name})], said, as_json)
+    guarded(lambda: write_atomically(renewed, file), said, as_json)
+    if as_json:
+        typer.echo(json.dumps({"workbook": str(file), "language": said}, ensure_ascii=False))
+    else:
+        say(Text(f"已更新 {file}", f"Renewed {file}"), said)

@@ -21,6 +21,8 @@ from xlperf.vocabulary import fold
 Cells = Any
 Matrix = NDArray[np.float64]
 
+PLAIN = {int, float, type(None)}
+
 
 def rows_of(cells: Cells) -> list[list[Any]]:
     """Return a range as a list of rows; a single cell is a range too, and a plain list is a row.
@@ -67,6 +69,8 @@ def numbers(cells: Cells, name: str) -> Matrix:
     """
     rows = rows_of(cells)
     flat = [cell for row in rows for cell in row]
+    if set(map(type, flat)) <= PLAIN:
+        return np.array(flat, np.float64).reshape(len(rows), -1)
     refuse_errors(flat, name)
     parsed = parse_numbers(flat)
     unread = np.flatnonzero(parsed.kind == "text")
@@ -77,8 +81,8 @@ def numbers(cells: Cells, name: str) -> Matrix:
 
 def number(cells: Cells, name: str) -> float | None:
     """Return a single number, None where the cell is blank."""
-    value = float(numbers(cells, name)[0, 0])
-    return None if np.isnan(value) else value
+    value = float(cells) if type(cells) in (int, float) else float(numbers(cells, name)[0, 0])
+    return None if value != value else value
 
 
 def whole(cells: Cells, name: str) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from functools import cache
 from math import inf
 from typing import Any
 
@@ -33,8 +34,8 @@ from xlperf.problems import Problem, Text
 from xlperf.rules import COLUMNS, RULES, Parameter, Rule
 from xlperf.vocabulary import WORDS
 
-MEASURED = ("actual", "numerator", "denominator", "met")  # inputs that are blank where nothing was measured
-RENAMED = {"step": "step_size"}  # a word that Visual Basic keeps for itself
+MEASURED = frozenset(["actual", "numerator", "denominator", "met"])  # inputs that are blank where nothing was measured
+RENAMED = {"step": "step_size", "base": "base_points"}  # words that Visual Basic keeps for itself
 INPUT_TEXTS: Mapping[str, tuple[Text, Takes]] = {
     "actual": either(
         "实际值，与指标同单位；空白表示没有测量", "The actual, in the unit of the indicator. Blank: not measured"
@@ -61,7 +62,8 @@ BAND_COLUMNS = Text("下限、含下限、上限、含上限、得分", "from, f
 
 def score_with(rule: Rule, inputs: Mapping[str, Cells], parameters: Mapping[str, Any]) -> Cells:
     """Return the points of a rule for cells of its inputs; ``parameters`` are read already."""
-    used = [name for name in rule.inputs if name in COLUMNS and (given(inputs.get(name)) or _is_required(rule, name))]
+    required = _required_columns(rule.code)
+    used = [name for name in rule.inputs if name in required or (name in COLUMNS and given(inputs.get(name)))]
     columns = matrices({name: inputs.get(name) for name in used})
     shape = next(iter(columns.values())).shape
     others: dict[str, Any] = {name: None for name in rule.inputs if name in COLUMNS and name not in used}
@@ -73,13 +75,16 @@ def score_with(rule: Rule, inputs: Mapping[str, Cells], parameters: Mapping[str,
     flat = {name: each.ravel() for name, each in columns.items()}
     points = rule.function(**flat, **others, **wanted).reshape(shape)
     blank = np.zeros(shape, bool)
-    for name in (each for each in used if each in MEASURED and _is_required(rule, each)):
+    for name in required & MEASURED:
         blank |= np.isnan(columns[name])
     return spread(points, _cannot_score(rule), np.isnan(points) & ~blank)
 
 
-def _is_required(rule: Rule, name: str) -> bool:
-    return inspect.signature(rule.function).parameters[name].default is inspect.Parameter.empty
+@cache
+def _required_columns(rule: str) -> frozenset[str]:
+    """Return the columns that a rule cannot do without."""
+    own = inspect.signature(RULES[rule].function).parameters.values()
+    return frozenset(each.name for each in own if each.name in COLUMNS and each.default is inspect.Parameter.empty)
 
 
 def _cannot_score(rule: Rule) -> ExcelError:
