@@ -6,10 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from tests.referees import differences, recalculated, results
 from tests.small import CALENDAR, scheme, tables
 from xlperf import schemes
 from xlperf.appraisal import appraise
 from xlperf.books.drill import rows_shown
+from xlperf.books.saving import save_atomically
 from xlperf.books.views import earlier_figures, write_views
 from xlperf.layout import SHEETS
 from xlperf.samples import sample, sample_period
@@ -315,3 +317,18 @@ def test_names_that_look_like_formulas_stay_texts():
         named = [cell for row in workbook[title].iter_rows() for cell in row if cell.value == "=1+1"]
         assert named
         assert all(cell.data_type == "s" for cell in named)
+
+
+# Without calculating -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_pages_show_their_figures_before_anybody_calculates(lang, tmp_path):
+    workbook, path = Workbook(), tmp_path / "book.xlsx"
+    write_views(workbook, small_views(OCTOBER, lang=lang), "small", lang)
+    save_atomically(workbook, path)
+    shown = results(path)
+    pages = [SHEETS[code].title(lang) for code in ("company", "department", "employee")]
+    assert [title for title, cells in shown.items() if cells] == pages
+    found = differences(shown, recalculated(path, "formualizer"))
+    assert found, found

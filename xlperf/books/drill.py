@@ -16,6 +16,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books import style
+from xlperf.books.formulas import Formula
 from xlperf.books.sheets import NOT_APPLICABLE, book_of, cell_values, link, put
 from xlperf.books.style import Look, Stamp
 from xlperf.layout import SHEETS
@@ -59,10 +60,10 @@ class Pen:
         put(cell, value)
         return self.press(cell, **how)
 
-    def formula(self, row: int, column: int, text: str, **how: Any) -> Any:
-        """Write a formula."""
+    def formula(self, row: int, column: int, text: str, value: object, **how: Any) -> Any:
+        """Write a formula with the value that it has as the page stands."""
         cell = self.ws.cell(row, column)
-        cell.value = text
+        put(cell, Formula(text, value))
         return self.press(cell, **how)
 
     def link(self, row: int, column: int, value: Any, to: tuple[str, int | str] | None, **how: Any) -> Any:

@@ -6,8 +6,11 @@ without Python. What they lead to, the lists and the rows behind, is plain value
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,13 +20,24 @@ from openpyxl.styles import Font
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import to_excel
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books import style
 from xlperf.books.drill import BAD, GOOD, Pen, Places, places_of, prepare, rows_shown, write_behind, write_lists
-from xlperf.books.sheets import NOT_APPLICABLE, Area, book_of, link, place_for, quoted, sheet_in, write_sheet
+from xlperf.books.sheets import (
+    NOT_APPLICABLE,
+    Area,
+    book_of,
+    cell_values,
+    fresh_sheet,
+    link,
+    quoted,
+    sheet_in,
+    write_sheet,
+)
 from xlperf.layout import SHEETS, Column
 from xlperf.problems import Lang, Text
 from xlperf.tables import typed
@@ -71,7 +85,7 @@ def write_views(workbook: Workbook, views: Views, title: str, lang: Lang) -> Non
     """
     figures = with_earlier(views.figures, earlier_figures(workbook), views.calendar)
     codes = ("company", "department", "employee", *BLOCKS, "task_list", "figures")
-    pens = {code: Pen(_new_sheet(workbook, code, lang), lang) for code in codes}
+    pens = {code: Pen(fresh_sheet(workbook, SHEETS[code], lang), lang) for code in codes}
     places = places_of(views)
     shelf = _write_figures(pens["figures"], figures, title)
     tasks = _write_tasks(pens["task_list"], views, title)
@@ -81,15 +95,6 @@ def write_views(workbook: Workbook, views: Views, title: str, lang: Lang) -> Non
     _write_own_tasks(pens, shelf, views, tasks)
     write_lists(pens, views, places, company, lang)
     write_behind(pens, views, places, lang)
-
-
-def _new_sheet(workbook: Workbook, code: str, lang: Lang) -> Worksheet:
-    sheet, old = SHEETS[code], sheet_in(workbook, code)
-    place = place_for(workbook, sheet) if old is None else workbook.index(old)
-    if old is not None:
-        workbook.remove(old)
-    ws: Worksheet = workbook.create_sheet(sheet.title(lang), place)
-    return ws
 
 
 # Figures ----------------------------------------------------------------------------------------------------------
@@ -118,9 +123,13 @@ def _read(value: Any, column: Column) -> Any:
 
 @dataclass(frozen=True)
 class _Shelf:
-    """The Figures sheet as the pages look it up: the columns' addresses, and the lists to choose from."""
+    """The Figures sheet as the pages look it up: the columns' addresses, and the lists to choose from.
+
+    ``cells`` are what stands in the columns, so that a formula can be written with the value that it finds.
+    """
 
     columns: Mapping[str, str]
+    cells: Mapping[str, Sequence[Any]]
     choices: Mapping[str, Sequence[str]]
     ranges: Mapping[str, str]
     percents: Sequence[str]
@@ -130,6 +139,23 @@ class _Shelf:
     def cell(self, code: str, row: str) -> str:
         """Write the formula of one figure, whose row of the sheet stands in a cell."""
         return f"INDEX({self.columns[code]},{row})"
+
+    def value(self, code: str, place: int, blank: str = "") -> Any:
+        """Return what stands in the so-many-th line of a column; nothing in the line 0."""
+        found = self.cells[code][place - 1] if place else ""
+        return blank if found is None else found
+
+    @cached_property
+    def keys(self) -> dict[str, int]:
+        """The line of each level, unit, indicator and period."""
+        return {key: place for place, key in enumerate(self.cells["key"], start=1)}
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[int, int]]:
+        """The first line of each level, unit and period, and how many lines there are."""
+        lines = [(group, place) for place, group in enumerate(self.cells["group"], start=1)]
+        counts = Counter(self.cells["group"])
+        return {group: (place, counts[group]) for group, place in reversed(lines)}
 
 
 def _write_figures(pen: Pen, figures: pd.DataFrame, title: str) -> _Shelf:
@@ -157,7 +183,8 @@ def _write_figures(pen: Pen, figures: pd.DataFrame, title: str) -> _Shelf:
         "employee": int(sizes.get("employee", 0)),
     }
     percents, moneys = ([unit for unit in known if is_of(unit)] for is_of in (style.is_percent, style.is_money))
-    return _Shelf(columns, choices, ranges, percents, moneys, rows)
+    cells = {each.code: cell_values(figures[each.code], each, lang) for each in sheet if each.code in figures}
+    return _Shelf(columns, cells, choices, ranges, percents, moneys, rows)
 
 
 def _choices(figures: pd.DataFrame) -> dict[str, list[str]]:
@@ -217,9 +244,10 @@ def _write_company(pens: Mapping[str, Pen], shelf: _Shelf, views: Views, places:
     pen.write(CHOSEN_WHO, 3, COMPANY(pen.lang), bold=True)
     rows = {code: FIRST + at for at, code in enumerate(mine["indicator"])}
     for (code, row), name in zip(rows.items(), mine["indicator_name"], strict=True):
-        key = f"{_text(f'company|{COMPANY.en}|{code}|')}&$C${CHOSEN_PERIOD}"
-        pen.formula(row, 1, f"=IFERROR(MATCH({key},{shelf.columns['key']},0),0)")
-        _write_line(pen, "company", shelf, row)
+        key = f"company|{COMPANY.en}|{code}|"
+        place = shelf.keys.get(key + views.period.code, 0)
+        pen.formula(row, 1, f"IFERROR(MATCH({_text(key)}&$C${CHOSEN_PERIOD},{shelf.columns['key']},0),0)", place)
+        _write_line(pen, "company", shelf, row, place)
         below = places.head_at.get(f"company|{COMPANY.en}|{code}")
         pen.link(row, 3, name, (pens[below[0]].ws.title, below[1]) if below else None, wrap=True)
     _colour(pen, "company", shelf, len(rows))
@@ -233,12 +261,16 @@ def _write_page(pens: Mapping[str, Pen], code: str, shelf: _Shelf, views: Views,
     who, period, chosen = f"$C${CHOSEN_WHO}", f"$C${CHOSEN_PERIOD}", shelf.choices[code]
     if not chosen:
         return
-    pen.write(CHOSEN_WHO, 3, _first_choice(code, shelf, views), **_CREAM)
+    first_choice = _first_choice(code, shelf, views)
+    whose = shelf.choices[f"{code}_key"][chosen.index(first_choice)]
+    group = f"{whose}|{views.period.code}"
+    first, count = shelf.groups.get(group, (0, 0))
+    pen.write(CHOSEN_WHO, 3, first_choice, **_CREAM)
     _offer(pen, f"C{CHOSEN_WHO}", shelf.ranges[code])
     keys = shelf.ranges[f"{code}_key"]
-    pen.formula(1, 1, f'=IFERROR(INDEX({keys},MATCH({who},{shelf.ranges[code]},0)),"")')
-    pen.formula(2, 1, f'=IFERROR(MATCH($A$1&"|"&{period},{shelf.columns["group"]},0),0)')
-    pen.formula(3, 1, f'=COUNTIF({shelf.columns["group"]},$A$1&"|"&{period})')
+    pen.formula(1, 1, f'IFERROR(INDEX({keys},MATCH({who},{shelf.ranges[code]},0)),"")', whose)
+    pen.formula(2, 1, f'IFERROR(MATCH($A$1&"|"&{period},{shelf.columns["group"]},0),0)', first)
+    pen.formula(3, 1, f'COUNTIF({shelf.columns["group"]},$A$1&"|"&{period})', count)
     last = max(
         [
             FIRST,
@@ -247,12 +279,13 @@ def _write_page(pens: Mapping[str, Pen], code: str, shelf: _Shelf, views: Views,
         ]
     )
     for number in range(1, shelf.rows[code] + 1):
-        row = FIRST + number - 1
-        pen.formula(row, 1, f"=IF({number}<=$A$3,$A$2+{number - 1},0)")
-        _write_line(pen, code, shelf, row)
-        _write_name(pen, code, shelf, row, pens["by_person" if code == "department" else "behind"].ws.title, last)
+        row, place = FIRST + number - 1, first + number - 1 if number <= count else 0
+        pen.formula(row, 1, f"IF({number}<=$A$3,$A$2+{number - 1},0)", place)
+        _write_line(pen, code, shelf, row, place)
+        below = pens["by_person" if code == "department" else "behind"].ws.title
+        _write_name(pen, code, shelf, row, place, below, last)
         if code == "department":
-            _write_company_figure(pen, shelf, row)
+            _write_company_figure(pen, shelf, row, place, views.period.code)
     _colour(pen, code, shelf, shelf.rows[code])
 
 
@@ -295,33 +328,37 @@ def _offer(pen: Pen, cell: str, source: str) -> None:
     pen.ws.add_data_validation(validation)
 
 
-def _write_line(pen: Pen, code: str, shelf: _Shelf, row: int) -> None:
+def _write_line(pen: Pen, code: str, shelf: _Shelf, row: int, place: int) -> None:
     """Write the formulas of one line: what stands on the row of the Figures sheet that column A names."""
     at = f"$A{row}"
     for number, column in enumerate(SHEETS[code], start=2):
         if column.code in shelf.columns:
             value = shelf.cell(column.code, at)
-            blank = f'"{NOT_APPLICABLE(pen.lang) if column.code == "actual" else ""}"'
+            blank = NOT_APPLICABLE(pen.lang) if column.code == "actual" else ""
             number_format = _FORMATS.get(column.code, "#,##0.00##") if column.kind == "number" else "General"
-            pen.formula(row, number, f'=IF({at}=0,"",IF({value}="",{blank},{value}))', align=_align(column),
+            pen.formula(row, number, f'IF({at}=0,"",IF({value}="",{_text(blank)},{value}))',
+                        shelf.value(column.code, place, blank), align=_align(column),
                         number_format=number_format, wrap=column.width >= 28)  # fmt: skip
 
 
-def _write_company_figure(pen: Pen, shelf: _Shelf, row: int) -> None:
+def _write_company_figure(pen: Pen, shelf: _Shelf, row: int, place: int, period: str) -> None:
     """Write the company's figure beside the unit's; a hidden cell behind the line finds its row."""
     letters = _letters("department")
     found = len(letters) + 3
-    key = f'{_text(f"company|{COMPANY.en}|")}&{shelf.cell("indicator", f"$A{row}")}&"|"&$C${CHOSEN_PERIOD}'
-    pen.formula(row, found, f"=IF($A{row}=0,0,IFERROR(MATCH({key},{shelf.columns['key']},0),0))")
+    company = f"company|{COMPANY.en}|"
+    key = f'{_text(company)}&{shelf.cell("indicator", f"$A{row}")}&"|"&$C${CHOSEN_PERIOD}'
+    theirs = shelf.keys.get(f"{company}{shelf.value('indicator', place)}|{period}", 0) if place else 0
+    pen.formula(row, found, f"IF($A{row}=0,0,IFERROR(MATCH({key},{shelf.columns['key']},0),0))", theirs)
     pen.ws.column_dimensions[get_column_letter(found)].hidden = True
     at = f"${get_column_letter(found)}{row}"
     value = shelf.cell("actual", at)
     pen.formula(row, list(letters).index("company_actual") + 2,
-                f'=IF({at}=0,"",IF({value}="","{NOT_APPLICABLE(pen.lang)}",{value}))',
+                f'IF({at}=0,"",IF({value}="","{NOT_APPLICABLE(pen.lang)}",{value}))',
+                shelf.value("actual", theirs, NOT_APPLICABLE(pen.lang)),
                 align="right", number_format="#,##0.00##")  # fmt: skip
 
 
-def _write_name(pen: Pen, code: str, shelf: _Shelf, row: int, title: str, last: int) -> None:
+def _write_name(pen: Pen, code: str, shelf: _Shelf, row: int, place: int, title: str, last: int) -> None:
     """Write the name of an indicator as a link to its block, which the chosen unit or person decides."""
     at, name = f"$A{row}", shelf.cell("indicator_name", f"$A{row}")
     keys = f"{quoted(title)}!$A$1:$A${last}"
@@ -329,7 +366,13 @@ def _write_name(pen: Pen, code: str, shelf: _Shelf, row: int, title: str, last: 
     here = _text(f"{quoted(pen.ws.title)}!B{row}")
     to = f'"#"&IFERROR({_text(f"{quoted(title)}!B")}&{block},{here})'
     number = list(_letters(code)).index("indicator_name") + 2
-    pen.formula(row, number, f'=IF({at}=0,"",HYPERLINK({to},{name}))', wrap=True, colour=style.ACCENT, underlined=True)
+    pen.formula(row, number, f'IF({at}=0,"",HYPERLINK({to},{name}))', shelf.value("indicator_name", place), wrap=True,
+                colour=style.ACCENT, underlined=True)  # fmt: skip
+
+
+def _as_stored(value: Any) -> Any:
+    """Return what a formula that looks a cell up finds in it: days are numbers, nothing is an empty text."""
+    return "" if value is None else to_excel(value) if isinstance(value, datetime) else value  # type: ignore[no-untyped-call]
 
 
 def _text(words: str) -> str:
@@ -384,24 +427,30 @@ def _write_own_tasks(pens: Mapping[str, Pen], shelf: _Shelf, views: Views, area:
     if len(listed) < len(views.tasks):
         title += _CUT(lang).format(n=listed["owner_id"].value_counts().max())
     pen.write(top, 2, title, size=13, bold=True, colour=style.ACCENT, line="")
-    pen.formula(top, 1, f"=IF({ours},IFERROR(MATCH({who},{owners},0),0),0)")
-    pen.formula(top + 1, 1, f"=IF($A${top}=0,0,COUNTIF({owners},{who}))")
+    person = shelf.choices["employee_key"][
+        shelf.choices["employee"].index(_first_choice("employee", shelf, views))
+    ].partition("|")[2]
+    mine = np.flatnonzero((listed["owner_id"] == person).to_numpy())
+    first = int(mine[0]) + 1 if len(mine) else 0
+    pen.formula(top, 1, f"IF({ours},IFERROR(MATCH({who},{owners},0),0),0)", first)
+    pen.formula(top + 1, 1, f"IF($A${top}=0,0,COUNTIF({owners},{who}))", len(mine))
     to = f'"#"&{_text(f"{quoted(ws.title)}!")}&IF($A${top}=0,"A1","A"&($A${top}+1))'
-    pen.formula(top, 5, f"=HYPERLINK({to},{_text(_ALL_TASKS(lang) + ' ')}&$A${top + 1})", colour=style.ACCENT,
-                underlined=True, line="")  # fmt: skip
+    pen.formula(top, 5, f"HYPERLINK({to},{_text(_ALL_TASKS(lang) + ' ')}&$A${top + 1})",
+                f"{_ALL_TASKS(lang)} {len(mine)}", colour=style.ACCENT, underlined=True, line="")  # fmt: skip
     columns = [SHEETS["task_list"][code] for code in TASK_COLUMNS if code in area.letters]
+    cells = {each.code: ["", *map(_as_stored, cell_values(listed[each.code], each, lang))] for each in columns}
     for number, column in enumerate(columns, start=2):
         pen.write(top + 1, number, column.name(lang), **_HEADING, align=style.alignment(column))
     for line in range(1, min(TASKS_ON_PAGE, len(views.tasks)) + 1):
-        row = top + 1 + line
-        pen.formula(row, 1, f"=IF({line}<=$A${top + 1},$A${top}+{line - 1},0)")
+        row, place = top + 1 + line, first + line - 1 if line <= len(mine) else 0
+        pen.formula(row, 1, f"IF({line}<=$A${top + 1},$A${top}+{line - 1},0)", place)
         for number, column in enumerate(columns, start=2):
             value = f"INDEX({_range(ws, area.letters[column.code], area.last_row)},$A{row})"
             if column.code == "task_id":
                 value = f'HYPERLINK("#"&{_text(f"{quoted(ws.title)}!C")}&($A{row}+1),{value})'
-                shown = f'=IF($A{row}=0,"",{value})'
-                pen.formula(row, number, shown, colour=style.ACCENT, underlined=True)
+                shown = f'IF($A{row}=0,"",{value})'
+                pen.formula(row, number, shown, cells[column.code][place], colour=style.ACCENT, underlined=True)
             else:
                 number_format = style.DAY if column.kind == "date" else "General"
-                pen.formula(row, number, f'=IF($A{row}=0,"",IF({value}="","",{value}))',
+                pen.formula(row, number, f'IF($A{row}=0,"",IF({value}="","",{value}))', cells[column.code][place],
                             number_format=number_format, align=style.alignment(column))  # fmt: skip
