@@ -7,11 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from struct import error as StructError  # noqa: N812
 from typing import Literal
 
-from pyopenvba import ExcelFile, VBAModuleKind  # type: ignore[import-untyped]
+from pyopenvba import ExcelFile, PyOpenVBAError, VBAModuleKind  # type: ignore[import-untyped]
 
 Kind = Literal["standard", "class", "document"]
+
+
+_BROKEN = (PyOpenVBAError, ArithmeticError, EOFError, LookupError, OSError, StructError, ValueError)
+
+
+class BrokenProject(Exception):  # noqa: N818 - a finding about the file
+    """The VBA project of a file cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,13 @@ def with_modules(package: bytes, modules: Iterable[Module]) -> bytes:
 
 
 def modules_of(package: bytes) -> Mapping[str, str]:
-    """Return the text of every VBA module of a workbook by its name; none where there is no project."""
+    """Return the text of every VBA module of a workbook by its name.
+
+    Raises
+    ------
+    BrokenProject
+        Where the file has a project that cannot be read.
+    """
     with _opened(package) as (book, _):
         return dict(book.vba_modules())
 
@@ -66,5 +80,8 @@ def _opened(package: bytes) -> Iterator[tuple[ExcelFile, Path]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "book.xlsm"
         path.write_bytes(package)
-        with ExcelFile(path) as book:
-            yield book, path
+        try:
+            with ExcelFile(path) as book:
+                yield book, path
+        except _BROKEN as reason:
+            raise BrokenProject(str(reason)) from reason
