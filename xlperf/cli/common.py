@@ -49,8 +49,8 @@ LEVEL_STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
 def make_workbook(scheme: str, path: Path, lang: Lang, period: str | None, sample: bool) -> None:
-    """Make the workbook of a scheme that ships, with sample data if asked for."""
-    from xlperf.books.saving import save_atomically
+    """Make the workbook of a scheme that ships, with sample data if asked for; an .xlsm with buttons and functions."""
+    from xlperf.books.saving import save_atomically, write_atomically
     from xlperf.books.templates import build
     from xlperf.samples import sample as sample_of
     from xlperf.samples import sample_period
@@ -61,7 +61,13 @@ def make_workbook(scheme: str, path: Path, lang: Lang, period: str | None, sampl
     code = when.code if when is not None else (period or "")
     ours = shipped.with_settings(language=lang, period=code)
     tables = sample_of(scheme, when, lang) if sample and when is not None else {}
-    save_atomically(build(ours, tables, lang), path, keep_backup=False)
+    workbook = build(ours, tables, lang)
+    if path.suffix.lower() == ".xlsm":
+        from xlperf.excel.building import macro_workbook
+
+        write_atomically(macro_workbook(workbook, lang), path, keep_backup=False)
+    else:
+        save_atomically(workbook, path, keep_backup=False)
 
 
 def appraised(path: Path, period: str | None, step: Any) -> tuple[Book, Appraisal]:

@@ -135,13 +135,13 @@ def rules(
 @app.command()
 def new(
     scheme: Annotated[str, typer.Argument(help="A scheme of `xlperf schemes`. / 方案。", show_default=False)],
-    out: Annotated[Path, typer.Argument(help="The workbook to make (.xlsx). / 新工作簿。", show_default=False)],
+    out: Annotated[Path, typer.Argument(help="The workbook to make: .xlsx, or .xlsm. / 新工作簿。", show_default=False)],
     lang: LangOption = None,
     period: PeriodOption = None,
     sample: Annotated[bool, typer.Option("--sample", help="With sample data. / 带示例数据。")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a workbook from a scheme. / 由方案建立工作簿。"""
+    """Make a workbook from a scheme; an .xlsm has buttons and functions. / 由方案建立工作簿。"""
     from xlperf.calendars import calendar_of
     from xlperf.schemes import load, names
     from xlperf.spelling import similar
@@ -152,15 +152,15 @@ def new(
         problems.append(
             Problem("scheme-unknown", details={"cell": scheme, "near": similar(scheme, names()) or names()})
         )
-    if out.suffix != ".xlsx":
-        problems.append(Problem("file-kind", details={"cell": out.name}))
+    if out.suffix.lower() not in (".xlsx", ".xlsm"):
+        problems.append(Problem("new-kind", details={"cell": out.name}))
     if out.exists():
         problems.append(Problem("file-exists", details={"cell": out.name}))
     if period is not None and scheme in names() and calendar_of(load(scheme))[0].find(period) is None:
         problems.append(Problem("period-unreadable", details={"cell": period}))
     if problems:
         fail(problems, said, as_json)
-    make_workbook(scheme, out, said, period, sample)
+    guarded(lambda: make_workbook(scheme, out, said, period, sample), said, as_json)
     if as_json:
         typer.echo(json.dumps({"workbook": str(out), "scheme": scheme}, ensure_ascii=False))
     else:
