@@ -82,7 +82,7 @@ FLOORS = {
 }
 HEIGHT = {room: height for height, rooms in enumerate(FLOORS.values()) for room in rooms}
 ONLY_IN = {
-    "openpyxl": {"books", "engine", "excel", "tables"},  # tables: the letters of columns
+    "openpyxl": {"books", "sources", "engine", "excel", "tables"},  # tables: the letters of columns
     "xlwings": {"engine", "excel"},
     "typer": {"cli"},
     "rich": {"cli"},

@@ -12,13 +12,25 @@ from typing import Annotated
 import typer
 
 from xlperf import __version__
-from xlperf.cli import appraising, evaluating, excel, making, printing, reporting, studying, tasking
+from xlperf.cli import appraising, evaluating, excel, making, printing, publishing, reporting, studying, tasking
 from xlperf.cli.common import app
 
-__all__ = ["app", "appraising", "evaluating", "excel", "main", "making", "printing", "reporting", "studying", "tasking"]
+__all__ = [
+    "app",
+    "appraising",
+    "evaluating",
+    "excel",
+    "main",
+    "making",
+    "printing",
+    "publishing",
+    "reporting",
+    "studying",
+    "tasking",
+]
 
 ORDER = (
-    *("demo", "schemes", "rules", "new", "import", "tasks", "check", "run", "explain", "forms", "reports"),
+    *("demo", "schemes", "rules", "new", "import", "tasks", "check", "run", "explain", "forms", "reports", "publish"),
     *("evaluate", "weights", "whatif"),
 )
 app.registered_commands.sort(key=lambda each: ORDER.index(each.name or getattr(each.callback, "__name__", "")))

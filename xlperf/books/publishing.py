@@ -1,0 +1,252 @@
+"""Writes one workbook for each recipient, and keeps a manifest of what was written.
+
+A file whose contents are already there is not written again: neither after a stop in the middle nor in a later run.
+The manifest tells whose file is which, with the digest of its bytes and a keyed one of what it says.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from hashlib import sha256
+from math import ceil
+from pathlib import Path
+from typing import NamedTuple
+
+from xlperf import __version__
+from xlperf.books.cutting import cut
+from xlperf.books.protecting import protect, signature
+from xlperf.books.saving import CannotSave
+from xlperf.books.stamping import stamp
+from xlperf.books.stencil import Mark, Stencil
+from xlperf.books.workers import each_done
+from xlperf.copies import Computed, Copy
+from xlperf.marks import MARKS, Audience, meaning_in
+from xlperf.problems import Problem
+
+SUFFIX, JOURNAL, TEMPORARY = ".xlsx", ".journal", ".xlperf-tmp"
+LEAST, MOST = 1, 500  # copies that a worker is given at once
+SHARES = 4  # that each worker is given, so that none waits long for the last
+LONGEST_NAME = 80
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")  # names that Windows keeps for itself
+
+
+class Written(NamedTuple):
+    """A line of the manifest: whose file it is, its name and digest, and a keyed digest of what it says."""
+
+    recipient: str
+    file: str
+    sha256: str
+    contents: str
+    protected: str
+
+
+@dataclass(frozen=True)
+class Press:
+    """All that a worker needs to write copies: the template, what its marks mean, and where the files go."""
+
+    template: bytes
+    audience: Audience
+    folder: str
+    natives: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass
+class Published:
+    """What a run wrote, what was there already, and files of people who are no longer among the recipients."""
+
+    lines: list[Written] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    left_over: list[str] = field(default_factory=list)
+
+
+class _Task(NamedTuple):
+    copy: Copy
+    file: str
+    contents: str
+    password: str
+
+
+def stencil_of(press: Press) -> tuple[Stencil | None, list[Problem]]:
+    """Cut the template of a press."""
+    find = meaning_in(MARKS[press.audience])
+
+    def meaning(block: str, name: str) -> Mark | None:
+        found = find(block, name)
+        return Mark(*found) if found else None
+
+    return cut(press.template, meaning, dict(press.natives))
+
+
+_ready = lru_cache(maxsize=2)(stencil_of)
+
+
+def publish(
+    copies: Sequence[Copy],
+    press: Press,
+    key: bytes,
+    passwords: Mapping[str, str] | None = None,
+    executor: Executor | None = None,
+    jobs: int = 1,
+    step: Callable[[int], None] = lambda _: None,
+) -> Published:
+    """Write the files of some recipients.
+
+    Parameters
+    ----------
+    copies : what each recipient gets
+    press : the template, and the folder of the files
+    key : of HR, for the digest of the contents
+    passwords : by recipient; none where the files are not protected
+    executor : who writes; this process where it is None
+    jobs : how many workers the executor has
+    step : told how many files are done, again and again
+
+    Returns
+    -------
+    What was written. The manifest stands beside the folder, with the suffix ``.csv``.
+
+    Raises
+    ------
+    CannotSave
+        Where the folder cannot be written to. What is finished stays, and is not written again.
+    """
+    folder = Path(press.folder)
+    names = file_names([each.recipient for each in copies])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        before = _recorded(folder)
+        tasks = [
+            _Task(each, names[each.recipient], _contents(each, press, key, password), password)
+            for each in copies
+            for password in [(passwords or {}).get(each.recipient, "")]
+        ]
+        open_tasks = [task for task in tasks if not _is_there(task, before, folder)]
+        published = Published(unchanged=len(tasks) - len(open_tasks))
+        step(published.unchanged)
+        now = {task.copy.recipient: before[task.copy.recipient] for task in tasks if task.copy.recipient in before}
+        for lines in each_done(executor, partial(_write, press), _lots(open_tasks, jobs)):
+            now |= {line.recipient: line for line in lines}
+            published.written += [line.file for line in lines]
+            step(len(lines))
+        published.lines = [now[task.copy.recipient] for task in tasks]
+        published.left_over = sorted({line.file for line in before.values()} - {task.file for task in tasks})
+        _record(folder, [*published.lines, *(line for line in before.values() if line.file in published.left_over)])
+    except OSError as refusal:
+        code = "file-held" if isinstance(refusal, PermissionError) else "file-not-written"
+        name = Path(refusal.filename).name if refusal.filename else folder.name
+        raise CannotSave(Problem(code, details={"cell": name, "folder": str(folder)})) from refusal
+    published.written.sort()
+    return published
+
+
+def _lots(tasks: Sequence[_Task], jobs: int) -> list[Sequence[_Task]]:
+    size = min(MOST, max(LEAST, ceil(len(tasks) / (jobs * SHARES))))
+    return [tasks[start : start + size] for start in range(0, len(tasks), size)]
+
+
+def _write(press: Press, tasks: Sequence[_Task]) -> list[Written]:
+    """Write some files; each is noted in a journal as soon as it is complete, so that it is never written twice."""
+    stencil, _ = _ready(press)
+    assert stencil is not None
+    folder, lines = Path(press.folder), []
+    with (folder / f".{tasks[0].file}{JOURNAL}").open("a", encoding="utf-8", newline="") as journal:
+        writer = csv.writer(journal)
+        for task in tasks:
+            data = stamp(stencil, task.copy)
+            if task.password:
+                data = protect(data, task.password)
+            spare = folder / f".{task.file}{TEMPORARY}"
+            spare.write_bytes(data)
+            os.replace(spare, folder / task.file)
+            digest = sha256(data).hexdigest()
+            line = Written(task.copy.recipient, task.file, digest, task.contents, "yes" if task.password else "no")
+            writer.writerow(line)
+            journal.flush()
+            lines.append(line)
+    return lines
+
+
+def file_names(recipients: Sequence[str]) -> dict[str, str]:
+    """Return a file name for each recipient that every system takes, and no two of which differ in case alone.
+
+    >>> list(file_names(["E1", "../E2", "con"]).values())
+    ['E1.xlsx', '___E2-f4a35ddb.xlsx', 'con-71d13e59.xlsx']
+    """
+    plain = {who: re.sub(r"[^\w-]", "_", who)[:LONGEST_NAME] for who in recipients}
+    often: dict[str, int] = {}
+    for name in plain.values():
+        often[name.casefold()] = often.get(name.casefold(), 0) + 1
+    own = {
+        who
+        for who, name in plain.items()
+        if name == who and often[name.casefold()] == 1 and not _RESERVED.fullmatch(name)
+    }
+    return {who: (name if who in own else _told(who, name)) + SUFFIX for who, name in plain.items()}
+
+
+def _told(who: str, name: str) -> str:
+    """Add a digest to a name that is not the recipient's own."""
+    return f"{name}-{sha256(who.encode('utf-8')).hexdigest()[:8]}"
+
+
+# The manifest -----------------------------------------------------------------------------------------------------
+
+
+def manifest_of(folder: Path) -> Path:
+    """Return where the manifest of a folder stands."""
+    return folder.with_suffix(".csv")
+
+
+def _contents(copy: Copy, press: Press, key: bytes, password: str) -> str:
+    """Return the keyed digest of all that decides what a file says, and who can open it."""
+    said = [__version__, _digest(press.template), copy.recipient, copy.values, copy.blocks, password]
+    if press.natives:
+        cells = (*copy.values.values(), *(cell for rows in copy.blocks.values() for row in rows for cell in row))
+        said += [press.natives, [isinstance(each, Computed) for each in cells]]
+    return signature(key, json.dumps(said, default=str, ensure_ascii=False, separators=(",", ":")))
+
+
+@lru_cache(maxsize=4)
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+def _is_there(task: _Task, before: Mapping[str, Written], folder: Path) -> bool:
+    """Whether a file stands there as it was written, and says what it is to say."""
+    line = before.get(task.copy.recipient)
+    if line is None or line.contents != task.contents or line.file != task.file:
+        return False
+    try:
+        return sha256((folder / task.file).read_bytes()).hexdigest() == line.sha256
+    except FileNotFoundError:
+        return False
+
+
+def _recorded(folder: Path) -> dict[str, Written]:
+    """Return what was written before, by recipient: from the manifest, and from journals that a stop left behind."""
+    found: dict[str, Written] = {}
+    for path in (manifest_of(folder), *sorted(folder.glob(f".*{JOURNAL}"))):
+        if path.exists():
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                rows = [Written(*row) for row in csv.reader(file) if len(row) == len(Written._fields)]
+            found |= {row.recipient: row for row in rows if row.recipient != Written._fields[0]}
+    return found
+
+
+def _record(folder: Path, lines: Sequence[Written]) -> None:
+    """Write the manifest, which replaces the journals."""
+    with (folder / f".manifest{TEMPORARY}").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(Written._fields)
+        writer.writerows(sorted(lines))
+    os.replace(folder / f".manifest{TEMPORARY}", manifest_of(folder))
+    for path in folder.glob(f".*{JOURNAL}"):
+        path.unlink()

@@ -1,0 +1,157 @@
+"""The templates that come with xlperf: the scorecard of an employee, the reports of a department and of the company."""
+
+from __future__ import annotations
+
+from openpyxl.workbook import Workbook
+
+from xlperf.books.cards import Cell, Kind, Section, Sheet, draw
+from xlperf.marks import MARKS, Audience
+from xlperf.problems import Lang, Text
+
+_KINDS: dict[str, Kind] = {
+    "target": "figure",
+    "actual": "figure",
+    "points": "points",
+    "contribution": "points",
+    "total": "points",
+    "mean_total": "points",
+    "mean": "points",
+    "base": "points",
+    "adjustment": "points",
+    "weight": "share",
+    "share": "share",
+    "pay": "money",
+    "amount": "money",
+    "people": "count",
+    "place": "count",
+    "pool_size": "count",
+    "raters": "count",
+    "quota": "count",
+    "count": "count",
+    "due": "date",
+    "done": "date",
+    "unit": "word",
+    "hit": "word",
+    "on_time": "word",
+    "status": "word",
+    "grade": "word",
+}
+TASKS, BEHIND = Text("任务清单", "Task list"), Text("每个指标背后的数据", "The rows behind each indicator")
+PEOPLE, THEIR_ITEMS = Text("人员得分", "People"), Text("人员指标", "Indicators of people")
+ITEMS = "dimension indicator unit target actual points weight contribution"
+TASK_COLUMNS = "task_id task_kind client_id due done status on_time"
+RESULTS = "total grade place pool_size lists pay"
+_CARD = (16.0, 28.0, 8.0, 13.0, 13.0, 11.0, 11.0, 12.0)
+
+
+def template(to: Audience, lang: Lang) -> Workbook:
+    """Return the template of an audience, ready to be filled or to be restyled.
+
+    >>> template("employees", "en").sheetnames
+    ['Scorecard', 'Tasks', 'Rows behind']
+    """
+    sheets = {"employees": _card, "departments": _department, "company": _company}[to](to)
+    return draw(sheets, lang, "{scheme}", "{period}")
+
+
+def _section(to: Audience, block: str, title: Text, marks: str, optional: bool = True) -> Section:
+    """Return a section with some columns of a block; ``clause:6`` reaches over six columns of the page."""
+    names = MARKS[to].blocks[block][1]
+    cells = []
+    for mark in marks.split():
+        code, _, over = mark.partition(":")
+        cells.append(Cell(names[code], code, _kind(code), int(over or 1)))
+    return Section(title, block, tuple(cells), optional)
+
+
+def _fields(to: Audience, marks: str) -> tuple[Cell, ...]:
+    names = MARKS[to].values
+    cells = []
+    for mark in marks.split():
+        code, _, over = mark.partition(":")
+        cells.append(Cell(names[code.lstrip("?")], code, _kind(code.lstrip("?")), int(over or 1)))
+    return tuple(cells)
+
+
+def _kind(code: str) -> Kind:
+    return _KINDS.get(code, "text")
+
+
+def _card(to: Audience) -> list[Sheet]:
+    return [
+        Sheet(
+            Text("成绩卡", "Scorecard"),
+            _CARD,
+            (
+                _section(to, "score", Text("维度得分", "Dimension scores"), "dimension:2 points"),
+                _section(to, "item", Text("指标得分", "Indicators"), ITEMS, optional=False),
+                _section(to, "rated", Text("评价汇总", "Ratings"), "dimension relation raters mean remark:4"),
+                _section(to, "change", Text("加减分", "Adjustments"), "kind clause:6 points"),
+                _section(to, "list", Text("结果应用", "Lists"), "list:2 evidence:6"),
+                _section(to, "pay", Text("薪酬", "Pay"), "item:2 amount:2"),
+            ),
+            (
+                _fields(to, "name:3 employee_id:3"),
+                _fields(to, "department:3 position:3"),
+                _fields(to, "total:3 grade:3"),
+                _fields(to, "base:3 adjustment:3"),
+                _fields(to, "?place:3 pool_size:3"),
+                _fields(to, "?remark:7"),
+            ),
+        ),
+        Sheet(
+            Text("任务", "Tasks"),
+            (14, 20, 14, 13, 13, 12, 9),
+            (_section(to, "task", TASKS, TASK_COLUMNS, False),),
+        ),
+        Sheet(
+            Text("明细", "Rows behind"),
+            (28, 8, 14, 90),
+            (_section(to, "row", BEHIND, "indicator hit key details", False),),
+            across=True,
+        ),
+    ]
+
+
+def _department(to: Audience) -> list[Sheet]:
+    return [
+        _units(to, _fields(to, "code:2 unit_name:2"), _fields(to, "total:2 grade:2")),
+        _figures(to),
+        Sheet(
+            Text("人员", "People"),
+            (12, 14, 18, 18, 11, 10, 9, 10, 40, 14),
+            (_section(to, "person", PEOPLE, "employee_id name department position " + RESULTS, False),),
+            across=True,
+        ),
+        Sheet(
+            Text("人员指标", "Indicators of people"),
+            (12, 14, 16, 28, 8, 13, 13, 11, 11, 12, 16),
+            (_section(to, "item", THEIR_ITEMS, f"employee_id name {ITEMS} state", False),),
+            across=True,
+        ),
+        Sheet(
+            Text("任务", "Tasks"),
+            (12, 14, 14, 20, 14, 13, 13, 12, 9),
+            (_section(to, "task", TASKS, f"employee_id name {TASK_COLUMNS}", False),),
+            across=True,
+        ),
+    ]
+
+
+def _company(to: Audience) -> list[Sheet]:
+    pools = _section(to, "pool", Text("等级分布", "Grades"), "pool grade share quota count", False)
+    return [
+        _units(to, _fields(to, "people:2 mean_total:2"), _fields(to, "total:2 grade:2")),
+        _figures(to),
+        Sheet(Text("分布", "Distribution"), (26, 14, 12, 12, 12), (pools,)),
+    ]
+
+
+def _units(to: Audience, *fields: tuple[Cell, ...]) -> Sheet:
+    section = _section(to, "unit", Text("单位得分", "Units"), "code unit_name people mean_total total grade", False)
+    return Sheet(Text("单位", "Units"), (14, 26, 14, 14, 14, 14), (section,), fields)
+
+
+def _figures(to: Audience) -> Sheet:
+    section = _section(to, "figure", Text("单位指标", "Figures of units"), f"unit_name {ITEMS} state", optional=False)
+    return Sheet(Text("单位指标", "Figures of units"), (22, 16, 28, 8, 13, 13, 11, 11, 12, 16), (section,), across=True)

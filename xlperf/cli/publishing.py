@@ -1,0 +1,247 @@
+"""The commands that send out and take back: publish, collect."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from xlperf.cli.common import (
+    BookPath,
+    JsonOption,
+    LangOption,
+    PeriodOption,
+    app,
+    appraised,
+    chosen_language,
+    fail,
+    guarded,
+    progress,
+    say,
+    show_problems,
+)
+from xlperf.problems import Lang, Problem, Text, has_errors, in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xlperf.appraisal import Appraisal
+    from xlperf.books.publishing import Press, Published
+    from xlperf.copies import Copy
+    from xlperf.marks import Audience
+
+FEW = 200  # files that one process writes sooner than others have started
+
+
+class To(StrEnum):
+    """Whom files are for."""
+
+    employees = "employees"
+    departments = "departments"
+    company = "company"
+
+
+class Formulas(StrEnum):
+    """How figures are written that Excel could compute from others on the page."""
+
+    values = "values"
+    native = "native"
+
+
+FolderOption = Annotated[Path | None, typer.Option("--output", "-o", help="The folder of the files. / 输出文件夹。")]
+ToOption = Annotated[To, typer.Option("--to", help="Whom the files are for. / 发给谁。")]
+PasswordsOption = Annotated[Path | None, typer.Option("--passwords", help="CSV: id,password. / 密码文件。")]
+PseudonymsOption = Annotated[Path | None, typer.Option("--pseudonyms", help="CSV: id,pseudonym. / 化名文件。")]
+TemplateOption = Annotated[Path | None, typer.Option("--template", help="Your own template. / 自己的模板。")]
+WriteTemplateOption = Annotated[
+    Path | None, typer.Option("--write-template", help="Write the template to restyle it. / 输出模板。")
+]
+PdfOption = Annotated[bool, typer.Option("--pdf", help="PDF files too, by LibreOffice. / 同时生成 PDF。")]
+FormulasOption = Annotated[Formulas, typer.Option("--formulas", help="values or native. / 数值或公式。")]
+JobsOption = Annotated[int, typer.Option("--jobs", min=0, help="Processes; 0: as many as it pays. / 进程数。")]
+ClusterOption = Annotated[str, typer.Option("--cluster", help="Address of a dask scheduler. / 集群地址。")]
+
+
+@app.command()
+def publish(
+    book: BookPath,
+    output: FolderOption = None,
+    to: ToOption = To.employees,
+    passwords: PasswordsOption = None,
+    pseudonyms: PseudonymsOption = None,
+    template: TemplateOption = None,
+    write_template: WriteTemplateOption = None,
+    pdf: PdfOption = False,
+    formulas: FormulasOption = Formulas.values,
+    jobs: JobsOption = 0,
+    cluster: ClusterOption = "",
+    period: PeriodOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write one workbook for each recipient, with only what that recipient may see. / 逐人、逐部门发布。"""
+    from xlperf.books.protecting import key_beside
+    from xlperf.books.publishing import manifest_of
+    from xlperf.books.publishing import publish as write
+    from xlperf.books.workers import workers
+
+    said = chosen_language(lang, "en")
+    refused = list(_refusals(pdf, passwords))
+    if refused:
+        fail(refused, said, as_json)
+    with progress(said, 2) as step:
+        ours, appraisal = appraised(book, period, step)
+    said = chosen_language(lang, ours.lang)
+    if not appraisal.done or appraisal.differences is not None:
+        locked = [] if appraisal.differences is None else [Problem("publish-locked")]
+        fail([*appraisal.problems, *locked], said, as_json)
+    if write_template is not None:
+        guarded(lambda: _write_template(to.value, said, write_template), said, as_json)
+        say(Text(f"模板已写入 {write_template}", f"The template is in {write_template}"), said)
+        return
+    folder = (output or book.with_name(f"{book.stem}-published")) / to.value
+    native = formulas is Formulas.native
+    press, problems = _press(appraisal, to.value, folder, template, native, said)
+    made, called, found = _copies(appraisal, to.value, pseudonyms, native, said)
+    problems += found
+    words, found = _passwords(passwords, made, called)
+    problems += found
+    if has_errors(problems):
+        fail(problems, said, as_json)
+    count = jobs or (1 if len(made) < FEW else os.cpu_count() or 1)
+    with _telling(said, as_json), workers(count, cluster) as executor, progress(said, len(made)) as step:
+        done = guarded(
+            lambda: write(made, press, key_beside(book), words, executor, count, lambda n: _advance(step, n)),
+            said,
+            as_json,
+        )
+    problems += _after(done, folder, pdf)
+    if as_json:
+        data = {"folder": str(folder), "manifest": str(manifest_of(folder)), "files": len(done.lines)}
+        data |= {"written": done.written, "problems": [each.as_dict(said) for each in in_order(problems)]}
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        return
+    if problems:
+        show_problems(problems, said)
+    new, same = len(done.written), done.unchanged
+    say(Text(f"写入 {new} 个文件，{same} 个没有变化。", f"Files written: {new}; unchanged: {same}."), said)
+    say(
+        Text(
+            f"文件在 {folder}，清单在 {manifest_of(folder)}", f"They are in {folder}, listed in {manifest_of(folder)}"
+        ),
+        said,
+    )
+
+
+def _refusals(pdf: bool, passwords: Path | None) -> Iterator[Problem]:
+    """Refuse what cannot be done, before any work."""
+    from xlperf.books.pdf import office
+    from xlperf.books.protecting import can_protect
+
+    if pdf and office() is None:
+        yield Problem("pdf-no-office")
+    if pdf and passwords is not None:
+        yield Problem("pdf-protected")
+    if passwords is not None and not can_protect():
+        yield Problem("password-library")
+
+
+def _press(
+    appraisal: Appraisal, to: Audience, folder: Path, template: Path | None, native: bool, lang: Lang
+) -> tuple[Press, list[Problem]]:
+    """Return what files are made with; a template of one's own is looked at before it is opened."""
+    from xlperf.books.guard import check_package
+    from xlperf.books.publishing import Press, stencil_of
+    from xlperf.books.saving import packed
+    from xlperf.books.templating import template as own
+    from xlperf.marks import native_formulas
+
+    natives = native_formulas(appraisal.scheme.settings.decimals) if native else {}
+    if template is None:
+        return Press(packed(own(to, lang)), to, str(folder), tuple(natives.items())), []
+    problems = check_package(template)
+    if has_errors(problems):
+        return Press(b"", to, str(folder)), problems
+    press = Press(template.read_bytes(), to, str(folder), tuple(natives.items()))
+    return press, [*problems, *stencil_of(press)[1]]
+
+
+def _write_template(to: Audience, lang: Lang, path: Path) -> None:
+    from xlperf.books.saving import save_atomically
+    from xlperf.books.templating import template
+
+    save_atomically(template(to, lang), path)
+
+
+def _copies(
+    appraisal: Appraisal, to: Audience, pseudonyms: Path | None, native: bool, lang: Lang
+) -> tuple[list[Copy], dict[str, str], list[Problem]]:
+    """Return what everybody gets, and how people are called there if not by their IDs."""
+    from xlperf.books.protecting import pseudonyms_for
+    from xlperf.marks import MARKS
+    from xlperf.publishing import copies_of, disguised
+
+    made = copies_of(appraisal, to, lang, native)
+    if pseudonyms is None:
+        return made, {}, []
+    assert appraisal.people is not None
+    people = appraisal.people.frame
+    called, problems = pseudonyms_for(pseudonyms, people["employee_id"].tolist())
+    if problems:
+        return [], {}, problems
+    names = dict(zip(people["employee_id"], people["name"].fillna(""), strict=True))
+    return disguised(made, called, names, MARKS[to]), called, []
+
+
+def _passwords(path: Path | None, made: list[Copy], called: dict[str, str]) -> tuple[dict[str, str], list[Problem]]:
+    """Return the password of each recipient, who stands in the file by the real ID."""
+    from xlperf.books.protecting import missing_passwords, read_pairs
+
+    if path is None:
+        return {}, []
+    pairs, problems = read_pairs(path)
+    if problems:
+        return {}, problems
+    real = {name: who for who, name in called.items()}
+    owners = {each.recipient: real.get(each.recipient, each.recipient) for each in made}
+    problems = list(missing_passwords(pairs, owners.values(), path))
+    return {who: pairs.get(owner, "") for who, owner in owners.items()}, problems
+
+
+def _after(done: Published, folder: Path, pdf: bool) -> list[Problem]:
+    """Make PDF files where they are wanted, and tell what needs attention."""
+    from xlperf.books.pdf import convert
+
+    problems = []
+    if done.left_over:
+        problems.append(
+            Problem("publish-left-over", details={"count": len(done.left_over), "files": done.left_over[:8]})
+        )
+    if pdf:
+        files = [folder / line.file for line in done.lines]
+        wanted = [each for each in files if each.name in done.written or not each.with_suffix(".pdf").exists()]
+        failed = [each.name for lot in convert(wanted) for each in lot] if wanted else []
+        if failed:
+            problems.append(Problem("pdf-not-made", details={"count": len(failed), "files": failed[:8]}))
+    return problems
+
+
+def _advance(step: Any, count: int) -> None:
+    for _ in range(count):
+        step(Text("写入文件", "writing the files"))
+
+
+@contextmanager
+def _telling(lang: Lang, as_json: bool) -> Iterator[None]:
+    """Say in words that there is nobody to do the work."""
+    from xlperf.books.workers import NoWorkers
+
+    try:
+        yield
+    except NoWorkers as refusal:
+        fail([refusal.problem], lang, as_json)
