@@ -135,7 +135,7 @@ def rules(
 @app.command()
 def new(
     scheme: Annotated[str, typer.Argument(help="A scheme of `xlperf schemes`. / 方案。", show_default=False)],
-    out: Annotated[Path, typer.Argument(help="The workbook to make: .xlsx, or .xlsm. / 新工作簿。", show_default=False)],
+    out: Annotated[Path, typer.Argument(help="The workbook: .xlsx or .xlsm. / 新工作簿。", show_default=False)],
     lang: LangOption = None,
     period: PeriodOption = None,
     sample: Annotated[bool, typer.Option("--sample", help="With sample data. / 带示例数据。")] = False,
