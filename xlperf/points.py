@@ -12,6 +12,7 @@ import pandas as pd
 from xlperf import conditions
 from xlperf.conditions import Scope, When, rows_meeting
 from xlperf.figures import Facts, Matrix, Points
+from xlperf.intervals import settled
 from xlperf.layout import Column
 from xlperf.problems import Problem, some
 from xlperf.scheme import UNSCORED, Indicator, Scheme
@@ -130,7 +131,7 @@ def targets_met(points: Points, actual: Matrix, applies: Matrix, indicators: Seq
             reached = points.points[:, k] >= points.full[k]
             known = applies[:, k] & ~np.isnan(points.points[:, k])
         else:
-            figures, target = actual[:, k], points.targets[:, k]
+            figures, target = settled(actual[:, k]), settled(points.targets[:, k])
             reached = figures <= target if each.direction == "lower" else figures >= target
             known = applies[:, k] & ~np.isnan(figures) & ~np.isnan(target)
         met[known, k] = reached[known]

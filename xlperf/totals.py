@@ -44,14 +44,20 @@ def scores_of(
 
     ``state`` tells of each fact what it is (see ``vocabulary.STATES``), ``zeroed`` which items are set to zero.
     """
-    settings = scheme.settings
+    values, filled = counted_points(points, state, applies, zeroed, scheme.settings)
+    return weighted(values, applies, filled, indicators, scheme.dimensions, scheme.settings)
+
+
+def counted_points(
+    points: Points, state: Matrix, applies: Matrix, zeroed: Matrix, settings: Settings
+) -> tuple[Matrix, Matrix]:
+    """Return the points that count, items set to zero and gaps filled as the scheme says, and where these were."""
     values = np.where(zeroed & applies, 0.0, points.points)
     gaps = (
         (settings.if_missing, applies & (state == STATES.index("missing")) & ~zeroed),
         (settings.if_not_applicable, applies & (state == STATES.index("not_applicable")) & ~zeroed),
     )
-    values, filled = fill_gaps(values, points.full, gaps)
-    return weighted(values, applies, filled, indicators, scheme.dimensions, settings)
+    return fill_gaps(values, points.full, gaps)
 
 
 def weighted(

@@ -1,0 +1,150 @@
+"""Puts the formulas of all output sheets together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from xlperf.appraised import Appraisal
+from xlperf.books.native.counting import GradeList
+from xlperf.books.native.detail import COLUMNS, Subjects, helper_values, write_details
+from xlperf.books.native.people import People, write_people
+from xlperf.books.native.places import Page, Policy
+from xlperf.books.native.ranking import write_ranking
+from xlperf.books.native.targets import targets_of_people
+from xlperf.books.native.units import units_on, write_units
+from xlperf.books.native.written import COMPUTED, Formulas, Summary, Written
+from xlperf.books.sheets import Area
+from xlperf.layout import Column
+from xlperf.problems import Lang, Text
+from xlperf.rows import rows_of_period
+from xlperf.scheme import part_column
+from xlperf.tables import Table
+from xlperf.totals import adjustments
+
+Way = Literal["native", "udf"]
+NAMES = {"native": Text("原生公式", "native formulas"), "udf": Text("自定义函数", "worksheet functions")}
+
+
+@dataclass
+class Author:
+    """Writes the formulas of one run.
+
+    Parameters
+    ----------
+    appraisal : what the run found; it must be done
+    policy : the policy sheets of the workbook that is written to
+    lang : the language of the sheets
+    way : whether points, grades and quotas are said in Excel's own functions or call worksheet functions
+    """
+
+    appraisal: Appraisal
+    policy: Policy
+    lang: Lang
+    way: Way = "native"
+    summary: Summary = field(default_factory=lambda: Summary(0, {}))
+
+    @classmethod
+    def of_file(cls, appraisal: Appraisal, path: Path, lang: Lang, way: Way = "native") -> Author:
+        """Point to the cells of a workbook as it stands in a file."""
+        others = [appraisal.table(each).title for each in ("adjustments", "history", "funds", "employees")]
+        return cls(appraisal, Policy.of_file(appraisal.scheme, path, others), lang, way)
+
+    def columns(self, sheet: str) -> tuple[Column, ...]:
+        """Return the columns that a sheet has besides the usual ones."""
+        return COLUMNS if sheet in ("detail", "unit_detail") else ()
+
+    def needed(self, sheet: str) -> Sequence[str]:
+        """Return the columns that must be there, even where nothing stands in them."""
+        return COMPUTED.get(sheet, ()) if sheet in ("detail", "unit_detail") else NEEDED.get(sheet, ())
+
+    def widened(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        """Return the rows of the sheets with the additional columns."""
+        widened = dict(frames)
+        if self.appraisal.differences is None:
+            everything = {"detail": [self._people(_blank_page("detail"))]}
+            if "unit_detail" in frames:
+                everything["unit_detail"] = units_on(self.appraisal, _blank_page("unit_detail"))
+            for sheet, all_of_them in everything.items():
+                values = [helper_values(each, self.appraisal.scheme) for each in all_of_them]
+                added = pd.concat(values, ignore_index=True) if values else pd.DataFrame()
+                widened[sheet] = pd.concat([frames[sheet].reset_index(drop=True), added], axis="columns")
+        return widened
+
+    def write(
+        self, frames: Mapping[str, pd.DataFrame], areas: Mapping[str, Area], titles: Mapping[str, str]
+    ) -> Formulas:
+        """Return the formulas of every sheet; ``areas`` and ``titles`` say where its rows are going to stand."""
+        written = Written()
+        if self.appraisal.differences is not None:
+            return written.formulas
+        pages = {sheet: Page(titles[sheet], area) for sheet, area in areas.items()}
+        details = self._people(pages["detail"])
+        details = replace(details, targets=targets_of_people(self.appraisal, self.policy))
+        calls = self.way == "udf"
+        write_details(details, self.policy, written, calls)
+        grades = GradeList(self.policy, self.lang)
+        people = People(
+            self.appraisal, pages["results"], details, pages["ranking"], self.policy, grades, written,
+            frames["results"]["employee_id"].tolist(), self._adjusting(), calls,
+        )  # fmt: skip
+        write_people(people)
+        write_ranking(people)
+        if "units" in pages:
+            write_units(people, pages["units"], pages["unit_detail"], frames["units"])
+        written.only_on({sheet: area.letters for sheet, area in areas.items()})
+        self.summary = written.summary(frames, self._extra())
+        return written.formulas
+
+    def record(self) -> pd.DataFrame:
+        """Return the rows of the run record about formulas."""
+        lang, between = self.lang, "：" if self.lang == "zh" else ": "
+        values = Text("写为数值的单元格", "Cells written as values")(lang)
+        rows = [(Text("公式", "Formulas")(lang), f"{NAMES[self.way](lang)}{between}{self.summary.counted(lang)}")]
+        rows += [(values, reason) for reason in self.summary.because(lang)]
+        return pd.DataFrame(rows, columns=["item", "value"])
+
+    def _extra(self) -> dict[str, Iterable[str]]:
+        scheme = self.appraisal.scheme
+        scores = [each.code for each in scheme.dimensions] + [part_column(each).code for each in self.appraisal.parts]
+        return {"results": scores}
+
+    def _adjusting(self) -> Table:
+        """Return the adjustments that count in the period."""
+        appraisal = self.appraisal
+        assert appraisal.when is not None
+        apart = any(part.source == "periods" for part in appraisal.parts)
+        exactly = appraisal.period if apart else None
+        given, _ = rows_of_period(appraisal.table("adjustments"), appraisal.when, appraisal.calendar, exactly=exactly)
+        order = given.frame["adjustment_id"].argsort(kind="stable").to_numpy()
+        return replace(given, frame=given.frame.iloc[order].reset_index(drop=True), rows=given.rows[order])
+
+    def _people(self, page: Page) -> Subjects:
+        appraisal = self.appraisal
+        assert appraisal.people is not None
+        assert appraisal.facts is not None
+        assert appraisal.points is not None
+        assert appraisal.spells is not None
+        people, indicators = appraisal.people, appraisal.indicators
+        _, zeroed = adjustments(self._adjusting(), people.ids, indicators)
+        posts = np.bincount(appraisal.spells.person, minlength=len(people))
+        return Subjects(
+            page, "detail", indicators, appraisal.applies, appraisal.facts, appraisal.points,
+            np.full(appraisal.applies.shape, "", object), zeroed, posts == 1, 0,
+        )  # fmt: skip
+
+
+NEEDED: Mapping[str, Sequence[str]] = {
+    "results": ("pool", "place", "total", "base", "adjustment", "measured_weight", "department"),
+    "ranking": ("pool_size", "count"),
+    "units": ("total", "place", "measured_weight"),
+}
+
+
+def _blank_page(sheet: str) -> Page:
+    return Page(sheet, Area(1, 1, {}))
