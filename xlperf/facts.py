@@ -22,13 +22,14 @@ from xlperf.conditions.tree import Calc, Filled, Operand
 from xlperf.figures import Facts
 from xlperf.layout import OWNER_COLUMNS
 from xlperf.periods import Period, Periods
-from xlperf.problems import Problem
+from xlperf.problems import Level, Problem, some
 from xlperf.rows import RATER_WEIGHT, REPORTED, of_indicator, prepared, scope_of, with_cells
 from xlperf.scheme import Indicator
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, empty
 from xlperf.vocabulary import STATES
 
+NAMED = 20  # so many unknown people are reported one by one, the others together
 AT_ONCE = 20  # indicators summed in one pass over a sheet
 MEASURED, NOT_APPLICABLE, MISSING, NO_SCORE, NOT_FOR = range(len(STATES))
 
@@ -75,11 +76,18 @@ def _owners(table: Table, ids: pd.Index) -> list[Problem]:
     if blank := int(owner.isna().sum()):
         cells = table.cells(column, np.flatnonzero(owner.isna()))
         problems.append(Problem("no-owner", table.title, cells, {"column": name, "count": blank}))
-    for code, count in owner[owner.notna() & ~owner.isin(ids)].value_counts().sort_index().items():
-        kind_of_message = "rating-not-on-roster" if table.sheet.code in REPORTED else "not-on-roster"
+    reported = table.sheet.code in REPORTED
+    unknown = owner[owner.notna() & ~owner.isin(ids)].value_counts().sort_index()
+    for code, count in unknown.head(NAMED).items():
         cells = table.cells(column, np.flatnonzero(owner == code))
         details = {"column": name, "cell": code, "count": count, "near": similar(str(code), ids)}
+        kind_of_message = "rating-not-on-roster" if reported else "not-on-roster"
         problems.append(Problem(kind_of_message, table.title, cells, details))
+    if len(more := unknown.iloc[NAMED:]):
+        cells = table.cells(column, np.flatnonzero(owner.isin(more.index)))
+        details = {"column": name, "codes": len(more), "count": int(more.sum()), "cells": some(more.index)}
+        level: Level = "error" if reported else "warning"
+        problems.append(Problem("owners-not-on-roster", table.title, cells, details, level))
     return problems
 
 

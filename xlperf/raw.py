@@ -17,7 +17,7 @@ import numpy as np
 BLANK, LISTED, WHOLE, DECIMAL, MOMENT = range(5)  # what a cell holds: nothing, a value of the list, a figure, a moment
 NOWHERE = -1
 _EPOCH = datetime(1970, 1, 1)
-_MOST_WHOLE = 2**53  # larger whole numbers are listed, so that no digit is lost
+MOST_WHOLE = 2**53  # larger whole numbers are listed, so that no digit is lost
 
 
 class Distinct(NamedTuple):

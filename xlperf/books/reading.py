@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from xlperf.books.grids import UNCALCULATED, Grid, Workbook
+from xlperf.books.grids import UNCALCULATED, Grid, SheetPart, Workbook
 from xlperf.books.guard import DAMAGED, check_package
 from xlperf.books.headers import (
     Columns,
@@ -68,13 +68,16 @@ class Book:
     sheets: tuple[str, ...]
 
 
-def read_book(path: str | Path) -> Book:
+def read_book(path: str | Path, facts: Mapping[str, str] | None = None) -> Book:
     """Read a workbook without changing or computing anything.
 
     Parameters
     ----------
     path : str or Path
         An .xlsx or .xlsm file.
+    facts : mapping of str to str, or None
+        Sheets whose rows come from outside, and where from: ``{"tasks": "tasks.parquet"}``. Their sheets in the
+        workbook are not read.
 
     Returns
     -------
@@ -94,17 +97,29 @@ def read_book(path: str | Path) -> Book:
     try:
         with Workbook(path) as workbook:
             titles = tuple(sheet.title for sheet in workbook.sheets)
-            grids = [workbook.grid(sheet) for sheet in workbook.sheets if is_read(sheet.title)]
+            outside = {find_sheet(simplified(word)) for word in facts or ()}
+            read = [each for each in workbook.sheets if is_read(each.title) and _sheet_of(each) not in outside]
+            grids = [workbook.grid(sheet) for sheet in read]
     except DAMAGED:
         return _unread(path, [*problems, Problem("book-damaged", details={"file": path.name})])
-    return book_from_grids(path, titles, grids, problems)
+    return book_from_grids(path, titles, grids, problems, facts)
 
 
-def book_from_grids(path: Path, titles: tuple[str, ...], grids: Iterable[Grid], before: Iterable[Problem] = ()) -> Book:
+def _sheet_of(part: SheetPart) -> Sheet | None:
+    return find_sheet(simplified(part.title))
+
+
+def book_from_grids(
+    path: Path,
+    titles: tuple[str, ...],
+    grids: Iterable[Grid],
+    before: Iterable[Problem] = (),
+    facts: Mapping[str, str] | None = None,
+) -> Book:
     """Make the book of sheets whose cells are known, wherever they come from: a file, or a workbook open in Excel.
 
     ``titles`` are those of all worksheets, ``grids`` the sheets that are read, in the order of the tabs, and ``before``
-    is what is wrong with the file.
+    is what is wrong with the file. ``facts`` are the sheets that come from elsewhere.
     """
     problems = [*before, *_unknown_titles(titles)]
     readings = list(_readings(grids, problems))
@@ -112,6 +127,12 @@ def book_from_grids(path: Path, titles: tuple[str, ...], grids: Iterable[Grid], 
     problems += (problem for reading in readings for problem in reading.problems)
     if not {"settings", "indicators"} & tables.keys():
         return _unread(path, [*problems, Problem("not-xlperf", details={"file": path.name})], titles)
+    if facts:
+        from xlperf.sources import facts_from
+
+        outside, found = facts_from(facts, tables)
+        tables |= outside
+        problems += found
     scheme, found = scheme_of(tables, own_columns(tables))
     problems += found
     problems += (problem for reading in readings for problem in _other_period(reading, scheme))
@@ -179,10 +200,11 @@ def _readings(grids: Iterable[Grid], problems: list[Problem]) -> Iterator[Readin
             problems.append(Problem("sheet-twice", grid.title, details=details))
             continue
         seen[sheet.code] = grid.title
-        yield _read_sheet(grid, sheet)
+        yield read_sheet(grid, sheet)
 
 
-def _read_sheet(grid: Grid, sheet: Sheet) -> Reading:
+def read_sheet(grid: Grid, sheet: Sheet, choose: Callable[[Columns], Columns] = lambda columns: columns) -> Reading:
+    """Read the table on a sheet; ``choose`` may leave out columns that are not needed."""
     lexicon = Lexicon(sheet)
     header = find_header(grid, lexicon.knows)
     if header is None:
@@ -190,7 +212,7 @@ def _read_sheet(grid: Grid, sheet: Sheet) -> Reading:
         problem = Problem("headings-missing", grid.title, details={"sheet": sheet.title, "headings": names})
         return Reading(replace(empty(sheet.code), title=grid.title), (), [], [problem] if len(grid) else [])
     body = grid.below(header.last).filled_down()
-    columns = match(header, body, lexicon)
+    columns = choose(match(header, body, lexicon))
     kept, skipped = records(body, header, columns, sheet)
     table, problems = read_records(body, kept, columns, sheet, grid.title)
     problems += unclear_headings(grid, header, columns)
@@ -221,7 +243,11 @@ def cells_of(body: Grid, number: int, kept: Sequence[int]) -> Cells:
 
 
 def read_cells(
-    sheet: Sheet, cells: Mapping[str, Sequence[Any]], rows: Sequence[int], letters: Mapping[str, str], title: str
+    sheet: Sheet,
+    cells: Mapping[str, Sequence[Any]],
+    rows: Sequence[int] | np.ndarray,
+    letters: Mapping[str, str],
+    title: str,
 ) -> tuple[Table, list[Problem]]:
     """Type raw cells by column, and report formulas without a stored result; their cells count as empty."""
     numbers = np.array(rows, dtype=np.int64)

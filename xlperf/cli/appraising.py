@@ -9,6 +9,7 @@ import typer
 
 from xlperf.cli.common import (
     BookPath,
+    FactsOption,
     JsonOption,
     LangOption,
     OutPath,
@@ -26,17 +27,25 @@ from xlperf.cli.common import (
     show_problems,
     show_results,
     show_units,
+    sources_of,
     written,
 )
 from xlperf.problems import Text, has_errors
 
 
 @app.command()
-def check(book: BookPath, period: PeriodOption = None, lang: LangOption = None, as_json: JsonOption = False) -> None:
+def check(
+    book: BookPath,
+    period: PeriodOption = None,
+    facts: FactsOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Show every problem of a workbook at once, with its address. / 检查工作簿。"""
     said = chosen_language(lang, "en")
+    sources = sources_of(facts, said, as_json)
     with progress(said, 2) as step:
-        ours, appraisal = appraised(book, period, step)
+        ours, appraisal = appraised(book, period, step, sources)
     said = chosen_language(lang, ours.lang)
     if as_json:
         typer.echo(json.dumps([each.as_dict(said) for each in appraisal.problems], ensure_ascii=False, indent=2))
@@ -50,13 +59,15 @@ def run(
     book: BookPath,
     output: OutPath = None,
     period: PeriodOption = None,
+    facts: FactsOption = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Appraise, and write the results into the workbook; the previous one is kept as a backup. / 运行考核。"""
     said = chosen_language(lang, "en")
+    sources = sources_of(facts, said, as_json)
     with progress(said, 3) as step:
-        ours, appraisal = appraised(book, period, step)
+        ours, appraisal = appraised(book, period, step, sources)
         said = chosen_language(lang, ours.lang)
         if not appraisal.done:
             step(None)

@@ -36,10 +36,25 @@ class Language(StrEnum):
     en = "en"
 
 
+class Way(StrEnum):
+    """How computed cells are written: as values, as native formulas, or as calls of worksheet functions."""
+
+    values = "values"
+    native = "native"
+    udf = "udf"
+
+
 BookPath = Annotated[Path, typer.Argument(help="The workbook. / 工作簿。", show_default=False)]
 OutPath = Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead. / 另存为。")]
 LangOption = Annotated[Language | None, typer.Option("--lang", envvar="XLPERF_LANG", help="zh or en. / 语言。")]
 PeriodOption = Annotated[str | None, typer.Option("--period", help="Such as 2026-10, 2026Q4. / 考核周期。")]
+FactsOption = Annotated[
+    list[str] | None,
+    typer.Option("--facts", help="SHEET=SOURCE: .parquet, .csv, sqlite:///FILE#TABLE, postgresql://… / 外部数据。"),
+]
+FormulasOption = Annotated[
+    Way, typer.Option("--formulas", help="How computed cells are written. / 计算单元格的写法：数值、原生公式、自定义函数。")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON. / 输出 JSON。")]
 
 LEVEL_STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
@@ -70,13 +85,15 @@ def make_workbook(scheme: str, path: Path, lang: Lang, period: str | None, sampl
         save_atomically(workbook, path, keep_backup=False)
 
 
-def appraised(path: Path, period: str | None, step: Any) -> tuple[Book, Appraisal]:
-    """Read a workbook and appraise it; what is wrong with the file itself joins the problems."""
+def appraised(
+    path: Path, period: str | None, step: Any, facts: Mapping[str, str] | None = None
+) -> tuple[Book, Appraisal]:
+    """Read a workbook, and facts from outside, and appraise it; what is wrong with the files joins the problems."""
     from xlperf.appraisal import appraise
     from xlperf.books.reading import read_book
 
     step(Text("读取工作簿", "reading the workbook"))
-    book = read_book(path)
+    book = read_book(path, facts)
     step(Text("计分与排名", "scoring and ranking"))
     appraisal = appraise(book.tables, book.scheme, period, book.problems)
     return book, appraisal
@@ -93,17 +110,23 @@ def read(path: Path, lang: Language | None, as_json: bool) -> Book:
 
 
 def written(
-    book: Book, appraisal: Appraisal, target: Path, lang: Lang, keep_backup: bool = True
+    book: Book, appraisal: Appraisal, target: Path, lang: Lang, keep_backup: bool = True, way: Way = Way.values
 ) -> dict[str, pd.DataFrame]:
-    """Write the output sheets, and return them."""
+    """Write the output sheets, and return them; of formulas, say how many cells they are."""
     from xlperf.books.results import write_book
     from xlperf.outputs import outputs
     from xlperf.views import views_of
 
     views = views_of(appraisal, lang) if appraisal.scheme.has_views() else None
     sheets = outputs(appraisal, lang, book.fingerprint)
-    write_book(book.path, target, sheets, appraisal.scheme, lang, keep_backup, views)
-    return sheets
+    if way is Way.values:
+        write_book(book.path, target, sheets, appraisal.scheme, lang, keep_backup, views)
+        return sheets
+    from xlperf.books.native import Author
+
+    author = Author.of_file(appraisal, book.path, lang, way.value)
+    write_book(book.path, target, sheets, appraisal.scheme, lang, keep_backup, views, author)
+    return sheets | {"formulas": author.record()}
 
 
 def guarded(work: Any, lang: Lang, as_json: bool) -> Any:
@@ -136,6 +159,15 @@ def pair(text: str, lang: Language | None) -> tuple[str, str]:
     if not equals or not column.strip() or not heading.strip():
         fail([Problem("map-unreadable", details={"cell": text})], chosen_language(lang, "en"), as_json=False, status=2)
     return column.strip(), heading.strip()
+
+
+def sources_of(calls: list[str] | None, lang: Lang, as_json: bool) -> dict[str, str]:
+    """Split each ``SHEET=SOURCE``; where one is none, say so and stop."""
+    split = {call: call.partition("=") for call in calls or ()}
+    wrong = [call for call, (sheet, _, source) in split.items() if not sheet.strip() or not source.strip()]
+    if wrong:
+        fail([Problem("facts-call", details={"cell": wrong[0].partition("://")[0]})], lang, as_json, status=2)
+    return {sheet.strip(): source.strip() for sheet, _, source in split.values()}
 
 
 def chosen_language(chosen: Language | None, otherwise: Lang) -> Lang:

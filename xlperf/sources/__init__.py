@@ -1,0 +1,104 @@
+"""Facts from outside the workbook: Parquet and CSV files, and tables of databases, take the place of input sheets.
+
+What comes from outside is typed by the same rules as the cells of a sheet, and its headings may be in either language.
+Nothing is written there, and only the columns that the scheme needs are fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+from openpyxl.utils import get_column_letter
+
+from xlperf.books.grids import Grid
+from xlperf.books.headers import Columns, Header, Lexicon, match, simplified
+from xlperf.books.reading import read_cells, read_sheet, without_repeats
+from xlperf.layout import Column, Sheet, find_sheet, sheets_of
+from xlperf.problems import Problem, Text
+from xlperf.sources.addresses import Address, CannotRead, address_of
+from xlperf.sources.databases import PostgresTable, SqliteTable
+from xlperf.sources.files import ParquetFile, csv_grid
+from xlperf.sources.rows import Rows
+from xlperf.sources.wanted import wanted
+from xlperf.spelling import similar
+from xlperf.tables import Table, Tables, empty
+
+__all__ = ["Address", "CannotRead", "facts_from", "read_facts"]
+
+_OPENERS: Mapping[str, Callable[[Address], Rows]] = {
+    "parquet": ParquetFile,
+    "sqlite": SqliteTable,
+    "postgresql": PostgresTable,
+}
+
+
+def facts_from(calls: Mapping[str, str], tables: Tables) -> tuple[dict[str, Table], list[Problem]]:
+    """Read the sheets that a call takes from outside.
+
+    Parameters
+    ----------
+    calls : the source of each sheet, by its code or title: a file, or the address of a table such as
+        ``sqlite:///crm.db#tasks`` or ``postgresql://host/crm#sales.tasks``
+    tables : the sheets of the workbook; its policy sheets tell which columns are needed
+
+    Returns
+    -------
+    The sheets by code, and what is wrong; a sheet that could not be read is not among them.
+    """
+    found: dict[str, Table] = {}
+    problems: list[Problem] = []
+    for word, source in calls.items():
+        sheet = find_sheet(simplified(word))
+        if sheet is None or sheet.role != "input":
+            titles = [title for each in sheets_of("input") for title in each.title]
+            problems.append(Problem("no-such-sheet", details={"cell": word, "near": similar(word, titles)}))
+            continue
+        try:
+            found[sheet.code], more = read_facts(sheet, source, tables)
+        except CannotRead as refusal:
+            more = [refusal.problem]
+        problems += more
+    return found, problems
+
+
+def read_facts(sheet: Sheet, source: str, tables: Tables) -> tuple[Table, list[Problem]]:
+    """Read one sheet from outside; raises :class:`CannotRead` where there is nothing to read."""
+    address = address_of(source)
+    if address.kind == "csv":
+        grid = csv_grid(address)
+        needed = wanted(sheet, tables)
+        reading = read_sheet(grid, sheet, lambda columns: _only(columns, needed))
+        return reading.table, reading.problems
+    with _OPENERS[address.kind](address) as rows:
+        return _read_rows(rows, sheet, wanted(sheet, tables))
+
+
+def _only(columns: Columns, needed: Callable[[Column], bool]) -> Columns:
+    """Leave out the columns of somebody's own that nothing needs; what is unclear about them is nobody's concern."""
+    own = {heading: number for heading, number in columns.own.items() if needed(_own(heading))}
+    return columns._replace(own=own, nameless=[])
+
+
+def _own(heading: str) -> Column:
+    return Column(heading, Text(heading, heading), "text")
+
+
+def _read_rows(rows: Rows, sheet: Sheet, needed: Callable[[Column], bool]) -> tuple[Table, list[Problem]]:
+    header = Header(0, 0, dict(enumerate(rows.headings, start=1)))
+    columns = match(header, Grid(rows.title, [], {}), Lexicon(sheet))
+    lacking = [sheet[code] for code in sheet.key if sheet[code].required and code not in columns.known]
+    if lacking:
+        names = [column.name for column in lacking]
+        details = {"sheet": sheet.title, "headings": names}
+        return replace(empty(sheet.code), title=rows.title), [Problem("headings-missing", rows.title, details=details)]
+    places = {code: number for code, number in columns.known.items() if needed(sheet[code])}
+    places |= {heading: number for heading, number in columns.own.items() if needed(_own(heading))}
+    keys = [header.headings[places[code]] for code in sheet.key if code in places]
+    cells = rows.columns({code: header.headings[number] for code, number in places.items()}, keys)
+    size = max(map(len, cells.values()), default=0)
+    letters = {code: get_column_letter(number) for code, number in places.items()}
+    table, problems = read_cells(sheet, cells, np.arange(2, size + 2), letters, rows.title)
+    table, found = without_repeats(table)
+    return table, [*problems, *found]
