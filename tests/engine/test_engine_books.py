@@ -240,3 +240,44 @@ def test_a_macro_workbook_keeps_its_macros(tmp_path, headless):
 def test_nothing_of_the_non_free_part_is_loaded(headless):
     assert xw.__pro__ is False
     assert not {"remote", "officejs", "calamine"} & {each.name for each in xw.engines}
+
+
+# Between books ------------------------------------------------------------------------------------------------------
+
+
+def test_a_sheet_is_copied_into_another_book(app, book, sheet):
+    sheet["A1"].value = [["name", "points"], ["Li", 92]]
+    sheet["A1:B1"].font.bold, sheet["A1:B1"].color = True, (1, 2, 3)
+    sheet["A:A"].column_width = 30
+    sheet["A1"].add_note("who")
+    sheet.tables.add(source=sheet["A1"].expand(), name="Scores")
+    sheet["D1:E1"].merge()
+    sheet.name = "Scores of all"
+    other = app.books.add()
+    copied = sheet.copy(after=other.sheets[0])
+    assert other.sheet_names[1] == copied.name == "Scores of all"
+    assert copied["A1:B2"].value == [["name", "points"], ["Li", 92]]
+    assert (copied["A1"].font.bold, copied["A1"].color) == (True, (1, 2, 3))
+    assert copied["A1"].column_width == pytest.approx(30, abs=0.01)
+    assert copied["A1"].note.text == "who"
+    assert copied["D1"].merge_area.address == "$D$1:$E$1"
+    assert copied.tables[0].range.address == "$A$1:$B$2"
+
+
+def test_formats_are_pasted_over_a_larger_range_and_into_another_book(app, sheet):
+    sheet["A1:B1"].number_format = "0.00"
+    sheet["A1"].font.italic = True
+    sheet["A1:B1"].copy()
+    target = app.books.add().sheets[0]
+    target["C3:D5"].paste("formats")
+    assert target["C3:D5"].number_format == "0.00"
+    assert [each.font.italic for each in target["C5:D5"]] == [True, False]
+
+
+def test_a_list_to_choose_from(sheet):
+    sheet["A1:A3"].value = [["A"], ["B"], ["C"]]
+    sheet["C1:C9"].data_validation.set_list(sheet["A1:A3"])
+    assert sheet["C5"].data_validation.type == "list"
+    assert sheet["C5"].data_validation.source.endswith("$A$1:$A$3")
+    sheet["C5"].data_validation.delete()
+    assert [sheet[cell].data_validation.type for cell in ("C4", "C5", "C6")] == ["list", "none", "list"]

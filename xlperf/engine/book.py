@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
@@ -90,6 +90,10 @@ class Book(base_classes.Book):
         """Return the value that the file holds for a formula; None for one that was written since."""
         return self._stored.value(cell)
 
+    def adopt(self, cell: AnyCell, value: Any) -> None:
+        """Let a formula have a value that was computed elsewhere, as when it was copied with its value."""
+        self._stored.adopt(cell, value)
+
     def reword(self, cell: AnyCell, formula: str) -> None:
         """Give a formula another wording and let it keep its stored value, as when what it refers to has moved."""
         self._stored.reword(cell, formula)
@@ -127,47 +131,67 @@ class Book(base_classes.Book):
 
 
 class _Stored:
-    """The values that a file holds for its formulas, read when the first of them is asked for."""
+    """The values of formulas that nobody has changed since: those the file holds, read when the first is asked for."""
 
     def __init__(self, workbook: Workbook, source: bytes) -> None:
         self._source = source
         self._places = {
-            id(cell): (cell, cell.value, ws.title, cell.row, cell.column)
+            id(cell): _Place(cell, cell.value, ws.title, cell.row, cell.column)
             for ws in (workbook.worksheets if source else [])
             for cell in _formulas(ws)
         }
+        self._adopted: dict[int, tuple[AnyCell, Any, Any]] = {}
         self._values: Workbook | None = None
 
     def value(self, cell: AnyCell) -> Any:
         """Return the value of a formula that is as it was; None for another one."""
+        adopted = self._adopted.get(id(cell))
+        if adopted is not None and adopted[1] == cell.value:
+            return adopted[2]
         found = self._found(cell)
         return shown_value(found.value, found.data_type) if found is not None else None
 
+    def adopt(self, cell: AnyCell, value: Any) -> None:
+        """Remember the value of a formula."""
+        self._adopted[id(cell)] = (cell, cell.value, value)
+
     def reword(self, cell: AnyCell, formula: str) -> None:
         """Change a formula, not its value."""
-        known = self._places.get(id(cell))
-        if known is not None and known[1] == cell.value:
-            self._places[id(cell)] = (known[0], formula, *known[2:])
+        known, adopted = self._places.get(id(cell)), self._adopted.get(id(cell))
+        if known is not None and known.formula == cell.value:
+            self._places[id(cell)] = known._replace(formula=formula)
+        if adopted is not None and adopted[1] == cell.value:
+            self._adopted[id(cell)] = (cell, formula, adopted[2])
         cell.value = formula
-
-    def _found(self, cell: AnyCell) -> AnyCell | None:
-        known = self._places.get(id(cell))
-        if known is None or known[1] != cell.value:
-            return None
-        if self._values is None:
-            self._values = load_workbook(io.BytesIO(self._source), data_only=True)
-        _, _, title, row, column = known
-        sheet: AnySheet = self._values[title]
-        return sheet._cells.get((row, column))
 
     def results(self, workbook: Workbook) -> dict[str, dict[str, object]]:
         """Return the values of the formulas that are as they were, by the title of the sheet and the cell."""
         results: dict[str, dict[str, object]] = {}
         for ws in workbook.worksheets:
-            kept = {cell.coordinate: found for cell in _formulas(ws) if (found := self._found(cell)) is not None}
+            values = {cell.coordinate: self.value(cell) for cell in _formulas(ws)}
+            kept = {place: value for place, value in values.items() if value is not None}
             if kept:
-                results[ws.title] = {place: cell.value for place, cell in kept.items()}
+                results[ws.title] = kept
         return results
+
+    def _found(self, cell: AnyCell) -> AnyCell | None:
+        known = self._places.get(id(cell))
+        if known is None or known.formula != cell.value:
+            return None
+        if self._values is None:
+            self._values = load_workbook(io.BytesIO(self._source), data_only=True)
+        sheet: AnySheet = self._values[known.title]
+        return sheet._cells.get((known.row, known.column))
+
+
+class _Place(NamedTuple):
+    """A formula of the file and where it stood."""
+
+    cell: AnyCell
+    formula: Any
+    title: str
+    row: int
+    column: int
 
 
 def _formulas(worksheet: AnySheet) -> list[AnyCell]:

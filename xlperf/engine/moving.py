@@ -1,25 +1,20 @@
-"""Inserting, deleting and copying cells, so that what refers to them follows."""
+"""Inserting and deleting rows and columns, so that what refers to cells follows."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from openpyxl.cell import MergedCell
 from openpyxl.formula.tokenizer import Token, Tokenizer
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 
-from xlperf.engine.cells import AnyCell, AnySheet, cell_at, wipe_formats
+from xlperf.engine.cells import AnyCell, AnySheet
 from xlperf.engine.places import LAST_COLUMN, LAST_ROW, Place, place_of, split_address
-from xlperf.engine.values import translated
 
 if TYPE_CHECKING:
     from xlperf.engine.book import Book
-    from xlperf.engine.ranges import Range
 
 LOST = "#REF!"
 
@@ -224,66 +219,3 @@ def _written(address: str, place: Place) -> str:
         dollar, letters, second, digits = found.groups()
         written.append(dollar + (get_column_letter(column) if letters else "") + second + (str(row) if digits else ""))
     return ":".join(written)
-
-
-# Copies -----------------------------------------------------------------------------------------------------------
-
-
-def copy_cells(source: Range, target: Range, what: str, skip_blanks: bool, transpose: bool) -> None:
-    """Copy all, values, formulas or formats from one range to another that begins where the target does."""
-    if what not in _COPIES:
-        raise NotImplementedError(f"copying {what}")
-    copies = _COPIES[what]
-    found = [(row, column, source.worksheet._cells.get((row, column))) for row, column in source._used().cells()]
-    values = source.raw_value if what == "values" else None
-    made: list[tuple[int, int, Any, Any]] = []
-    for row, column, cell in found:
-        down, right = row - source.row, column - source.column
-        value = values[down][right] if values is not None else None
-        made.append((*((right, down) if transpose else (down, right)), cell, value))
-    for down, right, cell, value in made:
-        if skip_blanks and (cell is None or cell.value is None):
-            continue
-        new = cell_at(target.worksheet, target.row + down, target.column + right)
-        if not isinstance(new, MergedCell):
-            copies(cell, new, value)
-
-
-def _copy_values(cell: AnyCell | None, new: AnyCell, value: Any) -> None:
-    new.value = value
-    if isinstance(value, str):
-        new.data_type = "s"
-
-
-def _copy_formulas(cell: AnyCell | None, new: AnyCell, _: Any) -> None:
-    new.value = None
-    if cell is not None and cell.data_type == "f" and isinstance(cell.value, str):
-        new.value = translated(cell.value, (cell.row, cell.column), (new.row, new.column))
-    elif cell is not None:
-        new._value, new.data_type = cell.value, cell.data_type
-
-
-def _copy_formats(cell: AnyCell | None, new: AnyCell, _: Any) -> None:
-    if cell is None:
-        wipe_formats(new)
-    elif cell.parent.parent is new.parent.parent:
-        new._style = copy(cell._style)
-    else:
-        for name in ("font", "fill", "border", "alignment", "protection", "number_format"):
-            setattr(new, name, copy(getattr(cell, name)))
-
-
-def _copy_all(cell: AnyCell | None, new: AnyCell, value: Any) -> None:
-    _copy_formulas(cell, new, value)
-    _copy_formats(cell, new, value)
-    new._hyperlink = None
-    if cell is not None and cell._hyperlink is not None:
-        new._hyperlink = copy(cell._hyperlink)
-        new._hyperlink.ref = new.coordinate
-    if cell is not None and cell._comment is not None:
-        new.comment = copy(cell._comment)
-
-
-_COPIES: dict[str, Callable[[AnyCell | None, AnyCell, Any], None]] = {
-    "all": _copy_all, "values": _copy_values, "formulas": _copy_formulas, "formats": _copy_formats,
-}  # fmt: skip

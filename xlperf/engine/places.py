@@ -130,3 +130,30 @@ def split_address(reference: str) -> tuple[str, str]:
     if title.startswith("'") and title.endswith("'"):
         title = title[1:-1].replace("''", "'")
     return title, address
+
+
+def places_of(addresses: object) -> list[Place]:
+    """Read addresses with blanks between them.
+
+    >>> places_of("A1 B2:C3")
+    [Place(top=1, left=1, bottom=1, right=1), Place(top=2, left=2, bottom=3, right=3)]
+    """
+    return [place for each in str(addresses).split() if (place := place_of(each)) is not None]
+
+
+def without(place: Place, hole: Place) -> list[Place]:
+    """Return what is left of a rectangle when another is cut out of it.
+
+    >>> without(Place(1, 1, 3, 1), Place(2, 1, 2, 1))
+    [Place(top=1, left=1, bottom=1, right=1), Place(top=3, left=1, bottom=3, right=1)]
+    """
+    cut = place.within(hole)
+    if cut is None:
+        return [place]
+    pieces = [
+        place._replace(bottom=cut.top - 1),
+        cut._replace(left=place.left, right=cut.left - 1),
+        cut._replace(left=cut.right + 1, right=place.right),
+        place._replace(top=cut.bottom + 1),
+    ]
+    return [piece for piece in pieces if piece.height > 0 and piece.width > 0]

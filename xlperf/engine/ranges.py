@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from openpyxl.comments import Comment
 from openpyxl.worksheet.hyperlink import Hyperlink
 
-from xlperf.engine import finding, moving
+from xlperf.engine import copying, finding, moving
 from xlperf.engine.dressed import Dressed
 from xlperf.engine.notes import AUTHOR, Note
 from xlperf.engine.places import Place, quoted
+from xlperf.engine.validation import DataValidation
 from xlperf.engine.values import assign
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Range(Dressed):
     ) -> None:
         """Copy from another range: all, values, formulas or formats."""
         source = getattr(source_range, "impl", source_range)
-        moving.copy_cells(source, self, copy_type, skip_blanks, transpose)
+        copying.copy_cells(source, self, copy_type, skip_blanks, transpose)
 
     @property
     def merge_cells(self) -> bool | None:
@@ -176,6 +177,11 @@ class Range(Dressed):
         assign(cell, text_to_display)
         link = Hyperlink(ref=cell.coordinate, target=target or None, location=location or None, tooltip=screen_tip)
         cell._hyperlink = link
+
+    @property
+    def data_validation(self) -> DataValidation:
+        """What may be typed into the cells."""
+        return DataValidation(self)
 
     @property
     def note(self) -> Note | None:

@@ -9,6 +9,7 @@ from openpyxl.utils import get_column_letter
 from xlwings import base_classes
 
 from xlperf.engine.cells import AnySheet, used_place
+from xlperf.engine.copying import copy_sheet
 from xlperf.engine.drawings import Charts, Pictures, Shapes
 from xlperf.engine.notes import Note
 from xlperf.engine.places import LAST_COLUMN, LAST_ROW, Place, around, place_of, quoted, split_address
@@ -158,12 +159,17 @@ class Sheet(base_classes.Sheet):
         self.book.workbook.remove(self.worksheet)
 
     def copy(self, before: Sheet | None, after: Sheet | None) -> None:
-        """Copy the sheet within its book: cells, formats, sizes and merged cells."""
-        target = before or after
-        if target is None or target.book.workbook is not self.book.workbook:
-            raise NotImplementedError("copying into another book")
-        copied = self.book.workbook.copy_worksheet(self.worksheet)
-        self._place(copied, before, after)
+        """Copy the sheet beside another one, of this book or of another that is open."""
+        beside = before or after
+        assert beside is not None
+        workbook = beside.book.workbook
+        taken = {each.title.lower() for each in workbook.worksheets}
+        numbered = (f"{self.name} ({number})" for number in range(2, len(taken) + 3))
+        title = next(each for each in (self.name, *numbered) if each.lower() not in taken)
+        fresh: AnySheet = workbook.create_sheet(title)
+        copy_sheet(self.worksheet, fresh, lambda old, new: beside.book.adopt(new, self.book.stored(old)))
+        fresh.sheet_view.tabSelected = False
+        beside._place(fresh, before, after)
 
     def move(self, before: Sheet | None, after: Sheet | None) -> None:
         """Put the sheet before or after another one."""
