@@ -5,6 +5,7 @@ import subprocess
 import sys
 import warnings
 import zipfile
+from pathlib import Path
 
 import pytest
 import xlwings
@@ -12,6 +13,7 @@ from lxml import etree
 from openpyxl import load_workbook
 
 from tests.vba import package
+from workbooks import build as workbooks
 from xlperf.books.package.opc import Workbook
 from xlperf.books.package.raw import Parts
 from xlperf.books.reading import read_book
@@ -26,6 +28,8 @@ from xlperf.excel.wrappers import wrapper
 from xlperf.problems import LANGUAGES, has_errors
 from xlperf.schemes import load
 
+ROOT = Path(__file__).parents[1]
+MACRO_TEMPLATES = sorted((ROOT / "templates").glob("*.xlsm"))
 STRICT = etree.XMLParser(resolve_entities=False, no_network=True, recover=False)
 SHAPE = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}sp"
 TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
@@ -219,6 +223,32 @@ def test_the_hidden_sheet_holds_the_texts_of_every_function(tmp_path, lang):
     ]
     assert [name for name in names if name] == list(functions())
     assert language_of(package(lang)) == lang
+
+
+# What ships -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", MACRO_TEMPLATES, ids=lambda path: path.stem)
+@pytest.mark.slow
+def test_a_macro_template_is_what_the_code_builds(path, tmp_path):
+    name, lang = path.stem.rsplit("-", 1)
+    fresh = tmp_path / path.name
+    workbooks.macro_template(fresh, name, lang)
+    old, new = path.read_bytes(), fresh.read_bytes()
+    assert modules_of(old) == modules_of(new)
+    assert (buttons_of(old), ribbon_of(old)) == (buttons_of(new), ribbon_of(new))
+    assert read_book(path).fingerprint == read_book(fresh).fingerprint
+
+
+def test_the_texts_of_vba_and_ribbon_that_ship_are_those_in_the_workbooks(tmp_path):
+    workbooks.source_texts(tmp_path)
+    shipped = ROOT / "templates" / "source"
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {
+        each.name: each.read_bytes() for each in shipped.iterdir()
+    }
+    assert {path.stem for path in MACRO_TEMPLATES} == {
+        f"{name}-{lang}" for name in workbooks.MACRO_TEMPLATES for lang in LANGUAGES
+    }
 
 
 # Renewing -------------------------------------------------------------------------------------------------------------

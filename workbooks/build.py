@@ -16,8 +16,10 @@ from openpyxl import Workbook
 from xlperf.appraisal import appraise
 from xlperf.books.reading import read_book
 from xlperf.books.results import write_book
-from xlperf.books.saving import save_atomically
+from xlperf.books.saving import save_atomically, write_atomically
 from xlperf.books.templates import build
+from xlperf.excel.building import macro_workbook, modules
+from xlperf.excel.ribbon import EDITIONS, ribbon_xml
 from xlperf.layout import SHEETS
 from xlperf.outputs import outputs
 from xlperf.problems import LANGUAGES, LEVEL_NAMES, Lang
@@ -26,6 +28,7 @@ from xlperf.schemes import load, names
 from xlperf.settings import SETTINGS
 from xlperf.views import views_of
 
+MACRO_TEMPLATES = ("securities-crm", "service-team")
 EXAMPLES = {("securities-crm", "zh"), ("securities-crm", "en"), ("service-team", "zh"), ("sales-pipeline", "en")}
 
 MISTAKES: tuple[tuple[str, str, int, object], ...] = (
@@ -54,14 +57,34 @@ def main() -> None:
     for lang in LANGUAGES:
         for name in names():
             template(root / "templates" / f"{name}-{lang}.xlsx", name, lang)
+            if name in MACRO_TEMPLATES:
+                macro_template(root / "templates" / f"{name}-{lang}.xlsm", name, lang)
             if (name, lang) in EXAMPLES:
                 example(root / "workbooks" / f"{name}-{lang}.xlsx", name, lang)
         mistakes(root / "workbooks" / f"mistakes-{lang}.xlsx", lang)
+    source_texts(root / "templates" / "source")
 
 
 def template(path: Path, name: str, lang: Lang) -> None:
     """Build an empty workbook of a scheme."""
     save_atomically(build(load(name).with_settings(language=lang), {}, lang), path, keep_backup=False)
+
+
+def macro_template(path: Path, name: str, lang: Lang) -> None:
+    """Build an empty workbook of a scheme with buttons, functions and ribbon."""
+    workbook = build(load(name).with_settings(language=lang), {}, lang)
+    write_atomically(macro_workbook(workbook, lang), path, keep_backup=False)
+
+
+def source_texts(folder: Path) -> None:
+    """Write as text what the macro workbooks hold of VBA and ribbon, to be read and reviewed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for module in modules():
+        ending = "cls" if module.kind == "class" else "bas"
+        (folder / f"{module.name}.{ending}").write_text("\n".join(module.text.splitlines()) + "\n", "utf-8")
+    part, namespace, _ = EDITIONS[0]
+    for lang in LANGUAGES:
+        (folder / f"{Path(part).stem}-{lang}.xml").write_bytes(ribbon_xml(lang, namespace))
 
 
 def filled(name: str, lang: Lang) -> Workbook:

@@ -45,7 +45,7 @@ def ribbon_xml(lang: Lang, namespace: str, add_in: bool = False) -> bytes:
     """
     root = etree.Element(f"{{{namespace}}}customUI", nsmap={None: namespace})
     tabs = _inside(_inside(root, "ribbon"), "tabs")
-    code, label = ("xlperf.addin", ADD_IN_TAB) if add_in else ("xlperf", TAB)
+    code, label = ("xlperf_addin", ADD_IN_TAB) if add_in else ("xlperf", TAB)
     tab = _inside(tabs, "tab", id=code, label=label(lang))
     for group in GROUPS:
         _put_group(tab, group, lang)
@@ -53,7 +53,7 @@ def ribbon_xml(lang: Lang, namespace: str, add_in: bool = False) -> bytes:
 
 
 def _put_group(tab: Any, group: Group, lang: Lang) -> None:
-    box = _inside(tab, "group", id=f"{tab.get('id')}.{group.code}", label=group.label(lang))
+    box = _inside(tab, "group", id=f"{tab.get('id')}_{group.code}", label=group.label(lang))
     for action in group.actions:
         _put_button(box, action, lang)
 
@@ -62,7 +62,7 @@ def _put_button(group: Any, action: Action, lang: Lang) -> None:
     _inside(
         group,
         "button",
-        id=f"{group.get('id')}.{action.macro}",
+        id=f"{group.get('id')}_{action.macro}",
         label=action.label(lang),
         screentip=action.label(lang),
         supertip=action.tip(lang),
