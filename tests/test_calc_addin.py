@@ -4,10 +4,12 @@ import io
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
 from tempfile import mkdtemp
+from types import SimpleNamespace
 from zipfile import ZipFile
 
 import numpy as np
@@ -114,6 +116,66 @@ def test_a_python_that_is_not_there_is_told_in_words_and_can_be_replaced(monkeyp
     replaced.process.wait()
     assert replaced.call("PERF_ROUND", [2.675, 2]) == 2.68  # it is started again
     replaced.close()
+
+
+# The component, without LibreOffice -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def component(monkeypatch, tmp_path):
+    """The add-in as LibreOffice makes it, with the parts of LibreOffice that it names left empty."""
+
+    class Locale:
+        def __init__(self, language, *rest):
+            self.Language = language
+
+    empty = {
+        name: type(name, (), {}) for name in ("XServiceInfo", "XServiceName", "XAddIn", "XCompatibilityNames", "XPerf")
+    }
+    names = empty | {"Locale": Locale, "LocalizedName": lambda locale, name: name, "Base": type("Base", (), {})}
+    names["ImplementationHelper"] = lambda: SimpleNamespace(addImplementation=lambda *found: None)
+    for module in ("unohelper", "com.sun.star.lang", "com.sun.star.sheet", "org.xlperf"):
+        monkeypatch.setitem(sys.modules, module, SimpleNamespace(**names))
+    for name, text in parts(extension(sys.executable)).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path / "pythonpath")
+    made = {"__file__": str(tmp_path / "perf_addin.py"), "__name__": "perf_addin"}
+    exec((tmp_path / "perf_addin.py").read_text("utf-8"), made)
+    yield SimpleNamespace(**made)
+    made["CLIENT"].close()
+    sys.modules.pop("xlperf_client", None)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_wizard_speaks_the_language_of_the_office(component, lang):
+    addin = component.PerfAddIn(None)
+    addin.setLocale(component.LANGUAGES[lang])
+    for each in functions().values():
+        name = addin.getProgrammaticFuntionName(each.name)
+        assert name == method_name(each.name)
+        assert addin.getDisplayFunctionName(name) == each.name
+        assert addin.getFunctionDescription(name) == each.text(lang)
+        for position, argument in enumerate(each.arguments):
+            assert addin.getDisplayArgumentName(name, position) == argument.name
+            assert addin.getArgumentDescription(name, position) == argument.text(lang)
+
+
+def test_cells_pass_in_and_out_as_calc_knows_them(component):
+    addin = component.PerfAddIn(None)
+    assert addin.perfRank(((80.0,), (95.0,), ("",)), None, None, None) == ((2.0,), (1.0,), ("",))
+    assert addin.perfGrade(95.0, ((90.0,), (60.0,)), (("A",), ("B",)), None) == (("A",),)
+    error = addin.perfRatingScale(6.0, 100.0, "higher", 1.0, 5.0)[0][0]
+    assert struct.pack("<d", error)[:2] == (32767).to_bytes(2, "little")  # what Calc shows as #N/A
+    assert error != error
+
+
+def test_calc_is_told_when_there_is_no_python(component):
+    component.CLIENT.python = "/no/such/python"
+    addin = component.PerfAddIn(None)
+    error = addin.perfRound(2.675, 2.0)[0][0]
+    assert struct.pack("<d", error)[:2] == (519).to_bytes(2, "little")  # #VALUE!
+    assert "was not found: /no/such/python" in addin.perfLasterror("en", None)
 
 
 # LibreOffice ---------------------------------------------------------------------------------------------------------

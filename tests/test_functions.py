@@ -134,7 +134,7 @@ def test_worked_case_as_a_formula_of_a_sheet(case):
 
 
 def test_the_plain_functions_run_as_their_docstrings_say():
-    for module in ("scoring", "results", "facts", "money", "explaining"):
+    for module in ("scoring", "totals", "places", "facts", "money", "explaining"):
         failed, run = doctest.testmod(sys.modules[f"xlperf.excel.functions.{module}"])
         assert (failed, run > 0) == (0, True)
     assert worksheet.PERF_RANK is functions()["PERF_RANK"].function
@@ -234,6 +234,59 @@ def test_the_order_of_rows_decides_nothing(people, chance):
     assert outcome(rows) == outcome(mixed)
 
 
+@pytest.mark.parametrize("name", [f"PERF_{code.upper()}" for code in RULES])
+def test_the_rule_that_a_cell_names_is_the_function_of_the_rule(name):
+    """PERF_SCORE with the parameters as a sentence gives what the rule's own function gives."""
+    rule = RULES[name.removeprefix("PERF_").lower()]
+    for case in examples()[name]:
+        handed = dict(zip(inspect.signature(rule.function).parameters, case.cells, strict=False))
+        parameters = {code: handed[code] for code in rule.arguments if handed.get(code, "") != ""}
+        inputs = {each: handed.get(each) for each in ("target", "full", "direction", "bands", "group", "denominator")}
+        unless = handed.get("met") if rule.inputs[0] != "met" else None
+        text = parameters_text(rule, parameters, "zh")
+        found = call("PERF_SCORE", rule.code, handed[rule.inputs[0]], *list(inputs.values())[:3], text,
+                     *list(inputs.values())[3:], unless)  # fmt: skip
+        assert shown(with_codes(found)) == case.result
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("WXY"), st.integers(1, 40), st.none() | st.integers(0, 100)), min_size=1, max_size=7
+    ),
+    st.permutations([20, 30, 50]),
+)
+def test_weights_of_what_is_missing_stay_in_their_dimension(items, shares):
+    """Two levels: a dimension's score is the mean of what was measured in it; one without any leaves the total."""
+    whole = dict(zip("WXY", shares, strict=True))
+    score, weight = 0.0, 0
+    for dimension in "WXY":
+        measured = [(w, p) for each, w, p in items if each == dimension and p is not None]
+        if measured:
+            score += whole[dimension] * sum(w * p for w, p in measured) / sum(w for w, _ in measured)
+            weight += whole[dimension]
+    share = {each: 100 / sum(w for d, w, _ in items if d == each) for each, _, _ in items}  # weights total 100 in each
+    dimensions, weights, points = (
+        [list(column)] for column in zip(*((d, w * share[d], p) for d, w, p in items), strict=True)
+    )
+    table = [[name, share] for name, share in whole.items()]
+    found = call("PERF_TOTAL", points, weights, 6, dimensions, table)
+    assert found == (pytest.approx(score / weight, abs=1e-6) if weight else None)
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), st.none() | st.integers(0, 30)), min_size=1, max_size=6), st.booleans())
+def test_points_are_added_up_with_missing_ones_as_zero_or_full(items, full):
+    """Full points added up: with a stated policy for what is missing no weight moves."""
+    weights, points = ([list(column)] for column in zip(*items, strict=True))
+    found = call("PERF_TOTAL", points, weights, 2, None, None, "sum", "full" if full else "按零分", [[5]])
+    assert found == sum((w if full else 0) if p is None else p for w, p in items) + 5
+
+
+@pytest.mark.parametrize(("met", "points"), [(True, 10), (1, 10), (False, 0), (None, None)])
+def test_truth_values_say_whether_a_condition_holds(met, points):
+    assert call("PERF_ALL_OF", met, 10) == points
+
+
 @given(st.floats(-1e6, 1e6), st.integers(0, 6))
 def test_rounding_is_that_of_the_totals(value, digits):
     assert call("PERF_ROUND", value, digits) == round_half_up(value, digits)
@@ -284,6 +337,7 @@ def test_a_pool_is_shared_out_to_the_cent(cents, weights):
         ("PERF_SCORE", ("deduct_per_step", 45, 50, 100, "higher", "step = 1"), "#VALUE!", "Points each"),
         ("PERF_BANDS", (45, None, "higher", [[1, 2, 3]], "actual"), "#VALUE!", "from, from included, to, to included"),
         ("PERF_TOTAL", ([[80, None]], [[40, 60]], 2, None, None, None, "block"), "#N/A", "Missing: 1"),
+        ("PERF_TOTAL", ([[80]], [[40]], 2, "W", [["X", 100]]), "#VALUE!", 'dimensions does not know the word "W"'),
         ("PERF_TOTAL", ([[80, 90]], [[40]], 2), "#VALUE!", "points: 2, weights: 1"),
         ("PERF_TOTAL", ([[80, "n/a?"]], [[40, 60]], 2), "#VALUE!", "n/a?"),
         ("PERF_TOTAL", ([[80, 90]], [[40, 60]], 2, None, None, None, None, None, None, "yes"), "#VALUE!", "full_points"),

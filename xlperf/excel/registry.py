@@ -134,7 +134,7 @@ ORDER = ("rules", "results", "data", "pay", "help")
 @cache
 def functions() -> dict[str, Function]:
     """Return every worksheet function by its name: the scoring rules in their order, then the others by category."""
-    from xlperf.excel.functions import explaining, facts, money, results, scoring  # noqa: F401 - they enter themselves
+    from xlperf.excel.functions import explaining, facts, money, places, scoring, totals  # noqa: F401 - they enter themselves
 
     in_order = sorted(FUNCTIONS.values(), key=lambda each: ORDER.index(each.category))
     return {each.name: each for each in in_order}

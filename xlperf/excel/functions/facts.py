@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from xlperf.excel.errors import WRONG_VALUE, ExcelError, wrong
+from xlperf.excel.functions.schemes import FIGURES, LevelRow, classifying, every_day
 from xlperf.excel.registry import a_range, a_value, worksheet_function
 from xlperf.excel.values import (
     Cells,
@@ -16,6 +16,7 @@ from xlperf.excel.values import (
     day,
     is_blank,
     needed,
+    number,
     refuse_errors,
     rows_of,
     same_length,
@@ -30,10 +31,8 @@ from xlperf.vocabulary import WORDS
 if TYPE_CHECKING:
     from xlperf.conditions import When
     from xlperf.layout import Column, Sheet
-    from xlperf.scheme import Indicator, Scheme
+    from xlperf.scheme import Indicator
     from xlperf.tables import Table
-
-FIGURES = {"r": "return_rate", "f": "trade_count", "m": "commission"}
 
 
 @worksheet_function(
@@ -157,7 +156,6 @@ def _period(indicator: Indicator, start: date | None, end: date | None) -> When:
     from xlperf.conditions import When, relations_in
     from xlperf.conditions.tree import Anniversary, Edge, InPeriod, parts_of
     from xlperf.conditions.writing import to_text
-    from xlperf.excel.functions.results import every_day
 
     nodes = [each for each in (indicator.where, indicator.hit, *indicator.columns) if each is not None]
     for node in nodes:
@@ -240,13 +238,12 @@ def class_(r: Cells, f: Cells, m: Cells, levels: Cells, classes: Cells = None) -
     import numpy as np
 
     from xlperf.clients import UNCLASSIFIED, classified
-    from xlperf.excel.functions.results import every_day
     from xlperf.tables import table_of
 
     figures = {FIGURES[name]: column(cells, name) for name, cells in (("r", r), ("f", f), ("m", m))}
     same_length(**figures)
     rows = _level_rows(levels)
-    scheme = _classifying(tuple(rows.values()), _class_rows(classes))
+    scheme = classifying(tuple(rows.values()), _class_rows(classes))
     ids = [str(position) for position in range(len(figures["return_rate"]))]
     clients, _ = classified(table_of("clients", {"client_id": ids} | figures), scheme, every_day())
     names = {(axis, level): said for (axis, said), (_, level, *_) in rows.items()}
@@ -256,9 +253,6 @@ def class_(r: Cells, f: Cells, m: Cells, levels: Cells, classes: Cells = None) -
     return spread(np.array(shown, object).T)
 
 
-LevelRow = tuple[str, str, str, float]
-
-
 def _level_rows(cells: Cells) -> dict[tuple[str, str], LevelRow]:
     """Read the table of levels: by axis and the word that HR uses for the level."""
     found: dict[tuple[str, str], LevelRow] = {}
@@ -266,7 +260,7 @@ def _level_rows(cells: Cells) -> dict[tuple[str, str], LevelRow]:
         axis = word(row[0], "levels", WORDS["class_axis"])
         level = word(row[1], "levels", WORDS["class_level"])
         mode = word(row[2], "levels", WORDS["class_mode"], "cut")
-        found[axis, text(row[1], "levels")] = (axis, level, mode, float(column(row[3], "levels")[0]))
+        found[axis, text(row[1], "levels")] = (axis, level, mode, number(row[3], "levels"))
     return found
 
 
@@ -283,18 +277,3 @@ def _records(cells: Cells, name: str, columns: Text) -> list[list[Any]]:
     if rows and {len(row) for row in rows} != {4}:
         raise wrong("function-columns", argument=name, count=len(rows[0]), columns=columns)
     return rows
-
-
-@lru_cache(maxsize=16)
-def _classifying(levels: tuple[LevelRow, ...], classes: tuple[tuple[str, ...], ...]) -> Scheme:
-    """Return a scheme with these levels and classes of clients."""
-    from xlperf.scheme import scheme_of
-    from xlperf.tables import table_of
-
-    of_levels = [
-        {"axis": axis, "level": level, "column": FIGURES[axis], "mode": mode, "lower": lower}
-        for axis, level, mode, lower in levels
-    ]
-    of_classes = [dict(zip(("code", "r_level", "f_level", "m_level"), each, strict=True)) for each in classes]
-    tables = {"classes": table_of("classes", of_levels), "client_classes": table_of("client_classes", of_classes)}
-    return scheme_of(tables)[0]

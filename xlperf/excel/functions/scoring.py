@@ -64,7 +64,7 @@ def score_with(rule: Rule, inputs: Mapping[str, Cells], parameters: Mapping[str,
     """Return the points of a rule for cells of its inputs; ``parameters`` are read already."""
     required = _required_columns(rule.code)
     used = [name for name in rule.inputs if name in required or (name in COLUMNS and given(inputs.get(name)))]
-    columns = matrices({name: inputs.get(name) for name in used})
+    columns = matrices({name: _as_number(inputs.get(name)) if name == "met" else inputs.get(name) for name in used})
     shape = next(iter(columns.values())).shape
     others: dict[str, Any] = {name: None for name in rule.inputs if name in COLUMNS and name not in used}
     if "direction" in rule.inputs:
@@ -78,6 +78,11 @@ def score_with(rule: Rule, inputs: Mapping[str, Cells], parameters: Mapping[str,
     for name in required & MEASURED:
         blank |= np.isnan(columns[name])
     return spread(points, _cannot_score(rule), np.isnan(points) & ~blank)
+
+
+def _as_number(cells: Cells) -> list[list[Any]]:
+    """Return cells in which TRUE is 1 and FALSE is 0."""
+    return [[int(cell) if isinstance(cell, bool) else cell for cell in row] for row in rows_of(cells)]
 
 
 @cache
