@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from openpyxl import load_workbook
 from openpyxl.chart import BarChart, Reference, Series
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.shapes import GraphicalProperties
@@ -24,12 +23,26 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books import style
+from xlperf.books.arranging import Arrangement, arranged, keep_arrangement
+from xlperf.books.formulas import Formula
 from xlperf.books.home import refresh_home
-from xlperf.books.saving import save_atomically
-from xlperf.books.sheets import Area, book_of, fit_notes, link, place_for, sheet_in, write_sheet
+from xlperf.books.native import Author, Formulas
+from xlperf.books.saving import write_atomically
+from xlperf.books.sheets import (
+    Area,
+    area_of,
+    book_of,
+    fit_notes,
+    fresh_sheet,
+    link,
+    put,
+    sheet_in,
+    write_sheet,
+)
 from xlperf.books.style import Look
 from xlperf.books.templates import fill_inputs
 from xlperf.books.views import write_views
+from xlperf.books.weaving import Weaving, looked_at_in_full
 from xlperf.layout import Column, Sheet, sheets_of
 from xlperf.problems import Lang, Text
 from xlperf.scheme import Scheme, dimension_column, part_column
@@ -57,6 +70,7 @@ def write_book(
     lang: Lang,
     keep_backup: bool = True,
     views: Views | None = None,
+    author: Author | None = None,
 ) -> None:
     """Write the output sheets into a copy of a workbook, or into the workbook itself.
 
@@ -72,26 +86,24 @@ def write_book(
         Whether a file that stands at the target is kept beside it.
     views : Views or None
         The company, its units and people with what is behind each figure, as sheets of their own.
+    author : Author or None
+        Who writes computed cells as formulas; without one they are values.
 
     Raises
     ------
     CannotSave
         Where the target cannot be written, with the problem in words.
     """
-    workbook = _loaded(Path(source))
-    write_results(workbook, outputs, scheme, lang, views)
-    save_atomically(workbook, Path(target), keep_backup)
+    weaving = Weaving(source, looked_at_in_full("settings", "figures"))
+    write_results(weaving.workbook, outputs, scheme, lang, views, author)
+    write_atomically(weaving.woven(), target, keep_backup)
 
 
 def write_inputs(source: str | Path, target: str | Path, tables: Tables, lang: Lang, keep_backup: bool = True) -> None:
     """Write the rows of input tables into a workbook; see :func:`write_book`."""
-    workbook = _loaded(Path(source))
-    fill_inputs(workbook, tables, lang)
-    save_atomically(workbook, Path(target), keep_backup)
-
-
-def _loaded(path: Path) -> Workbook:
-    return load_workbook(path, keep_vba=path.suffix.lower() == ".xlsm", rich_text=True)
+    weaving = Weaving(source, looked_at_in_full(*tables))
+    fill_inputs(weaving.workbook, tables, lang)
+    write_atomically(weaving.woven(), target, keep_backup)
 
 
 def write_results(
@@ -100,6 +112,7 @@ def write_results(
     scheme: Scheme,
     lang: Lang,
     views: Views | None = None,
+    author: Author | None = None,
 ) -> None:
     """Write the output sheets, each in place of the one that was there, new ones behind the inputs.
 
@@ -121,32 +134,36 @@ def write_results(
     >>> [[cell.value for cell in row] for row in workbook["Run"].rows]
     [['Item', 'Value'], ['xlperf', '1']]
     """
-    for sheet in sheets_of("output"):
-        if sheet.code in outputs:
-            frame = outputs[sheet.code].reset_index(drop=True)
-            if sheet.code == "problems" and frame.empty:
-                frame = pd.DataFrame([{"level": "note", "found": _NO_PROBLEMS(lang)}])
-            ws = _new_sheet(workbook, sheet, lang)
-            page = _page(sheet, frame, scheme, lang)
-            area = write_sheet(
-                ws, sheet, frame, lang, page.columns, scheme.name(lang),
-                formats=page.formats, fills=page.fills, breaks=page.breaks,
-            )  # fmt: skip
-            _finish(ws, sheet.code, frame, area, lang)
+    frames = {code: frame.reset_index(drop=True) for code, frame in outputs.items()}
+    if "problems" in frames and frames["problems"].empty:
+        frames["problems"] = pd.DataFrame([{"level": "note", "found": _NO_PROBLEMS(lang)}])
+    frames = author.widened(frames) if author is not None else frames
+    sheets = [sheet for sheet in sheets_of("output") if sheet.code in frames]
+    pages = {
+        sheet.code: _arranged(workbook, sheet, _page(sheet, frames[sheet.code], scheme, author)) for sheet in sheets
+    }
+    formulas: Formulas = {}
+    if author is not None:
+        areas = {code: area_of(page.columns, frames[code], *page.corner) for code, page in pages.items()}
+        standing = {sheet.code: sheet_in(workbook, sheet.code) for sheet in sheets}
+        titles = {sheet.code: ws.title if (ws := standing[sheet.code]) else sheet.title(lang) for sheet in sheets}
+        formulas = author.write(frames, areas, titles)
+        frames["run"] = pd.concat([frames["run"], author.record()], ignore_index=True)
+    for sheet in sheets:
+        ws, frame, page = fresh_sheet(workbook, sheet, lang), frames[sheet.code], pages[sheet.code]
+        if page.arrangement is not None:
+            keep_arrangement(ws, page.arrangement)
+        area = write_sheet(
+            ws, sheet, frame, lang, page.columns, scheme.name(lang), *page.corner,
+            formats=page.formats, fills=page.fills, breaks=page.breaks,
+        )  # fmt: skip
+        _write_formulas(ws, area, formulas.get(sheet.code, {}))
+        _finish(ws, sheet.code, frame, area, lang)
     if views is not None:
         write_views(workbook, views, scheme.name(lang), lang)
     refresh_home(workbook, scheme, lang)
     fit_notes(workbook)
     _open_at(workbook, "results")
-
-
-def _new_sheet(workbook: Workbook, sheet: Sheet, lang: Lang) -> Worksheet:
-    old = sheet_in(workbook, sheet.code)
-    place = place_for(workbook, sheet) if old is None else workbook.index(old)
-    if old is not None:
-        workbook.remove(old)
-    ws: Worksheet = workbook.create_sheet(sheet.title(lang), place)
-    return ws
 
 
 def _open_at(workbook: Workbook, code: str) -> None:
@@ -169,10 +186,22 @@ class _Page:
     formats: dict[str, list[str]] = field(default_factory=dict)
     fills: dict[str, list[str]] = field(default_factory=dict)
     breaks: np.ndarray | None = None
+    arrangement: Arrangement | None = None
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """The row and the column of the first heading."""
+        return (self.arrangement.heading_row, self.arrangement.first_column) if self.arrangement else (1, 1)
 
 
-def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, lang: Lang) -> _Page:
-    page = _Page(_columns(sheet, frame, scheme))
+def _arranged(workbook: Workbook, sheet: Sheet, page: _Page) -> _Page:
+    """Put the columns where HR staff have them on the sheet that an earlier run wrote."""
+    arrangement = arranged(sheet_in(workbook, sheet.code), sheet, page.columns)
+    return page if arrangement is None else replace(page, columns=arrangement.columns, arrangement=arrangement)
+
+
+def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, author: Author | None) -> _Page:
+    page = _Page(_columns(sheet, frame, scheme, author))
     points = style.fixed(scheme.settings.decimals)
     match sheet.code:
         case "results":
@@ -212,7 +241,7 @@ def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, lang: Lang) -> _Pag
             return page
 
 
-def _columns(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme) -> list[Column]:
+def _columns(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, author: Author | None) -> list[Column]:
     """Return the columns to show: dimensions stand before the base score, and empty columns are left out."""
     columns = list(sheet.columns)
     if sheet.code == "results":
@@ -224,7 +253,8 @@ def _columns(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme) -> list[Column]:
         ]
     if sheet.code in ("problems", "run") or frame.empty:
         return columns
-    return [each for each in columns if each.code in (*sheet.key, *ESSENTIAL) or _holds_something(frame, each.code)]
+    kept = {*sheet.key, *ESSENTIAL, *(author.needed(sheet.code) if author is not None else ())}
+    return [each for each in columns if each.code in kept or _holds_something(frame, each.code)]
 
 
 def _holds_something(frame: pd.DataFrame, code: str) -> bool:
@@ -255,6 +285,14 @@ def _detail_formats(frame: pd.DataFrame, points: str) -> dict[str, list[str]]:
     formats = {code: style.figure_formats(units, _column(frame, code)) for code in ("actual", "target")}
     formats |= {code: style.figure_formats(parts, _column(frame, code)) for code in ("numerator", "denominator")}
     return formats | {code: [points] * len(frame) for code in ("points", "full", "contribution")}
+
+
+def _write_formulas(ws: Worksheet, area: Area, formulas: Mapping[str, Mapping[int, str]]) -> None:
+    """Put formulas over values, which become their stored results."""
+    for column, texts in formulas.items():
+        for row, text in texts.items():
+            cell = ws[f"{area.letters[column]}{area.first_row + row}"]
+            put(cell, Formula(text, cell.value))
 
 
 # What stands on a sheet besides its cells -------------------------------------------------------------------------

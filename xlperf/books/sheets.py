@@ -108,6 +108,12 @@ class Area:
         return f"{self.letters[code]}{self.first_row}:{self.letters[code]}{last}"
 
 
+def area_of(columns: Sequence[Column], frame: pd.DataFrame, start_row: int = 1, start_column: int = 1) -> Area:
+    """Return where a table of these columns and rows stands."""
+    letters = {each.code: get_column_letter(start_column + at) for at, each in enumerate(columns)}
+    return Area(start_row, start_row + len(frame), letters)
+
+
 def write_sheet(
     ws: Worksheet,
     sheet: Sheet,
@@ -161,8 +167,8 @@ def write_sheet(
     ('A1:E2', '007', '@')
     """
     columns = columns_of(sheet, frame) if columns is None else columns
-    letters = {each.code: get_column_letter(start_column + at) for at, each in enumerate(columns)}
-    area = Area(start_row, start_row + len(frame), letters)
+    area = area_of(columns, frame, start_row, start_column)
+    letters = area.letters
     no_rows = np.zeros(len(frame), dtype=bool)
     inks = [
         _Ink(ws, column, sheet.role, lang, _series(frame, column),
@@ -509,6 +515,17 @@ def place_for(workbook: Workbook, sheet: Sheet) -> int:
     codes = list(SHEETS)
     before = (sheet_in(workbook, code) for code in codes[: codes.index(sheet.code)])
     return max((workbook.index(ws) + 1 for ws in before if ws is not None), default=len(workbook.sheetnames))
+
+
+def fresh_sheet(workbook: Workbook, sheet: Sheet, lang: Lang) -> Worksheet:
+    """Return an empty sheet in place of the one of its kind, under the title that it has; else one where it belongs."""
+    old = sheet_in(workbook, sheet.code)
+    place = place_for(workbook, sheet) if old is None else workbook.index(old)
+    title = sheet.title(lang) if old is None else old.title
+    if old is not None:
+        workbook.remove(old)
+    ws: Worksheet = workbook.create_sheet(title, place)
+    return ws
 
 
 # View and print ---------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.sax.saxutils import unescape
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -99,7 +99,7 @@ class Row:
         if self.cells is None:
             self.cells, column = {}, 0
             for found in _CELLS.finditer(self.raw):
-                attributes = _attributes(found[1])
+                attributes = attributes_of(found[1])
                 column = Place.of(attributes["r"]).column if "r" in attributes else column + 1
                 attributes = {"r": Place(self.number, column).ref, **attributes}
                 self.cells[column] = Cell(attributes, found[2] or "")
@@ -109,7 +109,7 @@ class Row:
         """Return the row as XML; one that nobody looked at as it stood."""
         if self.cells is None:
             return _element(f"{p}row", None, self.raw, self.attributes)
-        attributes = {**_attributes(self.attributes), "r": str(self.number)}
+        attributes = {**attributes_of(self.attributes), "r": str(self.number)}
         attributes.pop("spans", None)
         inner = "".join(cell.written(p) for _, cell in sorted(self.cells.items()))
         return _element(f"{p}row", attributes, inner)
@@ -146,6 +146,20 @@ class SheetXml:
         data = _element(f"{self.p}sheetData", {}, rows)
         return self.head + data.encode() + self.tail
 
+    @property
+    def frame(self) -> Any:
+        """What stands around the rows, as a tree with an empty element in their place; put it back when it changed."""
+        return etree.fromstring(self.head + f"<{self.p}sheetData/>".encode() + self.tail, parser())
+
+    @frame.setter
+    def frame(self, root: Any) -> None:
+        data = bytes(etree.tostring(root, encoding="UTF-8"))
+        found = _SHEET_DATA.search(data)
+        assert found is not None
+        declared = re.match(rb"\s*<\?xml.*?\?>\s*", self.head, re.DOTALL)
+        self.head = (declared[0] if declared else b"") + data[: found.start()]
+        self.tail = data[found.end() :] if found[2] else data[data.index(b">", found.end()) + 1 :]
+
     def cell(self, place: Place) -> Cell:
         """Return a cell; one that is not there yet is made."""
         row = self.rows.setdefault(place.row, Row(place.row, f' r="{place.row}"', ""))
@@ -159,7 +173,7 @@ class SheetXml:
     def edit(self, edits: Mapping[str, Edit], mac_dates: bool = False) -> None:
         """Change cells; formulas that others share with one of them go on without it."""
         places = {Place.of(ref): edit for ref, edit in edits.items()}
-        self._release_shared({place for place, edit in places.items() if edit.filled})
+        self.release_shared({place for place, edit in places.items() if edit.filled})
         for place, edit in places.items():
             if edit.filled and edit.value is None and edit.style is None and self.find(place) is None:
                 continue
@@ -188,26 +202,36 @@ class SheetXml:
             if "f" in row.raw or row.cells is not None:
                 for column, cell in row.opened().items():
                     if found := cell.formula:
-                        yield Place(row.number, column), cell, _attributes(found[1]), found[2] or ""
+                        yield Place(row.number, column), cell, attributes_of(found[1]), found[2] or ""
 
-    def _release_shared(self, replaced: set[Place]) -> None:
-        """Write out the formulas of cells that lean on a formula that is about to be replaced."""
-        masters = {}
-        for place in replaced:
-            cell = self.find(place)
-            formula = cell.formula if cell is not None else None
-            attributes = _attributes(formula[1]) if formula else {}
-            if formula and attributes.get("t") == "shared" and formula[2]:
-                masters[attributes.get("si")] = (place, formula[2])
-        if not masters:
-            return
-        for place, cell, attributes, text in list(self.formulas()):
-            if attributes.get("t") == "shared" and not text and attributes.get("si") in masters:
-                origin, shared = masters[attributes["si"]]
-                own = Translator(f"={unescape(shared, _QUOTES)}", origin.ref).translate_formula(place.ref)
+    def release_shared(self, replaced: set[Place] | None = None) -> None:
+        """Write out the formulas of cells that lean on another one; only on one of those given, if any are given."""
+        shared = [each for each in self.formulas() if each[2].get("t") == "shared"] if self._shares(replaced) else []
+        masters = {
+            attributes.get("si"): (place, text)
+            for place, _, attributes, text in shared
+            if text and (replaced is None or place in replaced)
+        }
+        for place, cell, attributes, _ in shared:
+            if attributes.get("si") in masters:
+                origin, text = masters[attributes.get("si")]
+                own = Translator(f"={unescape(text, _QUOTES)}", origin.ref).translate_formula(place.ref)
                 assert cell.formula is not None
                 start, end = cell.formula.span()
                 cell.inner = f"{cell.inner[:start]}<{self.p}f>{text_xml(own[1:])}</{self.p}f>{cell.inner[end:]}"
+
+    def _shares(self, places: set[Place] | None) -> bool:
+        """Whether any of some cells has a formula that others share."""
+        if places is None:
+            return any("shared" in row.raw for row in self.rows.values())
+        cells = (cell for place in places if (cell := self.find(place)) is not None)
+        return any('"shared"' in cell.inner or "'shared'" in cell.inner for cell in cells)
+
+    def extent(self) -> tuple[int, int, int, int] | None:
+        """Return the area of the cells: left, top, right, bottom; None where there are none."""
+        rows = [number for number, row in self.rows.items() if (row.cells if row.cells is not None else row.raw)]
+        columns = [column for number in rows for column in self.rows[number].opened()]
+        return (min(columns), min(rows), max(columns), max(rows)) if columns else None
 
 
 def plain_xml(data: bytes) -> bytes:
@@ -236,12 +260,13 @@ def _rows(body: str) -> Iterator[Row]:
     number = 0
     for found in _ROWS.finditer(body):
         attributes = found[1].rstrip()
-        given = _attributes(attributes)
+        given = attributes_of(attributes)
         number = int(given["r"]) if "r" in given else number + 1
         yield Row(number, attributes if "r" in given else f' r="{number}"{attributes}', found[2] or "")
 
 
-def _attributes(text: str) -> dict[str, str]:
+def attributes_of(text: str) -> dict[str, str]:
+    """Return the attributes of an element as the file spells them."""
     return {found[1]: found[2] if found[2] is not None else found[3] for found in _ATTRIBUTE.finditer(text)}
 
 

@@ -1,0 +1,55 @@
+"""Opens a workbook to be changed; what cannot be changed without harm is refused in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zipfile import BadZipFile
+
+from xlperf.books.guard import DAMAGED, check_package
+from xlperf.books.package.opc import Workbook, local
+from xlperf.books.package.raw import Parts
+from xlperf.books.saving import CannotSave
+from xlperf.problems import Problem
+
+
+def open_package(path: str | Path) -> Workbook:
+    """Open a workbook part by part; nothing is unpacked that is not asked for.
+
+    Raises
+    ------
+    CannotSave
+        Where the file is missing, damaged, protected by a password, of another kind, or signed: a signature would not
+        hold any more.
+    """
+    path = Path(path)
+    refused = next((each for each in check_package(path) if each.level == "error"), None)
+    if refused is not None and not (refused.code == "book-other-kind" and _is_workbook(path)):
+        raise CannotSave(refused)
+    try:
+        book = Workbook(Parts.read(path))
+        sheets = book.sheets
+    except (*DAMAGED, StopIteration) as trouble:
+        raise CannotSave(Problem("book-damaged", details={"file": path.name})) from trouble
+    if any(name.casefold().startswith("_xmlsignatures/") for name in book.parts):
+        raise CannotSave(Problem("book-signed", details={"file": path.name}))
+    missing = [sheet.title for sheet in sheets if sheet.part not in book.parts]
+    if missing or not sheets:
+        details = {"file": path.name, "sheets": missing}
+        raise CannotSave(Problem("book-sheet-missing", details=details))
+    return book
+
+
+def _is_workbook(path: Path) -> bool:
+    """Whether the main part is that of a workbook, whatever its name."""
+    try:
+        return local(Workbook(Parts.read(path)).root) == "workbook"
+    except (*DAMAGED, StopIteration):
+        return False
+
+
+def sheet_data(book: Workbook, title: str) -> bytes:
+    """Return the part of a sheet; one that is damaged is told in words."""
+    try:
+        return book.parts[book.sheet(title).part]
+    except (BadZipFile, *DAMAGED) as trouble:
+        raise CannotSave(Problem("book-damaged", details={"file": title})) from trouble
