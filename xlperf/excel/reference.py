@@ -20,6 +20,7 @@ TAKES = {
     "either": Text("值或区域", "a value or a range"),
 }
 HEADINGS = (Text("参数", "Argument"), Text("是什么", "Takes"), Text("说明", "Meaning"))
+GIVEN = Text("{text}结果：{gives}。", "{text} Result: {gives}.")
 RESULT, EXAMPLE = Text("结果", "Result"), Text("例", "Example")
 TITLE = Text("工作表函数", "Worksheet functions")
 INTRODUCTION = Text(
@@ -123,7 +124,7 @@ def _section(function: Function) -> Iterator[str]:
     yield f"`{function.signature()}`"
     yield ""
     for lang in LANGUAGES:
-        yield f"{function.text(lang)} {RESULT(lang)}{_colon(lang)}{GIVES[function.gives](lang)}{_stop(lang)}"
+        yield GIVEN(lang).format(text=function.text(lang), gives=GIVES[function.gives](lang))
         yield ""
     if function.arguments:
         yield "| " + " | ".join(f"{each.zh} / {each.en}" for each in HEADINGS) + " |"
@@ -147,14 +148,6 @@ def _comma(lang: Lang) -> str:
 
 def _shown(result: Cells, lang: Lang) -> str:
     return Text("空白", "blank")(lang) if is_blank(result) else f"`{as_formula(result)}`"
-
-
-def _colon(lang: Lang) -> str:
-    return "：" if lang == "zh" else ": "
-
-
-def _stop(lang: Lang) -> str:
-    return "。" if lang == "zh" else "."
 
 
 if __name__ == "__main__":

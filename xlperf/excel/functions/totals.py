@@ -98,29 +98,29 @@ def total(
     """
     from xlperf.totals import fill_gaps, finished, weighted
 
-    scored = numbers(points, "points")
-    listed = column(weights, "weights")
+    scored, listed = numbers(points, "points"), column(weights, "weights")
     named = texts(dimensions, "dimensions") if given(dimensions) else [""] * len(listed)
     same_length(points=scored[0], weights=listed, dimensions=named)
-    policy = word(if_missing, "if_missing", WORDS["gap_policy"], "redistribute")
-    capped = word(cap, "cap", WORDS["yes_no"], "no") == "yes"
-    how = word(method, "method", WORDS["total_method"], "weighted")
-    full = number(full_points, "full_points")
-    if full is None and (capped or (policy == "full" and how == "weighted")):
-        raise wrong("function-lacks", argument="full_points")
-    places = int(needed(whole(digits, "digits"), "digits"))
-    switches = (how, "yes" if capped else "no", full or 1.0, places)  # where no full points are asked for any will do
-    of_dimensions = _of_dimensions(dimension_weights, named)
-    scheme = totalling(tuple(np.nan_to_num(listed).tolist()), tuple(named), of_dimensions, switches)
-    applies = np.broadcast_to(~np.isnan(listed), scored.shape)
-    missing: Mask = np.isnan(scored) & applies
-    blocked = np.asarray(missing.any(axis=1)) & (policy == "block")
-    most = listed if how == "sum" else np.full(len(listed), full or 0.0)
-    values, filled = fill_gaps(scored, most, [(policy, missing)])
-    scores = weighted(values, applies, filled, scheme.indicators, scheme.dimensions, scheme.settings)
     added = column(adjustments, "adjustments") if given(adjustments) else np.zeros(len(scored))
     same_length(points=scored, adjustments=added)
+    policy = word(if_missing, "if_missing", WORDS["gap_policy"], "redistribute")
+    capped = word(cap, "cap", WORDS["yes_no"], "no")
+    how = word(method, "method", WORDS["total_method"], "weighted")
+    full = number(full_points, "full_points")
+    if capped == "yes" or (policy == "full" and how == "weighted"):
+        needed(full, "full_points")
+    switches = (how, capped, full or 1.0, int(needed(whole(digits, "digits"), "digits")))  # any, where none are needed
+    stated = tuple(np.nan_to_num(listed).tolist())
+    scheme = totalling(stated, tuple(named), _of_dimensions(dimension_weights, named), switches)
+    applies: Mask = np.broadcast_to(~np.isnan(listed), scored.shape)
+    missing: Mask = np.isnan(scored) & applies
+    most = listed if how == "sum" else np.full(len(listed), switches[2])
+    values, filled = fill_gaps(scored, most, [(policy, missing)])
+        scored, listed if how == "sum" else np.full(len(listed), switches[2]), [(policy, missing)]
+    )
+    scores = weighted(values, applies, filled, scheme.indicators, scheme.dimensions, scheme.settings)
     found = finished(scores, scores.own, np.nan_to_num(added), scheme.settings)
+    blocked = np.asarray(missing.any(axis=1)) & (policy == "block")
     return spread(found.total[:, None], _missing(missing, "gap_policy"), blocked[:, None])
 
 
