@@ -30,7 +30,7 @@ def put_in_order(root: Any, element: Any) -> None:
     root.append(element)
 
 
-def made(root: Any, name: str, **attributes: str) -> Any:
+def made(root: Any, name: str, /, **attributes: str) -> Any:
     """Return an element of a name in the namespace of a sheet, with its prefix."""
     return etree.Element(root.tag.replace(local(root), name), attributes, nsmap=root.nsmap)
 
@@ -67,6 +67,17 @@ def address(left: int, top: int, right: int, bottom: int) -> str:
     """
     first, last = f"{get_column_letter(left)}{top}", f"{get_column_letter(right)}{bottom}"
     return first if first == last else f"{first}:{last}"
+
+
+def bounds(area: str) -> tuple[int, int, int, int]:
+    """Return the left, top, right and bottom of an area of cells.
+
+    >>> bounds("$B$2:C9")
+    (2, 2, 3, 9)
+    """
+    left, top, right, bottom = range_boundaries(area.replace("$", ""))
+    assert left is not None and top is not None and right is not None and bottom is not None  # noqa: PT018
+    return left, top, right, bottom
 
 
 def moved(ranges: str, move: Callable[[int, int, int, int], tuple[int, int, int, int]]) -> str:
