@@ -41,6 +41,7 @@ from xlperf.conditions.tree import (
     Empty,
     Filled,
     InPeriod,
+    Node,
     Not,
     Operand,
     Operator,
@@ -52,10 +53,13 @@ from xlperf.conditions.tree import (
     kind,
 )
 from xlperf.conditions.writing import to_text
+from xlperf.layout import Column
 from xlperf.problems import Text
 
 
-def rows_said(condition: Condition, columns: Mapping[str, Cells], days: Days) -> Rows:
+def rows_said(
+    condition: Condition, columns: Mapping[str, Cells], days: Days, names: Mapping[str, Column] | None = None
+) -> Rows:
     """Return how a formula finds the rows that meet a condition.
 
     Parameters
@@ -63,6 +67,7 @@ def rows_said(condition: Condition, columns: Mapping[str, Cells], days: Days) ->
     condition : its columns named by code
     columns : the cells of the sheet, by code of the column
     days : the period
+    names : what the columns are called, for the reason
 
     Raises
     ------
@@ -81,12 +86,14 @@ def rows_said(condition: Condition, columns: Mapping[str, Cells], days: Days) ->
     >>> rows_said(read("done_date <= due_date and status <> cancelled", tasks), columns, days).count()
     'SUMPRODUCT((H2:H9>0)*(G2:G9>0)*(H2:H9<G2:G9+1)*(I2:I9<>"已取消"))'
     """
-    return _Writer(columns, days).rows(condition)
+    return _Writer(columns, days, names or {}).rows(condition)
 
 
-def figure_said(operand: Operand, columns: Mapping[str, Cells], days: Days) -> Figure:
+def figure_said(
+    operand: Operand, columns: Mapping[str, Cells], days: Days, names: Mapping[str, Column] | None = None
+) -> Figure:
     """Return how a formula computes a row's figure; see :func:`rows_said`."""
-    return _Writer(columns, days).figure(operand)
+    return _Writer(columns, days, names or {}).figure(operand)
 
 
 _MIRROR: Mapping[Operator, Operator] = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -109,9 +116,10 @@ class _Day:
 
 
 class _Writer:
-    def __init__(self, columns: Mapping[str, Cells], days: Days) -> None:
+    def __init__(self, columns: Mapping[str, Cells], days: Days, names: Mapping[str, Column]) -> None:
         self.columns = columns
         self.days = days
+        self.names = names
 
     def rows(self, node: Condition) -> Rows:
         match node:
@@ -141,7 +149,7 @@ class _Writer:
                 return reduce(and_, map(self.rows, items), Rows())
             case Any_(items):
                 return Rows(None, (f"({'+'.join(self.rows(each).product for each in items)}>0)",))
-        raise _unsaid(node)
+        raise self.unsaid(node)
 
     def opposite(self, node: Condition) -> Rows:
         match node:
@@ -163,7 +171,7 @@ class _Writer:
                 return sound(self.columns[code])
             case Ref():
                 raise Unsaid(Text("表中没有这一列", "the sheet does not have the column"))
-        raise _unsaid(node)
+        raise self.unsaid(node)
 
     # Filled and empty
 
@@ -190,7 +198,7 @@ class _Writer:
                 case Value(str(text)):
                     found[text.casefold()] = text
                 case _:
-                    raise _unsaid(value)
+                    raise self.unsaid(value)
         return list(found.values())
 
     def texts_compared(self, left: Operand, sign: Operator, right: Operand) -> Rows:
@@ -259,7 +267,7 @@ class _Writer:
                 return Figure(f"({one}-{other})" if other.later == 0 else f"({one}-({other}))", Rows(None, guards))
             case Calc(sign, left, right):
                 return self.calculated(sign, left, right)
-        raise _unsaid(node)
+        raise self.unsaid(node)
 
     def calculated(self, sign: str, left: Operand, right: Operand) -> Figure:
         one, other = self.figure(left), self.figure(right)
@@ -307,7 +315,7 @@ class _Writer:
                 return self.day(start).plus(amount)
             case Shift((Edge() | Value()) as start, amount, "months"):
                 return _Day(f"EDATE({self.day(start)},{amount})", column=False, whole=True)
-        raise _unsaid(node)
+        raise self.unsaid(node)
 
     def moment(self, node: Operand) -> _Day:
         """Return a day with its time; what has been moved by days has lost it."""
@@ -321,8 +329,7 @@ class _Writer:
             return self.days.previous_end if node.end else self.days.previous_start
         return self.days.end if node.end else self.days.start
 
-
-def _unsaid(node: object) -> Unsaid:
-    """Say which part of a condition has no formula."""
-    zh, en = (to_text(node, lang) for lang in ("zh", "en"))  # type: ignore[arg-type]
-    return Unsaid(Text(f"公式无法表达：{zh}", f"no formula says: {en}"))
+    def unsaid(self, node: Node) -> Unsaid:
+        """Say which part of a condition has no formula."""
+        zh, en = to_text(node, "zh", self.names), to_text(node, "en", self.names)
+        return Unsaid(Text(f"公式无法表达：{zh}", f"no formula says: {en}"))

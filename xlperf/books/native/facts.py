@@ -18,14 +18,15 @@ from xlperf.appraised import Appraisal
 from xlperf.books.native.sources import Sources, sources_of, with_names
 from xlperf.books.sheets import Area
 from xlperf.checks.clients import has_owner_day
-from xlperf.conditions import ALWAYS, When, columns_in, kind
+from xlperf.conditions import ALWAYS, Condition, When, columns_in, kind
 from xlperf.conditions.criteria import Cells, Days, Figure, Rows, Unsaid, alike, is_safe, one_of, same_as
 from xlperf.conditions.formulas import figure_said, rows_said
 from xlperf.conditions.tree import Calc, Empty, Filled, Operand, Ref
-from xlperf.layout import OWNER_COLUMNS
+from xlperf.layout import OWNER_COLUMNS, Column
 from xlperf.problems import Lang, Text
 from xlperf.rows import LINKED, REPORTED, rows_of_period
 from xlperf.scheme import Indicator
+from xlperf.tables import columns_of
 
 FIGURES = ("numerator", "denominator", "actual")
 ROW = "\ue000"  # stands in a formula for the number of its own row
@@ -65,8 +66,9 @@ def fact_formulas(appraisal: Appraisal, sources: Sources, area: Area, days: Days
     formulas: dict[tuple[int, str], str] = {}
     reasons: dict[str, Text] = {}
     for k, each in enumerate(appraisal.indicators):
+        columns, names = sources.get(each.sheet, {}), columns_of(appraisal.tables, each.sheet)
         try:
-            texts = _Writer(appraisal, sources, area, days or days_of(appraisal.when), ids).texts(each)
+            texts = _Writer(appraisal, each, columns, names, area, days or days_of(appraisal.when), ids).texts()
         except Unsaid as unsaid:
             reasons[each.code] = unsaid.reason
             continue
@@ -94,6 +96,7 @@ def sources_of_facts(path: Path, appraisal: Appraisal, lang: Lang) -> Sources:
 def days_of(when: When) -> Days:
     """Write the days of a period into formulas.
 
+    >>> from datetime import date
     >>> days_of(When(date(2026, 10, 1), date(2026, 10, 31), date(2026, 9, 1), date(2026, 9, 30))).end
     'DATE(2026,10,31)'
     """
@@ -103,62 +106,74 @@ def days_of(when: When) -> Days:
 
 @dataclass(frozen=True)
 class _Writer:
+    """Writes the formulas of one indicator; ``ROW`` in them stands for their own row."""
+
     appraisal: Appraisal
-    sources: Sources
+    each: Indicator
+    columns: Mapping[str, Cells]
+    names: Mapping[str, Column]
     area: Area
     days: Days
     ids: Sequence[str]
 
-    def texts(self, each: Indicator) -> dict[str, str]:
-        """Return the formulas of an indicator by column; ``ROW`` stands for their own row."""
-        columns = self.sources.get(each.sheet)
-        if not columns:
+    def texts(self) -> dict[str, str]:
+        """Return the formulas by column."""
+        each, ratings = self.each, self.appraisal.ratings
+        if not self.columns:
             raise Unsaid(NO_SHEET)
-        if each.measure == "mean" and self.appraisal.ratings is not None and each in self.appraisal.ratings.items:
+        if ratings is not None and each in ratings.items:
             raise Unsaid(WEIGHED)
-        inside = self.own(each, columns) & self.in_scope(each, columns, self.days)
-        hit = inside & rows_said(each.hit or ALWAYS, columns, self.days)
+        inside, hit = self.inside(), self.hit()
         match each.measure:
             case "count":
                 return self.figures(hit.count())
             case "sum":
-                return self.figures(self.summed(each, inside, hit, columns))
+                return self.figures(self.summed(inside, hit))
             case _:
-                return self.ratio(*self.fraction(each, inside, hit, columns))
+                return self.ratio(*self.fraction(inside, hit))
 
-    def own(self, each: Indicator, columns: Mapping[str, Cells]) -> Rows:
-        """Return the rows that belong to the person of the formula's own row."""
-        if each.sheet == "clients" and len(self.appraisal.table("client_owners")):
+    # Rows
+
+    def inside(self) -> Rows:
+        """Return the rows in scope that belong to the person of the formula's own row."""
+        each = self.each
+        parts = [self.own(), self.rows(each.where)]
+        if each.sheet in LINKED:
+            indicator = self.cells("indicator")
+            parts.insert(1, one_of(indicator, indicator.spellings[each.code]))
+        if each.sheet in REPORTED and "period" in self.columns:
+            parts.insert(1, one_of(self.columns["period"], self.labels(), or_blank=True))
+        return reduce(and_, parts)
+
+    def hit(self) -> Rows:
+        return self.inside() & self.rows(self.each.hit or ALWAYS)
+
+    def rows(self, condition: Condition) -> Rows:
+        return rows_said(condition, self.columns, self.days, self.names)
+
+    def own(self) -> Rows:
+        if self.each.sheet == "clients" and len(self.appraisal.table("client_owners")):
             raise Unsaid(OWNERS)
-        if each.sheet == "tasks" and has_owner_day(each):
+        if self.each.sheet == "tasks" and has_owner_day(self.each):
             raise Unsaid(OWNER_OF_CLIENT)
-        owners = self.cells(columns, OWNER_COLUMNS[each.sheet])
+        owners = self.cells(OWNER_COLUMNS[self.each.sheet])
         known = {*self.ids, *owners.texts}
         if len({alike(text) for text in known}) < len(known):
             raise Unsaid(IDS_ALIKE)
         return same_as(owners, self.here("employee_id"), all(map(is_safe, self.ids)))
 
-    def in_scope(self, each: Indicator, columns: Mapping[str, Cells], days: Days) -> Rows:
-        """Return the rows in the scope of an indicator: of the period, about it, and meeting its condition."""
-        parts = [rows_said(each.where, columns, days)]
-        if each.sheet in LINKED:
-            indicator = self.cells(columns, "indicator")
-            parts.insert(0, one_of(indicator, indicator.spellings[each.code]))
-        if each.sheet in REPORTED and "period" in columns:
-            parts.insert(0, one_of(columns["period"], self.labels(each.sheet), or_blank=True))
-        return reduce(and_, parts)
+    def labels(self) -> list[str]:
+        """Return how the periods within this one are written on the sheet."""
+        run = self.appraisal
+        assert run.when is not None
+        assert run.period is not None
+        inside, _ = rows_of_period(run.table(self.each.sheet), run.when, run.calendar)
+        return sorted({run.period.code, *inside["period"].dropna()})
 
-    def labels(self, sheet: str) -> list[str]:
-        """Return how the periods within this one are written on a sheet."""
-        assert self.appraisal.when is not None
-        assert self.appraisal.period is not None
-        inside, _ = rows_of_period(self.appraisal.table(sheet), self.appraisal.when, self.appraisal.calendar)
-        return sorted({self.appraisal.period.code, *inside["period"].dropna()})
-
-    def cells(self, columns: Mapping[str, Cells], code: str) -> Cells:
-        if code not in columns:
+    def cells(self, code: str) -> Cells:
+        if code not in self.columns:
             raise Unsaid(NO_SHEET)
-        return columns[code]
+        return self.columns[code]
 
     def here(self, column: str) -> str:
         """Return a cell of the formula's own row."""
@@ -184,68 +199,59 @@ class _Writer:
             "actual": f'IF({bottom}="","",{top}/{bottom})',
         }
 
-    def summed(self, each: Indicator, inside: Rows, hit: Rows, columns: Mapping[str, Cells]) -> str:
+    def summed(self, inside: Rows, hit: Rows) -> str:
         """Add up a figure; where rows are there but none of them has one, the sum is missing."""
-        figure = self.figure(each.columns[0], columns, self.days)
+        figure = self.figure(self.each.columns[0])
         lacking = f"{(hit & figure.known).count()}=0"
-        if each.sheet not in REPORTED:
+        if self.each.sheet not in REPORTED:
             lacking = f"AND({inside.count()}>0,{lacking})"
         return f'IF({lacking},"",{hit.sum(figure)})'
 
-    def fraction(
-        self, each: Indicator, inside: Rows, hit: Rows, columns: Mapping[str, Cells]
-    ) -> tuple[str, str] | tuple[str, str, str]:
+    def fraction(self, inside: Rows, hit: Rows) -> tuple[str, str] | tuple[str, str, str]:
         """Return numerator and denominator, and what must not be 0 besides."""
-        match each.measure:
+        columns = self.each.columns
+        match self.each.measure:
             case "share":
                 return hit.count(), inside.count()
             case "completeness":
-                filled = (hit & rows_said(Filled((column,)), columns, self.days) for column in each.columns)
-                return "+".join(rows.count() for rows in filled), f"{len(each.columns)}*{hit.count()}"
+                filled = (hit & self.rows(Filled((column,))) for column in columns)
+                return "+".join(rows.count() for rows in filled), f"{len(columns)}*{hit.count()}"
             case "given":
-                return self.given(hit, columns)
+                return self.given(hit)
             case "ratio":
-                top, bottom = (self.figure(column, columns, self.days) for column in each.columns)
+                top, bottom = map(self.figure, columns)
                 return hit.sum(top), hit.sum(bottom), (hit & top.known & bottom.known).count()
+            case "growth" if len(columns) == 2:
+                later, earlier = map(self.figure, columns)
+                both = hit & later.known & earlier.known
+                return f"{both.sum(later)}-{both.sum(earlier)}", both.sum(earlier)
             case "growth":
-                return self.growth(each, hit, columns)
+                before = replace(self, days=self.days.before())
+                past = before.hit().sum(before.figure(columns[0]))
+                return f"{hit.sum(self.figure(columns[0]))}-{past}", past
             case _:  # mean
-                figure = self.figure(each.columns[0], columns, self.days)
+                figure = self.figure(columns[0])
                 return hit.sum(figure), (hit & figure.known).count()
 
-    def growth(self, each: Indicator, hit: Rows, columns: Mapping[str, Cells]) -> tuple[str, str]:
-        """Growth of one column over another, of the same rows; of a single column over its previous period."""
-        if len(each.columns) == 2:
-            later, earlier = (self.figure(column, columns, self.days) for column in each.columns)
-            both = hit & later.known & earlier.known
-            return f"{both.sum(later)}-{both.sum(earlier)}", both.sum(earlier)
-        before = self.days.before()
-        then = self.own(each, columns) & self.in_scope(each, columns, before)
-        then &= rows_said(each.hit or ALWAYS, columns, before)
-        past = then.sum(self.figure(each.columns[0], columns, before))
-        return f"{hit.sum(self.figure(each.columns[0], columns, self.days))}-{past}", past
-
-    def given(self, hit: Rows, columns: Mapping[str, Cells]) -> tuple[str, str]:
+    def given(self, hit: Rows) -> tuple[str, str]:
         """Take numerator and denominator where both are reported, else the actual as one measurement."""
         numerator, denominator, actual = (Ref(code, "number") for code in FIGURES)
         pair = single = hit
-        if "denominator" in columns:
-            pair = hit & rows_said(Filled((denominator,)), columns, self.days)
-            single = hit & rows_said(Empty((denominator,)), columns, self.days)
         tops, bottoms = [], []
-        if "denominator" in columns and "numerator" in columns:
-            tops.append(pair.sum(self.figure(numerator, columns, self.days)))
-        if "denominator" in columns:
-            bottoms.append(pair.sum(self.figure(denominator, columns, self.days)))
-        if "actual" in columns:
-            figure = self.figure(actual, columns, self.days)
+        if "denominator" in self.columns:
+            pair, single = hit & self.rows(Filled((denominator,))), hit & self.rows(Empty((denominator,)))
+            bottoms.append(pair.sum(self.figure(denominator)))
+            if "numerator" in self.columns:
+                tops.append(pair.sum(self.figure(numerator)))
+        if "actual" in self.columns:
+            figure = self.figure(actual)
             tops.append(single.sum(figure))
             bottoms.append((single & figure.known).count())
         return "+".join(tops) or "0", "+".join(bottoms) or "0"
 
-    def figure(self, column: Operand, columns: Mapping[str, Cells], days: Days) -> Figure:
+    def figure(self, column: Operand) -> Figure:
         """Return one row's figure; a duration that runs backwards is no figure."""
-        figure = figure_said(column, columns, days)
+        figure = figure_said(column, self.columns, self.days, self.names)
         if isinstance(column, Calc) and kind(column.left) == "date":
             return replace(figure, known=figure.known & Rows(None, (f"({figure.text}>=0)",)))
         return figure

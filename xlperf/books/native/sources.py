@@ -62,10 +62,8 @@ def sources_of(
 
 
 def source(grid: Grid, table: Table, codes: Iterable[str], lang: Lang) -> dict[str, Cells]:
-    """Return some columns of one sheet as formulas see them; none of a sheet without rows."""
+    """Return some columns of one sheet as formulas see them."""
     places = {code: column_index_from_string(table.letters[code]) for code in sorted(codes) if table.has(code)}
-    if not len(table) or not places:
-        return {}
     first, last, between = _extent(grid, table.rows, places.values())
     position = {row: at for at, row in enumerate(grid.rows)}
     at = [position.get(row) for row in table.rows.tolist()]
@@ -81,7 +79,8 @@ def source(grid: Grid, table: Table, codes: Iterable[str], lang: Lang) -> dict[s
 
 def _extent(grid: Grid, rows: np.ndarray, numbers: Iterable[int]) -> tuple[int, int, bool]:
     """Return the first and last row of a range for the records and the empty rows below, and what it must not hold."""
-    first, last = int(rows.min()), int(rows.max())
+    above = max(grid.rows, default=0)  # of a sheet that only has headings
+    first, last = (int(rows.min()), int(rows.max())) if len(rows) else (above + 1, above + 1)
     filled = {
         row for number in numbers for row, value in zip(grid.rows, grid.columns.get(number, ()), strict=False)
         if value is not None
