@@ -6,6 +6,18 @@ from xlperf.layout.columns import Sheet
 from xlperf.layout.columns import column as c
 from xlperf.problems import Text
 
+COUNTING = (  # of the sheets of details where they are written as formulas: what stands between points and total
+    c("counted_points", "计入得分", "Points counted", "number", note=(
+        "计入总分的得分：缺项按设置处理，扣完的项为零。",
+        "The points that count: gaps are treated as set, an item that is lost is zero.",
+    )),
+    c("stated_weight", "原定权重", "Weight stated", "number", note=("指标表中的权重。", "The weight on Indicators.")),
+    c("filled_weight", "补足后权重", "Weight with gaps shared", "number", note=(
+        "维度内缺项的权重分给其余指标之后。", "After the gaps of a dimension were shared out among its indicators.",
+    )),
+    c("target_met", "达标", "Target met", "number", note=("1 为达标，0 为未达标。", "1: met, 0: not met.")),
+)  # fmt: skip
+
 OUTPUT: tuple[Sheet, ...] = (
     Sheet(
         "detail",
@@ -29,6 +41,7 @@ OUTPUT: tuple[Sheet, ...] = (
             c("full", "满分", "Full points", "number"),
             c("weight", "权重", "Weight", "fraction"),
             c("contribution", "计入总分", "Contribution", "number"),
+            *COUNTING,
         ),
         key=("employee_id", "indicator"),
         about=Text("每人每个指标怎样得分。", "How each person scored on each indicator."),
@@ -142,6 +155,7 @@ OUTPUT: tuple[Sheet, ...] = (
             c("full", "满分", "Full points", "number"),
             c("weight", "权重", "Weight", "fraction"),
             c("contribution", "计入总分", "Contribution", "number"),
+            *COUNTING,
         ),
         key=("level", "unit", "indicator"),
         about=Text("各单位每个指标怎样得分。", "How each unit scored on each indicator."),

@@ -13,14 +13,15 @@ import pandas as pd
 from xlperf.appraised import Appraisal
 from xlperf.books.native.counting import GradeList
 from xlperf.books.native.detail import COLUMNS, Subjects, helper_values, write_details
+from xlperf.books.native.facts import FIGURES, fact_formulas, sources_of_facts
 from xlperf.books.native.people import People, write_people
 from xlperf.books.native.places import Page, Policy
 from xlperf.books.native.ranking import write_ranking
+from xlperf.books.native.sources import Sources
 from xlperf.books.native.targets import targets_of_people
 from xlperf.books.native.units import units_on, write_units
 from xlperf.books.native.written import COMPUTED, Formulas, Summary, Written
 from xlperf.books.sheets import Area
-from xlperf.layout import Column
 from xlperf.problems import Lang, Text
 from xlperf.rows import rows_of_period
 from xlperf.scheme import part_column
@@ -41,27 +42,26 @@ class Author:
     policy : the policy sheets of the workbook that is written to
     lang : the language of the sheets
     way : whether points, grades and quotas are said in Excel's own functions or call worksheet functions
+    sources : the columns of the input sheets, where what was measured is to be counted by formulas too
     """
 
     appraisal: Appraisal
     policy: Policy
     lang: Lang
     way: Way = "native"
+    sources: Sources = field(default_factory=dict)
     summary: Summary = field(default_factory=lambda: Summary(0, {}))
 
     @classmethod
     def of_file(cls, appraisal: Appraisal, path: Path, lang: Lang, way: Way = "native") -> Author:
         """Point to the cells of a workbook as it stands in a file."""
         others = [appraisal.table(each).title for each in ("adjustments", "history", "funds", "employees")]
-        return cls(appraisal, Policy.of_file(appraisal.scheme, path, others), lang, way)
-
-    def columns(self, sheet: str) -> tuple[Column, ...]:
-        """Return the columns that a sheet has besides the usual ones."""
-        return COLUMNS if sheet in ("detail", "unit_detail") else ()
+        policy = Policy.of_file(appraisal.scheme, path, others)
+        return cls(appraisal, policy, lang, way, sources_of_facts(path, appraisal, lang))
 
     def needed(self, sheet: str) -> Sequence[str]:
         """Return the columns that must be there, even where nothing stands in them."""
-        return COMPUTED.get(sheet, ()) if sheet in ("detail", "unit_detail") else NEEDED.get(sheet, ())
+        return (*COMPUTED[sheet], *COLUMNS) if sheet in ("detail", "unit_detail") else NEEDED.get(sheet, ())
 
     def widened(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """Return the rows of the sheets with the additional columns."""
@@ -88,6 +88,7 @@ class Author:
         details = replace(details, targets=targets_of_people(self.appraisal, self.policy))
         calls = self.way == "udf"
         write_details(details, self.policy, written, calls)
+        self._write_facts(pages["detail"].area, written)
         grades = GradeList(self.policy, self.lang)
         people = People(
             self.appraisal, pages["results"], details, pages["ranking"], self.policy, grades, written,
@@ -100,6 +101,18 @@ class Author:
         written.only_on({sheet: area.letters for sheet, area in areas.items()})
         self.summary = written.summary(frames, self._extra())
         return written.formulas
+
+    def _write_facts(self, area: Area, written: Written) -> None:
+        """Let formulas count what was measured, where they can."""
+        if not self.sources:
+            return
+        found = fact_formulas(self.appraisal, self.sources, area)
+        for (row, column), text in found.formulas.items():
+            written.put("detail", column, row, text)
+        codes = [each.code for each in self.appraisal.indicators]
+        for row, which in enumerate(np.nonzero(self.appraisal.applies)[1].tolist()):
+            if codes[which] in found.reasons:
+                written.keep("detail", FIGURES, row, found.reasons[codes[which]])
 
     def record(self) -> pd.DataFrame:
         """Return the rows of the run record about formulas."""

@@ -28,12 +28,7 @@ from xlperf.scheme import UNSCORED, Indicator, Scheme
 from xlperf.totals import counted_points, shares_of_total
 from xlperf.vocabulary import STATES
 
-COLUMNS = (
-    Column("counted_points", Text("计入得分", "Points counted"), "number"),
-    Column("stated_weight", Text("原定权重", "Weight stated"), "number"),
-    Column("filled_weight", Text("补足后权重", "Weight with gaps shared"), "number"),
-    Column("target_met", Text("达标", "Target met"), "number"),
-)
+COLUMNS = ("counted_points", "stated_weight", "filled_weight", "target_met")
 POLICIES = {"missing": "if_missing", "not_applicable": "if_not_applicable"}
 MOVED = Text("周期内换过岗位，按在岗天数加权", "who changed position is weighed by the days in each")
 RANKED_RULE = Text("按名次计分的规则", "the rule scores by place among others")
@@ -86,7 +81,7 @@ def helper_values(each: Subjects, scheme: Scheme) -> pd.DataFrame:
     columns = (counted, stated, filled, met)
     alone = each.simple[who]
     return pd.DataFrame(
-        {column.code: np.where(alone, one[who, which], np.nan) for column, one in zip(COLUMNS, columns, strict=True)}
+        {code: np.where(alone, one[who, which], np.nan) for code, one in zip(COLUMNS, columns, strict=True)}
     )
 
 
