@@ -275,8 +275,8 @@ def score(
     [[90.0], [None], [120.0]]
     """
     card = find_rule(rule)
-    return score_with(card, inputs_of(card, actual, target, full, direction, bands, group, denominator, met),
-                      read_parameters(card, parameters))  # fmt: skip
+    inputs = inputs_of(card, actual, target, full, direction, bands, group, denominator, met)
+    return score_with(card, inputs, read_parameters(card, parameters))
 
 
 def inputs_of(

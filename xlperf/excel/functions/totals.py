@@ -116,8 +116,6 @@ def total(
     missing: Mask = np.isnan(scored) & applies
     most = listed if how == "sum" else np.full(len(listed), switches[2])
     values, filled = fill_gaps(scored, most, [(policy, missing)])
-        scored, listed if how == "sum" else np.full(len(listed), switches[2]), [(policy, missing)]
-    )
     scores = weighted(values, applies, filled, scheme.indicators, scheme.dimensions, scheme.settings)
     found = finished(scores, scores.own, np.nan_to_num(added), scheme.settings)
     blocked = np.asarray(missing.any(axis=1)) & (policy == "block")
