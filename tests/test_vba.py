@@ -3,6 +3,7 @@
 import pytest
 
 from tests.vba import Control, Server, started
+from xlperf.excel import conf
 from xlperf.excel.actions import ACTIONS
 from xlperf.excel.registry import functions
 from xlperf.problems import LANGUAGES
@@ -144,13 +145,11 @@ def test_without_python_the_numbers_stay_and_one_message_says_so(tmp_path, lang)
     app = started(tmp_path, server, lang)
     app.run("PerfOpen")
     assert server.frozen == [each.name for each in app.sheets()]
-    assert len(app.dialogs) == 1
-    assert "xlperf excel install" in app.dialogs[0][1]
-    assert "Python" in app.dialogs[0][1]
+    assert server.said == [conf.VBA_SENTENCES["no-python"](lang)]
     assert code_of(app.evaluate("PERF_ROUND(1, 2)")) == 2042
-    assert app.evaluate("PERF_LASTERROR()") == app.dialogs[0][1]
+    assert app.evaluate("PERF_LASTERROR()") == server.said[0]
     app.run("PerfRun")
-    assert (len(app.dialogs), server.calls, server.commands) == (2, [], [])
+    assert (len(server.said), server.calls, server.commands) == (2, [], [])
 
 
 def test_python_is_looked_for_once(tmp_path):
@@ -160,7 +159,7 @@ def test_python_is_looked_for_once(tmp_path):
     before = server.lookups
     app.evaluate("PERF_ROUND(1, 2)")
     app.run("PerfCheck")
-    assert (server.lookups, app.dialogs) == (before, [])
+    assert (server.lookups, server.said) == (before, [])
 
 
 @pytest.mark.parametrize(
@@ -176,3 +175,20 @@ def test_python_is_looked_for_once(tmp_path):
 )
 def test_python_is_found_where_the_settings_say(tmp_path, settings, files, found):
     assert started(tmp_path, Server(settings, files)).run("PerfPythonFound") is found
+
+
+def test_the_add_in_works_on_the_active_workbook_and_freezes_nobodys_sheets(tmp_path):
+    server = Server(PYTHON, files=())
+    server.add_in = True
+    app = started(tmp_path, server)
+    app.run("PerfOpen")
+    assert (server.frozen, len(server.said)) == ([], 1)
+    assert app.evaluate("PerfBook().Name") == "book.xlsm"
+
+
+def test_without_the_hidden_sheet_the_workbook_opens_all_the_same(tmp_path):
+    server = Server(PYTHON, files=())
+    app = started(tmp_path, server, hidden_sheet=False)
+    app.run("PerfOpen")
+    assert server.described == {}
+    assert server.said == ["no-python"]

@@ -6,6 +6,7 @@ from pyopenvba.apps.excel import ExcelApplication
 from pyopenvba.interpreter import MISSING, VBAArray, VBAObject, member, method
 
 from xlperf.excel.building import macro_workbook, modules
+from xlperf.excel.conf import TITLE
 from xlperf.schemes import load
 
 STRANGERS = {"xlwings", "Dictionary"}  # declare libraries of Windows; the test stands in for them
@@ -14,6 +15,7 @@ STAND_INS = {
     "Application.Caller": "Nothing",
     "Environ(": "Server.Environment(",
     "ThisWorkbook.IsAddin": "Server.IsAddin",
+    'CreateObject("WScript.Shell").Popup': "Server.Popup",
     "sheet.EnableCalculation = False": "Server.Freeze sheet.Name",
 }
 XLWINGS = """
@@ -44,7 +46,7 @@ class Server(VBAObject):
     def __init__(self, settings=None, files=("C:\\Python\\python.exe",)):
         self.settings = {"INTERPRETER_WIN": "C:\\Python\\python.exe"} if settings is None else settings
         self.files = files
-        self.calls, self.commands, self.described, self.frozen, self.lookups = [], [], {}, [], 0
+        self.calls, self.commands, self.described, self.frozen, self.said, self.lookups = [], [], {}, [], [], 0
         self.add_in = False
         self.answer = lambda name, *arguments: None
 
@@ -68,6 +70,10 @@ class Server(VBAObject):
     @member(name="IsAddin")
     def is_add_in(self):
         return self.add_in
+
+    @method(name="Popup")
+    def popup(self, words, seconds, title, style):
+        self.said.append(str(words))
 
     @method(name="Freeze")
     def freeze(self, sheet):
@@ -113,7 +119,7 @@ def package(lang="en", scheme="service-team"):
     return macro_workbook(build(load(scheme).with_settings(language=lang), {}, lang), lang)
 
 
-def started(folder, server, lang="en", mac=False):
+def started(folder, server, lang="en", mac=False, hidden_sheet=True):
     """Return the application with the macro workbook open and its VBA loaded, ready to be opened."""
     path = folder / "book.xlsm"
     path.write_bytes(package(lang))
@@ -124,7 +130,8 @@ def started(folder, server, lang="en", mac=False):
     app.add_module(XLWINGS, name="xlwings")
     for module in modules():
         if module.name not in STRANGERS:
-            app.add_module(stood_in(module.lines, mac), name=module.name)
+            text = module.lines if hidden_sheet else module.lines.replace(TITLE, "removed")
+            app.add_module(stood_in(text, mac), name=module.name)
     return app
 
 

@@ -34,7 +34,7 @@ Public Sub PerfRunMacro(ByVal macroName As String)
     If PerfPythonFound() Then
         RunPython "import xlperf.excel.macros as macros; macros." & macroName & "()"
     Else
-        MsgBox PerfText("no-python"), vbExclamation, "xlperf"
+        PerfTell "no-python"
     End If
 End Sub
 

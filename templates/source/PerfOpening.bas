@@ -2,7 +2,7 @@ Attribute VB_Name = "PerfOpening"
 Option Explicit
 ' What happens when the workbook is opened: the function wizard learns its texts, and a missing Python is told once.
 
-Private Const CONF As String = "xlperf.conf"    ' the hidden sheet: settings in A:B, sentences in D:E, functions from G
+Private Const TITLE As String = "xlperf.conf"   ' the hidden sheet: settings in A:B, sentences in D:E, functions from G
 Private Const FIRST_ROW As Long = 2
 Private Const KEYS As Long = 4
 Private Const FUNCTION_NAMES As Long = 7
@@ -26,13 +26,29 @@ End Function
 Public Function PerfText(ByVal key As String) As String
     Dim sheet As Worksheet
     Dim row As Long
-    Set sheet = ThisWorkbook.Worksheets(CONF)
-    row = FIRST_ROW
     PerfText = key
+    Set sheet = HiddenSheet()
+    If sheet Is Nothing Then Exit Function
+    row = FIRST_ROW
     Do While sheet.Cells(row, KEYS).Value <> ""
         If sheet.Cells(row, KEYS).Value = key Then PerfText = sheet.Cells(row, KEYS + 1).Value
         row = row + 1
     Loop
+End Function
+
+' Shows a sentence. MsgBox knows only the letters of the computer's own language, the scripting host knows all.
+Public Sub PerfTell(ByVal key As String)
+    #If Mac Then
+        MsgBox PerfText(key), vbExclamation, "xlperf"
+    #Else
+        CreateObject("WScript.Shell").Popup PerfText(key), 0, "xlperf", vbExclamation
+    #End If
+End Sub
+
+' Nothing where somebody has removed hidden sheets.
+Private Function HiddenSheet() As Worksheet
+    On Error Resume Next
+    Set HiddenSheet = ThisWorkbook.Worksheets(TITLE)
 End Function
 
 ' Without Python the numbers stay as they are: the sheets do not calculate until the workbook is opened again.
@@ -43,15 +59,16 @@ Private Sub WorkWithoutPython()
             sheet.EnableCalculation = False
         Next sheet
     End If
-    MsgBox PerfText("no-python"), vbExclamation, "xlperf"
+    PerfTell "no-python"
 End Sub
 
 Private Sub RegisterFunctions()
     Dim sheet As Worksheet
     Dim row As Long
     Dim wasSaved As Boolean
+    Set sheet = HiddenSheet()
+    If sheet Is Nothing Then Exit Sub
     wasSaved = ThisWorkbook.Saved
-    Set sheet = ThisWorkbook.Worksheets(CONF)
     row = FIRST_ROW
     Do While sheet.Cells(row, FUNCTION_NAMES).Value <> ""
         RegisterFunction sheet, row
