@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, NamedTuple, overload
+from typing import Any, Final, NamedTuple, overload
 
 import numpy as np
 
@@ -18,6 +18,16 @@ BLANK, LISTED, WHOLE, DECIMAL, MOMENT = range(5)  # what a cell holds: nothing, 
 NOWHERE = -1
 _EPOCH = datetime(1970, 1, 1)
 MOST_WHOLE = 2**53  # larger whole numbers are listed, so that no digit is lost
+
+
+class Uncalculated:
+    """A formula cell whose result the file does not hold."""
+
+    def __str__(self) -> str:
+        return ""
+
+
+UNCALCULATED: Final = Uncalculated()
 
 
 class Distinct(NamedTuple):
@@ -40,7 +50,8 @@ class Distinct(NamedTuple):
         if len(self.values):
             every[:-1] = results
         every[-1] = blank
-        return every[self.codes]
+        spread: np.ndarray = every[self.codes]
+        return spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +128,8 @@ class Cells(Sequence[Any]):
     @property
     def filled(self) -> np.ndarray:
         """Tell which cells hold anything."""
-        return np.not_equal(self.kinds, BLANK)
+        filled: np.ndarray = self.kinds != BLANK
+        return filled
 
     def only(self, *kinds: int) -> bool:
         """Whether every cell that is filled is of certain kinds."""

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from xlperf.books.grids import UNCALCULATED, Grid
+from xlperf.books.grids import Grid
 from xlperf.books.headers import Header, simplified
 from xlperf.numbers import clean_key, clean_text
 from xlperf.periods import parse_period
+from xlperf.raw import UNCALCULATED
 from xlperf.vocabulary import fold
 
 _YEARS = frozenset(map(fold, ("年度", "年份", "年", "考核年度", "year", "fiscal year")))

@@ -26,21 +26,14 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
 
-from xlperf.books import fast
+from xlperf.books import fast, parsed
+from xlperf.books.cell_words import Context, Irregular, shared_strings
+from xlperf.books.inflating import inflated
+from xlperf.raw import UNCALCULATED as UNCALCULATED
 from xlperf.raw import Cells
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 DELIMITERS = ",;\t"
-
-
-class Uncalculated:
-    """A formula cell whose result the file does not hold."""
-
-    def __str__(self) -> str:
-        return ""
-
-
-UNCALCULATED: Final = Uncalculated()
 
 
 class Area(NamedTuple):
@@ -173,13 +166,17 @@ class Workbook:
         """Read one of the sheets: as whole columns where it is written as usual, otherwise cell by cell."""
         try:
             return self.fast_grid(sheet)
-        except fast.Irregular:
+        except Irregular:
             return self.exact_grid(sheet)
 
     def fast_grid(self, sheet: SheetPart) -> Grid:
         """Read a sheet as whole columns; raises ``Irregular`` where that is not certain to be exact."""
-        with self._zip.open(sheet.member) as stream:
-            found = fast.scan(iter(lambda: stream.read(fast.BLOCK_BYTES), b""), self._context)
+        key = parsed.key_of(self._zip, [sheet.member, *self._looked_up])
+        found = parsed.recall(key) if key else None
+        if found is None:
+            found = fast.scan(inflated(self._zip, self._zip.getinfo(sheet.member)), self._context)
+            if key:
+                parsed.remember(key, found)
         merged: list[Area] = []
         hidden_columns: set[int] = set()
         for _, element in etree.iterparse(BytesIO(found.around), tag=["{*}col", "{*}mergeCell"], **_HARMLESS):
@@ -187,6 +184,12 @@ class Workbook:
         blank = found.last - len(found.rows)
         return Grid(sheet.title, found.rows, found.columns, merged, found.hidden, frozenset(hidden_columns),
                     sheet.visible, blank)  # fmt: skip
+
+    @cached_property
+    def _looked_up(self) -> list[str]:
+        """The members that tell what the cells of a sheet mean."""
+        kinds = ("/sharedStrings", "/styles")
+        return [self._main, *(member for kind in kinds for member in self._related(self._main, kind))]
 
     def exact_grid(self, sheet: SheetPart) -> Grid:
         """Read a sheet cell by cell."""
@@ -216,8 +219,8 @@ class Workbook:
             hidden_columns.update(range(int(element.get("min", 1)), int(element.get("max", 1)) + 1))
 
     @cached_property
-    def _context(self) -> fast.Context:
-        return fast.Context(
+    def _context(self) -> Context:
+        return Context(
             strings=self._strings,
             shown_as=self._shown_as,
             since_1904=self._day_zero is CALENDAR_MAC_1904,
@@ -287,8 +290,8 @@ class Workbook:
         found: list[str | None] = []
         for member in self._related(self._main, "/sharedStrings"):
             try:
-                found += fast.shared_strings(self._zip.read(member), lambda text: _text(_unescaped(text)))
-            except fast.Irregular:
+                found += shared_strings(self._zip.read(member), lambda text: _text(_unescaped(text)))
+            except Irregular:
                 found += [_text(_string(element)) for element in self._elements(member, "si")]
         return found
 

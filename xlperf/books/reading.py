@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from xlperf.books.grids import UNCALCULATED, Grid, SheetPart, Workbook
+from xlperf.books.grids import Grid, SheetPart, Workbook
 from xlperf.books.guard import DAMAGED, check_package
 from xlperf.books.headers import (
     Columns,
@@ -39,7 +39,7 @@ from xlperf.layout import RULES_TITLE, SHEETS, Column, Sheet, find_sheet
 from xlperf.numbers import clean_text
 from xlperf.periods import Period, parse_period
 from xlperf.problems import Lang, Problem, Text, has_errors, in_order
-from xlperf.raw import Cells
+from xlperf.raw import UNCALCULATED, Cells
 from xlperf.scheme import Scheme, scheme_of
 from xlperf.settings import find_setting
 from xlperf.spelling import similar
