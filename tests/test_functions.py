@@ -350,6 +350,7 @@ def test_a_pool_is_shared_out_to_the_cent(cents, weights):
         ("PERF_FACT", ("client.m_level = vip", [["Status"]], [["open"]]), "#VALUE!", "looks at another sheet"),
         ("PERF_FACT", ("", [["Status"]], [["opne"]]), "#VALUE!", "opne"),
         ("PERF_STREAK", ("E1", "sometime", "total >= 9 for 2 periods", [["Period"]], [["2026Q4"]]), "#VALUE!", "sometime"),
+        ("PERF_POOL", (100, [["E1"], ["E2"]], [[80], [80]], [[3], [-1]]), "#VALUE!", "weights holds a number below zero: -1"),
         ("PERF_POOL", (100, [["E1"]], [[80]]), "#VALUE!", "weights / place_shares"),
     ],
 )  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 
 from xlperf.excel.errors import wrong
 from xlperf.excel.registry import a_range, a_value, worksheet_function
-from xlperf.excel.values import Cells, column, down, given, needed, number, same_length, texts, word
+from xlperf.excel.values import Cells, Matrix, column, down, given, needed, number, same_length, texts, word
 from xlperf.numbers import fraction_of
 from xlperf.problems import Text
 from xlperf.vocabulary import WORDS
@@ -70,7 +70,9 @@ def pool(
     same_length(people=ids, weights=merit)
     members = np.flatnonzero((ids != "") & ~np.isnan(merit))
     together = np.zeros(len(members), np.intp)
-    amount = decimals([needed(number(fund, "fund"), "fund")]).cents()
+    pot = needed(number(fund, "fund"), "fund")
+    _refuse_negative(fund=np.array([pot]), weights=np.zeros(0) if by_place else merit)
+    amount = decimals([pot]).cents()
     if by_place:
         earned = [fraction_of(each) for each in column(place_shares, "place_shares").tolist() if each == each]
         rest = word(remainder, "remainder", WORDS["pay_remainder"], "unallocated")
@@ -81,3 +83,9 @@ def pool(
     paid = np.full(len(ids), np.nan)
     paid[members] = as_money(in_cents(amount, shares, order))
     return down(paid)
+
+
+def _refuse_negative(**columns: Matrix) -> None:
+    for name, values in columns.items():
+        if (values < 0).any():
+            raise wrong("function-negative", argument=name, cell=float(values[values < 0][0]))
