@@ -23,11 +23,9 @@ from xlperf.cli.common import (
     say,
     show_problems,
 )
-from xlperf.problems import Lang, Problem, Text, has_errors, in_order
+from xlperf.problems import Lang, Text, has_errors, in_order
 
 if TYPE_CHECKING:
-    from xlperf.books.reading import Book
-    from xlperf.periods import Period, Periods
     from xlperf.scheme import Scheme
     from xlperf.tasks import Generated
 
@@ -52,6 +50,7 @@ def tasks(
     """Make the tasks of a period by the task rules, close and cancel what is due to be. / 按规则生成任务。"""
     from xlperf.books.results import write_inputs
     from xlperf.calendars import calendar_of
+    from xlperf.tasking import refusals, tasks_of
 
     said = chosen_language(lang, "en")
     with progress(said, 3) as step:
@@ -60,12 +59,12 @@ def tasks(
         said = chosen_language(lang, ours.lang)
         calendar, found = calendar_of(ours.scheme)
         now = calendar.find(period or ours.scheme.settings.period)
-        refused = _refusals(ours, now, calendar, period)
+        refused = refusals(ours.scheme, ours.problems, now, calendar, period)
         if now is None or has_errors(refused):
             step(None)
             fail([*found, *refused], said, as_json)
         step(Text("生成任务", "making tasks"))
-        generated = _generated(ours, now, calendar)
+        generated = tasks_of(ours.tables, ours.scheme, now, calendar, ours.lang)
         problems = in_order([*found, *refused, *generated.problems])
         step(Text("写入任务", "writing the tasks"))
         target = output or book
@@ -85,41 +84,6 @@ def tasks(
         say(Text(f"任务已写入 {target}", f"The tasks are in {target}"), said)
     else:
         say(Text("任务没有变化，什么都没有写入。", "No task has changed; nothing was written."), said)
-
-
-def _refusals(book: Book, now: Period | None, calendar: Periods, asked: str | None) -> list[Problem]:
-    """Return what forbids making tasks: no period, a locked one, no rules, and whatever could not be read."""
-    from xlperf.checks.task_rules import CHECKS
-    from xlperf.rollup import is_locked
-
-    scheme = book.scheme
-    refused = [*book.problems, *(problem for check in CHECKS for problem in check(scheme))]
-    title = scheme.table("settings").title
-    if now is None:
-        text = asked or scheme.settings.period
-        code = "period-unreadable" if text else "period-missing"
-        refused.append(Problem(code, title, details={"cell": text}))
-    elif is_locked(scheme.table("periods"), now, calendar):
-        refused.append(Problem("task-period-locked", scheme.table("periods").title, details={"period": now.code}))
-    if not scheme.task_rules:
-        refused.append(Problem("task-rules-missing", scheme.table("task_rules").title))
-    return refused
-
-
-def _generated(book: Book, now: Period, calendar: Periods) -> Generated:
-    """Run the rules on clients with their owners, levels, and what the conditions look up on other sheets."""
-    from xlperf.clients import classified, owned
-    from xlperf.facts import when_of
-    from xlperf.relations import conditions_of, related
-    from xlperf.tables import empty
-    from xlperf.tasks import generate
-
-    when = when_of(now, calendar, book.scheme.table("calendar"))
-    tables, _ = owned(book.tables, book.scheme, when)
-    clients, _ = classified(tables.get("clients", empty("clients")), book.scheme, when)
-    looked_up = related({**book.tables, "clients": clients}, conditions_of(book.scheme), when)
-    tasks = book.tables.get("tasks", empty("tasks", book.lang))
-    return generate({**looked_up, "tasks": tasks}, book.scheme, when, now.code)
 
 
 def _rows(generated: Generated, scheme: Scheme, lang: Lang) -> list[dict[str, Any]]:
