@@ -46,11 +46,11 @@ class CellError(str):
 
 
 class Cell(NamedTuple):
-    """A cell as the file holds it; ``value`` of a formula is its stored result, None where there is none."""
+    """A cell as the file holds it; ``formula`` is empty where there is none, and ``value`` is its stored result."""
 
     sheet: str
     ref: str
-    formula: bool
+    formula: str
     value: Any
     format: str
 
@@ -103,7 +103,7 @@ def cells(path: Path) -> Iterator[Cell]:
         for title, part in _sheet_parts(package).items():
             for _, cell in etree.iterparse(package.open(part), tag=f"{MAIN}c"):
                 number_format = formats[int(cell.get("s", 0))]
-                formula = cell.find(f"{MAIN}f") is not None
+                formula = f"={text}" if (text := cell.findtext(f"{MAIN}f")) is not None else ""
                 value = _value(cell, texts)
                 if formula or value is not None:
                     yield Cell(title, cell.get("r"), formula, value, number_format)

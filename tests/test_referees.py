@@ -1,6 +1,9 @@
 """The referees themselves can tell right from wrong, and what xlperf writes as formulas they compute to its numbers."""
 
+import re
+
 import pytest
+import sample_books
 from openpyxl import Workbook
 from referees import (
     ENGINES,
@@ -8,14 +11,20 @@ from referees import (
     CellError,
     Comparison,
     agree,
+    cells,
     decimals,
     differences,
     recalculate,
     recalculated,
     results,
+    stored,
     table_of_counts,
     with_results,
 )
+
+from xlperf import schemes
+from xlperf.excel import headless
+from xlperf.layout import SHEETS, sheets_of
 
 # reference, formula, its result
 CELLS = (
@@ -141,3 +150,100 @@ def test_the_table_counts_by_sheet_and_engine():
     assert "0 differing of 2" in table.splitlines()[-1]
     assert "1 differing of 1" in table.splitlines()[-1]
     assert isinstance(good, Comparison)
+
+
+# What xlperf writes ---------------------------------------------------------------------------------------------------
+
+OUTPUTS = {word for sheet in sheets_of("output") for word in sheet.title}
+RUN = {*SHEETS["run"].title}  # has more rows where formulas are written: how many there are
+EVERY = tuple((name, lang) for name in schemes.names() for lang in ("zh", "en"))
+
+
+def split(ref):
+    letters, row = re.fullmatch("([A-Z]+)([0-9]+)", ref).groups()
+    return letters, int(row)
+
+
+def headings(cells):
+    """Return the headings of a sheet by the letters of their columns."""
+    return {split(ref)[0]: value for ref, value in cells.items() if split(ref)[1] == 1}
+
+
+def as_values(plain, book):
+    """Return what a workbook with formulas should show: what one without them has under the same heading and row.
+
+    Where that has nothing, a formula shows an empty text. Columns that only a workbook with formulas has, and sheets
+    that are no results, should show what is stored in them.
+    """
+    plain, book, wanted = stored(plain), stored(book), {}
+    for title, held in book.items():
+        letters = {heading: letter for letter, heading in headings(plain.get(title, {})).items()}
+        names, values = headings(held), plain.get(title, {})
+        wanted[title] = {
+            ref: values.get(f"{letters[names[letter]]}{row}", "") if names.get(letter) in letters else value
+            for ref, value in held.items()
+            for letter, row in [split(ref)]
+        }
+    return {title: wanted[title] if title in OUTPUTS - RUN else held for title, held in book.items()}
+
+
+def written(folder, name, lang, *ways):
+    """Write a scheme's sample results with formulas; return what each of the files should show."""
+    plain, *books = sample_books.written(sample_books.template(folder, name, lang), lang, "values", *ways)
+    return {book: as_values(plain, book) for book in books}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("written")
+
+
+@pytest.fixture(scope="module")
+def small_books(folder):
+    return written(folder, "sales-pipeline", "zh", "native", "udf")
+
+
+@pytest.fixture(scope="module")
+def native(folder, small_books):
+    books = small_books | written(folder, "small-company-accounts", "en", "native")
+    return {book: wanted for book, wanted in books.items() if "native" in book.stem}
+
+
+def test_what_is_stored_with_formulas_is_what_a_run_finds(native, small_books):
+    for book, wanted in (native | small_books).items():
+        found = differences(wanted, stored(book), decimals(book))
+        assert found, found
+
+
+@pytest.mark.parametrize("engine", ["formualizer", "ironcalc"])
+def test_native_formulas_compute_to_what_a_run_finds(native, engine):
+    comparisons = compared(native, engine)
+    print(table_of_counts(comparisons))
+    assert not [str(each) for each in comparisons.values() if not each]
+
+
+def test_calls_of_worksheet_functions_compute_to_what_a_run_finds(small_books):
+    _, book = small_books
+    assert any("PERF_" in each.formula for each in cells(book))
+    found = differences(small_books[book], recalculated(book, "formualizer", headless.register), decimals(book))
+    assert found, found
+
+
+def compared(books, engine, register=None):
+    return {
+        (book.stem, engine): differences(books[book], values, decimals(book))
+        for book, values in recalculate(books, engine, register).items()
+    }
+
+
+@pytest.mark.slow
+def test_every_scheme_in_both_languages_computes_to_what_a_run_finds(folder, capsys):
+    books = {book: wanted for each in EVERY for book, wanted in written(folder, *each, "native", "udf").items()}
+    native = {book: wanted for book, wanted in books.items() if "native" in book.stem}
+    calls = {book: wanted for book, wanted in books.items() if book not in native}
+    kept = {(book.stem, "stored"): differences(books[book], stored(book), decimals(book)) for book in books}
+    comparisons = {key: each for engine in ENGINES for key, each in compared(native, engine).items()}
+    comparisons |= compared(calls, "formualizer", headless.register)
+    with capsys.disabled():
+        print(f"\n{table_of_counts(comparisons)}")
+    assert not [f"{key}: {each}" for key, each in (kept | comparisons).items() if not each]

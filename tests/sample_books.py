@@ -1,0 +1,42 @@
+"""Workbooks of the schemes that ship, with their sample data, as a run leaves them."""
+
+from xlperf import schemes
+from xlperf.appraisal import appraise
+from xlperf.books.native import Author
+from xlperf.books.reading import read_book
+from xlperf.books.results import write_book
+from xlperf.books.saving import save_atomically
+from xlperf.books.templates import build
+from xlperf.outputs import outputs
+from xlperf.samples import sample, sample_period
+
+
+def template(folder, name, lang):
+    """Write the workbook of a scheme with its sample data."""
+    shipped = schemes.load(name)
+    period = sample_period(shipped)
+    path = folder / f"{name}-{lang}.xlsx"
+    ours = shipped.with_settings(language=lang, period=period.code)
+    save_atomically(build(ours, sample(name, period, lang), lang), path)
+    return path
+
+
+def appraised(path):
+    """Return the workbook as read, and what a run finds in it; it must be done."""
+    book = read_book(path)
+    run = appraise(book.tables, book.scheme, found_before=book.problems)
+    assert run.done or run.differences is not None, [
+        problem.found("en") for problem in run.problems if problem.level == "error"
+    ]
+    return book, run
+
+
+def written(path, lang, *ways):
+    """Write a run's results into copies: as values, native formulas or calls of worksheet functions; return the files."""
+    book, run = appraised(path)
+    rows = outputs(run, lang, book.fingerprint)
+    targets = [path.with_name(f"{path.stem}-{way}.xlsx") for way in ways]
+    for way, target in zip(ways, targets, strict=True):
+        author = None if way == "values" else Author.of_file(run, path, lang, way)
+        write_book(path, target, rows, run.scheme, lang, author=author)
+    return targets
