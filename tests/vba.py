@@ -49,6 +49,7 @@ class Server(VBAObject):
         self.calls, self.commands, self.described, self.frozen, self.said, self.lookups = [], [], {}, [], [], 0
         self.add_in = False
         self.answer = lambda name, *arguments: None
+        self.run_command = lambda command: None
 
     @method(name="CallUDF")
     def call(self, module, name, arguments, workbook, caller):
@@ -86,6 +87,7 @@ class Server(VBAObject):
     @method(name="Run")
     def run(self, command):
         self.commands.append(command)
+        self.run_command(command)
 
     @method(name="Describe")
     def describe(self, macro, description, category, arguments):
