@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xlperf.appraisal import Appraisal, appraise
+    from xlperf.books.editing import edit_book
     from xlperf.books.reading import Book, read_book
     from xlperf.books.results import write_book
     from xlperf.explain import explain
@@ -26,6 +27,7 @@ __all__ = [
     "Problem",
     "Table",
     "appraise",
+    "edit_book",
     "explain",
     "load",
     "read_book",
@@ -38,6 +40,7 @@ _HOMES = {
     "Problem": "problems",
     "Table": "tables",
     "appraise": "appraisal",
+    "edit_book": "books.editing",
     "explain": "explain",
     "load": "schemes",
     "read_book": "books.reading",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books.arranging import arrangement_of
@@ -83,7 +83,7 @@ class Weaving:
             changed.add(ws.title)
         self.grafter.finish()
         self._open_at_results()
-        forget_formulas(self.book, changed)
+        forget_formulas(self.book, {title: results.get(title, {}) for title in changed})
         refresh_pivots(self.book, changed)
         return self.book.parts.packed()
 
@@ -146,7 +146,7 @@ class Weaving:
         listed = child(self.book.root, "definedNames")
         for each in children(listed, "definedName") if listed is not None else ():
             if each.get("name") == AREA_NAME and each.get("localSheetId") == position and "#REF!" not in each.text:
-                return _area(each.text.rpartition("!")[2].replace("$", ""))
+                return frame.bounds(each.text.rpartition("!")[2])
         return None
 
     def _has_our_colour(self, title: str) -> bool:
@@ -197,7 +197,7 @@ class Weaving:
                 continue
             table: Any = ws.tables[name]
             totals = int(table.totalsRowCount or 0)
-            old, new = _area(before.tables[name]), _area(ref)
+            old, new = frame.bounds(before.tables[name]), frame.bounds(ref)
             frame.stretch(root, old[3] - totals, new[3] - totals)
             for source in self.book.linked(part, "table"):
                 element = tree(self.book.parts[source])
@@ -249,7 +249,7 @@ def _merge(root: Any, merged: Iterable[str]) -> None:
     listed = frame.listed(root, "mergeCells")
     for each in list(listed):
         listed.remove(each)
-    listed.extend(frame.made(root, "mergeCell", ref=ref) for ref in sorted(merged, key=_area))
+    listed.extend(frame.made(root, "mergeCell", ref=ref) for ref in sorted(merged, key=frame.bounds))
     frame.counted(listed)
 
 
@@ -290,13 +290,8 @@ def _extent(ws: Worksheet) -> tuple[int, int, int, int]:
     return ws.min_column, ws.min_row, ws.max_column, ws.max_row
 
 
-def _area(ref: str) -> tuple[int, int, int, int]:
-    left, top, right, bottom = range_boundaries(ref)
-    return int(left or 1), int(top or 1), int(right or 1), int(bottom or 1)
-
-
 def _absolute(ref: str) -> str:
-    left, top, right, bottom = _area(ref)
+    left, top, right, bottom = frame.bounds(ref)
     return f"${get_column_letter(left)}${top}:${get_column_letter(right)}${bottom}"
 
 

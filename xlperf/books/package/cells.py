@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from xml.sax.saxutils import unescape
@@ -16,6 +16,7 @@ from openpyxl.utils.cell import coordinate_from_string
 from xlperf.books.package.values import Content, content, result, text_xml
 
 _SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*)?(/?)>")
+_DIMENSION = re.compile(rb"(<(?:[\w.-]+:)?dimension\b[^>]*?\bref=[\"'])([A-Z]+[0-9]+(?::[A-Z]+[0-9]+)?)[\"']")
 _ROW = r"<(?:[\w.-]+:)?row\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</(?:[\w.-]+:)?row\s*>)"
 _CELL = r"<(?:[\w.-]+:)?c\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</(?:[\w.-]+:)?c\s*>)"
 _FORMULA = r"<(?:[\w.-]+:)?f\b([^>]*?)(?:/>|>(.*?)</(?:[\w.-]+:)?f\s*>)"
@@ -226,6 +227,18 @@ class SheetXml:
             return any("shared" in row.raw for row in self.rows.values())
         cells = (cell for place in places if (cell := self.find(place)) is not None)
         return any('"shared"' in cell.inner or "'shared'" in cell.inner for cell in cells)
+
+    def grow_dimension(self, refs: Iterable[str]) -> None:
+        """Let the area that the sheet says to be in use reach over some cells."""
+        found = _DIMENSION.search(self.head)
+        places = [Place.of(ref) for ref in refs]
+        if found is None or not places:
+            return
+        corners = [Place.of(each) for each in found[2].decode().split(":")]
+        rows, columns = zip(*corners, *places, strict=True)
+        first, last = Place(min(rows), min(columns)), Place(max(rows), max(columns))
+        area = first.ref if first == last else f"{first.ref}:{last.ref}"
+        self.head = self.head[: found.start(2)] + area.encode() + self.head[found.end(2) :]
 
     def extent(self) -> tuple[int, int, int, int] | None:
         """Return the area of the cells: left, top, right, bottom; None where there are none."""

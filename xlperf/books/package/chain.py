@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from xlperf.books.package.cells import SheetXml
 from xlperf.books.package.frame import made
 from xlperf.books.package.opc import Workbook, child, children, tree, written
 
 
-def forget_formulas(book: Workbook, changed: Collection[str]) -> None:
+def forget_formulas(book: Workbook, changed: Mapping[str, Collection[str]]) -> None:
     """Take the cells of changed sheets that hold no formula any more out of the order of calculation.
 
-    Where formulas stand on other sheets too, Excel is asked to calculate them when it opens the workbook: they may
-    depend on what has changed.
+    ``changed`` names for each sheet the cells whose formulas were written with their results. Where there are other
+    formulas, Excel is asked to calculate when it opens the workbook: they may depend on what has changed.
     """
     part = book.part_of("calcChain")
     if part not in book.parts or not changed:
@@ -23,7 +23,7 @@ def forget_formulas(book: Workbook, changed: Collection[str]) -> None:
     formulas = {
         title: {place.ref for place, *_ in SheetXml(book.parts[book.sheet(title).part]).formulas()} for title in changed
     }
-    sheet, elsewhere, removed = "", False, False
+    sheet, others, removed = "", False, False
     for each in children(root, "c"):
         sheet = each.get("i", sheet)
         title = titles.get(sheet, "")
@@ -32,8 +32,8 @@ def forget_formulas(book: Workbook, changed: Collection[str]) -> None:
             removed = True
         else:
             each.set("i", sheet)
-            elsewhere = elsewhere or title not in formulas
-    if elsewhere:
+            others = others or each.get("r") not in changed.get(title, ())
+    if others:
         calculate_on_opening(book)
     if not children(root, "c"):
         book.unlink(book.main, part)

@@ -48,7 +48,7 @@ def _charts(book: Workbook, drawing: str, root: Any) -> list[tuple[Any, str]]:
 
 
 def _relation(chart: Any) -> str:
-    return next(value for key, value in chart.attrib.items() if key.endswith("}id"))
+    return next(str(value) for key, value in chart.attrib.items() if key.endswith("}id"))
 
 
 def _following(chart: bytes, new: bytes) -> bytes:

@@ -11,7 +11,6 @@ from typing import Any
 from xml.sax.saxutils import unescape
 
 from openpyxl.formula.translate import Translator
-from openpyxl.utils import range_boundaries
 
 from xlperf.books.package import frame
 from xlperf.books.package.cells import Cell, Place, Row, SheetXml, attributes_of
@@ -104,8 +103,8 @@ class _Sheet:
     def renew_table(self, part: str, new: Any) -> None:
         """Let an Excel table reach over the new rows and columns; its name, its filter and its style stay."""
         table = tree(self.book.parts[part])
-        left, top, right, _ = range_boundaries(table.get("ref"))
-        _, new_top, new_right, new_bottom = range_boundaries(new.get("ref"))
+        left, top, right, _ = frame.bounds(table.get("ref"))
+        _, new_top, new_right, new_bottom = frame.bounds(new.get("ref"))
         if top != new_top:
             return
         totals = int(table.get("totalsRowCount", "0"))
@@ -178,8 +177,8 @@ class _Table(_Sheet):
             for column, cell in cells.items():
                 cell.dress(dress[column](cell.style, source))
             if there is not None:
-                cells |= {column: cell for column, cell in there.opened().items() if column not in ours}
-                cells = {column: self._moved(cell, number) for column, cell in cells.items()}
+                own = {column: cell for column, cell in there.opened().items() if column not in ours}
+                cells |= {column: self._moved(cell, number) for column, cell in own.items()}
                 self.rows_moved[there.number] = number
             else:
                 cells |= {column: cell for column, make in goes_on.items() if (cell := make(number)) is not None}
@@ -334,9 +333,9 @@ def _end_of_table(book: Workbook, part: str, heading_row: int) -> int | None:
     """Return the last row of the Excel table with these headings; its row of totals does not count."""
     for each in book.linked(part, "table"):
         table = tree(book.parts[each])
-        _, first, _, last = range_boundaries(table.get("ref"))
+        _, first, _, last = frame.bounds(table.get("ref"))
         if first == heading_row:
-            return int(last) - int(table.get("totalsRowCount", "0"))
+            return last - int(table.get("totalsRowCount", "0"))
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
+from openpyxl.styles.stylesheet import Stylesheet
 
 from xlperf.books.package.cells import SheetXml, plain_xml
 from xlperf.books.package.frame import counted
@@ -24,9 +25,11 @@ from xlperf.books.package.opc import (
     written,
 )
 from xlperf.books.package.raw import Parts
+from xlperf.books.package.styles import MINIMAL
 
 _ITEM = re.compile(rb"<((?:[\w.-]+:)?)si\b[^>]*?(?:/>|>(.*?)</(?:[\w.-]+:)?si\s*>)", re.DOTALL)
 _KEPT = ("cols", "sheetData", "mergeCells", "sheetFormatPr", "dataValidations", "hyperlinks")
+_LISTS_OF_FORMATS = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs")
 _TYPES = {
     "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
     "xl/styles.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml",
@@ -61,7 +64,7 @@ def skeleton(book: Workbook, rows: Mapping[str, int], names: tuple[str, ...] = (
     parts["xl/workbook.xml"] = _main(book, sheets, names)
     styles = book.part_of("styles")
     if rows and styles in book.parts:
-        parts["xl/styles.xml"] = _usual(book.parts[styles])
+        parts["xl/styles.xml"] = _formats(_usual(book.parts[styles]))
         links.append((f"{OFFICE}/styles", "/xl/styles.xml"))
     parts["xl/_rels/workbook.xml.rels"] = _links(links)
     parts["_rels/.rels"] = _links([(f"{OFFICE}/officeDocument", "/xl/workbook.xml")])
@@ -108,6 +111,22 @@ def _usual(data: bytes) -> bytes:
     for usual, strict in EDITIONS.items():
         data = data.replace(strict, usual)
     return data
+
+
+def _formats(styles: bytes) -> bytes:
+    """Return the formats of cells as far as openpyxl can read them; where it cannot, as many plain ones."""
+    root = tree(styles)
+    for each in list(root):
+        if not isinstance(each.tag, str) or local(each) not in _LISTS_OF_FORMATS:
+            root.remove(each)
+    try:
+        Stylesheet.from_tree(tree(written(root)))
+    except (TypeError, ValueError, AttributeError, LookupError):
+        count = len(list(root.iter(f"{{{MAIN}}}xf")))
+        return MINIMAL.replace(
+            b"</cellXfs>", b'<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>' * count + b"</cellXfs>"
+        )
+    return written(root)
 
 
 def _tables(book: Workbook, sheet: SheetEntry, parts: Parts, part: str) -> None:

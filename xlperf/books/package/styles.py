@@ -81,7 +81,7 @@ class Styles:
 
     def format_code(self, number: int) -> str:
         """Return a number format: the code where the workbook has one of its own, else the number of a built-in one."""
-        return self.formats.get(number, str(number))
+        return str(self.formats.get(number, number))
 
     def entered(self, other: Styles, number: int) -> int:
         """Return the number that a cell format of another workbook has here; a new one is entered at the end."""
