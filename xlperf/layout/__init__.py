@@ -7,6 +7,7 @@ accepted in either language, under any synonym listed here, in any order.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from xlperf.layout.columns import Column, Kind, Role, Sheet
 from xlperf.layout.inputs import INPUT
@@ -62,7 +63,10 @@ def find_sheet(title: str) -> Sheet | None:
     >>> find_sheet("员工花名册").code
     'employees'
     """
-    wanted = fold(title)
-    return next(
-        (sheet for sheet in SHEETS.values() if wanted in map(fold, (sheet.code, *sheet.title, *sheet.synonyms))), None
-    )
+    return _by_title().get(fold(title))
+
+
+@cache
+def _by_title() -> dict[str, Sheet]:
+    sheets = reversed(SHEETS.values())  # of two with the same title the first one counts
+    return {fold(word): sheet for sheet in sheets for word in (sheet.code, *sheet.title, *sheet.synonyms)}

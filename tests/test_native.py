@@ -1,0 +1,318 @@
+"""Native formulas follow every switch of the policy, and what HR changes in Excel; engines recompute the workbooks.
+
+Each variation of the small scheme is run twice: as values and as formulas. The formulas, computed anew by an engine
+that nobody here wrote, must give the values, cell by cell. Then cells of the policy are changed as HR would change
+them: what the engine finds must be what a new run finds.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from functools import cache
+
+import openpyxl
+import pytest
+import small
+from openpyxl.formula import Tokenizer
+from referees import decimals, differences, recalculated, results, stored
+
+from xlperf.appraisal import appraise
+from xlperf.books.native import Author
+from xlperf.books.reading import read_book
+from xlperf.books.results import write_book
+from xlperf.books.saving import save_atomically
+from xlperf.books.templates import build
+from xlperf.outputs import outputs
+
+PORTABLE = {
+    "ABS", "AND", "CHOOSE", "COUNT", "COUNTIF", "COUNTIFS", "DATE", "IF", "INDEX", "INT", "LEN", "LOG10", "MAX", "MIN",
+    "NOT", "OR", "ROUND", "SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "TRIM",
+}  # fmt: skip
+PEOPLE = (
+    {"employee_id": "E1", "name": "Ann", "department": "N", "hire_date": "2020-01-01"},
+    {"employee_id": "E2", "name": "Bob", "department": "N", "hire_date": "2020-01-01"},
+    {"employee_id": "E3", "name": "Cid", "department": "01", "hire_date": "2026-10-11"},
+    {"employee_id": "E4", "name": "Dot", "department": "01", "hire_date": "2020-01-01"},
+    {"employee_id": "E5", "name": "Eve", "department": "1", "hire_date": "2020-01-01"},
+    {"employee_id": "E6", "name": "Fay", "department": "S*", "hire_date": "2020-01-01"},
+    {"employee_id": "E7", "name": "Guy", "department": "S", "hire_date": "2020-01-01", "status": "intern"},
+)
+DEPARTMENTS = [{"department": code, "department_name": f"Dept {code}"} for code in ("N", "01", "1", "S*", "S")]
+SCORES = {"E1": 5.0, "E2": 4.0, "E3": 4.0, "E4": 4.0, "E6": 2.0, "E7": 3.0}  # nobody has rated E5
+VETO = """
+[[indicators]]
+code = "incidents"
+name = "事故"
+name_en = "Incidents"
+dimension = "work"
+weight = 0
+unit = "次"
+direction = "lower"
+source = "tasks"
+measure = "count"
+where = "due_date in period and status = cancelled"
+target = 0
+rule = "veto"
+parameters = "%s"
+
+[[grades]]"""
+
+
+def with_veto(parameters):
+    return {"\n[[grades]]": VETO % parameters} if parameters else {}
+
+
+def indicator(rule, parameters, target="0.8"):
+    return {
+        'target = 0.8\nrule = "proportional"\nparameters = "cap = 100%; floor = 0%"': f'target = {target}\nrule = "{rule}"'
+        f'\nparameters = "{parameters}"'
+    }
+
+
+MISSING = {"if_missing": "redistribute"}
+VARIATIONS = {
+    "as it is": ({}, MISSING),
+    "full marks for gaps": ({}, {"if_missing": "full"}),
+    "nothing for gaps": ({}, {"if_missing": "zero"}),
+    "weights within dimensions": (
+        {"weight = 40\n": "weight = 60\n", "weight = 30\nunit = \"项\"": "weight = 40\nunit = \"项\"",
+         "weight = 30\nunit = \"分\"": "weight = 100\nunit = \"分\""},
+        {**MISSING, "weight_basis": "dimension"},
+    ),
+    "points added up": ({}, {**MISSING, "total_method": "sum"}),
+    "capped": ({"floor = 0%\"\n\n[[indicators]]\ncode = \"done\"": "floor = 100%\"\n\n[[indicators]]\ncode = \"done\""},
+               {**MISSING, "cap_total": "yes"}),
+    "one decimal": ({}, {**MISSING, "decimals": 1}),
+    "grades by score": ({}, {**MISSING, "grading": "bands"}),
+    "no better than by score": ({}, {**MISSING, "grading": "quota_not_better"}),
+    "no worse than by score": ({}, {**MISSING, "grading": "quota_not_worse"}),
+    "lines rounded down": ({}, {**MISSING, "rounding": "floor"}),
+    "lines rounded up": ({}, {**MISSING, "rounding": "ceiling"}),
+    "largest remainders": ({"share = 0.6": "share = 0.55", "share = 0.2\ncoefficient = 1.2": "share = 0.25\ncoefficient = 1.2"},
+                           {**MISSING, "rounding": "largest_remainder"}),
+    "the rest to a grade": ({"share = 0.6": "share = 0.5"}, {**MISSING, "rest_grade": "C"}),
+    "ties take the worse": ({}, {**MISSING, "ties": "worse"}),
+    "ties told apart": ({}, {**MISSING, "ties": "chain", "tie_chain": ("ability", "hire_date")}),
+    "pools by department": ({}, {**MISSING, "pool_by": ("department",), "pool_minimum": 2, "small_pool": "bands"}),
+    "small pools without grades": ({}, {**MISSING, "pool_by": ("department",), "pool_minimum": 2, "small_pool": "none"}),
+    "much must be measured": ({}, {**MISSING, "minimum_weight": 0.8}),
+    "a veto to zero": (with_veto("operator = at_most; effect = zero_total"), MISSING),
+    "a veto to a limit": (with_veto("operator = at_most; effect = limit_total; limit_points = 59.99"), MISSING),
+    "a veto on the grade": (with_veto("operator = at_most; effect = limit_grade; limit_grade = C"), MISSING),
+    "a veto with an excuse": (
+        with_veto("operator = at_most; effect = zero_total; unless = done >= 5"), MISSING),
+    "several conditions": (indicator("all_of", "condition = on_time >= 0.5 and not done < 2"), MISSING),
+    "a rule by place": (indicator("rank_percentile", "band_set = places") | {
+        "\n[[grades]]\ncode = \"A\"": "\n[[bands]]\nband_set = \"places\"\nlow = 0\nhigh = 0.5\nhigh_included = \"yes\"\n"
+        "points = 0\n\n[[bands]]\nband_set = \"places\"\nlow = 0.5\nhigh = 1\nhigh_included = \"yes\"\npoints = 20\n"
+        "\n[[grades]]\ncode = \"A\""}, MISSING),
+    "four levels": (indicator("attainment_5432", "met_at = 100%; near_at = 80%; level_above = 5; level_met = 4; "
+                              "level_near = 3; level_below = 2"), MISSING),
+    "people and units": ({'unit = "项"': 'unit = "项"\nlevels = "employee, department, company"',
+                          'unit = "%"': 'unit = "%"\nlevels = "employee, department"'}, MISSING),
+}  # fmt: skip
+ADJUSTMENTS = [
+    {"adjustment_id": "A1", "period": "2026-10", "employee_id": "E2", "adjustment_kind": "commendation", "points": 2.5,
+     "clause": "1", "approver": "B"},
+    {"adjustment_id": "A2", "period": "2026-10", "employee_id": "E2", "adjustment_kind": "penalty", "points": 1,
+     "clause": "1", "approver": "B"},
+    {"adjustment_id": "A3", "period": "2026-10", "employee_id": "E4", "adjustment_kind": "zero_item",
+     "indicator": "on_time", "clause": "1", "approver": "B"},
+]  # fmt: skip
+TARGETS = """
+[[targets]]
+indicator = "done"
+scope = "department"
+scope_id = "N"
+target = 5
+
+[[grades]]
+code = "A\""""
+
+
+def tables():
+    tasks = [
+        small.task(10 * rank + n, each["employee_id"], done="2026-10-09" if n >= rank else "2026-10-20")
+        for rank, each in enumerate(PEOPLE)
+        for n in range(5)
+    ]
+    tasks += [small.task(100 + n, "E2", status="cancelled", done=None) for n in range(2)]
+    ratings = [
+        {"period": "2026-10", "employee_id": each, "indicator": "skill", "rater_id": "B", "relation": "manager",
+         "score": score}
+        for each, score in SCORES.items()
+    ]  # fmt: skip
+    return small.tables(PEOPLE, tasks, ratings, departments=DEPARTMENTS, adjustments=ADJUSTMENTS)
+
+
+def run(path, target, way="native"):
+    """Run a workbook; with "values", without formulas."""
+    book = read_book(path)
+    appraisal = appraise(book.tables, book.scheme, found_before=book.problems)
+    assert appraisal.done, [each.found("en") for each in appraisal.problems if each.level == "error"]
+    author = Author.of_file(appraisal, path, "en", way) if way != "values" else None
+    write_book(path, target, outputs(appraisal, "en"), appraisal.scheme, "en", False, None, author)
+    return author
+
+
+@cache
+def made(folder, name):
+    """Make the workbook of a variation, and run it as formulas; return both and the summary of the run."""
+    replaced, settings = VARIATIONS[name]
+    replaced = {**replaced, '\n[[grades]]\ncode = "A"': TARGETS} if "[[bands]]" not in str(replaced) else replaced
+    given = {"scored_status": ("active", "intern"), "pool_minimum": 1, "minimum_weight": 0.5, **settings}
+    scheme = small.scheme(replaced, language="en", period="2026-10", **given)
+    path, target = folder / f"{name}.xlsx", folder / f"{name} native.xlsx"
+    save_atomically(build(scheme, tables(), "en"), path, keep_backup=False)
+    return path, target, run(path, target)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("native")
+
+
+OFTEN = (
+    "as it is", "full marks for gaps", "weights within dimensions", "points added up", "grades by score",
+    "largest remainders", "ties take the worse", "pools by department", "a veto with an excuse", "people and units",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(each, marks=[] if each in OFTEN else pytest.mark.slow) for each in VARIATIONS]
+)
+def test_formulas_give_the_values_under_every_switch(folder, name):
+    _, native, author = made(folder, name)
+    compared = differences(results(native), recalculated(native, "formualizer"), decimals(native))
+    assert compared, str(compared)
+    assert author.summary.formulas > sum(author.summary.values.values())
+
+
+# What HR changes in Excel
+
+
+def cell_of(book, sheet, column, **where):
+    """Return the cell below a heading in the row where other columns hold what is asked for."""
+    ws = book[sheet]
+    rows = list(ws.iter_rows())
+    named = [{str(cell.value or "").removesuffix(" *"): cell for cell in row} for row in rows]
+    heading = next(row for row in named if row.keys() >= {column, *where})
+    letters = {name: cell.column_letter for name, cell in heading.items()}
+    for number in range(heading[column].row + 1, ws.max_row + 1):
+        if all(ws[f"{letters[name]}{number}"].value == value for name, value in where.items()):
+            return ws[f"{letters[column]}{number}"]
+    raise LookupError(where)
+
+
+WEIGHT, SHARE = "Weight or full points", "Share"
+CHANGES = {
+    "weights": [("Indicators", WEIGHT, {"Indicator code": "on_time"}, 50),
+                ("Indicators", WEIGHT, {"Indicator code": "done"}, 20)],
+    "a target": [("Indicators", "Target", {"Indicator code": "on_time"}, 0.9)],
+    "a target of a department": [("Targets", "Target", {"Scope code": "N"}, 3)],
+    "a lower bound": [("Grades", "From", {"Grade code": "B"}, 75)],
+    "shares": [("Grades", SHARE, {"Grade code": "A"}, 0.4), ("Grades", SHARE, {"Grade code": "B"}, 0.4)],
+    "a coefficient": [("Grades", "Coefficient", {"Grade code": "A"}, 1.5)],
+    "the full points": [("Home", "Value", {"Setting": "Full points"}, 50)],
+    "the decimals": [("Home", "Value", {"Setting": "Decimals"}, 0)],
+    "points of an adjustment": [("Adjustments", "Points", {"Employee ID": "E2", "Points": 2.5}, 9)],
+    "a task not done": [("Tasks", "Done", {"Task ID": "T034"}, None)],
+    "a rating": [("Ratings", "Score", {"Appraisee": "E4"}, 1)],
+}  # fmt: skip
+WITHOUT_BOUNDS, WITHOUT_SHARES = {"a lower bound"}, {"shares"}  # grades by quota, grades by score
+COMPARED = ("Detail", "Results", "Ranking")
+
+
+@pytest.mark.parametrize("variation", ["as it is", pytest.param("grades by score", marks=pytest.mark.slow)])
+def test_what_hr_changes_in_excel_is_what_a_new_run_finds(folder, variation):
+    """Each change is made in the native workbook and computed by an engine, and in the inputs and run by xlperf."""
+    path, native, _ = made(folder, variation)
+    idle = WITHOUT_SHARES if variation == "grades by score" else WITHOUT_BOUNDS
+    for change in CHANGES.keys() - idle:
+        wanted, changed = folder / f"{change} wanted.xlsx", folder / f"{change} changed.xlsx"
+        before = stored(native)
+        for source, target in ((path, wanted), (native, changed)):
+            book = openpyxl.load_workbook(source)
+            for sheet, column, where, value in CHANGES[change]:
+                cell_of(book, sheet, column, **where).value = value
+            book.save(target)
+        run(wanted, wanted, "values")
+        found, new = recalculated(changed, "formualizer"), by_key(wanted)
+        assert new != by_key(native), f"{change} changes nothing"
+        assert by_key(changed, found) == new, change
+        assert before == stored(native)
+
+
+def by_key(path, found=None):
+    """Return the computed cells of the output sheets by their keys and headings, numbers rounded to a billionth."""
+    book = openpyxl.load_workbook(path, data_only=True)
+    cells = {}
+    for title in COMPARED:
+        heading, *rows = book[title].iter_rows()
+        names = [cell.value for cell in heading]
+        keys = [at for at, name in enumerate(names) if name in ("Employee ID", "Indicator code", "Grade code", "Pool")]
+        keys = keys if title != "Results" else keys[:1]
+        for row in rows:
+            key = tuple(row[at].value for at in keys)
+            for name, cell in zip(names, row, strict=True):
+                if name in ("State", "Remark", "Outcome", "List") or name in NATIVE_ONLY:
+                    continue
+                value = (found or {}).get(title, {}).get(cell.coordinate, cell.value)
+                value = round(float(value), 9) if isinstance(value, (int, float)) else value or None
+                if value is not None:
+                    cells[(title, *key, name)] = value
+    return cells
+
+
+NATIVE_ONLY = ("Points counted", "Weight stated", "Weight with gaps shared", "Target met")
+
+
+# What formulas are made of
+
+
+@pytest.mark.parametrize("way", ["native", "udf"])
+def test_formulas_are_portable(folder, way):
+    """Functions of 2010, plain addresses; worksheet functions have their blanks guarded outside."""
+    path, native, _ = made(folder, "people and units")
+    if way == "udf":
+        shutil.copy(path, native := folder / "udf.xlsx")
+        run(path, native, "udf")
+    called, texts = set(), set()
+    for ws in openpyxl.load_workbook(native):
+        texts |= {cell.value for row in ws.iter_rows() for cell in row if cell.data_type == "f"}
+    for text in texts:
+        assert len(text) <= 8000
+        assert text.isascii() or re.sub(r"'[^']*'|\"[^\"]*\"", "", text).isascii()
+        tokens = Tokenizer(text).items
+        called |= {each.value.rstrip("(") for each in tokens if each.type == "FUNC" and each.subtype == "OPEN"}
+        for each in tokens:
+            if each.subtype == "RANGE":
+                assert re.fullmatch(r"('[^']+'!)?\$?[A-Z]{1,3}\$?\d+(:\$?[A-Z]{1,3}\$?\d+)?", each.value), text
+    own = {name for name in called if name.startswith("PERF_")}
+    assert called - own <= PORTABLE
+    assert own == ({"PERF_PROPORTIONAL", "PERF_RATING_SCALE", "PERF_ROUND", "PERF_QUOTAS"} if way == "udf" else set())
+    assert all(text.startswith(("=IF(", "=INDEX(")) for text in texts if "PERF_" in text)
+
+
+def test_inputs_have_no_formulas(folder):
+    _, native, _ = made(folder, "as it is")
+    book = openpyxl.load_workbook(native)
+    with_formulas = {ws.title for ws in book if any(cell.data_type == "f" for row in ws.iter_rows() for cell in row)}
+    assert with_formulas == set(COMPARED)
+
+
+def test_stored_results_are_the_values_of_a_run_without_formulas(folder):
+    path, native, _ = made(folder, "as it is")
+    run(path, folder / "plain.xlsx", "values")
+    assert by_key(native) == by_key(folder / "plain.xlsx")
+
+
+def test_worksheet_functions_give_the_values(folder):
+    from xlperf.excel.headless import register
+
+    path, _, _ = made(folder, "people and units")
+    target = folder / "called.xlsx"
+    run(path, target, "udf")
+    compared = differences(results(target), recalculated(target, "formualizer", register), decimals(target))
+    assert compared, str(compared)
