@@ -60,7 +60,7 @@ def measure(
         members = [(column, each) for column, each in enumerate(indicators) if each.sheet == sheet]
         table, found = prepared(tables.get(sheet, empty(sheet)), indicators, when, calendar)
         problems += found + _owners(table, ids)
-        sums = summed(table.frame, [each for _, each in members], when)
+        sums = summed(table.data, [each for _, each in members], when)
         sums = sums.reindex(ids)
         for column, each in members:
             _settle(facts, column, each, sums)
@@ -72,12 +72,13 @@ def _owners(table: Table, ids: pd.Index) -> list[Problem]:
     table = with_cells(table)
     column = OWNER_COLUMNS[table.sheet.code]
     owner, name = table[column], table.sheet[column].name
+    counts = _rows_by_owner(table, column)
     problems = []
-    if blank := int(owner.isna().sum()):
+    if blank := int(counts[counts.index.isna()].sum()):
         cells = table.cells(column, np.flatnonzero(owner.isna()))
         problems.append(Problem("no-owner", table.title, cells, {"column": name, "count": blank}))
     reported = table.sheet.code in REPORTED
-    unknown = owner[owner.notna() & ~owner.isin(ids)].value_counts().sort_index()
+    unknown = counts[counts.index.notna() & ~counts.index.isin(ids)].sort_index()
     for code, count in unknown.head(NAMED).items():
         cells = table.cells(column, np.flatnonzero(owner == code))
         details = {"column": name, "cell": code, "count": count, "near": similar(str(code), ids)}
@@ -89,6 +90,15 @@ def _owners(table: Table, ids: pd.Index) -> list[Problem]:
         level: Level = "error" if reported else "warning"
         problems.append(Problem("owners-not-on-roster", table.title, cells, details, level))
     return problems
+
+
+def _rows_by_owner(table: Table, column: str) -> pd.Series:
+    """Count the rows of each owner, and those of none."""
+    if table.outside is None:
+        return table[column].value_counts(dropna=False)
+    counts = nw.from_native(table.outside.frame).group_by(column).agg(rows=nw.len()).collect("pandas").to_native()
+    rows: pd.Series = counts.set_index(counts[column].astype("str"))["rows"]
+    return rows
 
 
 def summed(frame: Any, indicators: Sequence[Indicator], when: When) -> pd.DataFrame:

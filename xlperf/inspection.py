@@ -358,7 +358,7 @@ def without_data(
     scored = people.loc[people["scored"], "employee_id"]
     for sheet in sorted({each.sheet for each in indicators} & {"clients", "tasks"}):
         table = tables.get(sheet)
-        if table is None:
+        if table is None or table.outside is not None:
             continue
         groups = {each.group for each in indicators if each.sheet == sheet}
         concerned = scored if "" in groups else scored[people.loc[scored.index, "group"].isin(groups)]

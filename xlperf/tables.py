@@ -22,12 +22,26 @@ DTYPES: dict[Kind, str] = {"number": "float64", "fraction": "float64", "money": 
 
 
 @dataclass(frozen=True)
+class Outside:
+    """Rows that stay where they are, because they are too many to be listed.
+
+    ``frame`` is a lazy data frame with the columns of the sheet, typed like them; ``count`` is the number of rows, and
+    ``fingerprint`` identifies them.
+    """
+
+    frame: Any
+    count: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
 class Table:
     """The rows of one sheet, typed, with their addresses.
 
     ``frame`` has the columns of the sheet by code; columns of HR's own keep their heading as name. ``rows`` holds
     the row number of each record, ``letters`` the column letter of each code that the workbook has, and
-    ``not_applicable`` marks, by column, the records whose cell says that the figure does not apply.
+    ``not_applicable`` marks, by column, the records whose cell says that the figure does not apply. Where the rows stay
+    ``outside``, the frame is empty: they are summed up there, and never listed.
     """
 
     sheet: Sheet
@@ -36,6 +50,7 @@ class Table:
     rows: np.ndarray
     letters: Mapping[str, str]
     not_applicable: Mapping[str, np.ndarray] = field(default_factory=dict)
+    outside: Outside | None = None
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -45,6 +60,11 @@ class Table:
 
     def __getitem__(self, column: str) -> pd.Series:
         return self.frame[column]
+
+    @property
+    def data(self) -> Any:
+        """The rows to sum up: the frame, or the lazy one of rows that stay outside."""
+        return self.frame if self.outside is None else self.outside.frame
 
     def has(self, column: str) -> bool:
         """Whether the workbook has the column at all."""

@@ -435,6 +435,8 @@ def fingerprint(tables: Tables) -> str:
     """
     digest = sha256()
     for sheet in SHEETS.values():
+        if sheet.code in tables and (outside := tables[sheet.code].outside) is not None:
+            digest.update(f"{sheet.code}\n{outside.fingerprint}\n".encode())
         if sheet.role != "output" and sheet.code in tables and len(tables[sheet.code]):
             lines = _lines(tables[sheet.code])
             digest.update("\n".join([sheet.code, *(sorted(lines) if sheet.role == "input" else lines), ""]).encode())

@@ -21,6 +21,7 @@ from xlperf.sources.addresses import Address, CannotRead, address_of
 from xlperf.sources.databases import PostgresTable, SqliteTable
 from xlperf.sources.files import ParquetFile, csv_grid
 from xlperf.sources.rows import Rows
+from xlperf.sources.staying import stay
 from xlperf.sources.wanted import wanted
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, empty
@@ -72,7 +73,7 @@ def read_facts(sheet: Sheet, source: str, tables: Tables) -> tuple[Table, list[P
         reading = read_sheet(grid, sheet, lambda columns: _only(columns, needed))
         return reading.table, reading.problems
     with _OPENERS[address.kind](address) as rows:
-        return _read_rows(rows, sheet, wanted(sheet, tables))
+        return _read_rows(rows, sheet, tables)
 
 
 def _only(columns: Columns, needed: Callable[[Column], bool]) -> Columns:
@@ -85,7 +86,8 @@ def _own(heading: str) -> Column:
     return Column(heading, Text(heading, heading), "text")
 
 
-def _read_rows(rows: Rows, sheet: Sheet, needed: Callable[[Column], bool]) -> tuple[Table, list[Problem]]:
+def _read_rows(rows: Rows, sheet: Sheet, tables: Tables) -> tuple[Table, list[Problem]]:
+    needed = wanted(sheet, tables)
     header = Header(0, 0, dict(enumerate(rows.headings, start=1)))
     columns = match(header, Grid(rows.title, [], {}), Lexicon(sheet))
     lacking = [sheet[code] for code in sheet.key if sheet[code].required and code not in columns.known]
@@ -95,8 +97,11 @@ def _read_rows(rows: Rows, sheet: Sheet, needed: Callable[[Column], bool]) -> tu
         return replace(empty(sheet.code), title=rows.title), [Problem("headings-missing", rows.title, details=details)]
     places = {code: number for code, number in columns.known.items() if needed(sheet[code])}
     places |= {heading: number for heading, number in columns.own.items() if needed(_own(heading))}
+    chosen = {code: header.headings[number] for code, number in places.items()}
+    if isinstance(rows, ParquetFile) and (stays := stay(rows, sheet, chosen, tables)):
+        return stays
     keys = [header.headings[places[code]] for code in sheet.key if code in places]
-    cells = rows.columns({code: header.headings[number] for code, number in places.items()}, keys)
+    cells = rows.columns(chosen, keys)
     size = max(map(len, cells.values()), default=0)
     letters = {code: get_column_letter(number) for code, number in places.items()}
     table, problems = read_cells(sheet, cells, np.arange(2, size + 2), letters, rows.title)

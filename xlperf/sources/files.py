@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from xlperf.books.grids import Grid, read_csv
 from xlperf.problems import Problem
@@ -57,27 +58,63 @@ class ParquetFile:
             import duckdb
         except ImportError:
             raise needs("duckdb", "duckdb") from None
-        self._path, self.title = str(existing(address)), address.title
+        self.path, self.title = str(existing(address)), address.title
         self._connection = duckdb.connect(config={"autoinstall_known_extensions": False})
+        self._lives_on = False
         try:
-            found = self._connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [self._path]).fetchall()
+            found = self._connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [self.path]).fetchall()
+            ((self.count,),) = self._connection.execute("SELECT count(*) FROM read_parquet(?)", [self.path]).fetchall()
         except duckdb.Error:
             raise CannotRead(Problem("facts-damaged", details={"file": self.title})) from None
-        self._zoned = {name for name, kind, *_ in found if kind == "TIMESTAMP WITH TIME ZONE"}
+        self.types = {name: kind for name, kind, *_ in found}
         self.headings: Sequence[str] = [name for name, *_ in found]
 
     def __enter__(self) -> ParquetFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._connection.close()
+        if not self._lives_on:
+            self._connection.close()
 
     def columns(self, chosen: Mapping[str, str], keys: Sequence[str]) -> dict[str, Cells]:
         """Fetch columns, in the order of the file."""
-        refuse_zones(self.title, [heading for heading in chosen.values() if heading in self._zoned])
+        zoned = [heading for heading in chosen.values() if self.types[heading] == "TIMESTAMP WITH TIME ZONE"]
+        refuse_zones(self.title, zoned)
         names = ", ".join(quoted(heading) for heading in chosen.values())
-        found = self._connection.execute(f"SELECT {names} FROM read_parquet(?)", [self._path]).fetchnumpy()
+        found = self._connection.execute(f"SELECT {names} FROM read_parquet(?)", [self.path]).fetchnumpy()
         return {code: cells_of(found[heading]) for code, heading in chosen.items()}
+
+    # Where the rows stay in the file
+
+    def repeats(self, chosen: Mapping[str, str], key: Sequence[str]) -> bool:
+        """Whether a key is blank, stands twice, or would be another one once it is typed."""
+        names = [quoted(chosen[code]) for code in key if code in chosen]
+        plain = " AND ".join(f"regexp_full_match({name}, '[!-~]+')" for name in names)
+        sound = f"SELECT count(DISTINCT ({', '.join(names)})) FILTER ({plain}) FROM read_parquet(?)"
+        ((distinct,),) = self._connection.execute(sound, [self.path]).fetchall()
+        return bool(distinct != self.count)
+
+    def words(self, heading: str, most: int) -> list[str] | None:
+        """Return the distinct texts of a column in their order; None where there are too many."""
+        name = quoted(heading)
+        query = f"SELECT DISTINCT {name} FROM read_parquet(?) WHERE {name} IS NOT NULL LIMIT {most + 1}"
+        found = sorted(word for (word,) in self._connection.execute(query, [self.path]).fetchall())
+        return found if len(found) <= most else None
+
+    def keep(self, name: str, frame: Any) -> None:
+        """Put a table of words and what they mean beside the file; the name is quoted."""
+        self._connection.register("made", frame)
+        self._connection.execute(f"CREATE TABLE {name} AS SELECT word, CAST(typed AS VARCHAR) AS typed FROM made")
+        self._connection.unregister("made")
+
+    def lazy(self, columns: str, joins: str) -> Any:
+        """Return a lazy frame of the file; it lives on when the file is closed."""
+        self._lives_on = True
+        return self._connection.sql(f"SELECT {columns} FROM read_parquet('{_literal(self.path)}') AS file {joins}")
+
+
+def _literal(text: str) -> str:
+    return text.replace("'", "''")
 
 
 def refuse_zones(title: str, headings: Sequence[str]) -> None:

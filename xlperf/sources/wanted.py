@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from xlperf.layout import Column, Sheet
 from xlperf.tables import Tables
@@ -31,20 +31,27 @@ def wanted(sheet: Sheet, tables: Tables) -> Callable[[Column], bool]:
     >>> needed(SHEETS["tasks"]["amount"]), needed(SHEETS["tasks"]["note"]), needed(SHEETS["tasks"]["owner_id"])
     (True, False, True)
     """
-    policy = "\n".join(
-        fold(text)
+    always, is_named = OF_STEPS.get(sheet.code), named(tables)
+
+    def needed(column: Column) -> bool:
+        return (column.code in sheet.by_code and (always is None or column.code in always)) or is_named(column)
+
+    return needed
+
+
+def named(tables: Tables) -> Callable[[Column], bool]:
+    """Return whether a column is named anywhere in the text of the policy sheets."""
+    policy = "\n".join(fold(text) for text in policy_texts(tables))
+    return lambda column: any(fold(name) in policy for name in (column.code, *column.name, *column.synonyms) if name)
+
+
+def policy_texts(tables: Tables) -> Iterator[str]:
+    """Return the texts of the policy sheets, those of a column once each."""
+    return (
+        text
         for table in tables.values()
         if table.sheet.role == "policy"
         for name in table.frame.columns
         for text in table.frame[name].dropna().unique()
         if isinstance(text, str)
     )
-    always = OF_STEPS.get(sheet.code)
-
-    def needed(column: Column) -> bool:
-        if column.code in sheet.by_code and (always is None or column.code in always):
-            return True
-        names = {column.code, *column.name, *column.synonyms}
-        return any(fold(name) in policy for name in names if name)
-
-    return needed
