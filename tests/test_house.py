@@ -69,6 +69,7 @@ FLOORS = {
         "explain",
         "evaluation",
         "whatif",
+        "moves",
         "forms",
         "views",
         "reports",

@@ -20,14 +20,14 @@ from xlperf.appraisal import Appraisal, appraise
 from xlperf.cells import read_table
 from xlperf.checks.pairs import ComparisonSet, comparison_sets, set_name
 from xlperf.layout import SHEETS, Column, find_sheet, sheets_of
-from xlperf.numbers import clean_key, fraction_of, parse_number, round_half_up, show_number
+from xlperf.numbers import fraction_of, parse_number, round_half_up, show_number
 from xlperf.problems import LANGUAGES, Lang, Problem, Text, has_errors, in_order
 from xlperf.scheme import Dimension, Indicator, Scheme, scheme_of
 from xlperf.settings import SETTINGS, find_setting, setting_names
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, columns_of, empty
 from xlperf.vocabulary import fold
-from xlperf.wording import setting_text
+from xlperf.wording import cell_text, cell_word, setting_text
 
 Assignment = tuple[str, str]
 WEIGHED = ("dimensions", "indicators")
@@ -276,7 +276,7 @@ def _position(table: Table, row: str) -> int:
 def _key(table: Table, position: int) -> list[str]:
     """Return the codes that single a record out, without the empty ones."""
     values = (table[code].iloc[position] for code in table.sheet.key)
-    return [_written(value) for value in values if value is not None and value == value]
+    return [cell_word(value) for value in values if value is not None and value == value]
 
 
 def _names(table: Table, position: int) -> list[str]:
@@ -286,10 +286,6 @@ def _names(table: Table, position: int) -> list[str]:
     words = [word for each in keyed if each.kind == "choice" for word in each.vocabulary.get(values[each.code], ())]
     names = (table[code].iloc[position] for code in ("name", "name_en") if code in table.sheet.by_code)
     return [*_key(table, position), *words, *(name for name in names if isinstance(name, str))]
-
-
-def _written(value: Any) -> str:
-    return f"{value:%Y-%m-%d}" if hasattr(value, "strftime") else clean_key(value)
 
 
 def _with_value(table: Table, cell: Cell, text: str, scheme: Scheme) -> tuple[Table, list[Problem]]:
@@ -322,7 +318,7 @@ def _change(before: Scheme, after: Scheme, cell: Cell) -> Change:
         return Change(place, setting.name, *values)
     column = table.sheet[cell.column]
     name = Text(*(f"{_record_name(table, cell.position, lang)} – {column.name(lang)}" for lang in LANGUAGES))
-    values = (_shown(column, each.table(cell.sheet)[cell.column].iloc[cell.position]) for each in (before, after))
+    values = (cell_text(column, each.table(cell.sheet)[cell.column].iloc[cell.position]) for each in (before, after))
     return Change(place, name, *values)
 
 
@@ -333,16 +329,6 @@ def _record_name(table: Table, position: int, lang: Lang) -> str:
         if isinstance(name, str):
             return name
     return "/".join(_key(table, position))
-
-
-def _shown(column: Column, value: Any) -> Text:
-    if value is None or value != value:
-        return Text("（空）", "(empty)")
-    if column.kind == "choice":
-        return column.vocabulary[value]
-    if column.kind == "fraction":
-        return Text(*[f"{show_number(value * 100, 10)}%"] * 2)
-    return Text(*[show_number(value, 4) if isinstance(value, float) else _written(value)] * 2)
 
 
 # Weights that total 100 % again --------------------------------------------------------------------------------------

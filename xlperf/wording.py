@@ -8,7 +8,8 @@ from typing import Any
 from xlperf import conditions
 from xlperf.cells import SEPARATORS
 from xlperf.conditions import Operand, Scope
-from xlperf.numbers import clean_key, clean_text, parse_number
+from xlperf.layout import Column
+from xlperf.numbers import clean_key, clean_text, parse_number, show_number
 from xlperf.problems import LANGUAGES, Lang, Text
 from xlperf.rules import RULES, Parameter, Rule
 from xlperf.settings import Setting
@@ -162,3 +163,27 @@ def setting_text(setting: Setting, value: Any) -> Text:
             return Text(*[f"{value:.15g}"] * 2)
         case _:
             return Text(str(value), str(value))
+
+
+# Cells ---------------------------------------------------------------------------------------------------------------
+
+
+def cell_text(column: Column, value: Any) -> Text:
+    """Write what a cell of a policy sheet holds.
+
+    >>> from xlperf.layout import SHEETS
+    >>> cell_text(SHEETS["grades"]["share"], 0.2).en, cell_text(SHEETS["grades"]["share"], None).en
+    ('20%', '(empty)')
+    """
+    if value is None or value != value:
+        return Text("（空）", "(empty)")
+    if column.kind == "choice":
+        return column.vocabulary[value]
+    if column.kind == "fraction":
+        return Text(*[f"{show_number(value * 100, 10)}%"] * 2)
+    return Text(*[show_number(value, 4) if isinstance(value, float) else cell_word(value)] * 2)
+
+
+def cell_word(value: Any) -> str:
+    """Write a day, or a key the way it is typed."""
+    return f"{value:%Y-%m-%d}" if hasattr(value, "strftime") else clean_key(value)

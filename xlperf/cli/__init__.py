@@ -12,12 +12,24 @@ from typing import Annotated
 import typer
 
 from xlperf import __version__
-from xlperf.cli import appraising, evaluating, excel, making, printing, publishing, reporting, studying, tasking
+from xlperf.cli import (
+    appraising,
+    comparing,
+    evaluating,
+    excel,
+    making,
+    printing,
+    publishing,
+    reporting,
+    studying,
+    tasking,
+)
 from xlperf.cli.common import app
 
 __all__ = [
     "app",
     "appraising",
+    "comparing",
     "evaluating",
     "excel",
     "main",
@@ -30,8 +42,9 @@ __all__ = [
 ]
 
 ORDER = (
-    *("demo", "schemes", "rules", "new", "import", "tasks", "check", "run", "explain", "forms", "reports", "publish"),
-    *("evaluate", "weights", "whatif"),
+    *("demo", "schemes", "rules", "new", "import", "tasks", "check", "run", "explain", "forms", "reports"),
+    *("publish", "collect"),
+    *("diff", "evaluate", "weights", "whatif"),
 )
 app.registered_commands.sort(key=lambda each: ORDER.index(each.name or getattr(each.callback, "__name__", "")))
 
