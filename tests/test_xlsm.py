@@ -20,7 +20,7 @@ from xlperf.books.reading import read_book
 from xlperf.books.templates import build
 from xlperf.excel import conf
 from xlperf.excel.actions import ACTIONS
-from xlperf.excel.building import add_in, language_of, macro_workbook, modules, rebound
+from xlperf.excel.building import add_in, language_of, macro_workbook, modules, with_macros
 from xlperf.excel.project import Module, faults_of, modules_of, with_modules
 from xlperf.excel.registry import functions
 from xlperf.excel.ribbon import CALLBACK, EDITIONS
@@ -255,7 +255,7 @@ def test_the_texts_of_vba_and_ribbon_that_ship_are_those_in_the_workbooks(tmp_pa
 
 
 def test_renewing_changes_nothing_where_nothing_is_old():
-    assert rebound(package("zh"), "zh") == package("zh")
+    assert with_macros(package("zh"), "zh") == package("zh")
 
 
 def test_an_old_workbook_is_renewed_and_keeps_what_its_owner_wrote():
@@ -268,7 +268,7 @@ def test_an_old_workbook_is_renewed_and_keeps_what_its_owner_wrote():
     old = with_modules(package("zh"), [mine, opening, Module("xlwings", xlwings_of_old), Module("PerfFunctions", gone)])
     assert "0.30.0" in modules_of(old)["xlwings"]
 
-    new = rebound(old, "zh")
+    new = with_macros(old, "zh")
     texts = modules_of(new)
     assert "0.30.0" not in texts["xlwings"]
     assert "PERF_ROUGH" not in texts["PerfFunctions"]
@@ -280,14 +280,14 @@ def test_an_old_workbook_is_renewed_and_keeps_what_its_owner_wrote():
 
 
 def test_renewing_in_another_language_changes_words_only():
-    turned = rebound(package("zh"), "en")
+    turned = with_macros(package("zh"), "en")
     assert language_of(turned) == "en"
     assert buttons_of(turned) == buttons_of(package("en"))
     assert ribbon_of(turned) == ribbon_of(package("en"))
     before, after = parts_of(package("zh")), parts_of(turned)
     changed = {name for name in before if before[name] != after[name]}
     assert len(changed) == 4, changed  # the drawing, two editions of the ribbon, and the hidden sheet
-    assert rebound(turned, "zh") == package("zh")
+    assert with_macros(turned, "zh") == package("zh")
 
 
 def test_every_wrapper_is_in_the_workbook():

@@ -1,19 +1,23 @@
 """Macro workbooks on the command line: new, run, rebind, doctor and install, with and without an Excel to be found."""
 
+import io
 import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
 import xlperf.excel.computer
 from tests.test_xlsm import buttons_of, parts_of, ribbon_of
 from tests.vba import package
+from xlperf.books.reading import read_book
 from xlperf.cli import app
 from xlperf.excel.building import add_in
 from xlperf.excel.computer import CLICK_TO_RUN, EXCEL_PATH, TRUST, TRUST_BY_POLICY, Computer
+from xlperf.excel.conf import TITLE
 from xlperf.excel.doctor import examine
 from xlperf.excel.installing import plan, script_name, settings_of, xlwings_version
 from xlperf.excel.project import Module, modules_of, with_modules
@@ -110,15 +114,42 @@ def test_rebind_renews_a_workbook_in_its_own_language_and_keeps_a_backup(tmp_pat
     assert (tmp_path / "book.backup.xlsm").exists()
 
 
-def test_rebind_refuses_what_is_no_macro_workbook_and_leaves_it_alone(tmp_path):
-    plain = tmp_path / "plain.xlsx"
-    assert told("new", "service-team", plain)[0] == 0
+def test_rebind_gives_a_workbook_without_macros_an_equal_one_with_macros(tmp_path, windows):
+    plain, made = tmp_path / "plain.xlsx", tmp_path / "plain.xlsm"
+    assert told("new", "service-team", plain, "--lang", "zh", "--sample")[0] == 0
     before = plain.read_bytes()
-    for path in (plain, tmp_path / "none.xlsm"):
+    assert told("excel", "rebind", plain)[0] == 0
+    assert plain.read_bytes() == before
+    assert read_book(made).fingerprint == read_book(plain).fingerprint
+    assert buttons_of(made.read_bytes()) == buttons_of(package("zh"))
+    assert ribbon_of(made.read_bytes()) == ribbon_of(package("zh"))
+    installed(windows)
+    assert codes(windows, made) == set()
+    assert told("excel", "rebind", plain)[0] == 1  # there is one already
+
+
+def test_rebind_heals_a_workbook_whose_hidden_sheet_was_removed(tmp_path):
+    book = tmp_path / "book.xlsm"
+    healthy = load_workbook(io.BytesIO(package("en")), keep_vba=True)
+    del healthy[TITLE]
+    healthy.save(book)
+    assert told("excel", "rebind", book, "--lang", "en")[0] == 0
+    assert TITLE in load_workbook(book).sheetnames
+    assert modules_of(book.read_bytes()) == modules_of(package("en"))
+
+
+def test_rebind_refuses_what_is_no_macro_workbook_and_leaves_it_alone(tmp_path):
+    foreign = tmp_path / "foreign.xlsm"
+    Workbook().save(foreign)
+    csv = tmp_path / "table.xlsx"
+    csv.write_text("a,b")
+    before = foreign.read_bytes()
+    expected = {foreign: "not-macro-workbook", csv: "book-not-excel", tmp_path / "none.xlsm": "file-missing"}
+    for path, code in expected.items():
         status, words = told("excel", "rebind", path, "--json")
         assert status == 1
-        assert json.loads(words)["problems"][0]["code"] in ("not-macro-workbook", "file-missing")
-    assert plain.read_bytes() == before
+        assert [each["code"] for each in json.loads(words)["problems"]] == [code]
+    assert foreign.read_bytes() == before
 
 
 @pytest.mark.parametrize("at", [0.001, 0.02, 0.3, 0.6, 0.9])

@@ -17,6 +17,7 @@ from xlperf.cli.common import (
     fail,
     guarded,
     print_rows,
+    read,
     say,
     show_problems,
 )
@@ -127,27 +128,31 @@ def doctor(
 
 @excel.command()
 def rebind(
-    file: Annotated[Path, typer.Argument(help="A macro workbook. / 宏工作簿。", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="An .xlsm, or an .xlsx. / 工作簿。", show_default=False)],
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Renew VBA and ribbon of a macro workbook for the xlwings installed here. / 更新宏工作簿中的 VBA。"""
+    """Renew VBA and ribbon for the xlwings installed here; an .xlsx gets an .xlsm beside it. / 更新宏工作簿。"""
+    from xlperf.books.guard import check_package
     from xlperf.books.saving import write_atomically
-    from xlperf.excel.building import language_of, rebound
+    from xlperf.excel.building import language_of, with_macros
     from xlperf.excel.doctor import refused
     from xlperf.excel.project import BrokenProject
 
-    problems = refused(file)
+    target = file.with_suffix(".xlsm") if file.suffix.lower() == ".xlsx" else file
+    problems = refused(file) if target == file else [each for each in check_package(file) if each.level == "error"]
+    if target != file and target.exists():
+        problems.append(Problem("file-exists", details={"cell": target.name}))
     if problems:
         fail(problems, chosen_language(lang, "en"), as_json)
-    package = file.read_bytes()
-    said = chosen_language(lang, language_of(package) or "en")
+    spoken = language_of(file.read_bytes()) or read(file, lang, as_json).lang
+    language = chosen_language(lang, spoken)
     try:
-        renewed = rebound(package, said)
+        renewed = with_macros(file.read_bytes(), language)
     except BrokenProject:
-        fail([Problem("vba-damaged", details={"file": file.name})], said, as_json)
-    guarded(lambda: write_atomically(renewed, file), said, as_json)
+        fail([Problem("vba-damaged", details={"file": file.name})], language, as_json)
+    guarded(lambda: write_atomically(renewed, target), language, as_json)
     if as_json:
-        typer.echo(json.dumps({"workbook": str(file), "language": said}, ensure_ascii=False))
+        typer.echo(json.dumps({"workbook": str(target), "language": language}, ensure_ascii=False))
     else:
-        say(Text(f"已更新 {file}", f"Renewed {file}"), said)
+        say(Text(f"已更新 {target}", f"Renewed {target}"), language)

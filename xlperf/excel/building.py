@@ -1,7 +1,7 @@
 """Builds the macro workbook and the add-in without Excel: the workbook as ever, then buttons, VBA and ribbon.
 
 The xlwings module inside must be that of the xlwings installed here, since both halves have to be of one version. So
-the workbook is built where it is used, and ``rebound`` renews it after an upgrade.
+the workbook is built where it is used, and ``with_macros`` renews it after an upgrade.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from xlperf.books.package.raw import Parts
 from xlperf.books.saving import packed
 from xlperf.excel import conf
 from xlperf.excel.home_buttons import put_buttons
-from xlperf.excel.project import Module, with_modules
+from xlperf.excel.project import Module, modules_of, with_modules
 from xlperf.excel.registry import functions
 from xlperf.excel.ribbon import put_ribbon
 from xlperf.excel.wrappers import MODULE, functions_module
@@ -27,8 +27,8 @@ from xlperf.problems import LANGUAGES, Lang, Text
 WORKBOOK_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 ADD_IN_TYPE = "application/vnd.ms-excel.addin.macroEnabled.main+xml"
 OWN_MODULES = ("PerfBridge", "PerfValues", "PerfMacros", "PerfOpening")
+OPENING = "ThisWorkbook"  # the code of the workbook itself
 PROJECT = "xlperf"  # names the file and the sheet in which the xlwings module looks for settings
-ROOM_FOR_BUTTONS = 40  # points
 CURRENT_ENGINE = 191029  # of Excel's calculation since 2019: an older number makes Excel recalculate on opening
 STEPS_WITH_BUTTONS: dict[str, Text] = {
     "xlperf check": Text(
@@ -52,7 +52,7 @@ def macro_workbook(workbook: OpenWorkbook, lang: Lang) -> bytes:
     Parameters
     ----------
     workbook : Workbook
-        As ``books.templates.build`` makes it; it is given its hidden sheet, and Home speaks of buttons.
+        As ``books.templates.build`` makes it; its Home comes to speak of buttons.
     lang : "zh" or "en"
         The language of ribbon, buttons and function wizard.
 
@@ -69,13 +69,27 @@ def macro_workbook(workbook: OpenWorkbook, lang: Lang) -> bytes:
     >>> "PerfBridge" in modules_of(package)
     True
     """
-    home = SHEETS["settings"].title(lang)
-    _speak_of_buttons(workbook, home, lang)
-    workbook.create_sheet(conf.TITLE).sheet_state = "veryHidden"
+    _speak_of_buttons(workbook, lang)
     setattr(workbook.calculation, "calcId", CURRENT_ENGINE)  # noqa: B010 - unknown to the types of openpyxl
-    package = Workbook(Parts.read(packed(workbook)))
+    return with_macros(packed(workbook), lang)
+
+
+def with_macros(file: bytes, lang: Lang) -> bytes:
+    """Give a workbook VBA, ribbon, buttons and texts in a language, or renew those that it has.
+
+    The xlwings module becomes that of the xlwings installed here. Everything else stays as it is: data, looks, other
+    modules, and the code of the sheets and of the workbook.
+
+    Raises
+    ------
+    BrokenProject
+        Where the file has a VBA project that cannot be read, or cannot be given one.
+    """
+    package = Workbook(Parts.read(file))
     _retype(package, WORKBOOK_TYPE)
-    put_buttons(package, package.sheet(home).part, lang)
+    for title in SHEETS["settings"].title:
+        if title in _titles(package):
+            put_buttons(package, package.sheet(title).part, lang)
     return _with_code(package, lang)
 
 
@@ -90,27 +104,19 @@ def add_in(lang: Lang) -> bytes:
     return built.parts.packed()
 
 
-def rebound(file: bytes, lang: Lang) -> bytes:
-    """Renew VBA, ribbon, buttons and texts of a macro workbook for the xlwings installed here, in a language.
-
-    Everything else stays as it is, other modules and the code of the sheets and of the workbook included.
-    """
-    package = Workbook(Parts.read(file))
-    for title in SHEETS["settings"].title:
-        if title in {sheet.title for sheet in package.sheets}:
-            put_buttons(package, package.sheet(title).part, lang)
-    return _with_code(package, lang, document=False)
-
-
-def is_ours(file: bytes) -> bool:
+def is_macro_workbook(file: bytes) -> bool:
     """Whether a file is a macro workbook, or add-in, that was built here."""
     package = Workbook(Parts.read(file))
-    return conf.TITLE in {sheet.title for sheet in package.sheets} and bool(package.part_of("vbaProject"))
+    return bool(package.part_of("vbaProject")) and (
+        conf.TITLE in _titles(package) or OWN_MODULES[0] in modules_of(file)
+    )
 
 
 def language_of(file: bytes) -> Lang | None:
     """Return the language in which ribbon and wizard of a macro workbook speak."""
     package = Workbook(Parts.read(file))
+    if conf.TITLE not in _titles(package):
+        return None
     words = package.parts[package.sheet(conf.TITLE).part].decode("utf-8")
     return next((lang for lang in LANGUAGES if conf.VBA_SENTENCES["no-python"](lang) in words), None)
 
@@ -136,12 +142,25 @@ def own_text(name: str) -> str:
     return (files("xlperf.excel") / "vba" / name).read_text("utf-8")
 
 
-def _with_code(package: Workbook, lang: Lang, add_in: bool = False, document: bool = True) -> bytes:
+def _with_code(package: Workbook, lang: Lang, add_in: bool = False) -> bytes:
+    if conf.TITLE not in _titles(package):
+        conf.add_sheet(package)
     conf.put_texts(package, functions().values(), lang)
-    opening = [Module("ThisWorkbook", own_text("ThisWorkbook.cls"), "document")] if document else []
-    coded = Workbook(Parts.read(with_modules(package.parts.packed(), [*modules(add_in), *opening])))
+    file = package.parts.packed()
+    coded = Workbook(Parts.read(with_modules(file, [*modules(add_in), *_opening(file)])))
     put_ribbon(coded, lang, add_in)
     return coded.parts.packed()
+
+
+def _opening(file: bytes) -> list[Module]:
+    """Return what happens on opening, unless the workbook has code of its own there."""
+    lines = modules_of(file).get(OPENING, "").splitlines()
+    own = [line for line in lines if line.strip() and not line.startswith("Attribute ")]
+    return [] if own else [Module(OPENING, own_text(f"{OPENING}.cls"), "document")]
+
+
+def _titles(package: Workbook) -> set[str]:
+    return {sheet.title for sheet in package.sheets}
 
 
 def _retype(package: Workbook, content_type: str) -> None:
@@ -153,11 +172,10 @@ def _retype(package: Workbook, content_type: str) -> None:
     package.parts[CONTENT_TYPES] = written(root)
 
 
-def _speak_of_buttons(workbook: OpenWorkbook, title: str, lang: Lang) -> None:
-    """Let the steps on Home name the buttons, and make room for these below the title."""
-    home = workbook[title]
+def _speak_of_buttons(workbook: OpenWorkbook, lang: Lang) -> None:
+    """Let the steps on Home name the buttons instead of commands."""
+    home = workbook[SHEETS["settings"].title(lang)]
     shell = {how(lang): said for _, how in STEPS for command, said in STEPS_WITH_BUTTONS.items() if command in how.en}
     for (cell,) in home["C1:C20"]:
         if cell.value in shell:
             cell.value = shell[cell.value](lang)
-    home.row_dimensions[4].height = ROOM_FOR_BUTTONS

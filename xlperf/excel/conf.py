@@ -10,11 +10,13 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from xlperf.books.package.grafting import insert_sheet
 from xlperf.books.package.opc import Workbook, child, tree, written
 from xlperf.excel.registry import CATEGORIES, Function
 from xlperf.problems import Lang, Text
 
 TITLE = "xlperf.conf"
+SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 FIRST_ROW = 2
 SETTINGS, SENTENCES, FUNCTIONS = 1, 4, 7  # the columns where each list begins
 BRIDGE_SETTINGS: dict[str, str] = {"ADD_WORKBOOK_TO_PYTHONPATH": "False"}  # no code beside a workbook is ever run
@@ -27,6 +29,15 @@ VBA_SENTENCES: dict[str, Text] = {
     ),
 }
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+
+
+def add_sheet(package: Workbook) -> None:
+    """Add the sheet behind all others; Excel does not offer to show it."""
+    part = package.free("xl/worksheets/sheet{}.xml")
+    empty = etree.Element(f"{{{package.namespace}}}worksheet", nsmap={None: package.namespace})
+    etree.SubElement(empty, f"{{{package.namespace}}}sheetData")
+    package.add(part, written(empty), SHEET_TYPE)
+    insert_sheet(package, TITLE, part, len(package.sheets), "veryHidden")
 
 
 def put_texts(package: Workbook, functions: Iterable[Function], lang: Lang) -> None:

@@ -163,13 +163,16 @@ def _contents(computer: Computer, file: Path) -> Iterator[Finding]:
 def refused(file: Path) -> list[Problem]:
     """Return why a file cannot be taken for a macro workbook of ours; nothing where it is one."""
     from xlperf.books.guard import DAMAGED, check_package
-    from xlperf.excel.building import is_ours
+    from xlperf.excel.building import is_macro_workbook
+    from xlperf.excel.project import BrokenProject
 
     problems = [each for each in check_package(file) if each.level == "error"]
     if problems:
         return problems
     try:
-        ours = is_ours(file.read_bytes())
+        ours = is_macro_workbook(file.read_bytes())
+    except BrokenProject:
+        return [Problem("vba-damaged", details={"file": file.name})]
     except (*DAMAGED, StopIteration):
         return [Problem("book-damaged", details={"file": file.name})]
     return [] if ours else [Problem("not-macro-workbook", details={"file": file.name})]

@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 
 from xlperf.books import style
-from xlperf.books.package.opc import DECLARATION, Workbook, local, tree, written
+from xlperf.books.package.opc import DECLARATION, Workbook, child, local, tree, written
 from xlperf.excel.actions import ACTIONS, Action
 from xlperf.problems import Lang
 
@@ -17,6 +17,7 @@ SHAPES = "http://schemas.openxmlformats.org/drawingml/2006/main"
 DRAWING_TYPE = "application/vnd.openxmlformats-officedocument.drawing+xml"
 EMU_PER_POINT = 12700
 LEFT, TOP, WIDTH, HEIGHT, GAP = 22, 76, 104, 26, 8  # points; below the title, from the second column on
+ROW_OF_BUTTONS, HEIGHT_OF_ROW = "4", 40  # points
 AFTER_DRAWING = (
     *("legacyDrawing", "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems"),
     *("tableParts", "extLst"),
@@ -57,7 +58,18 @@ def put_buttons(package: Workbook, part: str, lang: Lang) -> None:
     else:
         for place, action in enumerate(each for each in ACTIONS if each.on_home):
             root.append(_shape(action, place, len(root) + 2, lang))
+        _make_room(package, part)
     package.parts[drawing] = written(root)
+
+
+def _make_room(package: Workbook, part: str) -> None:
+    """Make the empty row below the title as high as the buttons; a row that holds something stays as it is."""
+    root = tree(package.parts[part])
+    for row in child(root, "sheetData"):
+        if row.get("r") == ROW_OF_BUTTONS and not any(len(cell) for cell in row):
+            row.set("ht", str(HEIGHT_OF_ROW))
+            row.set("customHeight", "1")
+    package.parts[part] = written(root)
 
 
 def _buttons(root: Any) -> Iterator[tuple[str, Any]]:
