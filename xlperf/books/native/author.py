@@ -17,6 +17,7 @@ from xlperf.books.native.facts import FIGURES, fact_formulas, sources_of_facts
 from xlperf.books.native.people import People, write_people
 from xlperf.books.native.places import Page, Policy
 from xlperf.books.native.ranking import write_ranking
+from xlperf.books.native.rolling import write_parts
 from xlperf.books.native.sources import Sources
 from xlperf.books.native.targets import targets_of_people
 from xlperf.books.native.units import units_on, write_units
@@ -55,7 +56,7 @@ class Author:
     @classmethod
     def of_file(cls, appraisal: Appraisal, path: Path, lang: Lang, way: Way = "native") -> Author:
         """Point to the cells of a workbook as it stands in a file."""
-        others = [appraisal.table(each).title for each in ("adjustments", "history", "funds", "employees")]
+        others = [appraisal.table(each).title for each in ("adjustments", "checks", "history", "funds", "employees")]
         policy = Policy.of_file(appraisal.scheme, path, others)
         return cls(appraisal, policy, lang, way, sources_of_facts(path, appraisal, lang))
 
@@ -95,6 +96,7 @@ class Author:
             frames["results"]["employee_id"].tolist(), self._adjusting(), calls,
         )  # fmt: skip
         write_people(people)
+        write_parts(people)
         write_ranking(people)
         if "units" in pages:
             write_units(people, pages["units"], pages["unit_detail"], frames["units"])
