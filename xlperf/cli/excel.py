@@ -110,9 +110,11 @@ def doctor(
 ) -> None:
     """Say what keeps Excel from calling Python, and how to mend it. / 检查 Excel 与 Python 的连接。"""
     from xlperf.excel.computer import this_computer
-    from xlperf.excel.doctor import as_data, examine
+    from xlperf.excel.building import language_of
+    from xlperf.excel.doctor import as_data, examine, refused
 
-    said = chosen_language(lang, "en")
+    spoken = language_of(file.read_bytes()) if file is not None and not refused(file) else None
+    said = chosen_language(lang, spoken or "en")
     findings = examine(this_computer(), file)
     problems = in_order(each.problem for each in findings if each.problem is not None)
     if as_json:

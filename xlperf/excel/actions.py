@@ -58,7 +58,7 @@ GROUPS: tuple[Group, ...] = (
                 "PerfGenerateTasks",
                 Text("生成任务", "Generate tasks"),
                 Text("按任务规则生成本期任务。", "Makes the tasks of the period from the task rules."),
-                "DataFormExcel",
+                "NewTask",
             ),
             Action(
                 "new_period",
