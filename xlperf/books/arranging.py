@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
@@ -11,10 +11,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books.grids import Grid
 from xlperf.books.headers import ROWS_SEARCHED, Lexicon, find_header
-from xlperf.layout import Column, Sheet
+from xlperf.layout import SHEETS, Column, Sheet
 from xlperf.problems import Text
 from xlperf.vocabulary import fold
 
+AUTHOR = "xlperf"  # of the notes on our headings
 _KNOWN_ENOUGH = 2  # headings, so that one common word does not make a sheet ours
 
 
@@ -49,7 +50,8 @@ def arranged(old: Worksheet | None, sheet: Sheet, columns: Sequence[Column]) -> 
     """Return how columns are to be arranged as on the sheet that is there; None where its headings are not found.
 
     Our columns stand where HR put them, under the heading that HR gave them, as long as it is a synonym that the layout
-    knows. Columns that the sheet does not have yet come last.
+    knows. Columns that the sheet does not have yet come last. Ours are told by the note of xlperf on their heading: a
+    column that HR added is HR's, whatever it is called.
 
     Examples
     --------
@@ -65,15 +67,19 @@ def arranged(old: Worksheet | None, sheet: Sheet, columns: Sequence[Column]) -> 
     if old is None:
         return None
     by_code = {column.code: column for column in columns}
-    said = {fold(word): (column.code,) for column in columns for word in column.name}
+    said = {fold(word): (each.code,) for each in _named_alike(by_code) for word in (*each.synonyms, *each.name)}
+    said |= {fold(word): (column.code,) for column in columns for word in column.name}
     lexicon = Lexicon(sheet, said)
     header = find_header(_top_of(old), lexicon.knows)
     if header is None:
         return None
     meant: dict[str, int] = {}
+    row = _top_of(old).rows[header.last]
+    noted = {cell.column for cell in old[row] if cell.comment is not None and cell.comment.author == AUTHOR}
     for number, heading in header.headings.items():
         for code, _ in lexicon.meanings(heading):
-            meant.setdefault(code, number)
+            if number in noted or (code in by_code and not noted):
+                meant.setdefault(code, number)
     if len(meant) < min(_KNOWN_ENOUGH, len(columns)):
         return None
     last = max(header.headings)
@@ -86,7 +92,12 @@ def arranged(old: Worksheet | None, sheet: Sheet, columns: Sequence[Column]) -> 
         for number in range(first, max(at) + 1)
     ]
     own = frozenset(number for number in range(first, max(at) + 1) if number not in at)
-    return Arrangement(_top_of(old).rows[header.last], first, tuple(placed), own, numbers)
+    return Arrangement(row, first, tuple(placed), own, numbers)
+
+
+def _named_alike(codes: Container[str]) -> Iterator[Column]:
+    """Yield the columns of all sheets that are the same as some, with the synonyms that they have there."""
+    return (column for sheet in SHEETS.values() for column in sheet if column.code in codes)
 
 
 def _placed(number: int, code: str, heading: str, by_code: Mapping[str, Column], sheet: Sheet) -> Column:

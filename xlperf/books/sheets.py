@@ -22,6 +22,7 @@ from openpyxl.worksheet.table import Table, TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books import style
+from xlperf.books.arranging import AUTHOR
 from xlperf.books.formulas import Formula, write_formula
 from xlperf.books.headers import simplified
 from xlperf.books.style import Look, Stamp
@@ -36,7 +37,6 @@ LONGEST_LIST = 255  # characters of a list that stands in the validation itself
 WRAPPED_LINES = 3  # a column of sentences is made wide enough for most of them in so many
 READABLE_WIDTH = 280  # characters that a page across can show without a glass
 LONGEST_TEXT = 32767  # characters of a cell
-AUTHOR = "xlperf"
 NOTE_WIDTH = 280  # pixels
 NOT_APPLICABLE = Text("不适用", "N/A")
 

@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlperf.books.arranging import arrangement_of
+from xlperf.books.arranging import AUTHOR, arrangement_of
 from xlperf.books.formulas import Formula, cached_of
 from xlperf.books.headers import ROWS_SEARCHED, simplified
 from xlperf.books.package import frame
 from xlperf.books.package.cells import Edit, SheetXml
 from xlperf.books.package.chain import forget_formulas
 from xlperf.books.package.grafting import Grafter, set_names
+from xlperf.books.package.notes import noted_by
 from xlperf.books.package.opc import Workbook, child, children, tree, written
 from xlperf.books.package.opening import open_package
 from xlperf.books.package.pivots import refresh_pivots
@@ -63,6 +65,9 @@ class Weaving:
             if wanted is not None and entry.kind == "worksheet":
                 rows[entry.title] = wanted
         self.workbook = load_workbook(BytesIO(skeleton(self.book, rows, NAMES)), rich_text=True)
+        for title, last in rows.items():
+            for ref in noted_by(self.book, self.book.sheet(title).part, AUTHOR) if last else ():
+                self.workbook[title][ref].comment = Comment("", AUTHOR)
         self._old = {ws.title: ws for ws in self.workbook.worksheets}
         self._before = {title: _State.of(self._old[title]) for title, last in rows.items() if last == 0}
 
@@ -229,7 +234,11 @@ class _State:
         """Look at a sheet."""
         cells: Any = ws._cells
         return cls(
-            {place: _CellState(cell.value, cell.data_type, tuple(cell._style or ())) for place, cell in cells.items()},
+            {
+                place: _CellState(cell.value, cell.data_type, tuple(cell._style or ()))
+                for place, cell in cells.items()
+                if cell.value is not None or cell.has_style
+            },
             {cell.coordinate: cell.hyperlink.location for cell in cells.values() if cell.hyperlink is not None},
             {table.displayName: table.ref for table in ws.tables.values()},
             frozenset(str(each) for each in ws.merged_cells.ranges),

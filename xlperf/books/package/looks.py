@@ -17,7 +17,7 @@ _FORMATS = {
 }  # fmt: skip
 _FIXED = re.compile(r"#,##0(\.0+)?")
 _COLOUR = re.compile(r"'([0-9A-F]{2})?([0-9A-F]{6})'")
-_TYPEFACE = re.compile(r"\('(name|sz|family|charset|scheme)', \(\('val', '[^']*'\),\), '', \(\)\),? ?")
+_BOLD = frozenset(("b", "i"))
 
 
 class Wardrobe:
@@ -26,11 +26,11 @@ class Wardrobe:
     Parameters
     ----------
     styles : the formats of the workbook that is kept
-    theirs : those of the new sheets, all of them xlperf's
+    bold : whether xlperf writes bold or italic letters there, as it does on pages, but not in tables
     """
 
-    def __init__(self, styles: Styles, theirs: Styles) -> None:
-        self.styles, self.theirs = styles, theirs
+    def __init__(self, styles: Styles, bold: bool) -> None:
+        self.styles, self.bold = styles, bold
         self._looks: dict[int, dict[str, Key]] = {}
 
     def look(self, number: int) -> dict[str, Key]:
@@ -88,7 +88,8 @@ class Wardrobe:
                 colours = {found[1] for found in _COLOUR.findall(repr(piece))}
                 return colours <= self._colours
             case "font":
-                return _TYPEFACE.sub("", repr(piece)) in self._fonts
+                plain = _BOLD.isdisjoint(each[0] for each in piece[3])
+                return (plain or self.bold) and {found[1] for found in _COLOUR.findall(repr(piece))} <= self._colours
             case "alignment":
                 return piece == ()
             case _:
@@ -100,8 +101,3 @@ class Wardrobe:
         listed = {*style.LEVEL_FILLS.values(), *style.TAB_COLOURS.values()}
         grades = {colour for count in range(1, MOST_GRADES) for colour in style.grade_fills(count)}
         return frozenset({*named, *listed, *grades, "000000"})
-
-    @cached_property
-    def _fonts(self) -> frozenset[str]:
-        looks = (self.theirs.look(number)["font"] for number in range(len(self.theirs.xfs)))
-        return frozenset(_TYPEFACE.sub("", repr(each)) for each in looks)

@@ -23,6 +23,19 @@ def rows_with_notes(package: Package, part: str) -> set[int]:
     }
 
 
+def noted_by(package: Package, part: str, author: str) -> set[str]:
+    """Return the cells of a sheet with notes of somebody."""
+    found = set()
+    for notes in package.linked(part, "comments"):
+        root = tree(package.parts[notes])
+        authors = [each.text or "" for each in root.iter("{*}author")]
+        for each in root.iter("{*}comment"):
+            number = int(each.get("authorId", "0"))
+            if number < len(authors) and authors[number] == author:
+                found.add(each.get("ref"))
+    return found
+
+
 def move_notes(package: Package, part: str, rows: Mapping[int, int]) -> None:
     """Let the notes of a sheet follow its rows to where they stand now."""
     moves = {old: new for old, new in rows.items() if old != new}

@@ -99,8 +99,8 @@ class Parts:
         del self._members[folded(name)]
 
     def name_of(self, name: str) -> str:
-        """Return a name as the package spells it."""
-        return self._members[folded(name)].name
+        """Return a name as the package spells it, with slashes."""
+        return self._members[folded(name)].name.replace("\\", "/").lstrip("/")
 
     def packed(self) -> bytes:
         """Return the package as one file."""

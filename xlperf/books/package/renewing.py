@@ -58,7 +58,7 @@ class _Sheet:
         self.made_part = grafter.made.sheet(renewal.title).part
         self.old, self.new = SheetXml(self.book.parts[self.part]), SheetXml(grafter.fitted(self.made_part))
         self.frame, self.new_frame = self.old.frame, self.new.frame
-        self.wardrobe = Wardrobe(grafter.styles, grafter.theirs)
+        self.wardrobe = Wardrobe(grafter.styles, bold=not renewal.heading_row)
         self.rows_moved: dict[int, int] = {}
 
     def renew(self) -> None:
