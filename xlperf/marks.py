@@ -9,12 +9,16 @@ from typing import Literal
 from xlperf.problems import Text
 from xlperf.vocabulary import fold
 
-Audience = Literal["employees", "departments", "company"]
+FormAudience = Literal["raters", "figures"]
+Audience = Literal["employees", "departments", "company"] | FormAudience
 AUDIENCES: dict[Audience, Text] = {
     "employees": Text("员工成绩卡", "Scorecards"),
     "departments": Text("部门绩效报告", "Department reports"),
     "company": Text("公司绩效报告", "Company report"),
+    "raters": Text("评分表", "Rating forms"),
+    "figures": Text("指标填报表", "Forms for figures"),
 }
+FORMS: tuple[FormAudience, ...] = ("raters", "figures")  # audiences whose files come back
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,32 @@ OF_UNITS = {
     "unit": (Text("单位", "Units"), UNIT),
     "figure": (Text("单位指标", "Unit figures"), {"unit_name": UNIT["unit_name"], **ITEM}),
 }
+_FORM_VALUES = {
+    "rater": Text("填表人", "Filled in by"),
+    "rater_name": Text("填表人姓名", "Name of who fills in"),
+    "due": Text("交回日期", "Due back"),
+    "sign": Text("表类", "Kind of file"),
+    "form": Text("表", "Form"),
+    "period_code": Text("周期编号", "Code of the period"),
+    "scheme_code": Text("方案编号", "Code of the scheme"),
+    "signature": Text("校验码", "Signature"),
+}
+_QUESTION = {
+    "no": Text("序号", "No."),
+    "dimension": ITEM["dimension"],
+    "indicator": Text("指标编号", "Indicator code"),
+    "indicator_name": ITEM["indicator"],
+    "employee_id": PERSON["employee_id"],
+    "name": PERSON["name"],
+    "department": PERSON["department"],
+    "relation_code": Text("关系编号", "Code of the relation"),
+}
+_RATED = _QUESTION | {
+    "relation": Text("评价关系", "Relation"),
+    "low": Text("最低分", "Lowest"),
+    "high": Text("最高分", "Highest"),
+}
+_REPORTED = _QUESTION | {"unit": ITEM["unit"], "target": ITEM["target"]}
 MARKS: dict[Audience, Marks] = {
     "employees": Marks(
         WHEN
@@ -151,6 +181,8 @@ MARKS: dict[Audience, Marks] = {
             ),
         },
     ),
+    "raters": Marks(WHEN | _FORM_VALUES, {"ask": (Text("提问", "Questions"), _RATED)}),
+    "figures": Marks(WHEN | _FORM_VALUES, {"ask": (Text("提问", "Questions"), _REPORTED)}),
 }
 
 

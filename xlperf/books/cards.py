@@ -10,20 +10,22 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Protection
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books import style
-from xlperf.books.sheets import put
+from xlperf.books.sheets import AUTHOR, put
 from xlperf.books.style import Look
 from xlperf.problems import Lang, Text
 
-Kind = Literal["text", "long", "word", "figure", "points", "share", "money", "count", "date"]
+Kind = Literal["text", "word", "number", "figure", "points", "share", "money", "count", "date", "answer", "comment"]
 FORMATS: dict[Kind, str] = {
     "figure": "#,##0.00##",
     "points": "#,##0.00",
@@ -34,12 +36,17 @@ FORMATS: dict[Kind, str] = {
 }
 A4 = 9
 FIRST_FORMAT = 190  # number of a number format that only a condition gives
+_WITHIN = Text("请填写最低分与最高分之间的数。", "Please type a number between the lowest and the highest.")
+_A_NUMBER = Text("请填写数字。", "Please type a number.")
 _PAGES = Text("第 &P 页，共 &N 页", "Page &P of &N")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A column of a section: its heading, its mark, what it holds, and how many columns of the page it reaches over."""
+    """A column of a section: its heading, its mark, what it holds, and how many columns of the page it reaches over.
+
+    An answer, or a comment on it, has no mark: whoever gets the file fills it in.
+    """
 
     heading: Text
     mark: str
@@ -59,13 +66,17 @@ class Section:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page: its name, the widths of its columns, lines of labels and figures, and sections."""
+    """A page: its name, the widths of its columns, lines of labels and figures, and sections.
+
+    On a page that is ``locked`` only answers and comments can be changed.
+    """
 
     title: Text
     widths: tuple[float, ...]
     sections: tuple[Section, ...]
     fields: tuple[tuple[Cell, ...], ...] = ()
     across: bool = False
+    locked: bool = False
 
 
 def draw(sheets: Sequence[Sheet], lang: Lang, heading: str, subtitle: str) -> Workbook:
@@ -124,8 +135,9 @@ class _Page:
             self.ws.freeze_panes = f"A{self.row + 1}"
             self.ws.print_title_rows = f"1:{self.row}"
         self._next(0)
-        self._cells(section, [f"{{{section.block}.{cell.mark}}}" for cell in section.cells], shown, heading=False)
+        self._cells(section, [self._mark(section, cell) for cell in section.cells], shown, heading=False)
         self._formats(section)
+        self._limits(section)
 
     def _cells(self, section: Section, texts: Sequence[str], shown: str, heading: bool) -> None:
         column = 1
@@ -133,6 +145,28 @@ class _Page:
             look = replace(self.label, align=self._look(cell).align) if heading else self._look(cell)
             self._write(column, (shown if heading and place == 0 else "") + text, look, cell.over)
             column += cell.over
+
+    def _mark(self, section: Section, cell: Cell) -> str:
+        return f"{{{section.block}.{cell.mark}}}" if cell.mark else ""
+
+    def _limits(self, section: Section) -> None:
+        """Let answers be filled in, between the lowest and the highest figure where the page names them."""
+        column = 1
+        places = {}
+        for cell in section.cells:
+            place = f"{get_column_letter(column)}{self.row}"
+            places[cell.mark or cell.kind] = place
+            if cell.kind in ("answer", "comment"):
+                self.ws[place].protection = Protection(locked=False)
+            column += cell.over
+        if "answer" in places:
+            low, high = (f"${places[mark]}" if mark in places else None for mark in ("low", "high"))
+            check = DataValidation("decimal", operator="between" if low else "greaterThan", allow_blank=True)
+            check.formula1, check.formula2 = low or "-1E+300", high
+            check.error, check.errorTitle = (_WITHIN if low else _A_NUMBER)(self.lang), AUTHOR
+            check.showErrorMessage = True
+            check.add(places["answer"])
+            self.ws.add_data_validation(check)
 
     def _formats(self, section: Section) -> None:
         """Show percentages as such, and whole figures without decimals."""
@@ -157,7 +191,12 @@ class _Page:
             column += cell.over
 
     def _look(self, cell: Cell) -> Look:
-        right = cell.kind in ("figure", "points", "share", "money", "count")
+        if cell.kind in ("answer", "comment"):
+            number = "General" if cell.kind == "answer" else style.TEXT
+            return replace(
+                self.value, colour=style.ACCENT, fill=style.CREAM, line=style.CREAM_LINE, number_format=number
+            )
+        right = cell.kind in ("number", "figure", "points", "share", "money", "count")
         align: style.Place = "right" if right else "center" if cell.kind in ("word", "date") else "left"
         return replace(self.value, align=align, number_format=FORMATS.get(cell.kind, "General"))
 
@@ -183,6 +222,9 @@ class _Page:
         self.ws.sheet_view.showGridLines = False
         self.ws.print_options.horizontalCentered = True
         self.ws.page_margins.left = self.ws.page_margins.right = 0.5
+        if self.sheet.locked:
+            self.ws.protection.sheet = True
+            self.ws.protection.formatColumns = self.ws.protection.formatRows = False
         footer = HeaderFooterItem()
         footer.center.text = _PAGES(self.lang)
         self.ws.HeaderFooter.oddFooter = footer

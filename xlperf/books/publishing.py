@@ -207,7 +207,7 @@ def manifest_of(folder: Path) -> Path:
 
 def _contents(copy: Copy, press: Press, key: bytes, password: str) -> str:
     """Return the keyed digest of all that decides what a file says, and who can open it."""
-    said = [__version__, _digest(press.template), copy.recipient, copy.values, copy.blocks, password]
+    said: list[object] = [__version__, _digest(press.template), copy.recipient, copy.values, copy.blocks, password]
     if press.natives:
         cells = (*copy.values.values(), *(cell for rows in copy.blocks.values() for row in rows for cell in row))
         said += [press.natives, [isinstance(each, Computed) for each in cells]]

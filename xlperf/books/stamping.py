@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from html import escape
 from itertools import accumulate
@@ -129,15 +129,13 @@ class _Stamper:
             return slot.look + "/>"
         if isinstance(value, str):
             return _text_cell(value, slot)
-        if isinstance(value, float):
+        if isinstance(value, float | int):
             if not isfinite(value):
                 return slot.look + "/>"
             if slot.native and isinstance(value, Computed):
                 return f"{slot.look}><f>{self._formula(slot, number)}</f><v>{float(value)!r}</v></c>"
-            return f"{slot.look}><v>{float(value)!r}</v></c>"
-        if isinstance(value, date):
-            return f"{slot.look}><v>{serial(value, self.stencil.since_1904)!r}</v></c>"
-        return f"{slot.look}><v>{int(value)}</v></c>"
+            return f"{slot.look}><v>{value if isinstance(value, int) else float(value)!r}</v></c>"
+        return f"{slot.look}><v>{serial(value, self.stencil.since_1904)!r}</v></c>"
 
     def _content(self, slot: Slot, record: Sequence[Value]) -> Value:
         """Return what stands in a cell: a figure by itself, or a text with figures in it."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books.cards import Cell, Kind, Section, Sheet, draw
-from xlperf.marks import MARKS, Audience
+from xlperf.books.sheets import put
+from xlperf.marks import AUDIENCES, MARKS, Audience, FormAudience
 from xlperf.problems import Lang, Text
 
 _KINDS: dict[str, Kind] = {
@@ -30,6 +34,10 @@ _KINDS: dict[str, Kind] = {
     "count": "count",
     "due": "date",
     "done": "date",
+    "no": "count",
+    "low": "number",
+    "high": "number",
+    "relation": "word",
     "unit": "word",
     "hit": "word",
     "on_time": "word",
@@ -41,6 +49,16 @@ PEOPLE, THEIR_ITEMS = Text("人员得分", "People"), Text("人员指标", "Indi
 ITEMS = "dimension indicator unit target actual points weight contribution"
 TASK_COLUMNS = "task_id task_kind client_id due done status on_time"
 RESULTS = "total grade place pool_size lists pay"
+KEY_TITLE = "xlperf"
+KEY_MARKS = ("sign", "form", "period_code", "scheme_code", "rater", "signature")
+KEY_COLUMNS = ("no", "employee_id", "indicator", "relation_code")
+ANSWERS: dict[FormAudience, tuple[Text, Text]] = {
+    "raters": (Text("评分", "Score"), Text("评语", "Comment")),
+    "figures": (Text("实际值", "Actual"), Text("说明", "Note")),
+}
+PLEASE = Text(
+    "请填写浅黄色的单元格，其余内容请勿改动", "Please fill in the cream cells and leave the others as they are"
+)
 _CARD = (16.0, 28.0, 8.0, 13.0, 13.0, 11.0, 11.0, 12.0)
 
 
@@ -50,6 +68,10 @@ def template(to: Audience, lang: Lang) -> Workbook:
     >>> template("employees", "en").sheetnames
     ['Scorecard', 'Tasks', 'Rows behind']
     """
+    if to == "raters" or to == "figures":
+        workbook = draw([_form(to)], lang, "{scheme}", "{period}")
+        _write_key(workbook.create_sheet(KEY_TITLE))
+        return workbook
     sheets = {"employees": _card, "departments": _department, "company": _company}[to](to)
     return draw(sheets, lang, "{scheme}", "{period}")
 
@@ -155,3 +177,27 @@ def _units(to: Audience, *fields: tuple[Cell, ...]) -> Sheet:
 def _figures(to: Audience) -> Sheet:
     section = _section(to, "figure", Text("单位指标", "Figures of units"), f"unit_name {ITEMS} state", optional=False)
     return Sheet(Text("单位指标", "Figures of units"), (22, 16, 28, 8, 13, 13, 11, 11, 12, 16), (section,), across=True)
+
+
+# Forms ------------------------------------------------------------------------------------------------------------
+
+
+def _form(to: FormAudience) -> Sheet:
+    """Return the page that a rater fills in, or whoever reports figures."""
+    about = "no employee_id name department dimension indicator indicator_name "
+    shown = about + ("relation low high" if to == "raters" else "unit target")
+    answers = tuple(Cell(name, "", kind) for name, kind in zip(ANSWERS[to], ("answer", "comment"), strict=True))
+    section = _section(to, "ask", PLEASE, shown, optional=False)
+    section = replace(section, cells=(*section.cells, *answers))
+    widths = (7, 12, 14, 18, 16, 18, 30, *((12, 9, 9) if to == "raters" else (9, 13)), 12, 44)
+    fields = (_fields(to, "rater:2 rater_name:2"), _fields(to, "?due:2"))
+    return Sheet(AUDIENCES[to], widths, (section,), fields, across=True, locked=True)
+
+
+def _write_key(ws: Worksheet) -> None:
+    """Write the sheet that nobody sees: whose form it is, what it asks, and the signature of that."""
+    for column, mark in enumerate(KEY_MARKS, start=1):
+        put(ws.cell(1, column), f"{{{mark}}}")
+    for column, mark in enumerate(KEY_COLUMNS, start=1):
+        put(ws.cell(2, column), f"{{ask.{mark}}}")
+    ws.sheet_state = "veryHidden"

@@ -54,11 +54,11 @@ def _cluster(address: str) -> Iterator[Executor]:
     except ImportError as lacking:
         raise NoWorkers(Problem("workers-library", details={"cell": address})) from lacking
     try:
-        client = Client(address, timeout="10s")
+        client = Client(address, timeout="10s")  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as refusal:
         raise NoWorkers(Problem("workers-unreachable", details={"cell": address})) from refusal
     with client:
-        yield client.get_executor(retries=TRIES, pure=False)
+        yield client.get_executor(retries=TRIES, pure=False)  # type: ignore[no-untyped-call]
 
 
 def each_done(executor: Executor | None, work: Callable[[Task], Done], tasks: Iterable[Task]) -> Iterator[Done]:

@@ -44,7 +44,7 @@ __all__ = [
 ORDER = (
     *("demo", "schemes", "rules", "new", "import", "tasks", "check", "run", "explain", "forms", "reports"),
     *("publish", "collect"),
-    *("diff", "evaluate", "weights", "whatif"),
+    *("roll", "diff", "evaluate", "weights", "whatif"),
 )
 app.registered_commands.sort(key=lambda each: ORDER.index(each.name or getattr(each.callback, "__name__", "")))
 

@@ -15,10 +15,12 @@ from xlperf.cli.common import (
     BookPath,
     JsonOption,
     LangOption,
+    OutPath,
     PeriodOption,
     app,
     appraised,
     chosen_language,
+    console,
     fail,
     guarded,
     progress,
@@ -31,9 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from xlperf.appraisal import Appraisal
+    from xlperf.books.collecting import Returned
     from xlperf.books.publishing import Press, Published
     from xlperf.copies import Copy
-    from xlperf.marks import Audience
+    from xlperf.marks import Audience, FormAudience
+    from xlperf.tables import Table
 
 FEW = 200  # files that one process writes sooner than others have started
 
@@ -44,6 +48,8 @@ class To(StrEnum):
     employees = "employees"
     departments = "departments"
     company = "company"
+    raters = "raters"
+    figures = "figures"
 
 
 class Formulas(StrEnum):
@@ -91,15 +97,13 @@ def publish(
     from xlperf.books.workers import workers
 
     said = chosen_language(lang, "en")
-    refused = list(_refusals(pdf, passwords))
+    refused = list(_refusals(to.value, pdf, passwords, pseudonyms))
     if refused:
         fail(refused, said, as_json)
     with progress(said, 2) as step:
         ours, appraisal = appraised(book, period, step)
     said = chosen_language(lang, ours.lang)
-    if not appraisal.done or appraisal.differences is not None:
-        locked = [] if appraisal.differences is None else [Problem("publish-locked")]
-        fail([*appraisal.problems, *locked], said, as_json)
+    _ready(appraisal, to.value, said, as_json)
     if write_template is not None:
         guarded(lambda: _write_template(to.value, said, write_template), said, as_json)
         say(Text(f"模板已写入 {write_template}", f"The template is in {write_template}"), said)
@@ -107,7 +111,7 @@ def publish(
     folder = (output or book.with_name(f"{book.stem}-published")) / to.value
     native = formulas is Formulas.native
     press, problems = _press(appraisal, to.value, folder, template, native, said)
-    made, called, found = _copies(appraisal, to.value, pseudonyms, native, said)
+    made, called, found = _copies(appraisal, book, to.value, pseudonyms, native, said)
     problems += found
     words, found = _passwords(passwords, made, called)
     problems += found
@@ -138,11 +142,26 @@ def publish(
     )
 
 
-def _refusals(pdf: bool, passwords: Path | None) -> Iterator[Problem]:
+def _ready(appraisal: Appraisal, to: Audience, lang: Lang, as_json: bool) -> None:
+    """Stop where there is nothing to publish: results must be there, forms need no more than sound sheets."""
+    from xlperf.marks import FORMS
+
+    if to in FORMS:
+        if appraisal.people is None or not appraisal.indicators:
+            fail(appraisal.problems, lang, as_json)
+    elif not appraisal.done or appraisal.differences is not None:
+        locked = [] if appraisal.differences is None else [Problem("publish-locked")]
+        fail([*appraisal.problems, *locked], lang, as_json)
+
+
+def _refusals(to: Audience, pdf: bool, passwords: Path | None, pseudonyms: Path | None) -> Iterator[Problem]:
     """Refuse what cannot be done, before any work."""
     from xlperf.books.pdf import office
     from xlperf.books.protecting import can_protect
+    from xlperf.marks import FORMS
 
+    if to in FORMS and pseudonyms is not None:
+        yield Problem("pseudonyms-forms")
     if pdf and office() is None:
         yield Problem("pdf-no-office")
     if pdf and passwords is not None:
@@ -179,13 +198,16 @@ def _write_template(to: Audience, lang: Lang, path: Path) -> None:
 
 
 def _copies(
-    appraisal: Appraisal, to: Audience, pseudonyms: Path | None, native: bool, lang: Lang
+    appraisal: Appraisal, book: Path, to: Audience, pseudonyms: Path | None, native: bool, lang: Lang
 ) -> tuple[list[Copy], dict[str, str], list[Problem]]:
     """Return what everybody gets, and how people are called there if not by their IDs."""
     from xlperf.books.protecting import pseudonyms_for
-    from xlperf.marks import MARKS
+    from xlperf.marks import AUDIENCES, MARKS
     from xlperf.publishing import copies_of, disguised
 
+    if to == "raters" or to == "figures":
+        made = _forms(appraisal, book, to, lang)
+        return made, {}, [] if made else [Problem("nothing-to-ask", details={"form": AUDIENCES[to]})]
     made = copies_of(appraisal, to, lang, native)
     if pseudonyms is None:
         return made, {}, []
@@ -196,6 +218,18 @@ def _copies(
         return [], {}, problems
     names = dict(zip(people["employee_id"], people["name"].fillna(""), strict=True))
     return disguised(made, called, names, MARKS[to]), called, []
+
+
+def _forms(appraisal: Appraisal, book: Path, form: FormAudience, lang: Lang) -> list[Copy]:
+    """Return a signed form for everybody who is asked something."""
+    from xlperf.books.protecting import key_beside, signature
+    from xlperf.collecting import forms_of, questions, signed_text
+
+    assert appraisal.period is not None
+    key, about = key_beside(book), (form, appraisal.period.code, appraisal.scheme.settings.scheme)
+    asked = questions(appraisal, form)
+    signatures = {who: signature(key, signed_text(*about, who, each)) for who, each in asked.items()}
+    return forms_of(appraisal, form, signatures, lang)
 
 
 def _passwords(path: Path | None, made: list[Copy], called: dict[str, str]) -> tuple[dict[str, str], list[Problem]]:
@@ -245,3 +279,83 @@ def _telling(lang: Lang, as_json: bool) -> Iterator[None]:
         yield
     except NoWorkers as refusal:
         fail([refusal.problem], lang, as_json)
+
+
+@app.command()
+def collect(
+    book: BookPath,
+    files: Annotated[
+        list[Path], typer.Argument(help="Forms, or folders of forms. / 填好的表或文件夹。", show_default=False)
+    ],
+    output: OutPath = None,
+    period: PeriodOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring filled forms back into the workbook, with where each figure came from. / 回收填好的表。"""
+    from xlperf.books.collecting import files_in, of_this_period, read_return
+    from xlperf.books.protecting import key_beside, key_path
+    from xlperf.books.results import write_inputs
+    from xlperf.collecting import SHEET
+    from xlperf.layout import SHEETS
+    from xlperf.marks import FORMS
+
+    said = chosen_language(lang, "en")
+    paths = files_in(files)
+    with progress(said, len(paths) + 3) as step:
+        ours, appraisal = appraised(book, period, step)
+        said = chosen_language(lang, ours.lang)
+        if appraisal.people is None or appraisal.period is None:
+            fail(appraisal.problems, said, as_json)
+        if not key_path(book).exists():
+            fail([Problem("return-no-key", details={"file": key_path(book).name})], said, as_json)
+        problems, returned = [] if paths else [Problem("return-nothing")], []
+        for path in paths:
+            step(Text("读取交回的表", "reading the forms"))
+            form, found = read_return(path, key_beside(book), appraisal.scheme)
+            problems += found
+            if form is not None:
+                problems += of_this_period(form, appraisal.period.code, appraisal.scheme.settings.scheme)
+                returned.append(form)
+        tables, counts, found = _collected(appraisal, returned, ours.lang)
+        problems += found
+        if has_errors(problems):
+            step(None)
+            fail(problems, said, as_json)
+        step(Text("写入", "writing"))
+        guarded(lambda: write_inputs(book, output or book, tables, ours.lang), said, as_json)
+    if as_json:
+        data = {"workbook": str(output or book), "files": len(returned), "collected": counts}
+        data |= {"problems": [each.as_dict(said) for each in in_order(problems)]}
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        return
+    for form_of in FORMS:
+        if form_of in counts:
+            title = SHEETS[SHEET[form_of]].title
+            said_of = Text(f"{title.zh}：{counts[form_of]} 个", f"{title.en}: {counts[form_of]}")
+            console().print(said_of(said), markup=False)
+    show_problems(problems, said)
+    say(Text(f"已写入 {output or book}", f"Written to {output or book}"), said)
+
+
+def _collected(
+    appraisal: Appraisal, returned: list[Returned], lang: Lang
+) -> tuple[dict[str, Table], dict[str, int], list[Problem]]:
+    """Return the sheets with the answers in them, how many there are of each form, and what stood in the way."""
+    from xlperf.collecting import SHEET, filled_in, late, once, questions, unanswered
+    from xlperf.marks import FORMS
+    from xlperf.numbers import parse_date
+
+    due = parse_date(appraisal.scheme.settings.return_by)
+    tables, counts, problems = {}, {}, []
+    for form in FORMS:
+        answers = [answer for each in returned if each.form == form for answer in each.answers]
+        if not any(each.form == form for each in returned):
+            continue
+        problems += late(answers, due.date() if due else None)
+        kept, found = once(answers)
+        problems += [*found, *unanswered(questions(appraisal, form), kept)]
+        tables[SHEET[form]], found = filled_in(appraisal, form, kept, lang)
+        problems += found
+        counts[form] = len(kept)
+    return tables, counts, problems
