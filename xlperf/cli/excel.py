@@ -109,8 +109,8 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Say what keeps Excel from calling Python, and how to mend it. / 检查 Excel 与 Python 的连接。"""
-    from xlperf.excel.computer import this_computer
     from xlperf.excel.building import language_of
+    from xlperf.excel.computer import this_computer
     from xlperf.excel.doctor import as_data, examine, refused
 
     spoken = language_of(file.read_bytes()) if file is not None and not refused(file) else None
