@@ -20,7 +20,7 @@ from xlperf.books.reading import read_book
 from xlperf.books.templates import build
 from xlperf.excel import conf
 from xlperf.excel.actions import ACTIONS
-from xlperf.excel.building import add_in, language_of, macro_workbook, modules, with_macros
+from xlperf.excel.building import add_in, is_macro_workbook, language_of, macro_workbook, modules, with_macros
 from xlperf.excel.project import Module, faults_of, modules_of, with_modules
 from xlperf.excel.registry import functions
 from xlperf.excel.ribbon import CALLBACK, EDITIONS
@@ -307,4 +307,6 @@ def test_the_add_in_has_the_functions_and_a_ribbon_of_its_own():
     assert {each["id"] for each in ribbon_of(data)}.isdisjoint(each["id"] for each in ribbon_of(package("en")))
     assert {"PerfFunctions", "PerfBridge", "PerfMacros"} <= modules_of(data).keys()
     assert "ActiveWorkbook.Name" in modules_of(data)["xlwings"]
+    assert is_macro_workbook(data)
+    assert with_macros(data, "zh") == add_in("zh")
     assert faults_of(data) == []

@@ -86,6 +86,8 @@ def with_macros(file: bytes, lang: Lang) -> bytes:
         Where the file has a VBA project that cannot be read, or cannot be given one.
     """
     package = Workbook(Parts.read(file))
+    if package.type_of(package.main) == ADD_IN_TYPE:
+        return add_in(lang)  # which holds nothing of its owner's
     _retype(package, WORKBOOK_TYPE)
     for title in SHEETS["settings"].title:
         if title in _titles(package):
