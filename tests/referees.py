@@ -24,6 +24,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from openpyxl.utils.datetime import to_excel
 
+from xlperf.layout import SHEETS, sheets_of
 from xlperf.numbers import round_half_up
 
 ENGINES = ("formualizer", "ironcalc", "libreoffice")
@@ -391,3 +392,37 @@ def _counts(comparison: Comparison, title: str) -> tuple[int, int]:
 
 def _said(counts: tuple[int, int] | None) -> str:
     return f"{counts[1]} differing of {counts[0]:,}" if counts else "-"
+
+
+# What formulas should come to -------------------------------------------------------------------------------------
+
+OUTPUTS = {word for sheet in sheets_of("output") for word in sheet.title}
+RUN = {*SHEETS["run"].title}  # has more rows where formulas are written: how many there are
+
+
+def split(ref):
+    letters, row = re.fullmatch("([A-Z]+)([0-9]+)", ref).groups()
+    return letters, int(row)
+
+
+def headings(cells):
+    """Return the headings of a sheet by the letters of their columns."""
+    return {split(ref)[0]: value for ref, value in cells.items() if split(ref)[1] == 1}
+
+
+def as_values(plain, book):
+    """Return what a workbook with formulas should show: what one without them has under the same heading and row.
+
+    Where that has nothing, a formula shows an empty text. Columns that only a workbook with formulas has, and sheets
+    that are no results, should show what is stored in them.
+    """
+    plain, book, wanted = stored(plain), stored(book), {}
+    for title, held in book.items():
+        letters = {heading: letter for letter, heading in headings(plain.get(title, {})).items()}
+        names, values = headings(held), plain.get(title, {})
+        wanted[title] = {
+            ref: values.get(f"{letters[names[letter]]}{row}", "") if names.get(letter) in letters else value
+            for ref, value in held.items()
+            for letter, row in [split(ref)]
+        }
+    return {title: wanted[title] if title in OUTPUTS - RUN else held for title, held in book.items()}

@@ -1,7 +1,5 @@
 """The referees themselves can tell right from wrong, and what xlperf writes as formulas they compute to its numbers."""
 
-import re
-
 import pytest
 import sample_books
 from openpyxl import Workbook
@@ -11,6 +9,7 @@ from referees import (
     CellError,
     Comparison,
     agree,
+    as_values,
     cells,
     decimals,
     differences,
@@ -24,7 +23,6 @@ from referees import (
 
 from xlperf import schemes
 from xlperf.excel import headless
-from xlperf.layout import SHEETS, sheets_of
 
 # reference, formula, its result
 CELLS = (
@@ -154,37 +152,7 @@ def test_the_table_counts_by_sheet_and_engine():
 
 # What xlperf writes ---------------------------------------------------------------------------------------------------
 
-OUTPUTS = {word for sheet in sheets_of("output") for word in sheet.title}
-RUN = {*SHEETS["run"].title}  # has more rows where formulas are written: how many there are
 EVERY = tuple((name, lang) for name in schemes.names() for lang in ("zh", "en"))
-
-
-def split(ref):
-    letters, row = re.fullmatch("([A-Z]+)([0-9]+)", ref).groups()
-    return letters, int(row)
-
-
-def headings(cells):
-    """Return the headings of a sheet by the letters of their columns."""
-    return {split(ref)[0]: value for ref, value in cells.items() if split(ref)[1] == 1}
-
-
-def as_values(plain, book):
-    """Return what a workbook with formulas should show: what one without them has under the same heading and row.
-
-    Where that has nothing, a formula shows an empty text. Columns that only a workbook with formulas has, and sheets
-    that are no results, should show what is stored in them.
-    """
-    plain, book, wanted = stored(plain), stored(book), {}
-    for title, held in book.items():
-        letters = {heading: letter for letter, heading in headings(plain.get(title, {})).items()}
-        names, values = headings(held), plain.get(title, {})
-        wanted[title] = {
-            ref: values.get(f"{letters[names[letter]]}{row}", "") if names.get(letter) in letters else value
-            for ref, value in held.items()
-            for letter, row in [split(ref)]
-        }
-    return {title: wanted[title] if title in OUTPUTS - RUN else held for title, held in book.items()}
 
 
 def written(folder, name, lang, *ways):
