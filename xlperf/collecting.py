@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -120,7 +121,7 @@ def _ratings_wanted(
                 yield from ((rater, Asked(who, each.code, relation)) for rater in asked.get(relation, []) if rater)
     rows = _rows_of_period(appraisal, "raters")
     known, codes = set(people["employee_id"]), {each.code for each in items}
-    for row in rows[rows["score"].isna()].itertuples():
+    for row in _tuples(rows[rows["score"].isna()]):
         if row.employee_id in known and row.indicator in codes and isinstance(row.rater_id, str):
             yield row.rater_id, Asked(row.employee_id, row.indicator, _text(row.relation))
 
@@ -145,12 +146,10 @@ def _superiors(appraisal: Appraisal, people: pd.DataFrame) -> dict[str, str]:
 def _answered(appraisal: Appraisal, form: FormAudience) -> set[tuple[str, Asked]]:
     rows = _rows_of_period(appraisal, form)
     if form == "figures":
-        given = rows[["numerator", "actual"]].notna().any(axis=1) | (rows["not_applicable"] == "yes")
-        return {(row.employee_id, Asked(row.employee_id, row.indicator)) for row in rows[given].itertuples()}
+        reported = rows[["numerator", "actual"]].notna().any(axis=1) | (rows["not_applicable"] == "yes")
+        return {(row.employee_id, Asked(row.employee_id, row.indicator)) for row in _tuples(rows[reported])}
     given = rows[rows["score"].notna()]
-    return {
-        (_text(row.rater_id), Asked(row.employee_id, row.indicator, _text(row.relation))) for row in given.itertuples()
-    }
+    return {(_text(row.rater_id), Asked(row.employee_id, row.indicator, _text(row.relation))) for row in _tuples(given)}
 
 
 def _rows_of_period(appraisal: Appraisal, form: FormAudience) -> pd.DataFrame:
@@ -159,6 +158,10 @@ def _rows_of_period(appraisal: Appraisal, form: FormAudience) -> pd.DataFrame:
     codes = {word: each.code for each in reversed(appraisal.scheme.indicators) for word in (*each.name, each.code)}
     ours = frame["period"].map(lambda label: _is_ours(appraisal, label)).astype(bool)
     return frame[ours].assign(indicator=frame["indicator"].map(codes))
+
+
+def _tuples(frame: pd.DataFrame) -> list[Any]:
+    return list(frame.itertuples())
 
 
 def _is_ours(appraisal: Appraisal, label: object) -> bool:
@@ -289,20 +292,21 @@ def filled_in(
     assert appraisal.period is not None
     known = _places(appraisal, form)
     frame = _with_origins(table.frame, lang)
+    held = frame[column].to_numpy(np.float64)
     problems, new, taken = [], [], []
     for each in answers:
         row = known.get((each.rater, each.asked))
         if row is None:
             new.append(each)
-        elif np.isnan(frame[column].iat[row]):
+        elif np.isnan(held[row]):
             taken.append((row, each))
-        elif frame[column].iat[row] != each.figure:
+        elif held[row] != each.figure:
             place = table.cells(column, [row])
             details = {
                 "theirs": each.figure,
                 "file": each.file,
                 "cell": each.cell,
-                "ours": float(frame[column].iat[row]),
+                "ours": float(held[row]),
             }
             problems.append(Problem("return-differs", table.title, place, details))
     for row, each in taken:
@@ -318,7 +322,7 @@ def _places(appraisal: Appraisal, form: FormAudience) -> dict[tuple[str, Asked],
     rows = _rows_of_period(appraisal, form)
     places = appraisal.table(SHEET[form]).frame.index.get_indexer(rows.index)
     found = {}
-    for place, row in zip(places.tolist(), rows.itertuples(), strict=True):
+    for place, row in zip(places.tolist(), _tuples(rows), strict=True):
         if form == "figures":
             found[row.employee_id, Asked(row.employee_id, row.indicator)] = place
         else:

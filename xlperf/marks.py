@@ -219,4 +219,4 @@ def meaning_in(marks: Marks) -> Callable[[str, str], tuple[str, str, int] | None
 
 
 def _words(names: Mapping[str, Text]) -> dict[str, str]:
-    return {fold(word): code for code, name in reversed(names.items()) for word in (*name, code)}
+    return {fold(word): code for code, name in reversed(list(names.items())) for word in (*name, code)}

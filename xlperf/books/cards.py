@@ -21,7 +21,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books import style
-from xlperf.books.sheets import AUTHOR, put
+from xlperf.books.sheets import put
 from xlperf.books.style import Look
 from xlperf.problems import Lang, Text
 
@@ -163,7 +163,7 @@ class _Page:
             low, high = (f"${places[mark]}" if mark in places else None for mark in ("low", "high"))
             check = DataValidation("decimal", operator="between" if low else "greaterThan", allow_blank=True)
             check.formula1, check.formula2 = low or "-1E+300", high
-            check.error, check.errorTitle = (_WITHIN if low else _A_NUMBER)(self.lang), AUTHOR
+            check.error, check.errorTitle = (_WITHIN if low else _A_NUMBER)(self.lang), "xlperf"
             check.showErrorMessage = True
             check.add(places["answer"])
             self.ws.add_data_validation(check)

@@ -6,7 +6,7 @@ none, and a form whose questions are not those that were signed is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,15 +16,29 @@ from zipfile import ZipFile
 from lxml import etree  # type: ignore[import-untyped]
 from openpyxl.utils import get_column_letter
 
+from xlperf.appraised import Appraisal
 from xlperf.books.grids import UNCALCULATED, Grid, SheetPart, Workbook
 from xlperf.books.guard import DAMAGED, check_package
 from xlperf.books.protecting import is_signed
 from xlperf.books.templating import ANSWERS, KEY_COLUMNS, KEY_MARKS
-from xlperf.collecting import SIGN, Answer, Asked, scale_of, signed_text
+from xlperf.collecting import (
+    SHEET,
+    SIGN,
+    Answer,
+    Asked,
+    filled_in,
+    late,
+    once,
+    questions,
+    scale_of,
+    signed_text,
+    unanswered,
+)
 from xlperf.marks import FORMS, MARKS, FormAudience
-from xlperf.numbers import clean_text, parse_number
-from xlperf.problems import Problem, has_errors
+from xlperf.numbers import clean_text, parse_date, parse_number
+from xlperf.problems import Lang, Problem, has_errors
 from xlperf.scheme import Scheme
+from xlperf.tables import Table
 from xlperf.vocabulary import fold
 
 LOCKS = ("~$", ".~")  # what the names of lock files begin with
@@ -93,8 +107,8 @@ def read_return(path: Path, key: bytes, scheme: Scheme) -> tuple[Returned | None
     sheet = next((found for grid, cells in visible if (found := _form_on(grid, form, cells))), None)
     if sheet is None:
         return None, [*problems, Problem("return-without-table", details={"file": path.name})]
-    answers, found = sheet.answers(asked, scheme, (path.name, rater, saved))
-    return Returned(form, period, of_scheme, rater, asked, tuple(answers), path.name), [*problems, *found]
+    answers, more = sheet.answers(asked, scheme, (path.name, rater, saved))
+    return Returned(form, period, of_scheme, rater, asked, tuple(answers), path.name), [*problems, *more]
 
 
 def _is_key(grid: Grid) -> bool:
@@ -135,13 +149,13 @@ class _Sheet:
             number = parse_number(cells["no"])
             if number.kind == "missing":
                 continue
-            cell = self._at("answer", place)
+            cell = self._address("answer", place)
             question = waiting.pop(int(number.value), None) if number.kind == "number" else None
             found = self._answer(question, cells, place, scheme)
             if isinstance(found, Problem):
                 problems.append(replace(found, details={"file": file, "cell": cell, **found.details}))
             elif found is not None and question is not None:
-                comment = "" if self._at("comment", place) in self.formulas else clean_text(cells["comment"] or "")
+                comment = "" if self._address("comment", place) in self.formulas else clean_text(cells["comment"] or "")
                 answers.append(Answer(rater, question, found, comment, file, cell, saved))
         return answers, problems
 
@@ -149,7 +163,7 @@ class _Sheet:
         """Return the figure of a row, None where there is none yet, or why it cannot be taken."""
         if asked is None or not _is_about(asked, cells):
             return Problem("return-changed")
-        if self._at("answer", place) in self.formulas or cells["answer"] is UNCALCULATED:
+        if self._address("answer", place) in self.formulas or cells["answer"] is UNCALCULATED:
             return Problem("return-formula")
         figure = parse_number(cells["answer"])
         if figure.kind == "missing":
@@ -163,7 +177,7 @@ class _Sheet:
                 return Problem("return-off-scale", details={"value": figure.value, "low": low, "high": high})
         return figure.value
 
-    def _at(self, name: str, place: int) -> str:
+    def _address(self, name: str, place: int) -> str:
         return f"{get_column_letter(self.columns[name])}{self.grid.rows[place]}"
 
 
@@ -213,3 +227,22 @@ def of_this_period(returned: Returned, period: str, scheme: str) -> Iterator[Pro
     elif returned.scheme != scheme:
         details = {"file": returned.file, "cell": returned.scheme, "scheme": scheme}
         yield Problem("return-other-scheme", details=details)
+
+
+def collected(
+    appraisal: Appraisal, returned: Sequence[Returned], lang: Lang
+) -> tuple[dict[str, Table], dict[str, int], list[Problem]]:
+    """Return the sheets with the answers in them, how many there are of each form, and what stood in the way."""
+    due = parse_date(appraisal.scheme.settings.return_by)
+    tables, counts, problems = {}, {}, []
+    for form in FORMS:
+        answers = [answer for each in returned if each.form == form for answer in each.answers]
+        if not any(each.form == form for each in returned):
+            continue
+        problems += late(answers, due.date() if due else None)
+        kept, found = once(answers)
+        problems += [*found, *unanswered(questions(appraisal, form), kept)]
+        tables[SHEET[form]], found = filled_in(appraisal, form, kept, lang)
+        problems += found
+        counts[form] = len(kept)
+    return tables, counts, problems

@@ -130,7 +130,7 @@ class _Cutter:
     # Addresses -------------------------------------------------------------------------------------------------------
 
     def moved(self, address: str, sheet: int, own: int = 0, whole: bool = False) -> str:
-        """Let addresses name the rows of a copy: ``own`` is the row that they stand in, ``whole`` means all of its copies."""
+        """Let addresses name the rows of a copy: ``own`` is the row they stand in, ``whole`` means all of its copies."""
 
         def corner(column: str, row: str, last: bool) -> str:
             return f"{column}{OWN_ROW}" if int(row) == own else f"{column}{REF}{sheet},{row},{int(last)}{END}"
@@ -145,7 +145,7 @@ class _Cutter:
 
     def formula(self, text: str, sheet: int, own: int = 0) -> str:
         """Do so with the addresses of a formula."""
-        tokens = Tokenizer("=" + text).items  # type: ignore[no-untyped-call]
+        tokens = Tokenizer("=" + text).items
         return "".join(self._operand(token, sheet, own) for token in tokens)
 
     def _operand(self, token: Token, sheet: int, own: int) -> str:
@@ -194,7 +194,8 @@ class _Cutter:
     def _charts(self, drawing: str) -> Iterator[tuple[str, Cut]]:
         for member in self.relations(drawing).values():
             if "/charts/chart" in member:
-                root, slots = self.xml(member), []
+                root = self.xml(member)
+                slots: list[Cache | None] = []
                 for reference in root.iter(f"{_CHART}numRef", f"{_CHART}strRef"):
                     slots.append(self._series(reference, len(slots)))
                 yield member, divided(_text(root), slots)
@@ -210,11 +211,11 @@ class _Cutter:
         sheet = self.titles.index(named)
         address.text = f"{title}!{self.moved(area, sheet, whole=True)}"
         numbers = reference.tag == f"{_CHART}numRef"
-        for point in list(stored) if stored is not None else ():
-            if point.tag in (f"{_CHART}pt", f"{_CHART}ptCount"):
-                stored.remove(point)
         if stored is None:
             return None
+        for point in list(stored):
+            if point.tag in (f"{_CHART}pt", f"{_CHART}ptCount"):
+                stored.remove(point)
         last = stored[-1] if len(stored) else None
         if last is None:
             stored.text = f"{SLOT}{number}{END}"
@@ -281,8 +282,10 @@ class _PageCutter:
         self.at: dict[str, tuple[str, int]] = {}
         for cell in data.iter(f"{MAIN}c"):
             found = MARK.fullmatch((self._said(cell) or "").strip())
-            mark = self.whole.meaning(found[2] if found[3] else "", found[3] or found[2]) if found else None
-            if mark is not None and not found[1]:
+            if found is None or found[1]:
+                continue
+            mark = self.whole.meaning(found[2] if found[3] else "", found[3] or found[2])
+            if mark is not None:
                 letters, row = _address(cell)
                 self.at.setdefault(f"{mark.block}.{mark.name}" if mark.block else mark.name, (letters, row))
 
@@ -316,7 +319,7 @@ class _PageCutter:
         self.cells[row, column] = said if said is not None else _number(cell)
         self._formula(cell, letters, row)
         cell.set("r", f"{letters}{OWN_ROW}")
-        return _DECLARATIONS.sub("", etree.tostring(cell, encoding="unicode", with_tail=False))
+        return _DECLARATIONS.sub("", str(etree.tostring(cell, encoding="unicode", with_tail=False)))
 
     def _formula(self, cell: Any, letters: str, row: int) -> None:
         """Let a formula of the template refer to the rows of the copy; what it gave in the template is left out."""
@@ -389,9 +392,8 @@ class _PageCutter:
             )
             text = text.replace(f"{{{each}}}", address if beside or "." in each else address.partition(":")[0])
         done = divided(text)
-        return tuple(
-            part for pair in zip(done.literals, (*done.pieces, ""), strict=True) for part in pair if part != ""
-        )  # type: ignore[misc]
+        pieces = (*(each for each in done.pieces if isinstance(each, Place)), "")
+        return tuple(part for pair in zip(done.literals, pieces, strict=True) for part in pair if part != "")
 
     @property
     def _title(self) -> str:
@@ -439,7 +441,8 @@ def _at_merged(text: str) -> tuple[str, str]:
 
 
 def _text(root: Any) -> str:
-    return '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + etree.tostring(root, encoding="unicode")
+    body: str = etree.tostring(root, encoding="unicode")
+    return '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + body
 
 
 def _written(root: Any) -> bytes:
@@ -447,7 +450,7 @@ def _written(root: Any) -> bytes:
 
 
 def _relation_of(sheet: Any) -> str:
-    return next(value for name, value in sheet.items() if name.endswith("}id"))
+    return next(str(value) for name, value in sheet.items() if name.endswith("}id"))
 
 
 def _joined(folder: PurePosixPath, target: str) -> str:

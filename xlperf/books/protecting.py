@@ -24,7 +24,7 @@ OWNER_ONLY = 0o600
 def can_protect() -> bool:
     """Whether the library is there that puts passwords on workbooks."""
     try:
-        import msoffcrypto  # noqa: F401
+        import msoffcrypto  # type: ignore[import-untyped] # noqa: F401
     except ImportError:
         return False
     return True
@@ -32,10 +32,10 @@ def can_protect() -> bool:
 
 def protect(workbook: bytes, password: str) -> bytes:
     """Encrypt a workbook so that Excel asks for the password (AES-256, 100,000 rounds of SHA-512)."""
-    from msoffcrypto.format.ooxml import OOXMLFile
+    from msoffcrypto.format.ooxml import OOXMLFile  # type: ignore[import-untyped]
 
     target = BytesIO()
-    OOXMLFile(BytesIO(workbook)).encrypt(password, target)  # type: ignore[no-untyped-call]
+    OOXMLFile(BytesIO(workbook)).encrypt(password, target)
     return target.getvalue()
 
 

@@ -186,7 +186,8 @@ def _form(to: FormAudience) -> Sheet:
     """Return the page that a rater fills in, or whoever reports figures."""
     about = "no employee_id name department dimension indicator indicator_name "
     shown = about + ("relation low high" if to == "raters" else "unit target")
-    answers = tuple(Cell(name, "", kind) for name, kind in zip(ANSWERS[to], ("answer", "comment"), strict=True))
+    figure, comment = ANSWERS[to]
+    answers = (Cell(figure, "", "answer"), Cell(comment, "", "comment"))
     section = _section(to, "ask", PLEASE, shown, optional=False)
     section = replace(section, cells=(*section.cells, *answers))
     widths = (7, 12, 14, 18, 16, 18, 30, *((12, 9, 9) if to == "raters" else (9, 13)), 12, 44)

@@ -33,11 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from xlperf.appraisal import Appraisal
-    from xlperf.books.collecting import Returned
     from xlperf.books.publishing import Press, Published
     from xlperf.copies import Copy
     from xlperf.marks import Audience, FormAudience
-    from xlperf.tables import Table
 
 FEW = 200  # files that one process writes sooner than others have started
 
@@ -293,7 +291,7 @@ def collect(
     as_json: JsonOption = False,
 ) -> None:
     """Bring filled forms back into the workbook, with where each figure came from. / 回收填好的表。"""
-    from xlperf.books.collecting import files_in, of_this_period, read_return
+    from xlperf.books.collecting import collected, files_in, of_this_period, read_return
     from xlperf.books.protecting import key_beside, key_path
     from xlperf.books.results import write_inputs
     from xlperf.collecting import SHEET
@@ -317,7 +315,7 @@ def collect(
             if form is not None:
                 problems += of_this_period(form, appraisal.period.code, appraisal.scheme.settings.scheme)
                 returned.append(form)
-        tables, counts, found = _collected(appraisal, returned, ours.lang)
+        tables, counts, found = collected(appraisal, returned, ours.lang)
         problems += found
         if has_errors(problems):
             step(None)
@@ -336,26 +334,3 @@ def collect(
             console().print(said_of(said), markup=False)
     show_problems(problems, said)
     say(Text(f"已写入 {output or book}", f"Written to {output or book}"), said)
-
-
-def _collected(
-    appraisal: Appraisal, returned: list[Returned], lang: Lang
-) -> tuple[dict[str, Table], dict[str, int], list[Problem]]:
-    """Return the sheets with the answers in them, how many there are of each form, and what stood in the way."""
-    from xlperf.collecting import SHEET, filled_in, late, once, questions, unanswered
-    from xlperf.marks import FORMS
-    from xlperf.numbers import parse_date
-
-    due = parse_date(appraisal.scheme.settings.return_by)
-    tables, counts, problems = {}, {}, []
-    for form in FORMS:
-        answers = [answer for each in returned if each.form == form for answer in each.answers]
-        if not any(each.form == form for each in returned):
-            continue
-        problems += late(answers, due.date() if due else None)
-        kept, found = once(answers)
-        problems += [*found, *unanswered(questions(appraisal, form), kept)]
-        tables[SHEET[form]], found = filled_in(appraisal, form, kept, lang)
-        problems += found
-        counts[form] = len(kept)
-    return tables, counts, problems
