@@ -211,7 +211,7 @@ CHANGES = {
                 ("Indicators", WEIGHT, {"Indicator code": "done"}, 20)],
     "a target": [("Indicators", "Target", {"Indicator code": "on_time"}, 0.9)],
     "a target of a department": [("Targets", "Target", {"Scope code": "N"}, 3)],
-    "a lower bound": [("Grades", "From", {"Grade code": "B"}, 75)],
+    "a lower bound": [("Grades", "From", {"Grade code": "A"}, 61)],
     "shares": [("Grades", SHARE, {"Grade code": "A"}, 0.4), ("Grades", SHARE, {"Grade code": "B"}, 0.4)],
     "a coefficient": [("Grades", "Coefficient", {"Grade code": "A"}, 1.5)],
     "the full points": [("Home", "Value", {"Setting": "Full points"}, 50)],

@@ -14,6 +14,7 @@ from xlperf.appraised import Appraisal
 from xlperf.books.native.counting import GradeList
 from xlperf.books.native.detail import COLUMNS, Subjects, helper_values, write_details
 from xlperf.books.native.facts import FIGURES, fact_formulas, sources_of_facts
+from xlperf.books.native.paying import write_pay
 from xlperf.books.native.people import People, write_people
 from xlperf.books.native.places import Page, Policy
 from xlperf.books.native.ranking import write_ranking
@@ -100,6 +101,8 @@ class Author:
         write_ranking(people)
         if "units" in pages:
             write_units(people, pages["units"], pages["unit_detail"], frames["units"])
+        if "pay_results" in pages:
+            write_pay(people, pages["pay_results"], pages.get("pay_pools"))
         written.only_on({sheet: area.letters for sheet, area in areas.items()})
         self.summary = written.summary(frames, self._extra())
         return written.formulas

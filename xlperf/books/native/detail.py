@@ -165,7 +165,9 @@ class _Writer:
         cells: dict[str, Any] = {
             name: self.here(name, row) for name in ("actual", "target", "full", "numerator", "denominator")
         }
-        cells |= {"direction": one.direction, "bands": self.bands(one)} | ({"met": met} if met else {})
+        cells |= {"direction": one.direction, "bands": self.policy.bands(one.parameters.get("band_set", ""))} | (
+            {"met": met} if met else {}
+        )
         if self.calls and not self.each.points.unscorable[who, which]:
             return self.call(one, cells) or one.card.formula(cells, one.parameters)
         return one.card.formula(cells, one.parameters)
@@ -185,20 +187,6 @@ class _Writer:
             values.pop()
         asked = [cells[name] for name in card.inputs if name in ("actual", "target", "numerator")]
         return f.when_known(asked, f"PERF_{card.code.upper()}({','.join(values)})")
-
-    def bands(self, one: Indicator) -> list[f.BandCells]:
-        scheme = self.policy.scheme
-        name = one.parameters.get("band_set", "")
-        rows = np.flatnonzero(scheme.table("bands")["band_set"] == name).tolist() if name else []
-        return [
-            f.BandCells(
-                interval,
-                self.policy.number("bands", "low", row) if np.isfinite(interval.low) else "",
-                self.policy.number("bands", "high", row) if np.isfinite(interval.high) else "",
-                self.policy.number("bands", "points", row),
-            )
-            for row, (interval, _) in zip(rows, scheme.bands.get(name, ()), strict=True)
-        ]
 
     def met_text(self, one: Indicator, at: Mapping[str, int]) -> str | None:
         """Return whether the rule's condition on other indicators holds; empty without one, None where unsayable."""

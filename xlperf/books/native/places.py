@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from openpyxl.utils import column_index_from_string
 from xlperf.books.grids import Grid, Workbook
 from xlperf.books.sheets import Area, quoted
 from xlperf.numbers import parse_number
-from xlperf.rules.formulas import NOTHING, literal
+from xlperf.rules.formulas import NOTHING, BandCells, literal
 from xlperf.scheme import Scheme
 from xlperf.settings import find_setting
 from xlperf.tables import Table
@@ -83,6 +84,19 @@ class Policy:
                 read = parse_number(raw).value
                 return literal(read if read == value else value)
         return literal(value)
+
+    def bands(self, name: str) -> list[BandCells]:
+        """Return where the bands of a set stand; none for an empty name."""
+        rows = [row for row, each in enumerate(self.scheme.table("bands")["band_set"]) if name and each == name]
+        return [
+            BandCells(
+                interval,
+                self.number("bands", "low", row) if isfinite(interval.low) else "",
+                self.number("bands", "high", row) if isfinite(interval.high) else "",
+                self.number("bands", "points", row),
+            )
+            for row, (interval, _) in zip(rows, self.scheme.bands.get(name, ()), strict=True)
+        ]
 
     def column(self, sheet: str, column: str) -> str:
         """Return the range of a whole column of numbers where every row of the table stands in its own cell."""

@@ -60,7 +60,6 @@ def write_units(people: People, units: Page, details: Page, frame: pd.DataFrame)
 
 def _sums(people: People, subjects: Subjects, level: UnitResults, who: int, which: int, line: int) -> None:
     """Add up the numerators and denominators of the unit's people, where nothing else is in the unit's figure."""
-    one = level.indicators[which]
     columns = [
         column
         for column, values in (("numerator", level.facts.numerator), ("denominator", level.facts.denominator))
@@ -74,13 +73,12 @@ def _sums(people: People, subjects: Subjects, level: UnitResults, who: int, whic
     else:
         for column in columns:
             people.written.put("unit_detail", column, line, f"SUM({people.details.page.cells(column, rows)})")
-    if rows is not None and one.is_count and not np.isnan(level.points.targets[who, which]):
+    if not subjects.targets[who, which] and not np.isnan(level.points.targets[who, which]):
         theirs = _target_rows(people, level, who, which)
-        if theirs and len(theirs) <= MOST_CELLS and not subjects.targets[who, which]:
-            cells = people.details.page.cells("target", theirs)
-            people.written.put("unit_detail", "target", line, f"SUM({cells})")
-    if not subjects.targets[who, which]:
-        people.written.keep("unit_detail", ("target",), line, OF_PEOPLE)
+        if 0 < len(theirs) <= MOST_CELLS:
+            people.written.put("unit_detail", "target", line, f"SUM({people.details.page.cells('target', theirs)})")
+        else:
+            people.written.keep("unit_detail", ("target",), line, TOO_MANY if theirs else OF_PEOPLE)
 
 
 def _rows_behind(people: People, level: UnitResults, who: int, which: int) -> list[int] | None:
@@ -141,6 +139,8 @@ def _target_rows(people: People, level: UnitResults, who: int, which: int) -> li
     appraisal = people.appraisal
     assert appraisal.points is not None
     codes = [each.code for each in appraisal.indicators]
+    if level.indicators[which].code not in codes:
+        return []
     own = codes.index(level.indicators[which].code)
     theirs = appraisal.applies[:, own] & ~np.isnan(appraisal.points.targets[:, own])
     return _rows_of(people, level.units.member[who] & theirs, own)
