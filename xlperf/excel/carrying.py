@@ -78,7 +78,6 @@ def renew(
         written.range((top, first), (bottom, last)).copy(sheet.range((top, first)))
         if last_row > bottom:
             sheet.range((bottom + 1, first), (last_row, last)).clear_formats()
-    mend(sheet, ws)
     for merged in ws.merged_cells.ranges:
         sheet.range(merged.coord).merge()
     _carry_heights(sheet, ws)

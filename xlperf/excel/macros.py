@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check",
+    "collect",
     "explain_selection",
     "freeze_to_values",
     "generate_tasks",
@@ -103,7 +104,7 @@ def new_period(desk: Desk) -> None:
     if not appraisal.done:
         raise Refused(appraisal.problems, ours.lang)
     assert appraisal.period is not None
-    begun, problems = rolled(appraisal, ours.lang)
+    begun, problems = rolled(ours.tables, appraisal, ours.lang)
     path = _file_of(desk.book, ours.lang)
     copy = path.with_name(f"{path.stem}-{appraisal.period.code}{path.suffix}")
     if copy.exists():
@@ -209,6 +210,42 @@ def publish(desk: Desk) -> None:
     desk.say(
         Text(f"写入 {new} 个文件，{same} 个没有变化。\n文件在 {folder}\n清单：{manifest_of(folder).name}",
              f"Files written: {new}; unchanged: {same}.\nThey are in {folder}\nThe list: {manifest_of(folder).name}"),
+        ours.lang,
+    )  # fmt: skip
+
+
+@macro
+def collect(desk: Desk) -> None:
+    """Bring the filled forms of the folder NAME-returned back into the workbook, with where each figure came from."""
+    from xlperf.books.collecting import collected, files_in, of_this_period, read_return
+    from xlperf.books.protecting import key_beside, key_path
+
+    ours, appraisal = _appraised(desk.book)
+    path = _file_of(desk.book, ours.lang)
+    if appraisal.people is None or appraisal.period is None:
+        raise Refused(appraisal.problems, ours.lang)
+    folder, key = path.with_name(f"{path.stem}-returned"), key_path(path)
+    files = files_in([folder]) if folder.is_dir() else []
+    if not files or not key.exists():
+        nothing = [] if files else [Problem("return-no-folder", details={"folder": folder.name})]
+        unsigned = [] if key.exists() else [Problem("return-no-key", details={"file": key.name})]
+        raise Refused([*nothing, *unsigned], ours.lang)
+    problems, returned = [], []
+    for file in files:
+        form, found = read_return(file, key_beside(path), appraisal.scheme)
+        problems += found
+        if form is not None:
+            problems += of_this_period(form, appraisal.period.code, appraisal.scheme.settings.scheme)
+            returned.append(form)
+    tables, counts, found = collected(appraisal, returned, ours.lang)
+    problems += found
+    if has_errors(problems):
+        raise Refused(problems, ours.lang)
+    _fill(desk.book, ours, tables)
+    answers, told = sum(counts.values()), counted(problems)
+    desk.say(
+        Text(f"收回 {len(returned)} 份表，{answers} 项填报。\n{told.zh}",
+             f"Forms collected: {len(returned)}, with {answers} answers.\n{told.en}"),
         ours.lang,
     )  # fmt: skip
 

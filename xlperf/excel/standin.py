@@ -84,20 +84,20 @@ class StandIn:
             self.book.sheets[shown.title].activate()
 
     def _carry_sheets(self, written: xw.Book) -> None:
-        """Add the sheets that are new, and renew in their place those that were there."""
+        """Add the sheets that are new, renew in their place those that were there, and let them know each other."""
         before: xw.Sheet | None = None
+        fresh = [ws for ws in self.workbook.worksheets if self._old.get(ws.title) is not ws]
         for ws in self.workbook.worksheets:
-            if self._old.get(ws.title) is None:
-                source = written.sheets[ws.title]
-                if before is not None:
-                    source.copy(after=before)
-                else:
-                    source.copy(before=self.book.sheets[0])
-                carrying.mend(self.book.sheets[ws.title], ws)
-            elif self._old[ws.title] is not ws:
-                key = _key_of(ws)
-                carrying.renew(self.book.sheets[ws.title], ws, written.sheets[ws.title], arrangement_of(ws), key)
+            source = written.sheets[ws.title]
+            if ws in fresh and ws.title in self._old:
+                carrying.renew(self.book.sheets[ws.title], ws, source, arrangement_of(ws), _key_of(ws))
+            elif ws in fresh and before is not None:
+                source.copy(after=before)
+            elif ws in fresh:
+                source.copy(before=self.book.sheets[0])
             before = self.book.sheets[ws.title]
+        for ws in fresh:
+            carrying.mend(self.book.sheets[ws.title], ws)
 
 
 def _key_of(ws: Worksheet) -> Sequence[str]:
