@@ -145,19 +145,23 @@ def none_of(cells: Cells, texts: Sequence[str]) -> Rows:
 
 
 _WORD = re.compile(r"[^\W\d]\w*(?:[ _-]\w+)*")
-_LOOKS_LIKE_DATE = re.compile(r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
+_LOOKS_LIKE_DATE = re.compile(
+    r"(jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|january|february|march|april|june|july|august|september|october"
+    r"|november|december)[ -]?\d.*",
+    re.IGNORECASE,
+)
 
 
 def is_safe(text: str) -> bool:
     """Tell whether a criterion of COUNTIFS means a text and nothing else: no number, date, truth value or wildcard.
 
-    >>> [is_safe(text) for text in ("E001", "已取消", "core client", "001", "1E5", "a*b", ">3", "SEPT2", "true", "")]
+    >>> [is_safe(text) for text in ("E001", "已取消", "Marty", "001", "1E5", "a*b", ">3", "SEPT2", "true", "")]
     [True, True, True, False, False, False, False, False, False, False]
     """
     return (
         len(text) <= LONGEST_TEXT
         and _WORD.fullmatch(text) is not None
-        and not _LOOKS_LIKE_DATE.match(text)
+        and not _LOOKS_LIKE_DATE.fullmatch(text)
         and text.casefold() not in ("true", "false")
     )
 

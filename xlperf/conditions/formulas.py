@@ -134,7 +134,7 @@ class _Writer:
                 return self.rows(Any_(tuple(Compare(left, "=", value) for value in values)))
             case InPeriod(left, previous):
                 first, last = Edge(end=False, previous=previous), Edge(end=True, previous=previous)
-                return self.rows(Compare(left, ">=", first)) & self.rows(Compare(left, "<=", last))
+                return self.rows(Compare(left, ">=", first)) & self.days_compared(left, "<=", last, bounded=True)
             case Within(left, amount, unit, anchor):
                 return self.rows(All((Compare(left, ">=", anchor), Compare(left, "<=", Shift(anchor, amount, unit)))))
             case Filled(columns):
@@ -279,7 +279,8 @@ class _Writer:
 
     # Days
 
-    def days_compared(self, left: Operand, sign: Operator, right: Operand) -> Rows:
+    def days_compared(self, left: Operand, sign: Operator, right: Operand, bounded: bool = False) -> Rows:
+        """Compare two days; ``bounded`` tells that another factor leaves no row in which the first is empty."""
         one, other = self.day(left), self.day(right)
         if not other.whole or (other.column and not one.column):
             one, other, sign = other, one, _MIRROR[sign]
@@ -293,7 +294,7 @@ class _Writer:
             ">=": [(">=", other)],
             "=": [(">=", other), ("<", other.plus(1))],
         }[sign]
-        bounded = sign in (">", ">=", "=") and not other.column  # what is later than a day is not empty
+        bounded |= sign in (">", ">=", "=") and not other.column  # what is later than a day is not empty
         guards = [f"({each.text}>0)" for each in (one, other) if each.column and not (each is one and bounded)]
         criteria = None
         if one.column and not other.column:
