@@ -1,6 +1,7 @@
 """Begins the next period: results become history, what is typed anew each period is emptied, the policy stays.
 
 Clients, staff and tasks go on: they are the same in the next period. So do checks where a longer period counts them.
+Of a client's figures the closing assets become the opening ones, and what was measured in the period is blank again.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from xlperf.appraised import Appraisal
 from xlperf.periods import Period, Periods
 from xlperf.problems import Lang, Problem
 from xlperf.scheme import Scheme
-from xlperf.tables import Table, empty, table_of
+from xlperf.tables import Table, Tables, empty, table_of
 
 EMPTIED = ("ratings", "actuals", "adjustments", "checks")
+OF_CLIENTS = ("closing_assets", "trade_count", "trade_amount", "commission", "return_rate")  # figures of one period
 KEPT = ("employee_id", "name", "department", "total", "grade", "place")
 
 
@@ -29,27 +31,45 @@ class Rolled:
     tables: dict[str, Table]
 
 
-def rolled(appraisal: Appraisal, lang: Lang) -> tuple[Rolled | None, list[Problem]]:
-    """Return what the next period begins with.
+def rolled(inputs: Tables, appraisal: Appraisal, lang: Lang, to: str = "") -> tuple[Rolled | None, list[Problem]]:
+    """Return what the next period, or a later one, begins with.
 
     Parameters
     ----------
+    inputs : the input sheets as they were read, before anything was computed
     appraisal : of the period that ends, done; the results of a locked one are in the history already
     lang : of a History sheet that does not exist yet
+    to : the period to begin; the one that follows, if none is given
 
     Returns
     -------
     Rolled, or None and why there is no next period.
     """
     assert appraisal.period is not None
-    following = appraisal.calendar.next(appraisal.period)
+    following = appraisal.calendar.find(to) if to else appraisal.calendar.next(appraisal.period)
+    if to and following is None:
+        return None, [Problem("period-unreadable", details={"cell": to})]
+    if following is not None and following.start <= appraisal.period.end:
+        return None, [Problem("period-not-later", details={"cell": to, "period": appraisal.period.code})]
     if following is None:
         title = appraisal.scheme.table("periods").title
         return None, [Problem("period-last", title, details={"period": appraisal.period.code})]
     tables = {"history": _history(appraisal, lang)} if appraisal.differences is None else {}
-    tables |= {sheet: _without_past(appraisal.tables[sheet], appraisal.period, appraisal.calendar)
-               for sheet in _emptied(appraisal)}  # fmt: skip
+    emptied = _emptied(inputs, appraisal.scheme)
+    tables |= {sheet: _without_past(inputs[sheet], appraisal.period, appraisal.calendar) for sheet in emptied}
+    if len(inputs.get("clients", ())):
+        tables["clients"] = _clients(inputs["clients"])
     return Rolled(following, tables), []
+
+
+def _clients(table: Table) -> Table:
+    """Return the clients as the period begins: with what they ended the one before, and nothing measured yet."""
+    frame = table.frame.copy()
+    known = frame["closing_assets"].notna()
+    frame["opening_assets"] = frame["closing_assets"].where(known, frame["opening_assets"])
+    frame[[code for code in OF_CLIENTS if table.has(code)]] = np.nan
+    marks = {code: mask for code, mask in table.not_applicable.items() if code not in OF_CLIENTS}
+    return replace(table, frame=frame, not_applicable=marks)
 
 
 def _history(appraisal: Appraisal, lang: Lang) -> Table:
@@ -72,11 +92,11 @@ def _is_of(table: Table, period: Period, calendar: Periods) -> np.ndarray:
     return labels.isin(same).to_numpy(bool)
 
 
-def _emptied(appraisal: Appraisal) -> Iterator[str]:
+def _emptied(inputs: Tables, scheme: Scheme) -> Iterator[str]:
     """Yield the sheets that begin the next period without the rows of this one."""
     for sheet in EMPTIED:
-        table = appraisal.tables.get(sheet)
-        if table is not None and len(table) and not (sheet == "checks" and _counts_checks(appraisal.scheme)):
+        table = inputs.get(sheet)
+        if table is not None and len(table) and not (sheet == "checks" and _counts_checks(scheme)):
             yield sheet
 
 

@@ -1,4 +1,4 @@
-"""The command that compares two workbooks: diff."""
+"""The commands that go from one period to the next: roll, diff."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xlperf.cli.common import (
+    BookPath,
     JsonOption,
     LangOption,
     app,
@@ -16,11 +17,12 @@ from xlperf.cli.common import (
     chosen_language,
     console,
     fail,
+    guarded,
     print_rows,
     progress,
     say,
 )
-from xlperf.problems import Lang, Text
+from xlperf.problems import Lang, Problem, Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +34,47 @@ OldBook = Annotated[Path, typer.Argument(metavar="OLD", help="The earlier workbo
 NewBook = Annotated[Path, typer.Argument(metavar="NEW", help="The later workbook. / 新工作簿。", show_default=False)]
 PersonArgument = Annotated[str | None, typer.Argument(help="Only one employee. / 只看一名员工。", show_default=False)]
 ARROW = " → "
+
+
+@app.command()
+def roll(
+    book: BookPath,
+    output: Annotated[Path, typer.Argument(metavar="OUT", help="The next workbook. / 新周期的工作簿。")],
+    period: Annotated[str | None, typer.Option("--period", help="The period to begin. / 新周期。")] = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Begin the next period: results become history, inputs are emptied, policy is kept. / 结转到下一周期。"""
+    from xlperf.books.beginning import write_next_period
+    from xlperf.rolling import rolled
+
+    said = chosen_language(lang, "en")
+    with progress(said, 3) as step:
+        ours, appraisal = appraised(book, None, step)
+        said = chosen_language(lang, ours.lang)
+        same = [Problem("roll-onto-itself", details={"cell": book.name})] if output.resolve() == book.resolve() else []
+        if same or not appraisal.done:
+            step(None)
+            fail(same or appraisal.problems, said, as_json)
+        begun, problems = rolled(ours.tables, appraisal, ours.lang, period or "")
+        if begun is None:
+            step(None)
+            fail(problems, said, as_json)
+        step(Text("写入新周期", "writing the next period"))
+        guarded(lambda: write_next_period(ours, begun, output), said, as_json)
+    if as_json:
+        emptied = [sheet for sheet in begun.tables if sheet != "history"]
+        typer.echo(json.dumps({"workbook": str(output), "period": begun.period.code, "changed": emptied}))
+        return
+    carried = [table.title for table in begun.tables.values()]
+    say(Text(f"已为新周期准备：{'、'.join(carried)}", f"Made ready for the period: {', '.join(carried)}"), said)
+    say(
+        Text(
+            f"{begun.period.label('zh')}的工作簿：{output}。结果工作表在下次运行前仍是上期的。",
+            f"{begun.period.label('en')} begins in {output}. Until it is run, its sheets of results are the old ones.",
+        ),
+        said,
+    )
 
 
 @app.command()
