@@ -129,8 +129,11 @@ def as_sheets_show(sums):
     return np.array([[float(f"{value:.15g}") for value in row] for row in sums.fillna(0.0).to_numpy()])
 
 
-def compare(engine):
-    for sheet, indicators, frame, when in measured():
+def compare(engine, can=lambda each: True):
+    """Sum the indicators that an engine can up there and in pandas."""
+    for sheet, every, frame, when in measured():
+        indicators = [each for each in every if can(each)]
+        assert len(indicators) >= len(every) - 2
         expected = summed(frame, indicators, when)
         found = summed(engine(plain(frame), sheet), indicators, when).reindex(expected.index)[expected.columns]
         assert len(indicators) > 10
@@ -151,6 +154,7 @@ def test_duckdb_counts_what_pandas_counts():
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_spark_counts_what_pandas_counts(tmp_path):
+    """All but indicators of working days: Narwhals knows no durations on Spark."""
     spark = pytest.importorskip("pyspark.sql")
     if not any(Path(folder, "java").exists() for folder in ("/usr/bin", "/usr/local/bin", "/bin")):
         pytest.skip("Java is not installed")
@@ -163,7 +167,7 @@ def test_spark_counts_what_pandas_counts(tmp_path):
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     try:
-        compare(lambda frame, sheet: session.createDataFrame(frame))
+        compare(lambda frame, sheet: session.createDataFrame(frame), can=lambda each: "workdays" not in repr(each))
     finally:
         session.stop()
 

@@ -188,7 +188,7 @@ class _Compiler:
     def workdays_until(self, day: nw.Expr, trading: bool) -> nw.Expr:
         """Count the working days from a fixed Monday up to and including a day."""
         monday = datetime(1969, 12, 29)
-        days = (day - self.nw.lit(monday)).dt.total_seconds() // 86_400
+        days = (day - self.nw.lit(monday)).dt.total_minutes() // 1440
         weekday = days % 7
         count = (days // 7) * 5 + self.nw.when(weekday < 5).then(weekday + 1).otherwise(5)
         for holiday in self.when.holidays:

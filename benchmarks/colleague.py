@@ -1,0 +1,88 @@
+"""The script that a colleague would write for the large scheme: pandas reads, openpyxl fills a card for each person.
+
+It is written as well as such scripts are: whole columns where pandas has them, one template that is loaded and filled
+for every card. It checks nothing and explains nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+START, END = pd.Timestamp("2026-10-01"), pd.Timestamp("2026-10-31 23:59:59")
+WEIGHTS = {"on_time": 30, "done": 20, "amount": 10, "contacted": 20, "filled": 10, "assets": 10}
+TARGETS = {"on_time": 0.9, "done": 20, "amount": 40, "contacted": 0.3, "filled": 0.9, "assets": 500_000}
+
+
+def read(path: Path) -> dict[str, pd.DataFrame]:
+    """Read the three sheets."""
+    return {
+        sheet: pd.read_excel(path, sheet_name=sheet, engine="openpyxl") for sheet in ("Employees", "Clients", "Tasks")
+    }
+
+
+def score(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Score six indicators, total them, and share out the grades in each department."""
+    clients, tasks = tables["Clients"], tables["Tasks"]
+    people = tables["Employees"].set_index("Employee ID")
+    due, done = tasks["Due"].between(START, END), tasks["Done"].between(START, END)
+    live = tasks[due & (tasks["Status"] != "cancelled")]
+    actual = pd.DataFrame(index=people.index)
+    actual["on_time"] = (live["Done"].dt.floor("D") <= live["Due"]).groupby(live["Owner"]).mean()
+    actual["done"] = tasks[done & (tasks["Status"] == "done")].groupby("Owner").size()
+    actual["amount"] = tasks[done].groupby("Owner")["Amount"].sum()
+    kept = clients[clients["Lost"].isna()]
+    actual["contacted"] = kept["Last contact"].between(START, END).groupby(kept["Client manager"]).mean()
+    filled = clients[["Phone", "Birthday", "M level"]].notna().mean(axis=1)
+    actual["filled"] = filled.groupby(clients["Client manager"]).mean()
+    best = clients[clients["M level"].isin(["vip", "core"])]
+    actual["assets"] = best.groupby("Client manager")["Closing assets"].sum()
+    actual = actual.fillna({"done": 0, "amount": 0, "assets": 0})
+    points = (actual / pd.Series(TARGETS)).clip(upper=1.0) * pd.Series(WEIGHTS)
+    results = people.join(actual)
+    results["total"] = points.sum(axis=1).round(2)
+    by_unit = results.groupby("Department")["total"]
+    results["rank"] = by_unit.rank(ascending=False, method="min")
+    share = results["rank"] / by_unit.transform("size")
+    results["grade"] = np.select([share <= 0.2, share <= 0.9], ["A", "B"], "C")
+    return results
+
+
+def cards(results: pd.DataFrame, folder: Path, most: int) -> int:
+    """Load the template, fill it and save it, for so many people."""
+    path = folder / "template.xlsx"
+    template(path)
+    made = results.head(most)
+    for row in made.reset_index().to_dict("records"):
+        book = openpyxl.load_workbook(path)
+        sheet = book.active
+        sheet["B1"], sheet["B2"], sheet["B3"] = row["Employee ID"], row["Name"], row["Department"]
+        for number, (indicator, target) in enumerate(TARGETS.items(), start=6):
+            sheet.cell(number, 1).value, sheet.cell(number, 2).value = indicator, row[indicator]
+            sheet.cell(number, 3).value, sheet.cell(number, 4).value = target, WEIGHTS[indicator]
+        sheet["B13"], sheet["B14"], sheet["B15"] = row["total"], row["grade"], row["rank"]
+        book.save(folder / f"{row['Employee ID']}.xlsx")
+    return len(made)
+
+
+def template(path: Path) -> None:
+    """Draw a plain card."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    line = Border(bottom=Side("thin"))
+    for number, label in enumerate(("ID", "Name", "Department", None, "Indicator"), start=1):
+        sheet.cell(number, 1).value = label
+        sheet.cell(number, 1).font = Font(bold=True)
+    for number in range(5, 16):
+        for column in range(1, 5):
+            cell = sheet.cell(number, column)
+            cell.border, cell.alignment = line, Alignment(horizontal="center")
+            cell.fill = PatternFill("solid", fgColor="EEEEEE" if number == 5 else "FFFFFF")
+    for number, label in enumerate(("Total", "Grade", "Rank"), start=13):
+        sheet.cell(number, 1).value = label
+    sheet.column_dimensions["A"].width = 24
+    book.save(path)

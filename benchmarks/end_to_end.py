@@ -1,0 +1,112 @@
+"""From 700,000 rows in a workbook to 10,000 cards, beside the script that a colleague would write.
+
+    python benchmarks/end_to_end.py [PEOPLE]
+
+Both read the same workbook, score six indicators, share out grades in each department, and write a workbook for every
+person. The script is idiomatic pandas and openpyxl (``colleague.py``); it makes 300 cards, and the time of the others
+is extrapolated. Its totals have to agree with ours. Then xlperf alone, from 100 people to 20,000, whose million tasks fill a sheet: how it grows.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+
+CARDS = 300  # that the script makes
+SIZES = (100, 1_000, 10_000, 20_000)  # as far as the rows of a sheet reach: 20,000 people have a million tasks
+
+
+def ours(path: Path, folder: Path) -> dict[str, float]:
+    """Run xlperf on one core: read, appraise, make every card."""
+    from xlperf.appraisal import appraise
+    from xlperf.books.publishing import Press, publish
+    from xlperf.books.reading import read_book
+    from xlperf.books.saving import packed
+    from xlperf.books.templating import template
+    from xlperf.publishing import copies_of
+
+    clock = [time.process_time()]
+    book = read_book(path)
+    clock.append(time.process_time())
+    appraisal = appraise(book.tables, book.scheme, found_before=book.problems)
+    assert appraisal.done, [each.found("en") for each in appraisal.problems if each.level == "error"][:5]
+    clock.append(time.process_time())
+    copies = copies_of(appraisal, "employees", "en")
+    done = publish(copies, Press(packed(template("employees", "en")), "employees", str(folder)), key=b"benchmark")
+    clock.append(time.process_time())
+    assert appraisal.results is not None
+    parts = {name: after - before for name, before, after in zip(("read", "score", "cards"), clock, clock[1:])}
+    return {
+        **parts,
+        "total": clock[-1] - clock[0],
+        "made": len(done.written),
+        "sum": float(appraisal.results["total"].sum()),
+    }
+
+
+def theirs(path: Path, folder: Path) -> dict[str, float]:
+    """Run the script, with so few cards that one can wait for it."""
+    import colleague
+
+    clock = [time.process_time()]
+    tables = colleague.read(path)
+    clock.append(time.process_time())
+    results = colleague.score(tables)
+    clock.append(time.process_time())
+    made = colleague.cards(results, folder, CARDS)
+    clock.append(time.process_time())
+    found = parts(clock)
+    found["cards"] *= len(results) / made
+    return {**found, "total": sum(found.values()), "made": made, "sum": float(results["total"].sum())}
+
+
+def parts(clock: list[float]) -> dict[str, float]:
+    """Return the seconds between the readings of a clock, by what was done."""
+    return dict(zip(("read", "score", "cards"), (after - before for before, after in pairwise(clock)), strict=True))
+
+
+def measured(way: str, path: Path, folder: Path) -> dict[str, float]:
+    """Return the seconds of one way, in a process of its own."""
+    command = [sys.executable, __file__, "--way", way, str(path), str(folder / way)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert not done.returncode, done.stderr[-2000:]
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def main(people: int) -> None:
+    """Compare, and show the growth."""
+    import large
+
+    row = "{:<24}{read:9.2f}{score:9.2f}{cards:10.2f}{total:10.2f}"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / "large.xlsx"
+        large.make_book(path, people)
+        print(f"{people:,} people, {people * large.CLIENTS:,} clients, {people * large.TASKS:,} tasks; CPU seconds")
+        print(f"{'':<24}{'read':>9}{'score':>9}{'cards':>10}{'total':>10}")
+        one, other = measured("ours", path, folder), measured("theirs", path, folder)
+        assert abs(one["sum"] / other["sum"] - 1) < 1e-6, (one["sum"], other["sum"])
+        print(row.format("xlperf", **one))
+        print(row.format("the script", **other), f"({other['made']:.0f} cards made, the rest extrapolated)")
+        print(row.format("times", **{each: other[each] / one[each] for each in ("read", "score", "cards", "total")}))
+        print("\n  people     read    score     cards     total   milliseconds a person")
+        for size in (each for each in SIZES if each <= 2 * people):
+            large.make_book(path, size)
+            found = measured("ours", path, folder / str(size))
+            print(f"{size:>8,}{found['read']:9.2f}{found['score']:9.2f}{found['cards']:10.2f}{found['total']:10.2f}"
+                  f"{found['total'] / size * 1000:14.2f}", flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--way"]:
+        run = {"ours": ours, "theirs": theirs}[sys.argv[2]]
+        target = Path(sys.argv[4])
+        target.mkdir(parents=True)
+        print(json.dumps(run(Path(sys.argv[3]), target)))
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
