@@ -6,6 +6,7 @@ trusts what is stored is caught. Only formula cells are compared; types count to
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -299,7 +300,8 @@ def _libreoffice(paths: list[Path], register: Callable[[Any], None] | None) -> I
         (profile / "user" / "registrymodifications.xcu").write_text(RECALCULATE, "utf-8")
         convert = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to"]
         convert += ["xlsx:Calc MS Excel 2007 XML", "--outdir", str(done), *map(str, paths)]
-        subprocess.run(convert, check=True, capture_output=True, timeout=3600)
+        alone = {**os.environ, "SC_FORCE_CALCULATION": "core"}  # threads of LibreOffice 7.4 leave some cells as they were
+        subprocess.run(convert, check=True, capture_output=True, timeout=3600, env=alone)
         for path in paths:
             found = stored(done / path.name)
             yield _by_sheet((title, ref, found.get(title, {}).get(ref)) for title, ref, *_ in _formulas(path))
