@@ -130,7 +130,7 @@ class _Cutter:
     # Addresses -------------------------------------------------------------------------------------------------------
 
     def moved(self, address: str, sheet: int, own: int = 0, whole: bool = False) -> str:
-        """Let addresses name the rows of a copy: ``own`` is the row they stand in, ``whole`` means all of its copies."""
+        """Let addresses name the rows of a copy: ``own`` is the row that they are in, ``whole`` all of its copies."""
 
         def corner(column: str, row: str, last: bool) -> str:
             return f"{column}{OWN_ROW}" if int(row) == own else f"{column}{REF}{sheet},{row},{int(last)}{END}"

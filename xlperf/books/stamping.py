@@ -109,8 +109,14 @@ class _Stamper:
     def _row(self, parts: list[str], row: Row, number: int, record: Sequence[Value]) -> None:
         literals = _numbered(row.text.literals, number)
         parts.append(literals[0])
-        for piece, literal in zip(row.text.pieces, literals[1:], strict=True):
-            parts.append(self._cell(piece, number, record) if isinstance(piece, Slot) else self._place(piece))
+        for piece, at, literal in zip(row.text.pieces, row.columns, literals[1:], strict=True):
+            value = record[at] if at >= 0 and record else None
+            if type(value) is str and value:
+                parts.append(_look_of(value, piece) + _text(value))
+            elif type(value) is float and isfinite(value):
+                parts.append(f"{piece.look}><v>{value!r}</v></c>")  # type: ignore[union-attr]
+            else:
+                parts.append(self._cell(piece, number, record) if isinstance(piece, Slot) else self._place(piece))
             parts.append(literal)
 
     def _place(self, place: Any) -> str:
@@ -128,7 +134,7 @@ class _Stamper:
         if value is None or value == "":
             return slot.look + "/>"
         if isinstance(value, str):
-            return _text_cell(value, slot)
+            return _look_of(value, slot) + _text(value)
         if isinstance(value, float | int):
             if not isfinite(value):
                 return slot.look + "/>"
@@ -186,10 +192,16 @@ def _merged(areas: tuple[_AREA, ...], layout: _Layout) -> str:
     return f'<mergeCells count="{len(refs)}">{cells}</mergeCells>' if refs else ""
 
 
-def _text_cell(value: str, slot: Slot) -> str:
-    look = slot.quoted if value[0] in "=+-@" and len(value) > 1 else slot.look
+def _look_of(value: str, slot: Any) -> str:
+    look: str = slot.quoted if value[0] in "=+-@" and len(value) > 1 else slot.look
+    return look
+
+
+@lru_cache(maxsize=1 << 16)
+def _text(value: str) -> str:
+    """Return what follows the look of a cell with a text; the same words stand on many cards."""
     space = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
-    return f'{look} t="inlineStr"><is><t{space}>{text_xml(value)}</t></is></c>'
+    return f' t="inlineStr"><is><t{space}>{text_xml(value)}</t></is></c>'
 
 
 def _said(value: Value) -> str:

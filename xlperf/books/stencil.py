@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from xlperf.books.packing import Fixed
@@ -33,6 +34,12 @@ class Slot(NamedTuple):
     look: str
     quoted: str
     native: tuple[str | Place, ...] = ()
+
+    @property
+    def alone(self) -> Mark | None:
+        """The mark that is all of the cell's contents, if one is."""
+        only = self.parts[0] if len(self.parts) == 1 else None
+        return only if isinstance(only, Mark) else None
 
 
 class Place(NamedTuple):
@@ -77,6 +84,12 @@ class Row:
     def varies(self) -> bool:
         """Whether it may stand more than once, or not at all."""
         return bool(self.block or self.conditions)
+
+    @cached_property
+    def columns(self) -> tuple[int, ...]:
+        """The column of the records that fills each piece by itself, -1 where it is none."""
+        marks = (piece.alone if isinstance(piece, Slot) else None for piece in self.text.pieces)
+        return tuple(mark.at if mark is not None and mark.block else -1 for mark in marks)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,143 @@
+"""What scorecards cost, beside loading, filling and saving the same template with openpyxl.
+
+Run it by itself: ``python benchmarks/cards.py [--many 10000]``. Ratios are taken within one run.
+"""
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import time
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+
+from xlperf.books.protecting import can_protect
+from xlperf.books.publishing import Press, publish, stencil_of
+from xlperf.books.saving import packed
+from xlperf.books.stamping import stamp
+from xlperf.books.templating import template
+from xlperf.books.workers import workers
+from xlperf.copies import Copy
+from xlperf.marks import MARKS
+
+KEY = b"benchmark"
+ITEMS, TASKS, ROWS = 20, 10, 20
+TEXTS = {"name", "department", "position", "grade", "scheme", "period", "lists", "remark"}
+
+
+def copy(number: int) -> Copy:
+    """Return an invented card: 20 indicators, 10 tasks, 20 rows behind them."""
+    marks = MARKS["employees"]
+    values = {name: f"{name} {number}" if name in TEXTS else number % 97 + 0.25 for name in marks.values}
+    values["employee_id"] = f"E{number:06}"
+    counts = {"score": 4, "item": ITEMS, "task": TASKS, "row": ROWS}
+    blocks = {
+        block: [
+            tuple(
+                f"{column} {row}" if row % 2 == place % 2 else number % 89 + row / 7
+                for place, column in enumerate(columns)
+            )
+            for row in range(counts.get(block, 0))
+        ]
+        for block, (_, columns) in marks.blocks.items()
+    }
+    return Copy(f"E{number:06}", values, blocks)
+
+
+def by_openpyxl(data: bytes, filled: list[tuple[int, str, object]], path: Path) -> None:
+    """Load the template, fill in as many cells as a card has, and save it."""
+    book = openpyxl.load_workbook(BytesIO(data))
+    for sheet, place, value in filled:
+        book.worksheets[sheet][place] = value
+    book.save(path)
+
+
+def cells_of(data: bytes) -> list[tuple[int, str, object]]:
+    """Return the cells of a card, which the peer is to fill in."""
+    book = openpyxl.load_workbook(BytesIO(data))
+    return [
+        (number, cell.coordinate, cell.value)
+        for number, ws in enumerate(book.worksheets)
+        for row in ws.iter_rows()
+        for cell in row
+        if cell.value is not None
+    ]
+
+
+def cpu(work) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def alternating(folder: Path) -> None:
+    data = packed(template("employees", "en"))
+    press = Press(data, "employees", str(folder))
+    stencil, _ = stencil_of(press)
+    assert stencil is not None
+    full = stamp(stencil, copy(1))
+    filled = cells_of(full)
+    cards = [copy(number) for number in range(200)]
+
+    def ours() -> None:
+        for each in cards:
+            (folder / "card.xlsx").write_bytes(stamp(stencil, each))
+
+    def theirs() -> None:
+        for _ in range(5):
+            by_openpyxl(full, filled, folder / "card.xlsx")
+
+    pairs = [(cpu(ours) / 200, cpu(theirs) / 5) for _ in range(5)]
+    one, other = (statistics.median(each) for each in zip(*pairs, strict=True))
+    print(f"cells filled in a card             {len(filled)}")
+    print(f"xlperf, milliseconds a card        {one * 1000:.2f}   ({1 / one:.0f} a second and core)")
+    print(f"openpyxl, milliseconds a card      {other * 1000:.1f}   ({other / one:.0f} times)")
+
+
+def growing(folder: Path, many: int) -> None:
+    press = Press(packed(template("employees", "en")), "employees", "")
+    print("\ncards   processes   wall seconds   milliseconds a card")
+    for count in (100, 1000, many):
+        cards = [copy(number) for number in range(count)]
+        for jobs in (1, 2):
+            target = replace(press, folder=str(folder / f"{count}-{jobs}"))
+            start = time.perf_counter()
+            with workers(jobs) as executor:
+                publish(cards, target, KEY, None, executor, jobs)
+            wall = time.perf_counter() - start
+            print(f"{count:6}  {jobs:9}  {wall:13.2f}  {wall / count * 1000:20.2f}")
+    changed = [
+        replace(each, values={**each.values, "total": 1.0}) if n % 100 == 0 else each for n, each in enumerate(cards)
+    ]
+    seconds = cpu(lambda: print(f"\n1 % changed: {len(publish(changed, target, KEY).written)} written", end=", "))
+    print(f"{seconds:.2f} CPU seconds; ", end="")
+    print(f"nothing changed: {cpu(lambda: publish(changed, target, KEY)):.2f} CPU seconds")
+
+
+def encrypted(folder: Path) -> None:
+    if not can_protect():
+        return
+    cards = [copy(number) for number in range(10)]
+    press = Press(packed(template("employees", "en")), "employees", str(folder / "secret"))
+    seconds = cpu(lambda: publish(cards, press, KEY, {each.recipient: "correct horse battery" for each in cards}))
+    print(f"with a password each: {seconds / 10 * 1000:.0f} milliseconds a card")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--many", type=int, default=10000)
+    many = arguments.parse_args().many
+    folder = Path(tempfile.mkdtemp())
+    try:
+        alternating(folder)
+        growing(folder, many)
+        encrypted(folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
