@@ -154,6 +154,17 @@ def test_the_non_free_part_of_xlwings_is_not_used(path):
         assert not name.startswith(("xlwings.pro", "xlwings.server", "xlwings.reports"))
 
 
+def test_no_key_of_the_non_free_part_is_asked_for_and_none_is_there():
+    """Neither code nor VBA nor a test names its modules, loads its engines or carries a licence key."""
+    import xlwings
+
+    assert xlwings.__pro__ is False
+    files = [path for folder in ("xlperf", "tests", "benchmarks") for path in (ROOT / folder).rglob("*")]
+    words = ("import xlwings." + "pro", "xlwings.pro " + "import", "LICENSE" + "_KEY", "license" + " update")
+    texts = [path.read_text("utf-8") for path in files if path.suffix in (".py", ".bas", ".cls", ".xml", ".toml")]
+    assert not [word for word in words if any(word in text for text in texts)]
+
+
 @pytest.mark.parametrize("module", ["xlperf", "xlperf.cli"])
 def test_the_doors_open_at_once(module):
     """Neither the package nor the command line loads a data frame or a workbook before it is asked to."""
