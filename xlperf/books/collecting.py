@@ -234,7 +234,9 @@ def collected(
 ) -> tuple[dict[str, Table], dict[str, int], list[Problem]]:
     """Return the sheets with the answers in them, how many there are of each form, and what stood in the way."""
     due = parse_date(appraisal.scheme.settings.return_by)
-    tables, counts, problems = {}, {}, []
+    tables: dict[str, Table] = {}
+    counts: dict[str, int] = {}
+    problems: list[Problem] = []
     for form in FORMS:
         answers = [answer for each in returned if each.form == form for answer in each.answers]
         if not any(each.form == form for each in returned):

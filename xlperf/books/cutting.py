@@ -392,12 +392,15 @@ class _PageCutter:
             )
             text = text.replace(f"{{{each}}}", address if beside or "." in each else address.partition(":")[0])
         done = divided(text)
-        pieces = (*(each for each in done.pieces if isinstance(each, Place)), "")
-        return tuple(part for pair in zip(done.literals, pieces, strict=True) for part in pair if part != "")
+        parts: list[str | Place] = [done.literals[0]]
+        for piece, literal in zip(done.pieces, done.literals[1:], strict=True):
+            if isinstance(piece, Place):
+                parts += [piece, literal]
+        return tuple(parts)
 
     @property
     def _title(self) -> str:
-        return self.whole.titles[self.sheet]
+        return str(self.whole.titles[self.sheet])
 
     def _merged(self, merged: Any) -> Iterator[tuple[str, int, str, int]]:
         for each in merged:

@@ -1,0 +1,63 @@
+"""A cluster of dask writes the files, and loses none when a worker is killed in the middle."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from xlperf.books.publishing import Press, manifest_of, publish
+from xlperf.books.saving import packed
+from xlperf.books.templating import template
+from xlperf.books.workers import NoWorkers, workers
+from xlperf.copies import Copy
+from xlperf.marks import MARKS
+
+COUNT = 300
+
+
+def cards():
+    blocks = dict.fromkeys(MARKS["employees"].blocks, ())
+    items = [("work", f"indicator {n}", "%", 0.9, n / 100, 80.0, 0.05, 4.0, None) for n in range(20)]
+    return [
+        Copy(f"E{n:04}", {"employee_id": f"E{n:04}", "total": float(n)}, {**blocks, "item": items})
+        for n in range(COUNT)
+    ]
+
+
+def kill_one_when_files_appear(folder: Path, victim: int):
+    """Kill a worker as soon as there are some files, but not all."""
+    for _ in range(1000):
+        if len(list(folder.glob("E*.xlsx"))) > 5:
+            os.kill(victim, signal.SIGKILL)
+            return
+        time.sleep(0.01)
+
+
+@pytest.mark.slow
+def test_a_killed_worker_costs_nothing(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    press = Press(packed(template("employees", "en")), "employees", str(tmp_path / "alone"))
+    publish(cards(), press, b"key")
+    folder = tmp_path / "cluster"
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        victim = next(iter(cluster.workers.values())).process.process.pid
+        killing = threading.Thread(target=kill_one_when_files_appear, args=(folder, victim))
+        killing.start()
+        with workers(2, cluster.scheduler_address) as executor:
+            done = publish(cards(), Press(press.template, "employees", str(folder)), b"key", None, executor, 2)
+        killing.join()
+    assert len(done.written) == COUNT
+    same = [(folder / each.name).read_bytes() == each.read_bytes() for each in (tmp_path / "alone").iterdir()]
+    assert same == [True] * COUNT
+    assert len(manifest_of(folder).read_text("utf-8-sig").splitlines()) == COUNT + 1
+
+
+@pytest.mark.slow
+def test_a_cluster_that_cannot_be_reached_is_said():
+    pytest.importorskip("distributed")
+    with pytest.raises(NoWorkers) as refusal, workers(2, "tcp://127.0.0.1:1"):
+        pass
+    assert refusal.value.problem.code == "workers-unreachable"
