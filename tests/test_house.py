@@ -81,7 +81,7 @@ FLOORS = {
         "publishing",
         "collecting",
     },
-    "book": {"books", "engine"},
+    "book": {"books", "sources", "engine"},
     "doors": {"excel", "cli", "__main__"},
 }
 HEIGHT = {room: height for height, rooms in enumerate(FLOORS.values()) for room in rooms}
@@ -94,6 +94,8 @@ ONLY_IN = {
     "lxml": {"books", "excel"},
     "pyopenvba": {"excel"},
     "rapidfuzz": {"spelling"},
+    "duckdb": {"sources"},
+    "psycopg": {"sources"},
     "tomli_w": {"schemes"},
     "nltk": {"review"},
     "formualizer": {"excel"},
