@@ -226,7 +226,7 @@ def agree(folder, invented, sheets, *engines):
     assert found, ("worksheet functions", str(found))
 
 
-@settings(**NO_CLOCK, max_examples=3, phases=[Phase.explicit, Phase.reuse, Phase.generate], derandomize=True)
+@settings(**NO_CLOCK, max_examples=2, phases=[Phase.explicit, Phase.reuse, Phase.generate], derandomize=True)
 @given(schemes(), facts())
 def test_run_formulas_and_functions_agree(folder, invented, sheets):
     agree(folder, invented, sheets, "formualizer", "ironcalc")
