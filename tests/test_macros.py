@@ -434,6 +434,7 @@ def test_files_for_everybody(opened):
     assert str(folder) in said(book)[-1]
 
 
+@pytest.mark.slow
 def test_filled_forms_come_back_as_the_command_brings_them(opened, tmp_path):
     """Forms go out by the command, are filled in, and are collected by the button and by the command."""
     source = filled("data-entry", "en", tmp_path / "asked.xlsx")
