@@ -6,6 +6,7 @@ only the cells that somebody looks at. What is new or different in it afterwards
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -64,7 +65,8 @@ class Weaving:
             wanted = looked_at(sheet) if sheet is not None else 0 if entry.title == "Words" else None
             if wanted is not None and entry.kind == "worksheet":
                 rows[entry.title] = wanted
-        self.workbook = load_workbook(BytesIO(skeleton(self.book, rows, NAMES)), rich_text=True)
+        with warnings.catch_warnings(action="ignore"):  # openpyxl misses the named styles, which nobody needs here
+            self.workbook = load_workbook(BytesIO(skeleton(self.book, rows, NAMES)), rich_text=True)
         for title, last in rows.items():
             for ref in noted_by(self.book, self.book.sheet(title).part, AUTHOR) if last else ():
                 self.workbook[title][ref].comment = Comment("", AUTHOR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,10 +11,12 @@ import typer
 from xlperf.cli.common import (
     BookPath,
     FactsOption,
+    FormulasOption,
     JsonOption,
     LangOption,
     OutPath,
     PeriodOption,
+    Way,
     app,
     appraised,
     chosen_language,
@@ -28,9 +31,10 @@ from xlperf.cli.common import (
     show_results,
     show_units,
     sources_of,
+    stale_with,
     written,
 )
-from xlperf.problems import Text, has_errors
+from xlperf.problems import Lang, Problem, Text, has_errors
 
 
 @app.command()
@@ -60,6 +64,10 @@ def run(
     output: OutPath = None,
     period: PeriodOption = None,
     facts: FactsOption = None,
+    formulas: FormulasOption = Way.values,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Write nothing; fail where the results are stale. / 只核对，不写入。")
+    ] = False,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -72,9 +80,15 @@ def run(
         if not appraisal.done:
             step(None)
             fail(appraisal.problems, said, as_json)
+        if verify:
+            step(Text("核对结果", "comparing the results"))
+            stale = guarded(lambda: stale_with(ours, appraisal, said, formulas), said, as_json)
+            step(None)
+            _tell_verified(stale, book, said, as_json)
+            return
         step(Text("写入结果", "writing the results"))
         target = output or book
-        sheets = guarded(lambda: written(ours, appraisal, target, said), said, as_json)
+        sheets = guarded(lambda: written(ours, appraisal, target, said, way=formulas), said, as_json)
     if as_json:
         typer.echo(json_of(sheets, appraisal, target, said))
         return
@@ -84,7 +98,18 @@ def run(
     else:
         show_differences(appraisal.differences, appraisal.scheme, said)
     show_problems(appraisal.problems, said, brief=appraisal.differences is None)
+    for item, value in sheets["formulas"].itertuples(index=False) if "formulas" in sheets else ():
+        say(Text(f"{item}：{value}", f"{item}: {value}"), said)
     say(Text(f"结果已写入 {target}", f"The results are in {target}"), said)
+
+
+def _tell_verified(stale: list[Problem], book: Path, lang: Lang, as_json: bool) -> None:
+    if stale:
+        fail(stale, lang, as_json)
+    if as_json:
+        typer.echo(json.dumps({"workbook": str(book), "stale": []}, ensure_ascii=False))
+    else:
+        say(Text(f"{book} 中的结果与现在计算的一致。", f"The results in {book} are those that a run gives."), lang)
 
 
 @app.command()

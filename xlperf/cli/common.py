@@ -53,7 +53,8 @@ FactsOption = Annotated[
     typer.Option("--facts", help="SHEET=SOURCE: .parquet, .csv, sqlite:///FILE#TABLE, postgresql://… / 外部数据。"),
 ]
 FormulasOption = Annotated[
-    Way, typer.Option("--formulas", help="How computed cells are written. / 计算单元格的写法：数值、原生公式、自定义函数。")
+    Way,
+    typer.Option("--formulas", help="How computed cells are written. / 计算单元格的写法：数值、原生公式、自定义函数。"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON. / 输出 JSON。")]
 
@@ -127,6 +128,18 @@ def written(
     author = Author.of_file(appraisal, book.path, lang, way.value)
     write_book(book.path, target, sheets, appraisal.scheme, lang, keep_backup, views, author)
     return sheets | {"formulas": author.record()}
+
+
+def stale_with(book: Book, appraisal: Appraisal, lang: Lang, way: Way) -> list[Problem]:
+    """Return where the results in the workbook are not those of a run; nothing is written beside it or into it."""
+    from tempfile import TemporaryDirectory
+
+    from xlperf.books.verifying import stale_results
+
+    with TemporaryDirectory() as folder:
+        fresh = Path(folder) / book.path.name
+        written(book, appraisal, fresh, lang, keep_backup=False, way=way)
+        return stale_results(book.path, fresh)
 
 
 def guarded(work: Any, lang: Lang, as_json: bool) -> Any:
