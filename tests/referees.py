@@ -300,7 +300,7 @@ def _libreoffice(paths: list[Path], register: Callable[[Any], None] | None) -> I
         (profile / "user" / "registrymodifications.xcu").write_text(RECALCULATE, "utf-8")
         convert = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to"]
         convert += ["xlsx:Calc MS Excel 2007 XML", "--outdir", str(done), *map(str, paths)]
-        alone = {**os.environ, "SC_FORCE_CALCULATION": "core"}  # threads of LibreOffice 7.4 leave some cells as they were
+        alone = {**os.environ, "SC_FORCE_CALCULATION": "core"}  # with threads LibreOffice 7.4 leaves cells out
         subprocess.run(convert, check=True, capture_output=True, timeout=3600, env=alone)
         for path in paths:
             found = stored(done / path.name)
