@@ -16,7 +16,7 @@ from xlperf.books.package.cells import Cell, Edit, Place, SheetXml
 from xlperf.books.package.chain import forget_formulas
 from xlperf.books.package.grafting import store_styles, styles_of
 from xlperf.books.package.opc import SheetEntry, Workbook
-from xlperf.books.package.opening import open_package
+from xlperf.books.package.opening import open_package, sheet_data
 from xlperf.books.package.pivots import refresh_pivots
 from xlperf.books.saving import CannotSave, write_atomically
 from xlperf.books.sheets import is_formula_like
@@ -67,7 +67,7 @@ def edit_book(
         sheet = sheets.get(title.casefold())
         if sheet is None:
             known = [each.title for each in sheets.values()]
-            raise CannotSave(Problem("sheet-unknown", details={"cell": title, "known": known}))
+            raise CannotSave(Problem("sheet-absent", details={"cell": title, "known": known}))
         _edit(book, sheet, values, formats)
         written[sheet.title] = {ref for ref, value in values.items() if isinstance(value, Formula)}
     formats.store()
@@ -77,7 +77,7 @@ def edit_book(
 
 
 def _edit(book: Workbook, sheet: SheetEntry, values: Mapping[str, object], formats: _Formats) -> None:
-    xml = SheetXml(book.parts[sheet.part])
+    xml = SheetXml(sheet_data(book, sheet))
     edits = {}
     for ref, value in values.items():
         place = _place(ref, sheet.title)

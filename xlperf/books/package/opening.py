@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from zipfile import BadZipFile
 
 from xlperf.books.guard import DAMAGED, check_package
-from xlperf.books.package.opc import Workbook, local
+from xlperf.books.package.opc import SheetEntry, Workbook, local
 from xlperf.books.package.raw import Parts
 from xlperf.books.saving import CannotSave
 from xlperf.problems import Problem
@@ -47,9 +46,9 @@ def _is_workbook(path: Path) -> bool:
         return False
 
 
-def sheet_data(book: Workbook, title: str) -> bytes:
+def sheet_data(book: Workbook, sheet: SheetEntry) -> bytes:
     """Return the part of a sheet; one that is damaged is told in words."""
     try:
-        return book.parts[book.sheet(title).part]
-    except (BadZipFile, *DAMAGED) as trouble:
-        raise CannotSave(Problem("book-damaged", details={"file": title})) from trouble
+        return book.parts[sheet.part]
+    except DAMAGED as trouble:
+        raise CannotSave(Problem("book-damaged", sheet.title, details={"file": sheet.part})) from trouble

@@ -45,7 +45,7 @@ def content(value: object, p: str = "", mac_dates: bool = False) -> Content:
         kind, inner = result(value.value, p, mac_dates)
         return Content(kind, f"<{p}f>{text_xml(value.text)}</{p}f>{inner}")
     value = plain(value, mac_dates)
-    if value is None:
+    if value in (None, ""):
         return Content("", "")
     if isinstance(value, str):
         return Content("inlineStr", f"<{p}is><{p}t{_kept_blanks(value)}>{text_xml(value)}</{p}t></{p}is>")

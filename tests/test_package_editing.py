@@ -1,0 +1,315 @@
+"""Cells of any workbook can be changed: whatever oddities its writer left in the file, nothing else is touched."""
+
+import datetime
+import re
+import zlib
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+import pytest
+from census import changed_members, losses, members
+from lxml import etree
+from openpyxl import Workbook, load_workbook
+
+import xlperf
+from xlperf.books.formulas import Formula
+from xlperf.books.package.raw import Parts
+from xlperf.books.saving import CannotSave
+
+SHEET = "xl/worksheets/sheet1.xml"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+@pytest.fixture
+def plain(tmp_path) -> Path:
+    path = tmp_path / "book.xlsx"
+    workbook = Workbook()
+    for row in ((1, "a"), (2, "b"), ("=A1+A2", None)):
+        workbook.active.append(row)
+    workbook.create_sheet("Other")["A1"] = "=Sheet!A3"
+    workbook.save(path)
+    return path
+
+
+def rebuilt(path: Path, change) -> Path:
+    """Write a workbook again after its parts were changed."""
+    parts = members(path)
+    change(parts)
+    with ZipFile(path, "w") as package:
+        for name, data in parts.items():
+            package.writestr(name, data)
+    return path
+
+
+def edited(path: Path, values: dict, sheet: str = "Sheet") -> Path:
+    target = path.with_name(f"edited{path.suffix}")
+    xlperf.edit_book(path, target, {sheet: values})
+    assert {kind for kind, _ in losses(path, target)} <= {"worksheet"}  # the cells that were replaced
+    assert ZipFile(target).testzip() is None
+    return target
+
+
+def seen(path: Path, ref: str, sheet: str = "Sheet"):
+    return load_workbook(path, keep_links=False)[sheet][ref].value
+
+
+def test_one_cell_changes_and_no_other_member(plain):
+    target = edited(plain, {"B2": 7.5})
+    assert changed_members(plain, target) == {SHEET}
+    assert [seen(target, ref) for ref in ("A1", "B1", "A2", "B2", "A3")] == [1, "a", 2, 7.5, "=A1+A2"]
+
+
+def test_the_same_edit_gives_the_same_bytes_and_untouched_members_stay_packed_as_they_are(plain):
+    first = edited(plain, {"B2": 7.5}).read_bytes()
+    assert edited(plain, {"B2": 7.5}).read_bytes() == first
+    old = {each.name: each.packed for each in Parts.read(plain).members()}
+    new = {each.name: each.packed for each in Parts.read(first).members()}
+    assert {name for name in old if old[name] != new[name]} == {SHEET}
+    assert list(old) == list(new)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (1, 1), (-0.5, -0.5), (True, True), ("text", "text"), ("=1+1", "=1+1"), ("+x", "+x"), ("@x", "@x"),
+        (" a\nb ", " a\nb "), ("<&>\"'", "<&>\"'"), ("007", "007"), ("中文", "中文"), (None, None), ("", None),
+        (datetime.date(2026, 10, 31), datetime.datetime(2026, 10, 31)),
+        (datetime.datetime(2026, 10, 31, 8, 30), datetime.datetime(2026, 10, 31, 8, 30)),
+        (datetime.timedelta(hours=30), datetime.timedelta(hours=30)),
+    ],
+)  # fmt: skip
+def test_a_value_is_what_is_read_again(plain, value, shown):
+    target = edited(plain, {"C9": value})
+    cell = load_workbook(target)["Sheet"]["C9"]
+    assert cell.value == shown
+    if isinstance(value, str) and value:
+        assert cell.data_type == "s"
+        assert cell.quotePrefix == (value[0] in "=+-@")
+
+
+def test_a_formula_comes_with_its_result(plain):
+    target = edited(plain, {"C1": Formula("A1*2", 2)})
+    assert seen(target, "C1") == "=A1*2"
+    assert load_workbook(target, data_only=True)["Sheet"]["C1"].value == 2
+
+
+def test_rows_and_cells_stay_in_order(plain):
+    target = edited(plain, {"Z1": 1, "AA1": 2, "D1": 3, "A20": 4, "A10": 5, "XFD1048576": 6})
+    cells = re.findall(rb'<c r="([A-Z]+)([0-9]+)"', members(target)[SHEET])
+    assert [letters for letters, row in cells if row == b"1"] == [b"A", b"B", b"D", b"Z", b"AA"]
+    assert [int(row) for _, row in cells] == sorted(int(row) for _, row in cells)
+
+
+@pytest.mark.parametrize("ref", ["A0", "1A", "", "XFE1", "A1048577", "B2:C3", "Sheet!A1"])
+def test_a_cell_that_there_cannot_be_is_refused(plain, ref):
+    with pytest.raises(CannotSave) as refused:
+        edited(plain, {ref: 1})
+    assert refused.value.problem.code == "cell-unknown"
+
+
+def test_a_sheet_that_is_not_there_is_refused_and_nothing_is_written(plain):
+    before = plain.read_bytes()
+    with pytest.raises(CannotSave) as refused:
+        xlperf.edit_book(plain, plain, {"Nowhere": {"A1": 1}})
+    assert refused.value.problem.code == "sheet-absent"
+    assert "Sheet" in refused.value.problem.expected("en")
+    assert plain.read_bytes() == before
+
+
+# What writers of workbooks do ---------------------------------------------------------------------------------------
+
+
+def replaced(*pairs: tuple[bytes, bytes], part: str = SHEET):
+    def change(parts: dict) -> None:
+        for old, new in pairs:
+            assert old in parts[part], old
+            parts[part] = parts[part].replace(old, new)
+
+    return change
+
+
+def prefixed(parts: dict) -> None:
+    data = parts[SHEET].replace(f'xmlns="{MAIN}"'.encode(), f'xmlns:x="{MAIN}"'.encode())
+    parts[SHEET] = data.replace(b"<", b"<x:").replace(b"<x:/", b"</x:").replace(b"<x:?", b"<?")
+
+
+def utf16(parts: dict) -> None:
+    parts[SHEET] = ('<?xml version="1.0" encoding="UTF-16"?>' + parts[SHEET].decode()).encode("utf-16")
+
+
+def bom(parts: dict) -> None:
+    for name in (SHEET, "xl/workbook.xml", "[Content_Types].xml"):
+        parts[name] = b"\xef\xbb\xbf" + parts[name]
+
+
+def without_addresses(parts: dict) -> None:
+    parts[SHEET] = re.sub(rb'(<(?:c|row)\b[^>]*?) r="[A-Z0-9]+"', rb"\1", parts[SHEET])
+
+
+def without_properties(parts: dict) -> None:
+    for name in ("docProps/app.xml", "docProps/core.xml", "xl/theme/theme1.xml"):
+        del parts[name]
+    parts["_rels/.rels"] = parts["_rels/.rels"].replace(b"docProps", b"gone")
+    relations = "xl/_rels/workbook.xml.rels"
+    parts[relations] = parts[relations].replace(b"/xl/theme/theme1.xml", b"/xl/none.xml")
+
+
+def backslashes(parts: dict) -> None:
+    for name in list(parts):
+        parts[name.replace("/", "\\")] = parts.pop(name)
+
+
+def in_capitals(parts: dict) -> None:
+    parts["xl/Worksheets/Sheet1.xml"] = parts.pop(SHEET)
+
+
+def percent_encoded(parts: dict) -> None:
+    parts["xl/worksheets/my sheet.xml"] = parts.pop(SHEET)
+    relations = "xl/_rels/workbook.xml.rels"
+    parts[relations] = parts[relations].replace(b"/xl/worksheets/sheet1.xml", b"worksheets/my%20sheet.xml")
+
+
+def commented(parts: dict) -> None:
+    parts[SHEET] = parts[SHEET].replace(b"<sheetData>", b"<!-- <sheetData> <row> --><sheetData>")
+
+
+ODD = {
+    "prefix": prefixed,
+    "UTF-16": utf16,
+    "byte order mark": bom,
+    "no addresses": without_addresses,
+    "capitals": in_capitals,
+    "percent": percent_encoded,
+    "comment": commented,
+    "single quotes": replaced((b'<row r="1">', b"<row  r='1' spans='1:2' >")),
+    "relative target": replaced((b"/xl/worksheets/", b"worksheets/"), part="xl/_rels/workbook.xml.rels"),
+    "dotted target": replaced((b"/xl/worksheets/", b"../xl/./worksheets/"), part="xl/_rels/workbook.xml.rels"),
+    "template": replaced((b"sheet.main+xml", b"template.main+xml"), part="[Content_Types].xml"),
+}
+
+
+@pytest.mark.parametrize("oddity", ODD)
+def test_an_oddity_of_the_file_is_no_hindrance(plain, oddity):
+    rebuilt(plain, ODD[oddity])
+    target = edited(plain, {"B2": "new", "D2": 4, "A9": 9})
+    part = next(data for data in members(target).values() if b">new<" in data or b"\0n\0e\0w" in data)
+    cells = {cell.get("r"): "".join(cell.itertext()) for cell in etree.fromstring(part).iter("{*}c")}
+    assert (cells["B2"], cells["D2"], cells["A9"]) == ("new", "4", "9")
+    if oddity not in ("no addresses", "capitals"):
+        assert cells["B1"] == "a"
+
+
+@pytest.mark.parametrize("change", [backslashes, without_properties], ids=lambda each: each.__name__)
+def test_what_is_missing_or_misspelt_in_the_package_is_no_hindrance(plain, change):
+    rebuilt(plain, change)
+    xlperf.edit_book(plain, plain, {"Sheet": {"B2": "new"}})
+    assert any(b"<t>new</t>" in data for data in members(plain).values())
+
+
+def test_dates_are_counted_as_the_workbook_counts_them(tmp_path):
+    path = tmp_path / "mac.xlsx"
+    workbook = Workbook()
+    workbook.epoch = datetime.datetime(1904, 1, 1)
+    workbook.save(path)
+    assert seen(edited(path, {"A1": datetime.date(2026, 10, 31)}), "A1") == datetime.datetime(2026, 10, 31)
+
+
+def test_members_with_descriptors_and_members_that_are_not_packed_are_read(plain):
+    parts = members(plain)
+    stream = BytesIO()
+
+    class Pipe:
+        def write(self, data):
+            return stream.write(data)
+
+        def flush(self):
+            pass
+
+    with ZipFile(Pipe(), "w") as package:
+        for name, data in parts.items():
+            info = ZipInfo(name)
+            info.compress_type = ZIP_STORED
+            package.writestr(info, data)
+    plain.write_bytes(stream.getvalue())
+    assert seen(edited(plain, {"B2": 7}), "B2") == 7
+
+
+def test_of_members_with_the_same_name_the_last_one_counts(plain):
+    with pytest.warns(UserWarning, match="Duplicate"), ZipFile(plain, "a") as package:
+        package.writestr(SHEET, members(plain)[SHEET].replace(b"<v>2</v>", b"<v>22</v>"))
+    assert seen(edited(plain, {"B2": 7}), "A2") == 22
+
+
+def test_formulas_that_share_the_text_of_a_replaced_one_keep_theirs(plain):
+    shared = (
+        b'<row r="5"><c r="A5" t="str"><f t="shared" ref="A5:A7" si="0">B5&amp;$C$1</f><v>x</v></c></row>'
+        b'<row r="6"><c r="A6" t="str"><f t="shared" si="0"/><v>y</v></c></row>'
+        b'<row r="7"><c r="A7" t="str"><f t="shared" si="0"/><v>z</v></c></row></sheetData>'
+    )
+    rebuilt(plain, replaced((b"</sheetData>", shared)))
+    target = edited(plain, {"A5": 1})
+    assert [seen(target, ref) for ref in ("A5", "A6", "A7")] == [1, "=B6&$C$1", "=B7&$C$1"]
+    assert load_workbook(target, data_only=True)["Sheet"]["A7"].value == "z"
+
+
+def test_the_order_of_calculation_follows(plain):
+    def add(parts: dict) -> None:
+        chain = f'<calcChain xmlns="{MAIN}"><c r="A3" i="1"/><c r="A1" i="2"/></calcChain>'
+        parts["xl/calcChain.xml"] = chain.encode()
+        name = "xl/_rels/workbook.xml.rels"
+        link = f'<Relationship Id="rId99" Type="{OFFICE}/calcChain" Target="calcChain.xml"/></Relationships>'
+        parts[name] = parts[name].replace(b"</Relationships>", link.encode())
+
+    rebuilt(plain, add)
+    target = edited(plain, {"A3": 5})
+    assert b'r="A3"' not in members(target)["xl/calcChain.xml"]
+    assert b'r="A1"' in members(target)["xl/calcChain.xml"]
+    assert load_workbook(target).calculation.fullCalcOnLoad
+    last = target.with_name("last.xlsx")
+    xlperf.edit_book(target, last, {"Other": {"A1": 1}})
+    assert "xl/calcChain.xml" not in members(last)
+
+
+# What cannot be changed without harm --------------------------------------------------------------------------------
+
+
+def test_a_signed_workbook_is_refused(plain):
+    rebuilt(plain, lambda parts: parts.update({"_xmlsignatures/sig1.xml": b"<Signature/>"}))
+    refusal(plain, "book-signed")
+
+
+def test_a_sheet_whose_part_is_missing_is_told(plain):
+    rebuilt(plain, lambda parts: parts.pop(SHEET))
+    assert "Sheet" in refusal(plain, "book-sheet-missing").found("en")
+
+
+def test_other_kinds_of_files_are_told(tmp_path):
+    path = tmp_path / "book.xlsx"
+    with ZipFile(path, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    refusal(path, "book-other-kind")
+    path.write_bytes(bytes.fromhex("D0CF11E0A1B11AE1") + "EncryptedPackage".encode("utf-16-le"))
+    refusal(path, "book-protected")
+
+
+def test_a_damaged_part_is_told(plain):
+    parts = members(plain)
+    with ZipFile(plain, "w", ZIP_STORED) as package:
+        for name, data in parts.items():
+            package.writestr(name, data)
+    data = plain.read_bytes()
+    at = data.index(b"<sheetData>")
+    plain.write_bytes(data[:at] + b"<sheetDate>" + data[at + 11 :])
+    assert zlib.crc32(data) != zlib.crc32(plain.read_bytes())
+    refusal(plain, "book-damaged")
+
+
+def refusal(path: Path, code: str):
+    before = path.read_bytes()
+    with pytest.raises(CannotSave) as refused:
+        xlperf.edit_book(path, path, {"Sheet": {"A1": 1}})
+    assert refused.value.problem.code == code
+    assert path.read_bytes() == before
+    return refused.value.problem
