@@ -4,7 +4,8 @@
 
 Both read the same workbook, score six indicators, share out grades in each department, and write a workbook for every
 person. The script is idiomatic pandas and openpyxl (``colleague.py``); it makes 300 cards, and the time of the others
-is extrapolated. Its totals have to agree with ours. Then xlperf alone, from 100 people to 20,000, whose million tasks fill a sheet: how it grows.
+is extrapolated. Its totals have to agree with ours. Then xlperf alone, from 100 people to 20,000, whose million tasks
+fill a sheet: how it grows.
 """
 
 from __future__ import annotations
@@ -40,13 +41,8 @@ def ours(path: Path, folder: Path) -> dict[str, float]:
     done = publish(copies, Press(packed(template("employees", "en")), "employees", str(folder)), key=b"benchmark")
     clock.append(time.process_time())
     assert appraisal.results is not None
-    parts = {name: after - before for name, before, after in zip(("read", "score", "cards"), clock, clock[1:])}
-    return {
-        **parts,
-        "total": clock[-1] - clock[0],
-        "made": len(done.written),
-        "sum": float(appraisal.results["total"].sum()),
-    }
+    total = float(appraisal.results["total"].sum())
+    return {**parts(clock), "total": clock[-1] - clock[0], "made": len(done.written), "sum": total}
 
 
 def theirs(path: Path, folder: Path) -> dict[str, float]:
