@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xlperf.appraisal import Appraisal
     from xlperf.books.reading import Book
     from xlperf.marks import Audience
+    from xlperf.rolling import Rolled
 
 __all__ = [
     "check",
@@ -123,7 +124,7 @@ def new_period(desk: Desk) -> None:
         return
     desk.book.save()
     shutil.copy2(path, copy)
-    _fill(desk.book, ours, begun.tables, period=new.code)
+    _begin(desk.book, ours, begun)
     desk.say(Text(f"{new.label('zh')}已开始。", f"{new.label('en')} has begun."), ours.lang)
 
 
@@ -345,33 +346,26 @@ def _write(book: xw.Book, ours: Book, appraisal: Appraisal, outputs: Any, shown:
     return page.title
 
 
-def _fill(book: xw.Book, ours: Book, tables: Any, period: str = "") -> None:
-    """Put the rows of input tables into the open workbook, and another period where one is given."""
-    from xlperf.books.home import refresh_home
-    from xlperf.books.sheets import put
+def _fill(book: xw.Book, ours: Book, tables: Any) -> None:
+    """Put the rows of input tables into the open workbook."""
     from xlperf.books.templates import fill_inputs
     from xlperf.books.weaving import looked_at_in_full
     from xlperf.excel.standin import StandIn
 
-    writing = StandIn(book, looked_at_in_full("settings", *tables))
+    writing = StandIn(book, looked_at_in_full(*tables))
     fill_inputs(writing.workbook, tables, ours.lang)
-    if period:
-        title, cell = _setting_cell(ours, "period")
-        put(writing.workbook[title][cell], period)
-        refresh_home(writing.workbook, ours.scheme.with_settings(period=period), ours.lang)
     writing.carry()
 
 
-def _setting_cell(ours: Book, code: str) -> tuple[str, str]:
-    """Return where the value of a setting stands."""
-    from xlperf.settings import find_setting
+def _begin(book: xw.Book, ours: Book, begun: Rolled) -> None:
+    """Put what a period begins with into the open workbook."""
+    from xlperf.books.beginning import begin_period
+    from xlperf.books.weaving import looked_at_in_full
+    from xlperf.excel.standin import StandIn
 
-    table = ours.tables["settings"]
-    for row, name in zip(table.rows, table["setting"], strict=True):
-        found = find_setting(str(name))
-        if found is not None and found.code == code:
-            return table.title, f"{table.letters['value']}{row}"
-    raise Refused([Problem("period-missing", table.title)], ours.lang)
+    writing = StandIn(book, looked_at_in_full("settings", *begun.tables))
+    begin_period(writing.workbook, ours, begun)
+    writing.carry()
 
 
 def _file_of(book: xw.Book, lang: Lang) -> Path:
