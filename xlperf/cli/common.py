@@ -125,7 +125,7 @@ def written(
         return sheets
     from xlperf.books.native import Author
 
-    author = Author.of_file(appraisal, book.path, lang, way.value)
+    author = Author.of_file(appraisal, book.path, lang, "native" if way is Way.native else "udf")
     write_book(book.path, target, sheets, appraisal.scheme, lang, keep_backup, views, author)
     return sheets | {"formulas": author.record()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -153,7 +154,7 @@ def _show_people(people: pd.DataFrame, causes: pd.DataFrame, after: Appraisal, l
         print_rows(lines, [*headings, Text("原因（影响总分）", "Why (points of the total)")], lang, as_json=False)
 
 
-def _moved(row: dict[str, Any], code: str, write: Any) -> str:
+def _moved(row: Mapping[Any, Any], code: str, write: Any) -> str:
     old, new = ("" if value is None or value != value else write(value)
                 for value in (row[f"{code}_before"], row[f"{code}_after"]))  # fmt: skip
     return old if old == new else f"{old or '–'}{ARROW}{new or '–'}"
