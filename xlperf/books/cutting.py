@@ -392,11 +392,11 @@ class _PageCutter:
             )
             text = text.replace(f"{{{each}}}", address if beside or "." in each else address.partition(":")[0])
         done = divided(text)
-        parts: list[str | Place] = [done.literals[0]]
+        native: list[str | Place] = [done.literals[0]]
         for piece, literal in zip(done.pieces, done.literals[1:], strict=True):
             if isinstance(piece, Place):
-                parts += [piece, literal]
-        return tuple(parts)
+                native += [piece, literal]
+        return tuple(native)
 
     @property
     def _title(self) -> str:

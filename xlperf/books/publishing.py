@@ -178,7 +178,7 @@ def file_names(recipients: Sequence[str]) -> dict[str, str]:
     """Return a file name for each recipient that every system takes, and no two of which differ in case alone.
 
     >>> list(file_names(["E1", "../E2", "con"]).values())
-    ['E1.xlsx', '___E2-f4a35ddb.xlsx', 'con-71d13e59.xlsx']
+    ['E1.xlsx', '___E2-726b07a3.xlsx', 'con-1143da2b.xlsx']
     """
     plain = {who: re.sub(r"[^\w-]", "_", who)[:LONGEST_NAME] for who in recipients}
     often: dict[str, int] = {}
