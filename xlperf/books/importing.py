@@ -427,7 +427,7 @@ class _Import:
         kept, skipped = records(body, fit.header, columns._replace(known=known), sheet)
         rows = [body.rows[each] for each in kept]
         own = {} if sheet.role == "policy" or distinct else self.own_of(fit)
-        cells = {code: cells_of(body, number, kept) for code, number in (known | own).items()}
+        cells: dict[str, Sequence[Any]] = {code: cells_of(body, number, kept) for code, number in (known | own).items()}
         letters = {code: get_column_letter(number) for code, number in (known | own).items()}
         if fit.by_name:
             staff = Staff(self.tables.get("employees"))

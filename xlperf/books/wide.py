@@ -238,7 +238,7 @@ class _Rows:
         self.problems: list[Problem] = []
         self.people: list[Any] = [whose] * len(self.kept)
         if self.person:
-            self.people = cells_of(body, self.person, self.kept)
+            self.people = list(cells_of(body, self.person, self.kept))
         if self.person and "employee_id" not in wide.columns.known:
             rows = [body.rows[each] for each in self.kept]
             self.people, self.problems = people_by_name(self.people, rows, get_column_letter(self.person), staff, title)
