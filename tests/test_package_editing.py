@@ -208,6 +208,15 @@ def test_what_is_missing_or_misspelt_in_the_package_is_no_hindrance(plain, chang
     assert any(b"<t>new</t>" in data for data in members(plain).values())
 
 
+def test_an_empty_sheet_can_be_filled(plain):
+    rebuilt(
+        plain,
+        lambda parts: parts.update({SHEET: re.sub(rb"<sheetData>.*</sheetData>", b"<sheetData />", parts[SHEET])}),
+    )
+    xlperf.edit_book(plain, plain, {"Sheet": {"B2": "new"}})
+    assert seen(plain, "B2") == "new"
+
+
 def test_dates_are_counted_as_the_workbook_counts_them(tmp_path):
     path = tmp_path / "mac.xlsx"
     workbook = Workbook()

@@ -12,11 +12,11 @@ from openpyxl.utils.exceptions import CellCoordinatesException
 
 from xlperf.books import style
 from xlperf.books.formulas import Formula
-from xlperf.books.package.cells import Cell, Edit, Place, SheetXml
+from xlperf.books.package.cells import Cell, Edit, Place
 from xlperf.books.package.chain import forget_formulas
 from xlperf.books.package.grafting import store_styles, styles_of
 from xlperf.books.package.opc import SheetEntry, Workbook
-from xlperf.books.package.opening import open_package, sheet_data
+from xlperf.books.package.opening import open_package, open_sheet
 from xlperf.books.package.pivots import refresh_pivots
 from xlperf.books.saving import CannotSave, write_atomically
 from xlperf.books.sheets import is_formula_like
@@ -77,7 +77,7 @@ def edit_book(
 
 
 def _edit(book: Workbook, sheet: SheetEntry, values: Mapping[str, object], formats: _Formats) -> None:
-    xml = SheetXml(sheet_data(book, sheet))
+    xml = open_sheet(book, sheet)
     edits = {}
     for ref, value in values.items():
         place = _place(ref, sheet.title)

@@ -15,12 +15,14 @@ from openpyxl.utils.cell import coordinate_from_string
 
 from xlperf.books.package.values import Content, content, result, text_xml
 
-_SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*)?(/?)>")
+_SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*?)?(/?)>")
 _DIMENSION = re.compile(rb"(<(?:[\w.-]+:)?dimension\b[^>]*?\bref=[\"'])([A-Z]+[0-9]+(?::[A-Z]+[0-9]+)?)[\"']")
 _ROW = r"<(?:[\w.-]+:)?row\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</(?:[\w.-]+:)?row\s*>)"
 _CELL = r"<(?:[\w.-]+:)?c\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</(?:[\w.-]+:)?c\s*>)"
 _FORMULA = r"<(?:[\w.-]+:)?f\b([^>]*?)(?:/>|>(.*?)</(?:[\w.-]+:)?f\s*>)"
 _ROWS, _CELLS, _FORMULAS = (re.compile(each, re.DOTALL) for each in (_ROW, _CELL, _FORMULA))
+_CALCULATED = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)>(<f(?:\s[^>]*)?(?:/>|>[^<]*</f>))(?:<v\s*/>|<v>[^<]*</v>)?</c>')
+_TYPE = re.compile(r' (?:t|vm)="[^"]*"')
 _ATTRIBUTE = re.compile(r"([\w.:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
 _UNUSUAL = (b"<!--", b"<![CDATA[", b"<!DOCTYPE")
@@ -185,7 +187,7 @@ class SheetXml:
 
     def show(self, results: Mapping[str, object], mac_dates: bool = False) -> None:
         """Give formulas their results; a cell without a formula, as inside a spilled range, gets the plain value."""
-        for ref, value in results.items():
+        for ref, value in self._shown_in_place(results, mac_dates).items():
             cell = self.cell(Place.of(ref))
             formula = cell.formula
             if formula is None:
@@ -196,6 +198,22 @@ class SheetXml:
                 cell.attributes.pop("vm", None)
                 cell.attributes |= {"t": kind} if kind else {}
                 cell.inner = formula[0] + inner
+
+    def _shown_in_place(self, results: Mapping[str, object], mac_dates: bool) -> dict[str, object]:
+        """Put results behind formulas that are written in the usual way; return those of other cells."""
+        left = dict(results)
+
+        def shown(found: re.Match[str]) -> str:
+            if found[1] not in left:
+                return found[0]
+            kind, inner = result(left.pop(found[1]), "", mac_dates)
+            typed = f' t="{kind}"' if kind else ""
+            return f'<c r="{found[1]}"{_TYPE.sub("", found[2])}{typed}>{found[3]}{inner}</c>'
+
+        for row in self.rows.values() if not self.p else ():
+            if row.cells is None and "<f" in row.raw:
+                row.raw = _CALCULATED.sub(shown, row.raw)
+        return left
 
     def formulas(self) -> Iterator[tuple[Place, Cell, dict[str, str], str]]:
         """Yield the cells that hold formulas, with the attributes and the text of each."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xlperf.books.guard import DAMAGED, check_package
+from xlperf.books.package.cells import SheetXml
 from xlperf.books.package.opc import SheetEntry, Workbook, local
 from xlperf.books.package.raw import Parts
 from xlperf.books.saving import CannotSave
@@ -46,9 +47,9 @@ def _is_workbook(path: Path) -> bool:
         return False
 
 
-def sheet_data(book: Workbook, sheet: SheetEntry) -> bytes:
-    """Return the part of a sheet; one that is damaged is told in words."""
+def open_sheet(book: Workbook, sheet: SheetEntry) -> SheetXml:
+    """Open the part of a sheet to be edited; one that is damaged is told in words."""
     try:
-        return book.parts[sheet.part]
+        return SheetXml(book.parts[sheet.part])
     except DAMAGED as trouble:
         raise CannotSave(Problem("book-damaged", sheet.title, details={"file": sheet.part})) from trouble
