@@ -247,7 +247,9 @@ def _about(appraisal: Appraisal, lang: Lang, fingerprint: str) -> Iterator[tuple
         yield Text("输入数据指纹 (SHA-256)", "Fingerprint of the inputs (SHA-256)")(lang), fingerprint
     for sheet, table in appraisal.tables.items():
         if SHEETS[sheet].role == "input":
-            yield Text(f"{table.sheet.title.zh}：行数", f"{table.sheet.title.en}: rows")(lang), str(len(table))
+            rows = str(table.outside.count if table.outside is not None else len(table))
+            whence = "" if table.title in table.sheet.title else f"  ({table.title})"
+            yield Text(f"{table.sheet.title.zh}：行数", f"{table.sheet.title.en}: rows")(lang), rows + whence
     if appraisal.people is not None:
         frame = appraisal.people.frame
         yield Text("计分人数", "People scored")(lang), str(int(frame["scored"].sum()))

@@ -118,6 +118,7 @@ def explain(
     person: Annotated[str, typer.Argument(help="Employee ID or name. / 工号或姓名。", show_default=False)],
     indicator: Annotated[str | None, typer.Argument(help="Down to the rows. / 指标。")] = None,
     period: PeriodOption = None,
+    facts: FactsOption = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -125,7 +126,8 @@ def explain(
     from xlperf.explain import as_lines
     from xlperf.explain import explain as story_of
 
-    ours, appraisal = appraised(book, period, lambda _: None)
+    sources = sources_of(facts, chosen_language(lang, "en"), as_json)
+    ours, appraisal = appraised(book, period, lambda _: None, sources)
     said = chosen_language(lang, ours.lang)
     if not appraisal.done:
         fail(appraisal.problems, said, as_json)

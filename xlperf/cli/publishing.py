@@ -13,6 +13,7 @@ import typer
 
 from xlperf.cli.common import (
     BookPath,
+    FactsOption,
     JsonOption,
     LangOption,
     OutPath,
@@ -26,6 +27,7 @@ from xlperf.cli.common import (
     progress,
     say,
     show_problems,
+    sources_of,
 )
 from xlperf.problems import Lang, Problem, Text, has_errors, in_order
 
@@ -85,6 +87,7 @@ def publish(
     jobs: JobsOption = 0,
     cluster: ClusterOption = "",
     period: PeriodOption = None,
+    facts: FactsOption = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -98,8 +101,9 @@ def publish(
     refused = list(_refusals(to.value, pdf, passwords, pseudonyms))
     if refused:
         fail(refused, said, as_json)
+    sources = sources_of(facts, said, as_json)
     with progress(said, 2) as step:
-        ours, appraisal = appraised(book, period, step)
+        ours, appraisal = appraised(book, period, step, sources)
     said = chosen_language(lang, ours.lang)
     _ready(appraisal, to.value, said, as_json)
     if write_template is not None:
