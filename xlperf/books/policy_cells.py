@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlperf.books.saving import CannotSave, save_atomically
+from xlperf.books.saving import CannotSave, write_atomically
+from xlperf.books.weaving import Weaving, looked_at_in_full
 from xlperf.numbers import parse_number
 from xlperf.problems import Problem
 from xlperf.tables import Table, Tables
@@ -38,11 +38,10 @@ def write_policy_cells(
     CannotSave
         Where a cell holds a formula, which would be lost, or the target cannot be written.
     """
-    path = Path(source)
-    workbook = load_workbook(path, keep_vba=path.suffix.lower() == ".xlsm", rich_text=True)
+    weaving = Weaving(source, looked_at_in_full(*(sheet for sheet, _ in cells)))
     for (sheet, column), numbers in cells.items():
-        _write_column(workbook[tables[sheet].title], tables[sheet], column, numbers)
-    save_atomically(workbook, Path(target), keep_backup)
+        _write_column(weaving.workbook[tables[sheet].title], tables[sheet], column, numbers)
+    write_atomically(weaving.woven(), target, keep_backup)
 
 
 def _write_column(ws: Worksheet, table: Table, column: str, numbers: Mapping[int, float]) -> None:

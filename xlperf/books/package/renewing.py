@@ -181,7 +181,7 @@ class _Table(_Sheet):
                 cells |= {column: self._moved(cell, number) for column, cell in own.items()}
                 self.rows_moved[there.number] = number
             else:
-                cells |= {column: cell for column, make in goes_on.items() if (cell := make(number)) is not None}
+                cells |= {column: made for column, make in goes_on.items() if (made := make(number)) is not None}
             self.old.rows[number] = Row(number, _attributes(row, there), "", cells)
         end = self._keep_notes({number: row for number, row in old.items() if number not in self.rows_moved}, new_last)
         by = max(end - last, 0)
