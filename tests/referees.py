@@ -36,7 +36,10 @@ RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships
 RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">
-<value>0</value></prop></item></oor:items>"""
+<value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Formula/Calculation">
+<prop oor:name="UseThreadedCalculationForFormulaGroups" oor:op="fuse"><value>false</value></prop></item>
+</oor:items>"""  # with threads LibreOffice 7.4 now and then reads a cell that it has not computed yet
 
 Values = dict[str, dict[str, Any]]  # by sheet title and cell reference
 
