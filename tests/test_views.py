@@ -157,11 +157,11 @@ def test_figures_of_earlier_runs_survive_in_the_workbook(before, now):
     assert figure(figures, "2026-09", "E1", "actual") == 0.25
     assert figure(figures, "2026-10", "E1", "previous") == 0.25
     assert figure(figures, "2026-09", "E1", "indicator_name") == "任务及时率"
-    (choice,) = workbook["总部绩效" if now == "zh" else "Company"].data_validations.dataValidation
+    (choice,) = workbook["总部绩效" if before == "zh" else "Company"].data_validations.dataValidation
     title, _, cells = choice.formula1.replace("$", "").rpartition("!")
     assert [cell.value for (cell,) in workbook[title.strip("'")][cells]] == ["2026-09", "2026-10"]
     assert [title for title in workbook.sheetnames if title != "Sheet"] == [
-        SHEETS[code].title(now)
+        SHEETS[code].title(before)
         for code in ("company", "department", "employee", "by_unit", "by_person", "behind", "task_list", "figures")
     ]
 
