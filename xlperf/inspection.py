@@ -62,7 +62,7 @@ def clients_of_tasks(tables: Tables) -> Iterator[Problem]:
         details = {"count": len(blank), "column": tasks.sheet["client_id"].name}
         yield Problem("no-client", tasks.title, tasks.cells("client_id", blank), details)
     known = clients["client_id"]
-    unknown = column[column.notna() & ~column.isin(known)].value_counts().sort_index()
+    unknown = column[column.notna() & ~_among(column, known)].value_counts().sort_index()
     for code, count in unknown.head(NAMED).items():
         details = {"cell": code, "count": count, "near": similar(str(code), known.dropna())}
         yield Problem("client-unknown", tasks.title, tasks.cells("client_id", np.flatnonzero(column == code)), details)
@@ -70,6 +70,11 @@ def clients_of_tasks(tables: Tables) -> Iterator[Problem]:
         details = {"codes": len(more), "count": int(more.sum()), "cells": some(more.index)}
         where = np.flatnonzero(column.isin(more.index))
         yield Problem("clients-unknown", tasks.title, tasks.cells("client_id", where), details)
+
+
+def _among(texts: pd.Series, many: pd.Series) -> pd.Series:
+    """Whether texts are among very many others, which Python looks up sooner than Arrow can be told them."""
+    return texts.astype("object").isin({*many.to_numpy(object).tolist()})
 
 
 def values_beside_choices(tables: Tables, choices: Table) -> Iterator[Problem]:
@@ -362,7 +367,7 @@ def without_data(
             continue
         groups = {each.group for each in indicators if each.sheet == sheet}
         concerned = scored if "" in groups else scored[people.loc[scored.index, "group"].isin(groups)]
-        lacking = concerned[~concerned.isin(table[OWNER_COLUMNS[sheet]].dropna())]
+        lacking = concerned[~concerned.isin(table[OWNER_COLUMNS[sheet]].dropna().unique())]
         if len(lacking):
             title = table.sheet.title(settings.language)
             details = {"count": len(lacking), "people": some(lacking), "sheet": table.sheet.title}

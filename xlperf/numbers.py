@@ -137,10 +137,19 @@ def show_number(number: float, digits: int = 2) -> str:
     >>> show_number(99.5), show_number(1.005), show_number(float("nan"))
     ('99.5', '1.01', '—')
     """
-    if np.isnan(number):
-        return "—"
-    shown = f"{round_half_up(number, digits):.{max(digits, 0)}f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return show_numbers([number], digits)[0]
+
+
+def show_numbers(numbers: ArrayLike, digits: int = 2) -> list[str]:
+    """Write a whole column of numbers as :func:`show_number` writes each.
+
+    >>> show_numbers([1250, 0.5, float("nan")])
+    ['1250', '0.5', '—']
+    """
+    decimals = max(digits, 0)
+    shown = (f"{number:.{decimals}f}" for number in np.atleast_1d(round_half_up(numbers, digits)).tolist())
+    trimmed = (each.rstrip("0").rstrip(".") if decimals else each for each in shown)
+    return ["—" if each == "nan" else each for each in trimmed]
 
 
 _INVISIBLE = dict.fromkeys(

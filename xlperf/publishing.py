@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import repeat
 from math import isfinite
 
 import numpy as np
@@ -16,8 +18,9 @@ import pandas as pd
 
 from xlperf.appraised import Appraisal
 from xlperf.copies import Computed, Copy, Record, Value
+from xlperf.layout.columns import Column
 from xlperf.marks import ITEM, MARKS, PERSON, RESULT, TASK, UNIT, Audience, Marks
-from xlperf.numbers import round_half_up, show_number
+from xlperf.numbers import round_half_up, show_numbers
 from xlperf.outputs import outputs
 from xlperf.problems import Lang
 from xlperf.roles import Scope, may_see, within
@@ -74,7 +77,7 @@ class _Folder:
             "list": _grouped(self._lists(), "employee_id", ["outcome", "evidence"]),
             "pay": _grouped(self._paid(), "employee_id", ["pay_item", "amount"]),
             "task": _grouped(self._tasks(), "owner_id", [*TASK]),
-            "row": _grouped(self._rows_behind(), "owner", ["indicator", "hit", "key", "details"]),
+            "row": self._rows_behind(),
         }
         made = []
         for record in _records(results, values):
@@ -147,7 +150,7 @@ class _Folder:
         settings, results = self.appraisal.scheme.settings, self.frames["results"]
         roster = self.appraisal.people.frame.set_index("employee_id")
         names = {each.group: each.name(self.lang) for each in self.appraisal.scheme.positions}
-        position = roster["position"].fillna(roster["group"].map(names))
+        position = roster["position"].astype("object").fillna(roster["group"].map(names))
         shown = results.assign(
             **self._when(),
             department=results["department_name"],
@@ -196,53 +199,34 @@ class _Folder:
         tasks, _ = task_list(self.appraisal, self.lang)
         return tasks.rename(columns={"due_date": "due", "done_date": "done"})
 
-    def _rows_behind(self) -> pd.DataFrame:
-        """The client and task rows behind every indicator, a line each; no other person is named in them."""
+    def _rows_behind(self) -> dict[str, list[Record]]:
+        """The client and task rows behind every indicator, by whom they count for; no other person is named in them."""
         assert self.appraisal.people is not None
-        frames = [pd.DataFrame(columns=["owner", "indicator", "hit", "key", "details"])]
+        ids, said, found = {*self.appraisal.people.ids}, _Said(self), dict[str, list[Record]]()
         for each in rows_behind(self.appraisal):
-            rows = each.rows[each.rows["owner"].isin(self.appraisal.people.ids)]
+            rows = each.rows[each.rows["owner"].astype("object").isin(ids)]
             at = rows["at"].to_numpy()
-            if not len(at):
-                continue
             key, *others = each.columns
-            told = [self._told(each.table, column.code, at) for column in others]
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "owner": rows["owner"].to_numpy(object),
-                        "indicator": each.indicator.name(self.lang),
-                        "hit": np.where(rows["hit"], YES, ""),
-                        "key": each.table[key.code].to_numpy(object)[at],
-                        "details": _joined(told, self.lang) if told else None,
-                    }
-                )
+            told = [said.of(each.table, column.code)[at] for column in others]
+            records = zip(
+                repeat(each.indicator.name(self.lang)),
+                np.where(rows["hit"], YES, "").tolist(),
+                _plain(each.table[key.code].iloc[at]),
+                _joined(told, self.lang) if told else repeat(None),
             )
-        return pd.concat(frames, ignore_index=True)
-
-    def _told(self, table: Table, code: str, at: np.ndarray) -> np.ndarray:
-        """Write a column as words: its heading and the value, nothing where the cell is empty."""
-        column = table.column(code)
-        values = table[code].iloc[at]
-        if column.kind == "choice":
-            words = {word: text(self.lang) for word, text in column.vocabulary.items()}
-            said = values.map(words).fillna(values)
-        elif column.kind == "date":
-            said = values.dt.strftime("%Y-%m-%d")
-        elif column.kind in ("number", "money"):
-            said = values.map(lambda number: show_number(number), na_action="ignore")
-        elif column.kind == "fraction":
-            said = values.map(lambda number: f"{show_number(number * 100)}%", na_action="ignore")
-        else:
-            said = self._unnamed(values)
-        heading = column.name(self.lang) + ("：" if self.lang == "zh" else ": ")
-        return np.where(said.notna(), heading + said.astype("object").fillna("").astype(str), "")
+            _share_out(rows["owner"].to_numpy(object), records, found)
+        return found
 
     def _unnamed(self, texts: pd.Series) -> pd.Series:
         """Blank texts that are nothing but the ID or the name of somebody on the roster."""
+        return texts.mask(texts.astype("object").isin(self.names))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The IDs and the names of everybody on the roster."""
         assert self.appraisal.people is not None
         frame = self.appraisal.people.frame
-        return texts.mask(texts.isin({*frame["employee_id"], *frame["name"].dropna()}))
+        return frozenset({*frame["employee_id"], *frame["name"].dropna()})
 
     def _with_natives(self, copy: Copy) -> Copy:
         """Mark the figures that native formulas give from the others on the page."""
@@ -256,6 +240,37 @@ class _Folder:
         total = copy.values["total"]
         values = {**copy.values, "total": Computed(rounded) if _same(rounded, total) else total}
         return replace(copy, values=values, blocks={**copy.blocks, "item": items})
+
+
+class _Said:
+    """The columns of input sheets in words: every distinct value is worded once, however many rows hold it."""
+
+    def __init__(self, folder: _Folder) -> None:
+        self.lang, self.names = folder.lang, folder.names
+        self.columns: dict[tuple[str, str], np.ndarray] = {}
+
+    def of(self, table: Table, code: str) -> np.ndarray:
+        """Return a column with its heading before every value, nothing where a cell is empty."""
+        key = (table.title, code)
+        if key not in self.columns:
+            column = table.column(code)
+            places, distinct = pd.factorize(table[code])
+            heading = column.name(self.lang) + ("：" if self.lang == "zh" else ": ")
+            words = [heading + word if word else "" for word in self._words(column, distinct.to_numpy())]
+            self.columns[key] = np.array([*words, ""], object)[places]
+        return self.columns[key]
+
+    def _words(self, column: Column, values: np.ndarray) -> list[str]:
+        if column.kind == "choice":
+            words = {word: text(self.lang) for word, text in column.vocabulary.items()}
+            return [words.get(value, value) for value in values.tolist()]
+        if column.kind == "date":
+            return np.datetime_as_string(values, unit="D").tolist()  # type: ignore[no-any-return]
+        if column.kind in ("number", "money"):
+            return show_numbers(values)
+        if column.kind == "fraction":
+            return [f"{each}%" for each in show_numbers(values * 100)]
+        return ["" if value in self.names else str(value) for value in values.tolist()]
 
 
 def _computed(item: Record, points: int, weight: int, whole: int) -> Record:
@@ -297,20 +312,22 @@ def _records(frame: pd.DataFrame, columns: Sequence[str]) -> list[Record]:
 
 
 def _plain(values: pd.Series) -> list[Value]:
+    dated = pd.api.types.is_datetime64_any_dtype(values.dtype)
+    plain = (values.dt.to_pydatetime() if dated else values.to_numpy(object)).tolist()
     known = values.notna().to_numpy()
-    if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        plain: Iterable[Value] = values.dt.to_pydatetime()
-    else:
-        plain = values.tolist()
-    return [value if there else None for value, there in zip(plain, known.tolist(), strict=True)]
+    return plain if known.all() else [value if there else None for value, there in zip(plain, known, strict=True)]
 
 
 def _grouped(frame: pd.DataFrame, key: str, columns: Sequence[str]) -> dict[str, list[Record]]:
     """Return the records of each owner, in the order in which they stand."""
     found: dict[str, list[Record]] = {}
-    for owner, record in zip(frame[key].tolist(), _records(frame, columns), strict=True):
-        found.setdefault(owner, []).append(record)
+    _share_out(frame[key].to_numpy(object), _records(frame, columns), found)
     return found
+
+
+def _share_out(owners: np.ndarray, records: Iterable[Record], found: dict[str, list[Record]]) -> None:
+    for owner, record in zip(owners.tolist(), records, strict=False):
+        found.setdefault(owner, []).append(record)
 
 
 # Pseudonyms -------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ class Fixed(NamedTuple):
 
     body: bytes
     directory: bytes
-    count: int
+    members: int
 
 
 def fixed(members: Iterable[Member]) -> Fixed:
@@ -50,7 +50,7 @@ def packed(base: Fixed, changed: Sequence[tuple[str, bytes]]) -> bytes:
     body, directory = bytearray(base.body), bytearray(base.directory)
     for name, data in changed:
         _add(body, directory, _quickly(name, data))
-    count = base.count + len(changed)
+    count = base.members + len(changed)
     end = _END.pack(b"PK\5\6", 0, 0, count, count, len(directory), len(body), 0)
     return bytes(body) + bytes(directory) + end
 
