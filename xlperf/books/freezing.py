@@ -17,6 +17,7 @@ from xlperf.books.saving import write_atomically
 from xlperf.problems import Problem
 
 _PLAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+_PROJECT = "application/vnd.ms-office.vbaProject"
 _MACRO_LINKS = ("vbaProject", "extensibility")  # the project, and the ribbon that calls it
 _MOST_NAMED = 6
 
@@ -40,8 +41,8 @@ def write_values_only(source: str | Path, target: str | Path) -> list[Problem]:
     if waiting:
         cells = [*waiting[:_MOST_NAMED], *(["…"] if len(waiting) > _MOST_NAMED else [])]
         return [Problem("freeze-uncalculated", details={"cells": cells, "count": len(waiting)})]
-    _forget_chain(book)
-    _forget_macros(book)
+    forget_chain(book)
+    forget_macros(book)
     write_atomically(book.parts.packed(), target, keep_backup=False)
     return []
 
@@ -103,13 +104,14 @@ def _unassign(book: Workbook, part: str) -> None:
         book.parts[part] = written(root)
 
 
-def _forget_chain(book: Workbook) -> None:
+def forget_chain(book: Workbook) -> None:
+    """Remove the order of calculation, which Excel makes anew."""
     for part in list(book.linked(book.main, "calcChain")):
         book.unlink(book.main, part)
         book.remove(part)
 
 
-def _forget_macros(book: Workbook) -> None:
+def forget_macros(book: Workbook) -> None:
     """Remove the macros and the ribbon, and let the file be an ordinary workbook."""
     for owner in ("", book.main):
         for link in list(book.links(owner)):
@@ -118,6 +120,8 @@ def _forget_macros(book: Workbook) -> None:
                 for inner in [each.target for each in book.links(link.target) if each.target in book.parts]:
                     book.remove(inner)
                 book.remove(link.target)
+    for part in [each for each in book.parts if book.type_of(each) == _PROJECT]:  # that nothing is linked to
+        book.remove(part)
     types = "[Content_Types].xml"
     root = tree(book.parts[types])
     for each in children(root, "Override"):

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl.workbook import Workbook
@@ -222,7 +222,15 @@ def packed(workbook: Workbook) -> bytes:
     calculation: Any = workbook.calculation
     calculation.fullCalcOnLoad = False
     file = BytesIO()
+    pictures = [
+        (picture, picture.ref.getvalue())
+        for ws in workbook.worksheets
+        for picture in cast("Any", ws)._images
+        if isinstance(picture.ref, BytesIO)
+    ]
     with _DatelessZip(file, "w", ZIP_DEFLATED, allowZip64=True) as package:
         ExcelWriter(workbook, package).save()
+    for picture, data in pictures:  # openpyxl closes what it has written, so that it could not be saved again
+        picture.ref = BytesIO(data)
     results = cached_of(workbook)
     return with_cached(file.getvalue(), results) if results else file.getvalue()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books.arranging import AUTHOR, arrangement_of
-from xlperf.books.formulas import Formula, cached_of
+from xlperf.books.formulas import cached_of
 from xlperf.books.headers import ROWS_SEARCHED, simplified
 from xlperf.books.package import frame
 from xlperf.books.package.cells import Edit, SheetXml
@@ -33,6 +32,7 @@ from xlperf.books.package.raw import Parts
 from xlperf.books.package.renewing import Renewal, renew
 from xlperf.books.package.skeleton import skeleton
 from xlperf.books.saving import CannotSave, packed
+from xlperf.books.sheet_state import SheetState, to_write
 from xlperf.layout import Sheet, find_sheet
 from xlperf.problems import Problem
 
@@ -71,7 +71,7 @@ class Weaving:
             for ref in noted_by(self.book, self.book.sheet(title).part, AUTHOR) if last else ():
                 self.workbook[title][ref].comment = Comment("", AUTHOR)
         self._old = {ws.title: ws for ws in self.workbook.worksheets}
-        self._before = {title: _State.of(self._old[title]) for title, last in rows.items() if last == 0}
+        self._before = {title: SheetState.of(self._old[title]) for title, last in rows.items() if last == 0}
 
     def woven(self) -> bytes:
         """Return the user's workbook with what was changed."""
@@ -166,7 +166,7 @@ class Weaving:
 
     def _patch(self, ws: Worksheet, results: Mapping[str, object]) -> bool:
         """Carry over the cells of a sheet that have changed, with the reach of its tables; tell whether any have."""
-        before, after = self._before[ws.title], _State.of(ws)
+        before, after = self._before[ws.title], SheetState.of(ws)
         if before == after:
             return False
         part = self.book.sheet(ws.title).part
@@ -179,7 +179,7 @@ class Weaving:
                 restyled = now is not None and (was is None or was.style != now.style)
                 style = self.grafter.style(ws.cell(*place).style_id) if restyled else None
                 filled = was is None or now is None or was.value != now.value
-                edits[ref] = Edit(_value(now, results.get(ref)), style, filled)
+                edits[ref] = Edit(to_write(now, results.get(ref)), style, filled)
         xml.edit(edits, self.book.mac_dates)
         root = xml.frame
         for ref in sorted({*before.links, *after.links}):
@@ -197,7 +197,7 @@ class Weaving:
         self.book.parts[part] = xml.written()
         return True
 
-    def _stretch(self, ws: Worksheet, root: Any, before: _State, after: _State, part: str) -> None:
+    def _stretch(self, ws: Worksheet, root: Any, before: SheetState, after: SheetState, part: str) -> None:
         """Let tables reach as far as they do now, and lists and conditional formats with them."""
         for name, ref in after.tables.items():
             if ref == before.tables.get(name):
@@ -211,49 +211,6 @@ class Weaving:
                 if element.get("displayName") == name:
                     _reach(element, table)
                     self.book.parts[source] = written(element)
-
-
-@dataclass(frozen=True)
-class _CellState:
-    """What a cell holds, and how it looks."""
-
-    value: Any
-    kind: str
-    style: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class _State:
-    """What can be seen of a sheet before and after it was written on."""
-
-    cells: Mapping[tuple[int, int], _CellState]
-    links: Mapping[str, str | None]
-    tables: Mapping[str, str]
-    merged: frozenset[str]
-
-    @classmethod
-    def of(cls, ws: Worksheet) -> _State:
-        """Look at a sheet."""
-        cells: Any = ws._cells
-        return cls(
-            {
-                place: _CellState(cell.value, cell.data_type, tuple(cell._style or ()))
-                for place, cell in cells.items()
-                if cell.value is not None or cell.has_style
-            },
-            {cell.coordinate: cell.hyperlink.location for cell in cells.values() if cell.hyperlink is not None},
-            {table.displayName: table.ref for table in ws.tables.values()},
-            frozenset(str(each) for each in ws.merged_cells.ranges),
-        )
-
-
-def _value(state: _CellState | None, result: object) -> object:
-    """Return what a cell holds as it is to be written; a formula with the result that is known of it."""
-    if state is None:
-        return None
-    if state.kind == "f" and isinstance(state.value, str):
-        return Formula(state.value[1:], result)
-    return state.value if state.value is None or not hasattr(state.value, "as_list") else str(state.value)
 
 
 def _merge(root: Any, merged: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ from xlwings import base_classes
 
 from xlperf.engine.book import Book
 from xlperf.engine.values import cleaned, prepared
+from xlperf.problems import Problem
 
 NAME = "openpyxl"
 ANSWERS = {"ok": "ok", "ok_cancel": "ok", "yes_no": "yes", "yes_no_cancel": "yes"}  # what people press first
@@ -97,7 +98,8 @@ class App(base_classes.App):
     """One running Excel, as far as a macro can tell.
 
     ``alerts`` are the message boxes it showed, ``answers`` what will be pressed in the next ones, ``said`` the texts of
-    the status bar, and ``macros`` the Python functions that ``macro`` calls by name.
+    the status bar, ``macros`` the Python functions that ``macro`` calls by name, and ``warnings`` what was lost when a
+    book was saved.
     """
 
     xl = None
@@ -117,6 +119,7 @@ class App(base_classes.App):
         self.alerts: list[Alert] = []
         self.answers: deque[str] = deque()
         self.said: list[str] = []
+        self.warnings: list[Problem] = []
         self.macros: dict[str, Callable[..., Any]] = {}
         self.clipboard: Any = None
         self._apps = apps

@@ -13,6 +13,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 from xlwings import base_classes
 
+from xlperf.books.merging_back import CannotMerge, MergingBack
 from xlperf.books.package.cached import with_cached
 from xlperf.books.saving import packed, write_atomically
 from xlperf.engine.cells import AnyCell, AnySheet
@@ -36,6 +37,7 @@ class Book(base_classes.Book):
         self._title = title
         self._made: dict[int, Sheet] = {}
         self._stored = _Stored(workbook, source)
+        self._merging = MergingBack(source, workbook, title) if source else None
 
     @classmethod
     def empty(cls, app: App, title: str, number: int) -> Book:
@@ -111,23 +113,33 @@ class Book(base_classes.Book):
     def save(self, path: str | None = None, password: str | None = None) -> None:
         """Save it in place of its file, or under another name; a book without a file goes to the working folder.
 
-        The file is whole at any moment, the old one or the new one. Formulas that were not touched keep their stored
-        values, so that whoever cannot calculate sees numbers. Passwords are not supported.
+        The file is whole at any moment, the old one or the new one. What openpyxl does not know stays in a file that
+        was opened here, and formulas that were not touched keep their stored values, so that whoever cannot calculate
+        sees numbers. What could not be kept is told by ``app.impl.warnings``. Passwords are not supported.
         """
         if password is not None:
             raise NotImplementedError("a password")
         target = Path(path).resolve() if path else self.path or (Path.cwd() / f"{self._title}.xlsx")
         settle_headings(self.workbook)
+        write_atomically(self._written(target.suffix), target, keep_backup=False)
+        self.path = target
+
+    def _written(self, suffix: str) -> bytes:
+        """Return the file: the one that was opened with what has changed, or a new one."""
+        results = self._stored.results(self.workbook)
+        if self._merging is not None:
+            try:
+                return self._merging.merged(results, suffix)
+            except CannotMerge as refusal:
+                self.app.warnings.append(refusal.problem)
         archive = self.workbook.vba_archive
         try:
-            if target.suffix.lower() not in MACROS:
+            if suffix.lower() not in MACROS:
                 self.workbook.vba_archive = None
             written = packed(self.workbook)
         finally:
             self.workbook.vba_archive = archive
-        results = self._stored.results(self.workbook)
-        write_atomically(with_cached(written, results) if results else written, target, keep_backup=False)
-        self.path = target
+        return with_cached(written, results) if results else written
 
 
 class _Stored:

@@ -116,7 +116,7 @@ def _move_dimensions(worksheet: AnySheet, shift: Shift) -> None:
 
 
 def _move_tables(worksheet: AnySheet, shift: Shift) -> None:
-    for name, table in list(worksheet.tables.items()):
+    for name, table in list(zip(worksheet.tables, worksheet.tables.values(), strict=True)):
         old = place_of(table.ref)
         new = shift.place(old) if old is not None else None
         if new is None:

@@ -80,7 +80,7 @@ class Cell:
 
     def dress(self, style: int | None) -> None:
         """Give the cell another format."""
-        if style is not None:
+        if style is not None and style != self.style:
             self.attributes["s"] = str(style)
 
     def written(self, p: str) -> str:
@@ -165,8 +165,11 @@ class SheetXml:
 
     def cell(self, place: Place) -> Cell:
         """Return a cell; one that is not there yet is made."""
-        row = self.rows.setdefault(place.row, Row(place.row, f' r="{place.row}"', ""))
-        return row.opened().setdefault(place.column, Cell({"r": place.ref}))
+        return self.row(place.row).opened().setdefault(place.column, Cell({"r": place.ref}))
+
+    def row(self, number: int) -> Row:
+        """Return a row; one that is not there yet is made."""
+        return self.rows.setdefault(number, Row(number, f' r="{number}"', ""))
 
     def find(self, place: Place) -> Cell | None:
         """Return a cell, or None where there is none."""

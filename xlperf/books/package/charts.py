@@ -31,7 +31,7 @@ def redraw(grafter: Grafter, part: str, made_part: str) -> None:
     for anchor, _ in ours[len(fresh) :]:
         root.remove(anchor)
     for anchor, chart in fresh[len(ours) :]:
-        _add(grafter, drawing, root, anchor, chart)
+        add_drawn(grafter, drawing, root, anchor, chart)
     book.parts[drawing] = written(root)
 
 
@@ -77,20 +77,15 @@ def _title(root: Any) -> list[Any]:
     return [each for each in title.iter() if local(each) == "t"] if title is not None else []
 
 
-def _add(grafter: Grafter, drawing: str, root: Any, anchor: Any, chart: str) -> None:
-    """Add a chart where the run has drawn it."""
-    part = grafter.copied(chart)
-    relation = grafter.book.link(drawing, f"{grafter.book.office}/chart", part)
+def add_drawn(grafter: Grafter, drawing: str, root: Any, anchor: Any, part: str, kind: str = "chart") -> None:
+    """Add a chart or a picture to a drawing, where it stands in the new workbook."""
+    relation = grafter.book.link(drawing, f"{grafter.book.office}/{kind}", grafter.copied(part))
+    taken = [int(each.get("id", "0")) for each in root.iter("{*}cNvPr")]
     new = deepcopy(anchor)
-    for each in new.iter():
-        if isinstance(each.tag, str) and local(each) == "chart":
-            for key in [key for key in each.attrib if key.endswith("}id")]:
+    for each in new.iter("{*}chart", "{*}blip"):
+        for key in each.attrib:
+            if key.endswith(("}id", "}embed")):
                 each.set(key, relation)
-        elif isinstance(each.tag, str) and local(each) == "cNvPr":
-            taken = [
-                int(other.get("id", "0"))
-                for other in root.iter()
-                if isinstance(other.tag, str) and local(other) == "cNvPr"
-            ]
-            each.set("id", str(max(taken, default=0) + 1))
+    for number, each in enumerate(new.iter("{*}cNvPr"), start=max(taken, default=0) + 1):
+        each.set("id", str(number))
     root.append(new)

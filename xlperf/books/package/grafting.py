@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from xlperf.books.package.cells import SheetXml
 from xlperf.books.package.opc import OFFICE, RELATIONSHIPS, Workbook, child, children, rels_of, tree, written
 from xlperf.books.package.styles import MINIMAL, Styles
 
@@ -25,8 +26,11 @@ EDITIONS = {
     ),
 }
 OUR_CHART = "xlperf "  # begins the names of charts that a run draws, so that the next one knows them
-_STYLED = re.compile(rb'(<(?:c r="[A-Z]+[0-9]+" s|row [^>]*?\bs|col [^>]*?\bstyle)=")([0-9]+)"')
+_STYLED = re.compile(rb'(<c r="[A-Z]+[0-9]+" s=")([0-9]+)"')
+_STYLED_AS_A_WHOLE = re.compile(rb'(<(?:row [^>]*?\bs|col [^>]*?\bstyle)=")([0-9]+)"')
 _CONDITIONAL = re.compile(rb'(\bdxfId=")([0-9]+)"')
+_EMPTY_CELL = re.compile(r"(<c [^>]*)></c>")
+_START_OF_XML = re.compile(rb"\s*<")
 _NUMBER = re.compile(r"[0-9]*(?=\.[a-z]+$)")
 
 
@@ -64,18 +68,22 @@ class Grafter:
         if part not in self._copied:
             folder, name = posixpath.split(part)
             new = self._copied[part] = self.book.free(posixpath.join(folder, _NUMBER.sub("{}", name, count=1)))
-            self.book.add(new, self.fitted(part), self.made.type_of(part))
+            self.book.add(new, settled(self.fitted(part)), self.made.type_of(part))
             self._copy_links(part, new)
         return self._copied[part]
 
-    def fitted(self, part: str) -> bytes:
-        """Return a part of the new workbook as it must read in the one that is kept."""
+    def fitted(self, part: str, only_cells: bool = False) -> bytes:
+        """Return a part of the new workbook as it must read in the one that is kept.
+
+        Where only the cells of a sheet are wanted, formats of whole columns and rows are not entered.
+        """
         data = self.made.parts[part]
         kind = self.made.type_of(part)
         if kind == TABLE_TYPE:
             data = re.sub(rb'(<table\b[^>]*? id=")[0-9]+"', rb'\g<1>%d"' % next_table_id(self.book), data, count=1)
         elif kind.endswith("worksheet+xml"):
-            data = _STYLED.sub(self._number(self.style), data)
+            for styled in (_STYLED,) if only_cells else (_STYLED, _STYLED_AS_A_WHOLE):
+                data = styled.sub(self._number(self.style), data)
             data = _CONDITIONAL.sub(self._number(lambda number: self.styles.dxf(self.theirs, number)), data)
         elif kind.endswith("drawing+xml"):
             data = named_ours(data)
@@ -97,6 +105,23 @@ class Grafter:
             if link.external:
                 each.set("TargetMode", "External")
         self.book.parts[rels_of(new)] = written(root)
+
+
+def settled(data: bytes) -> bytes:
+    """Return a new part in the form that renewing it gives, so that a run on what a run wrote changes no byte.
+
+    >>> settled(b"<worksheet><sheetData><row r='1'><c r='A1' t='n'></c></row></sheetData><a></a></worksheet>")
+    b"<worksheet><sheetData><row r='1'><c r='A1' t='n'/></row></sheetData><a/></worksheet>"
+    """
+    if _START_OF_XML.match(data) is None:
+        return data
+    if b"<sheetData" not in data:
+        return written(tree(data))
+    sheet = SheetXml(data)
+    sheet.frame = sheet.frame
+    for row in sheet.rows.values():
+        row.raw = _EMPTY_CELL.sub(r"\1/>", row.raw)
+    return sheet.written()
 
 
 def named_ours(drawing: bytes) -> bytes:
@@ -156,11 +181,11 @@ def insert_sheet(book: Workbook, title: str, part: str, position: int, state: st
         new.set("state", state)
     new.set(f"{{{book.office}}}id", relation)
     listed.insert(position, new)
-    _renumber(book, {old: old + (old >= position) for old in range(len(entries))})
+    renumber(book, {old: old + (old >= position) for old in range(len(entries))})
     book.store()
 
 
-def _renumber(book: Workbook, places: dict[int, int]) -> None:
+def renumber(book: Workbook, places: dict[int, int]) -> None:
     """Follow sheets to their new places: names of one sheet, and which tabs are shown."""
     names = child(book.root, "definedNames")
     for each in children(names, "definedName") if names is not None else ():
@@ -176,13 +201,7 @@ def _renumber(book: Workbook, places: dict[int, int]) -> None:
 def set_names(book: Workbook, title: str, names: dict[str, tuple[str, bool]]) -> None:
     """Give a sheet names of its own that it does not have yet: the text of each, and whether it is hidden."""
     position = next(number for number, sheet in enumerate(book.sheets) if sheet.title == title)
-    listed = child(book.root, "definedNames")
-    if listed is None:
-        listed = etree.Element(f"{{{book.namespace}}}definedNames", nsmap=book.root.nsmap)
-        before = next(
-            each for each in ("externalReferences", "functionGroups", "sheets") if child(book.root, each) is not None
-        )
-        child(book.root, before).addnext(listed)
+    listed = listed_names(book)
     for name, (text, hidden) in names.items():
         each = _name_of(listed, name, str(position))
         if each is None:
@@ -191,6 +210,18 @@ def set_names(book: Workbook, title: str, names: dict[str, tuple[str, bool]]) ->
             each.set("hidden", "1")
         each.text = text
     book.store()
+
+
+def listed_names(book: Workbook) -> Any:
+    """Return the list of names; it is made where the workbook has none."""
+    listed = child(book.root, "definedNames")
+    if listed is None:
+        listed = etree.Element(f"{{{book.namespace}}}definedNames", nsmap=book.root.nsmap)
+        before = next(
+            each for each in ("externalReferences", "functionGroups", "sheets") if child(book.root, each) is not None
+        )
+        child(book.root, before).addnext(listed)
+    return listed
 
 
 def _name_of(listed: Any, name: str, position: str) -> Any:
