@@ -39,7 +39,7 @@ RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 <value>0</value></prop></item>
 <item oor:path="/org.openoffice.Office.Calc/Formula/Calculation">
 <prop oor:name="UseThreadedCalculationForFormulaGroups" oor:op="fuse"><value>false</value></prop></item>
-</oor:items>"""  # with threads LibreOffice 7.4 now and then reads a cell that it has not computed yet
+</oor:items>"""  # without threads: LibreOffice 7.4 was once seen to add up a cell that it had not computed yet
 
 Values = dict[str, dict[str, Any]]  # by sheet title and cell reference
 
