@@ -10,11 +10,12 @@ import csv
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from hashlib import sha256
+from itertools import islice
 from math import ceil
 from pathlib import Path
 from typing import NamedTuple
@@ -123,21 +124,25 @@ def publish(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         before = _recorded(folder)
-        tasks = [
-            _Task(each, names[each.recipient], _contents(each, press, key, password), password)
-            for each in copies
-            for password in [(passwords or {}).get(each.recipient, "")]
-        ]
-        open_tasks = [task for task in tasks if not _is_there(task, before, folder)]
-        published = Published(unchanged=len(tasks) - len(open_tasks))
-        step(published.unchanged)
-        now = {task.copy.recipient: before[task.copy.recipient] for task in tasks if task.copy.recipient in before}
-        for lines in each_done(executor, partial(_write, press), _lots(open_tasks, jobs)):
+        published = Published()
+        now = {each.recipient: before[each.recipient] for each in copies if each.recipient in before}
+
+        def open_tasks() -> Iterator[_Task]:  # as workers take them: they begin before the last digest is made
+            for each in copies:
+                password = (passwords or {}).get(each.recipient, "")
+                task = _Task(each, names[each.recipient], _contents(each, press, key, password), password)
+                if _is_there(task, before, folder):
+                    published.unchanged += 1
+                    step(1)
+                else:
+                    yield task
+
+        for lines in each_done(executor, partial(_write, press), _lots(open_tasks(), len(copies), jobs)):
             now |= {line.recipient: line for line in lines}
             published.written += [line.file for line in lines]
             step(len(lines))
-        published.lines = [now[task.copy.recipient] for task in tasks]
-        published.left_over = sorted({line.file for line in before.values()} - {task.file for task in tasks})
+        published.lines = [now[each.recipient] for each in copies]
+        published.left_over = sorted({line.file for line in before.values()} - {*names.values()})
         _record(folder, [*published.lines, *(line for line in before.values() if line.file in published.left_over)])
     except OSError as refusal:
         code = "file-held" if isinstance(refusal, PermissionError) else "file-not-written"
@@ -147,9 +152,11 @@ def publish(
     return published
 
 
-def _lots(tasks: Sequence[_Task], jobs: int) -> list[Sequence[_Task]]:
-    size = min(MOST, max(LEAST, ceil(len(tasks) / (jobs * SHARES))))
-    return [tasks[start : start + size] for start in range(0, len(tasks), size)]
+def _lots(tasks: Iterable[_Task], many: int, jobs: int) -> Iterator[list[_Task]]:
+    """Divide tasks as they come, so that the first workers begin before the last task is there."""
+    size, tasks = min(MOST, max(LEAST, ceil(many / (jobs * SHARES)))), iter(tasks)
+    while lot := list(islice(tasks, size)):
+        yield lot
 
 
 def _write(press: Press, tasks: Sequence[_Task]) -> list[Written]:
@@ -163,9 +170,10 @@ def _write(press: Press, tasks: Sequence[_Task]) -> list[Written]:
             data = stamp(stencil, task.copy)
             if task.password:
                 data = protect(data, task.password)
-            spare = folder / f".{task.file}{TEMPORARY}"
-            spare.write_bytes(data)
-            os.replace(spare, folder / task.file)
+            spare = os.path.join(press.folder, f".{task.file}{TEMPORARY}")
+            with open(spare, "wb") as file:
+                file.write(data)
+            os.replace(spare, os.path.join(press.folder, task.file))
             digest = sha256(data).hexdigest()
             line = Written(task.copy.recipient, task.file, digest, task.contents, "yes" if task.password else "no")
             writer.writerow(line)

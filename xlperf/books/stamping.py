@@ -6,6 +6,7 @@ it begins with. Nothing is parsed and nothing that stays the same is packed agai
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,6 +23,10 @@ from xlperf.copies import Computed, Copy, Value
 from xlperf.numbers import show_number
 
 _AREA = tuple[str, int, str, int]
+_PLAIN = re.compile(  # what XML has as it is: no &, <, > and _, and no blank at either end
+    r"[!-%'-;=?-^`-~](?:[ -%'-;=?-^`-~\u4e00-\u9fff，。；：（）]{0,1000}[!-%'-;=?-^`-~])?"
+)
+_serial = lru_cache(maxsize=1 << 14)(serial)  # of a date: the same days stand on many cards
 
 
 def stamp(stencil: Stencil, copy: Copy) -> bytes:
@@ -115,6 +120,8 @@ class _Stamper:
                 parts.append(_look_of(value, piece) + _text(value))
             elif type(value) is float and isfinite(value):
                 parts.append(f"{piece.look}><v>{value!r}</v></c>")  # type: ignore[union-attr]
+            elif value is None and at >= 0:
+                parts.append(f"{piece.look}/>")  # type: ignore[union-attr]
             else:
                 parts.append(self._cell(piece, number, record) if isinstance(piece, Slot) else self._place(piece))
             parts.append(literal)
@@ -141,7 +148,7 @@ class _Stamper:
             if slot.native and isinstance(value, Computed):
                 return f"{slot.look}><f>{self._formula(slot, number)}</f><v>{float(value)!r}</v></c>"
             return f"{slot.look}><v>{value if isinstance(value, int) else float(value)!r}</v></c>"
-        return f"{slot.look}><v>{serial(value, self.stencil.since_1904)!r}</v></c>"
+        return f"{slot.look}><v>{_serial(value, self.stencil.since_1904)!r}</v></c>"
 
     def _content(self, slot: Slot, record: Sequence[Value]) -> Value:
         """Return what stands in a cell: a figure by itself, or a text with figures in it."""
@@ -200,6 +207,8 @@ def _look_of(value: str, slot: Any) -> str:
 @lru_cache(maxsize=1 << 16)
 def _text(value: str) -> str:
     """Return what follows the look of a cell with a text; the same words stand on many cards."""
+    if _PLAIN.fullmatch(value):
+        return f' t="inlineStr"><is><t>{value}</t></is></c>'
     space = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
     return f' t="inlineStr"><is><t{space}>{text_xml(value)}</t></is></c>'
 
