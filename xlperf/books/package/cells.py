@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any, NamedTuple
-from xml.sax.saxutils import unescape
 
 from lxml import etree  # type: ignore[import-untyped]
 from openpyxl.formula.translate import Translator
@@ -24,7 +24,6 @@ _ROWS, _CELLS, _FORMULAS = (re.compile(each, re.DOTALL) for each in (_ROW, _CELL
 _CALCULATED = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)>(<f(?:\s[^>]*)?(?:/>|>[^<]*</f>))(?:<v\s*/>|<v>[^<]*</v>)?</c>')
 _TYPE = re.compile(r' (?:t|vm)="[^"]*"')
 _ATTRIBUTE = re.compile(r"([\w.:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_QUOTES = {"&quot;": '"', "&apos;": "'"}
 _UNUSUAL = (b"<!--", b"<![CDATA[", b"<!DOCTYPE")
 _KEPT = ("s", "ph")  # of a cell whose value changes; its type, its metadata and its rich value go with the old value
 
@@ -237,7 +236,7 @@ class SheetXml:
         for place, cell, attributes, _ in shared:
             if attributes.get("si") in masters:
                 origin, text = masters[attributes.get("si")]
-                own = Translator(f"={unescape(text, _QUOTES)}", origin.ref).translate_formula(place.ref)
+                own = Translator(f"={unescape(text)}", origin.ref).translate_formula(place.ref)
                 assert cell.formula is not None
                 start, end = cell.formula.span()
                 cell.inner = f"{cell.inner[:start]}<{self.p}f>{text_xml(own[1:])}</{self.p}f>{cell.inner[end:]}"

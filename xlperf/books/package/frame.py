@@ -52,11 +52,12 @@ def counted(found: Any) -> None:
         found.set("count", str(len(found)))
 
 
-def used(root: Any, cells: tuple[int, int, int, int] | None) -> None:
-    """Tell the area that is in use, where the sheet says one."""
+def used(root: Any, cells: tuple[int, int, int, int] | None, also: Any = None) -> None:
+    """Tell the area that is in use, where the sheet says one; ``also`` is what another edition of it says."""
     dimension = child(root, "dimension")
     if dimension is not None and cells is not None:
-        dimension.set("ref", address(*cells))
+        lefts, tops, rights, bottoms = zip(cells, bounds(also.get("ref")) if also is not None else cells, strict=True)
+        dimension.set("ref", address(min(lefts), min(tops), max(rights), max(bottoms)))
 
 
 def address(left: int, top: int, right: int, bottom: int) -> str:

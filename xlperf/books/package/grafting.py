@@ -29,6 +29,7 @@ OUR_CHART = "xlperf "  # begins the names of charts that a run draws, so that th
 _STYLED = re.compile(rb'(<c r="[A-Z]+[0-9]+" s=")([0-9]+)"')
 _STYLED_AS_A_WHOLE = re.compile(rb'(<(?:row [^>]*?\bs|col [^>]*?\bstyle)=")([0-9]+)"')
 _CONDITIONAL = re.compile(rb'(\bdxfId=")([0-9]+)"')
+_REFERENCE = re.compile(rb"&#([0-9]{3,7});")  # to a character that UTF-8 has no need to escape
 _EMPTY_CELL = re.compile(r"(<c [^>]*)></c>")
 _START_OF_XML = re.compile(rb"\s*<")
 _NUMBER = re.compile(r"[0-9]*(?=\.[a-z]+$)")
@@ -77,8 +78,9 @@ class Grafter:
 
         Where only the cells of a sheet are wanted, formats of whole columns and rows are not entered.
         """
-        data = self.made.parts[part]
-        kind = self.made.type_of(part)
+        data, kind = self.made.parts[part], self.made.type_of(part)
+        if kind.endswith("xml"):
+            data = _REFERENCE.sub(lambda found: chr(int(found[1])).encode(), data)
         if kind == TABLE_TYPE:
             data = re.sub(rb'(<table\b[^>]*? id=")[0-9]+"', rb'\g<1>%d"' % next_table_id(self.book), data, count=1)
         elif kind.endswith("worksheet+xml"):

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import unescape
 from typing import Any
-from xml.sax.saxutils import unescape
 
 from openpyxl.formula.translate import Translator
 
@@ -56,7 +56,8 @@ class _Sheet:
         self.grafter, self.renewal, self.book = grafter, renewal, grafter.book
         self.part = self.book.sheet(renewal.title).part
         self.made_part = grafter.made.sheet(renewal.title).part
-        self.old, self.new = SheetXml(self.book.parts[self.part]), SheetXml(grafter.fitted(self.made_part))
+        self.old = SheetXml(self.book.parts[self.part])
+        self.new = SheetXml(grafter.fitted(self.made_part, only_cells=True))
         self.frame, self.new_frame = self.old.frame, self.new.frame
         self.wardrobe = Wardrobe(grafter.styles, bold=not renewal.heading_row)
         self.rows_moved: dict[int, int] = {}
@@ -67,7 +68,7 @@ class _Sheet:
         self.renew_cells()
         self.renew_links()
         frame.set_widths(self.frame, child(self.new_frame, "cols"), self.renewal.columns)
-        frame.used(self.frame, self.old.extent())
+        frame.used(self.frame, self.old.extent(), child(self.new_frame, "dimension"))
         self.old.frame = self.frame
         self.book.parts[self.part] = self.old.written()
         move_notes(self.book, self.part, self.rows_moved)
@@ -118,23 +119,24 @@ class _Sheet:
         for number in range(left + len(listed), right + 1):
             fresh = max(int(each.get("id", "0")) for each in listed) + number - left - len(listed) + 1
             name = self.text(self.old.find(Place(top, number))) or f"{number}"
-            columns.append(frame.made(table, "tableColumn", id=str(fresh), name=unescape(name)))
+            columns.append(frame.made(table, "tableColumn", id=str(fresh), name=name))
         for number, column in enumerate(children(columns, "tableColumn"), start=left):
             if number in self.renewal.columns and (heading := self.text(self.old.find(Place(top, number)))):
-                column.set("name", unescape(heading))
+                column.set("name", heading)
         columns.set("count", str(len(children(columns, "tableColumn"))))
         self.book.parts[part] = written(table)
 
     def text(self, cell: Cell | None) -> str:
-        """Return what a cell shows, as it stands in XML."""
-        if cell is None:
-            return ""
+        """Return what a cell shows, however its writer has spelled the characters."""
+        return unescape(self._spelled(cell)).strip() if cell is not None else ""
+
+    def _spelled(self, cell: Cell) -> str:
         if cell.attributes.get("t") == "inlineStr":
-            return "".join(_TEXTS.findall(cell.inner)).strip()
+            return "".join(_TEXTS.findall(cell.inner))
         found = _VALUE.search(cell.inner)
         if cell.attributes.get("t") == "s" and found and int(found[1]) < len(self.strings):
-            return "".join(_TEXTS.findall(self.strings[int(found[1])].decode())).strip()
-        return found[1].strip() if found else ""
+            return "".join(_TEXTS.findall(self.strings[int(found[1])].decode()))
+        return found[1] if found else ""
 
     @cached_property
     def strings(self) -> list[bytes]:
@@ -356,5 +358,5 @@ def _translated(cell: Cell, row: int) -> str:
     """Return the formula of a cell as it reads in another row of the same column."""
     formula, place = cell.formula, Place.of(cell.attributes["r"])
     assert formula is not None
-    text = unescape(formula[2] or "", {"&quot;": '"', "&apos;": "'"})
+    text = unescape(formula[2] or "")
     return text_xml(Translator(f"={text}", place.ref).translate_formula(Place(row, place.column).ref)[1:])
