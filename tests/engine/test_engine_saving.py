@@ -13,6 +13,7 @@ pytest.importorskip("xlsxwriter")
 from decorated import counted, decorated
 
 from xlperf import engine
+from xlperf.books.saving import packed
 
 SHEET = "Our notes"
 
@@ -95,6 +96,51 @@ def test_nothing_is_lost(before, saved, edit):
 def test_only_the_parts_that_an_edit_is_about_change(before, saved):
     after = saved(EDITS["a value over another"])
     assert changed_members(before, after) <= {sheet_part(before, SHEET), "xl/workbook.xml"}
+
+
+def seen(data):
+    """Return what openpyxl sees of a workbook."""
+    book = loaded(data, rich_text=True)
+    return {
+        "names": {name: each.attr_text for name, each in book.defined_names.items()},
+        **{
+            (ws.title, what): found
+            for ws in book.worksheets
+            for what, found in {
+                "cells": {
+                    cell.coordinate: (str(getattr(cell.value, "text", cell.value)), cell.number_format, cell.font.i)
+                    for row in ws.rows
+                    for cell in row
+                    if cell.value is not None or cell.has_style
+                },
+                "notes": {cell.coordinate: cell.comment.text for row in ws.rows for cell in row if cell.comment},
+                "links": {cell.coordinate: cell.hyperlink.target for row in ws.rows for cell in row if cell.hyperlink},
+                "widths": {letter: (each.width, each.hidden) for letter, each in ws.column_dimensions.items()},
+                "heights": {number: (each.height, each.hidden) for number, each in ws.row_dimensions.items()},
+                "merged": sorted(map(str, ws.merged_cells.ranges)),
+                "tables": {name: (ws.tables[name].ref, ws.tables[name].column_names) for name in ws.tables},
+                "lists": sorted((str(each.sqref), each.formula1) for each in ws.data_validations.dataValidation),
+                "rules": sorted(
+                    (str(each.sqref), rule.type) for each in ws.conditional_formatting for rule in each.rules
+                ),
+                "view": (ws.freeze_panes, ws.print_area, ws.sheet_state, ws.sheet_view.tabSelected),
+                "charts": len(ws._charts),
+            }.items()
+        },
+    }
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=list(EDITS))
+def test_what_openpyxl_sees_is_what_openpyxl_would_have_saved(saved, edit):
+    """The plain save, which loses so much else, is the referee of all that openpyxl knows."""
+    plain = []
+
+    def edit_and_save_plainly(book):
+        edit(book)
+        plain.append(packed(book.impl.workbook))
+
+    merged, other = seen(saved(edit_and_save_plainly)), seen(plain[0])
+    assert {what: (merged.get(what), other[what]) for what in other if merged.get(what) != other[what]} == {}
 
 
 # What was edited is there --------------------------------------------------------------------------------------------
