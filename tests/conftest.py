@@ -10,6 +10,7 @@ settings.register_profile("quick", deadline=None, max_examples=25)
 settings.register_profile("thorough", deadline=None, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
+collect_ignore = ["calc_runs_vba.py"]  # runs inside LibreOffice, with its Python
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
