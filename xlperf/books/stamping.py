@@ -204,7 +204,7 @@ def _look_of(value: str, slot: Any) -> str:
     return look
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _text(value: str) -> str:
     """Return what follows the look of a cell with a text; the same words stand on many cards."""
     if _PLAIN.fullmatch(value):
