@@ -7,14 +7,17 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+import pandas as pd
 import pytest
 from census import changed_members, losses, members
 from lxml import etree
 from openpyxl import Workbook, load_workbook
 
 import xlperf
+from xlperf import schemes
 from xlperf.books.formulas import Formula
 from xlperf.books.package.raw import Parts
+from xlperf.books.results import write_book
 from xlperf.books.saving import CannotSave
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -139,6 +142,10 @@ def utf16(parts: dict) -> None:
     parts[SHEET] = ('<?xml version="1.0" encoding="UTF-16"?>' + parts[SHEET].decode()).encode("utf-16")
 
 
+def unmarked(parts: dict) -> None:
+    parts[SHEET] = ('<?xml version="1.0" encoding="UTF-16"?>' + parts[SHEET].decode()).encode("utf-16-le")
+
+
 def bom(parts: dict) -> None:
     for name in (SHEET, "xl/workbook.xml", "[Content_Types].xml"):
         parts[name] = b"\xef\xbb\xbf" + parts[name]
@@ -178,6 +185,18 @@ def commented(parts: dict) -> None:
 ODD = {
     "prefix": prefixed,
     "UTF-16": utf16,
+    "UTF-16 without a mark": unmarked,
+    "ASCII": replaced((b"<worksheet", b'<?xml version="1.0" encoding="US-ASCII"?><worksheet')),
+    "instruction": replaced((b"<sheetData>", b'<sheetData><?printer <row r="1"> ?>')),
+    "quoted target of nothing": replaced(
+        (
+            b"</Relationships>",
+            b'<Relationship Id="r9" Type="x/pivotCacheDefinition" Target="none.xml"/></Relationships>',
+        ),
+        part="xl/_rels/workbook.xml.rels",
+    ),
+    "no formats": replaced((b"<cellXfs", b"<gone"), (b"</cellXfs", b"</gone"), part="xl/styles.xml"),
+    "formats without a number": replaced((b'numFmtId="0"', b'numFmtId="General"'), part="xl/styles.xml"),
     "byte order mark": bom,
     "no addresses": without_addresses,
     "capitals": in_capitals,
@@ -263,6 +282,28 @@ def test_formulas_that_share_the_text_of_a_replaced_one_keep_theirs(plain):
     assert load_workbook(target, data_only=True)["Sheet"]["A7"].value == "z"
 
 
+def test_of_formulas_that_share_a_number_each_follows_the_one_that_reaches_it(plain):
+    shared = (
+        b'<row r="5"><c r="A5"><f t="shared" ref="A5:A6" si="0">B5*2</f></c><c r="C5"><f t="shared" ref="C5:C6" si="0">D5+7</f></c></row>'
+        b'<row r="6"><c r="A6"><f t="shared" si="0"/></c><c r="C6"><f t="shared" si="0"/></c></row></sheetData>'
+    )
+    rebuilt(plain, replaced((b"</sheetData>", shared)))
+    target = edited(plain, {"A5": 1, "C5": 2})
+    assert [seen(target, ref) for ref in ("A6", "C6")] == ["=B6*2", "=D6+7"]
+
+
+def test_members_whose_names_differ_in_case_only_all_stay(plain):
+    rebuilt(plain, lambda parts: parts.update({"xl/media/A.png": b"1", "xl/media/a.png": b"2"}))
+    target = members(edited(plain, {"B2": 7}))
+    assert (target["xl/media/A.png"], target["xl/media/a.png"]) == (b"1", b"2")
+
+
+def test_formats_that_the_workbook_does_not_have_are_not_written_as_empty_lists(plain):
+    rebuilt(plain, replaced((b'<numFmts count="0"/>', b""), part="xl/styles.xml"))
+    target = members(edited(plain, {"B2": "=x"}))
+    assert all(len(each) for each in etree.fromstring(target["xl/styles.xml"]) if each.tag.endswith("numFmts"))
+
+
 def test_the_order_of_calculation_follows(plain):
     def add(parts: dict) -> None:
         chain = f'<calcChain xmlns="{MAIN}"><c r="A3" i="1"/><c r="A1" i="2"/></calcChain>'
@@ -322,3 +363,44 @@ def refusal(path: Path, code: str):
     assert refused.value.problem.code == code
     assert path.read_bytes() == before
     return refused.value.problem
+
+
+# Sheets of ours beside theirs -----------------------------------------------------------------------------------------
+
+CELLS = (
+    b'<row r="1"><c r="A1" t="d"><v>2020-13-99</v></c><c r="B1" t="s"/><c r="C1" t="b"><v>x</v></c><c r="D1" s="999">'
+    b'<v>1e400</v></c><c r="E1" t="s"><v>999</v></c></row></sheetData>'
+)
+
+
+def titled(title: bytes):
+    return replaced((b'name="Sheet"', b'name="%s"' % title), part="xl/workbook.xml")
+
+
+def unreadable(parts: dict) -> None:
+    titled(b"Settings")(parts)
+    parts[SHEET] = re.sub(rb"(?s)(?<=<sheetData>).*</sheetData>", CELLS, parts[SHEET])
+
+
+STRANGE = {
+    "a title that Excel forbids": titled(b"a/b:c*[d]?"),
+    "a title of another sheet": titled(b"other"),
+    "no title": titled(b""),
+    "apostrophes": titled(b"It's &quot;x&quot; &lt;"),
+    "cells that are not what they say": unreadable,
+    "hidden": replaced((b'state="visible"', b'state="veryHidden"'), part="xl/workbook.xml"),
+    **{name: ODD[name] for name in ("UTF-16 without a mark", "no formats", "quoted target of nothing", "prefix")},
+}
+
+
+@pytest.mark.parametrize("strangeness", STRANGE)
+def test_sheets_can_be_added_to_any_workbook_and_added_again(plain, strangeness):
+    rebuilt(plain, STRANGE[strangeness])
+    before = members(plain)
+    rows = pd.DataFrame({"employee_id": ["E1"], "name": ["\u5b89"], "total": [88.5], "grade_name": ["A"]})
+    for _ in range(2):
+        once = members(plain)
+        write_book(plain, plain, {"results": rows}, schemes.load("service-team"), "zh", keep_backup=False)
+    assert members(plain) == once
+    assert once.keys() > before.keys()
+    assert once[SHEET] == before[SHEET]

@@ -82,7 +82,10 @@ def _edit(book: Workbook, sheet: SheetEntry, values: Mapping[str, object], forma
     for ref, value in values.items():
         place = _place(ref, sheet.title)
         edits[place.ref] = Edit(value, formats.needed(xml.find(place), value))
-    xml.edit(edits, book.mac_dates)
+    try:
+        xml.edit(edits, book.mac_dates)
+    except ValueError as trouble:  # a shared formula that is none
+        raise CannotSave(Problem("book-damaged", sheet.title, details={"file": sheet.part})) from trouble
     xml.grow_dimension(edits)
     book.parts[sheet.part] = xml.written()
 
@@ -121,8 +124,7 @@ class _Formats:
         store_styles(self.book, self.styles, self._part)
 
     def _shows_dates(self, number: int) -> bool:
-        xfs = self.styles.xfs
-        code = self.styles.format_code(int(xfs[number].get("numFmtId", "0"))) if number < len(xfs) else ""
+        code = self.styles.number_format_of(number)
         return is_date_format(BUILTIN_FORMATS.get(int(code), "General") if code.isdigit() else code)
 
 

@@ -9,6 +9,7 @@ from html import unescape
 from typing import Any, NamedTuple
 
 from lxml import etree  # type: ignore[import-untyped]
+from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.formula.translate import Translator
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.cell import coordinate_from_string
@@ -24,7 +25,7 @@ _ROWS, _CELLS, _FORMULAS = (re.compile(each, re.DOTALL) for each in (_ROW, _CELL
 _CALCULATED = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)>(<f(?:\s[^>]*)?(?:/>|>[^<]*</f>))(?:<v\s*/>|<v>[^<]*</v>)?</c>')
 _TYPE = re.compile(r' (?:t|vm)="[^"]*"')
 _ATTRIBUTE = re.compile(r"([\w.:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_UNUSUAL = (b"<!--", b"<![CDATA[", b"<!DOCTYPE")
+_UNUSUAL = (b"<!--", b"<![CDATA[", b"<!DOCTYPE", b"<?")
 _KEPT = ("s", "ph")  # of a cell whose value changes; its type, its metadata and its rich value go with the old value
 
 
@@ -228,18 +229,19 @@ class SheetXml:
     def release_shared(self, replaced: set[Place] | None = None) -> None:
         """Write out the formulas of cells that lean on another one; only on one of those given, if any are given."""
         shared = [each for each in self.formulas() if each[2].get("t") == "shared"] if self._shares(replaced) else []
-        masters = {
-            attributes.get("si"): (place, text)
-            for place, _, attributes, text in shared
-            if text and (replaced is None or place in replaced)
-        }
+        masters: dict[str | None, list[tuple[Place, str, dict[str, str]]]] = {}
+        for place, _, attributes, text in shared:
+            if text:
+                masters.setdefault(attributes.get("si"), []).append((place, text, attributes))
         for place, cell, attributes, _ in shared:
-            if attributes.get("si") in masters:
-                origin, text = masters[attributes.get("si")]
-                own = Translator(f"={unescape(text)}", origin.ref).translate_formula(place.ref)
+            alike = masters.get(attributes.get("si"), [])
+            found = next((each for each in alike if _reaches(each[2], place)), alike[-1] if alike else None)
+            if found is not None and (replaced is None or found[0] in replaced):
+                origin, text, _ = found
+                own = _translated(unescape(text), origin, place)
                 assert cell.formula is not None
                 start, end = cell.formula.span()
-                cell.inner = f"{cell.inner[:start]}<{self.p}f>{text_xml(own[1:])}</{self.p}f>{cell.inner[end:]}"
+                cell.inner = f"{cell.inner[:start]}<{self.p}f>{text_xml(own)}</{self.p}f>{cell.inner[end:]}"
 
     def _shares(self, places: set[Place] | None) -> bool:
         """Whether any of some cells has a formula that others share."""
@@ -277,10 +279,12 @@ def plain_xml(data: bytes) -> bytes:
         data = data[3:]
     start = data[:200].lower()
     declared = re.search(rb"encoding\s*=\s*[\"']([\w.-]+)", start)
-    foreign = declared is not None and declared[1] not in (b"utf-8", b"us-ascii", b"utf8")
-    if not foreign and data[:2] not in (b"\xff\xfe", b"\xfe\xff") and not any(each in data for each in _UNUSUAL):
+    foreign = declared is not None and declared[1] not in (b"utf-8", b"utf8")
+    if not foreign and b"\0" not in start and all(data.find(each, 1) < 0 for each in _UNUSUAL):
         return data
-    root = etree.fromstring(data, parser())
+    root = etree.fromstring(
+        data, etree.XMLParser(resolve_entities=False, remove_pis=True, remove_comments=True, huge_tree=True)
+    )
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=foreign or None))
 
 
@@ -296,6 +300,21 @@ def _rows(body: str) -> Iterator[Row]:
         given = attributes_of(attributes)
         number = int(given["r"]) if "r" in given else number + 1
         yield Row(number, attributes if "r" in given else f' r="{number}"{attributes}', found[2] or "")
+
+
+def _reaches(attributes: Mapping[str, str], place: Place) -> bool:
+    """Whether a formula is shared with a cell."""
+    corners = [Place.of(each) for each in attributes.get("ref", "").split(":") if each]
+    return bool(corners) and all(
+        min(axis) <= at <= max(axis) for axis, at in zip(zip(*corners, strict=True), place, strict=True)
+    )
+
+
+def _translated(text: str, origin: Place, place: Place) -> str:
+    try:
+        return str(Translator(f"={text}", origin.ref).translate_formula(place.ref)[1:])
+    except TokenizerError as trouble:
+        raise ValueError(text) from trouble
 
 
 def attributes_of(text: str) -> dict[str, str]:

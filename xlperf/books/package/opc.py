@@ -118,7 +118,11 @@ class Package:
 
     def linked(self, part: str, name: str) -> Iterator[str]:
         """Yield the parts of one kind that a part is linked to."""
-        return (each.target for each in self.links(part) if each.name == name and not each.external)
+        return (
+            each.target
+            for each in self.links(part)
+            if each.name == name and not each.external and each.target in self.parts
+        )
 
     def link(self, part: str, kind: str, target: str, external: bool = False) -> str:
         """Link a part to another, or to an address outside, and return the id of the link."""

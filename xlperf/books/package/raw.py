@@ -67,7 +67,9 @@ class Parts:
     def __init__(self, members: Iterator[Member] | tuple[Member, ...] = ()) -> None:
         self._members: dict[str, Member] = {}
         for member in members:
-            self._members[folded(member.name)] = member
+            key = folded(member.name)
+            known = self._members.get(key)
+            self._members[key if known is None or known.name == member.name else f"/{member.name}"] = member
 
     @classmethod
     def read(cls, source: bytes | str | Path) -> Parts:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from html import unescape
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 from openpyxl.styles.stylesheet import Stylesheet
+from openpyxl.utils.datetime import from_ISO8601
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
-from xlperf.books.package.cells import SheetXml, plain_xml
+from xlperf.books.package.cells import Cell, SheetXml, plain_xml
 from xlperf.books.package.frame import counted
 from xlperf.books.package.grafting import EDITIONS, MAIN
 from xlperf.books.package.opc import (
@@ -25,9 +28,11 @@ from xlperf.books.package.opc import (
     written,
 )
 from xlperf.books.package.raw import Parts
-from xlperf.books.package.styles import MINIMAL
+from xlperf.books.package.styles import MINIMAL, Styles
 
 _ITEM = re.compile(rb"<((?:[\w.-]+:)?)si\b[^>]*?(?:/>|>(.*?)</(?:[\w.-]+:)?si\s*>)", re.DOTALL)
+_VALUE = re.compile(r"<(?:[\w.-]+:)?v\b[^>]*?>(.*?)</(?:[\w.-]+:)?v\s*>", re.DOTALL)
+_READ: Mapping[str, Callable[[str], object]] = {"n": float, "b": int, "s": int, "d": from_ISO8601}
 _KEPT = ("cols", "sheetData", "mergeCells", "sheetFormatPr", "dataValidations", "hyperlinks")
 _LISTS_OF_FORMATS = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs")
 _TYPES = {
@@ -86,8 +91,10 @@ def _cells(book: Workbook, sheet: SheetEntry, last_row: int, strings: list[bytes
     xml = SheetXml(book.parts[sheet.part])
     for number in [each for each in xml.rows if last_row and each > last_row]:
         del xml.rows[number]
+    formats = len(Styles(book.parts[styles]).xfs) if (styles := book.part_of("styles")) else 1
     for row in xml.rows.values():
         for cell in row.opened().values():
+            _make_readable(cell, formats)
             if cell.attributes.get("t") == "s" and (index := re.search(r">\s*([0-9]+)\s*<", cell.inner)):
                 item = strings[int(index[1])].decode() if int(index[1]) < len(strings) else ""
                 cell.attributes["t"] = "inlineStr"
@@ -103,6 +110,20 @@ def _cells(book: Workbook, sheet: SheetEntry, last_row: int, strings: list[bytes
         counted(links)
     xml.frame = root
     return _usual(xml.written())
+
+
+def _make_readable(cell: Cell, formats: int) -> None:
+    """Let a cell that is not what it says it is be a text, and one with a format that there is not have none."""
+    if cell.style >= formats:
+        del cell.attributes["s"]
+    found, kind = _VALUE.search(cell.inner), cell.attributes.get("t", "n")
+    stored = unescape(found[1]).strip() if found else ""
+    try:
+        _READ[kind](stored) if kind in _READ and stored else None
+    except (ValueError, OverflowError):
+        cell.attributes["t"] = "str"
+    if kind in ("s", "b", "d") and not stored:
+        cell.attributes.pop("t")
 
 
 def _usual(data: bytes) -> bytes:
@@ -165,7 +186,10 @@ def _main(book: Workbook, sheets: list[SheetEntry], names: tuple[str, ...]) -> b
     etree.SubElement(etree.SubElement(root, f"{{{MAIN}}}bookViews"), f"{{{MAIN}}}workbookView")
     listed = etree.SubElement(root, f"{{{MAIN}}}sheets")
     for number, sheet in enumerate(sheets, start=1):
-        each = etree.SubElement(listed, f"{{{MAIN}}}sheet", name=sheet.title, sheetId=str(number))
+        taken = [each.get("name").casefold() for each in listed]
+        usable = sheet.title and not INVALID_TITLE_REGEX.search(sheet.title) and sheet.title.casefold() not in taken
+        title = sheet.title if usable else f"xlperf {number}"
+        each = etree.SubElement(listed, f"{{{MAIN}}}sheet", name=title, sheetId=str(number))
         each.set(f"{{{OFFICE}}}id", f"rId{number}")
     defined = child(book.root, "definedNames")
     wanted = (

@@ -52,9 +52,14 @@ class Styles:
         self.root = tree(data)
         self.namespace = self.root.tag.partition("}")[0].lstrip("{")
         self.grown = False
+        listed = child(self.root, "numFmts")
         self.formats = {
-            int(each.get("numFmtId")): each.get("formatCode", "") for each in children(self._list("numFmts"), "numFmt")
+            _number(each, "numFmtId"): each.get("formatCode", "")
+            for each in (children(listed, "numFmt") if listed is not None else ())
         }
+        for name in ("fonts", "fills", "borders", "cellXfs"):
+            if len(pool := self._list(name)) == 0:
+                pool.extend(self._copy(each) for each in child(tree(MINIMAL), name))
         self._known: dict[str, dict[Key, int]] = {}
         self._entered: dict[tuple[int, int], int] = {}
 
@@ -71,9 +76,9 @@ class Styles:
         """Return what a format of a cell consists of, to compare it with that of another workbook."""
         xfs = self.xfs
         xf = xfs[number] if number < len(xfs) else xfs[0]
-        found = {pool: self._piece(pool, int(xf.get(f"{pool}Id", "0"))) for pool in _POOLS}
+        found = {pool: self._piece(pool, _number(xf, f"{pool}Id")) for pool in _POOLS}
         look = {pool: key_of(each) for pool, each in found.items() if each is not None}
-        look["numFmt"] = (self.format_code(int(xf.get("numFmtId", "0"))),)
+        look["numFmt"] = (self.format_code(_number(xf, "numFmtId")),)
         for name in ("alignment", "protection"):
             each = child(xf, name)
             look[name] = key_of(each) if each is not None else ()
@@ -134,9 +139,9 @@ class Styles:
     def _enter(self, other: Styles, xf: Any) -> int:
         new = self._copy(xf)
         for pool in _POOLS:
-            piece = other._piece(pool, int(xf.get(f"{pool}Id", "0")))
+            piece = other._piece(pool, _number(xf, f"{pool}Id"))
             new.set(f"{pool}Id", str(self._add(_POOLS[pool], piece)) if piece is not None else "0")
-        code = int(xf.get("numFmtId", "0"))
+        code = _number(xf, "numFmtId")
         new.set("numFmtId", str(self.number_format(other.formats[code]) if code in other.formats else code))
         new.set("xfId", "0")
         for flag, on in (
@@ -186,6 +191,11 @@ class Styles:
                 self.root.append(found)
         return found
 
+    def number_format_of(self, number: int) -> str:
+        """Return the number format that cells with a format have."""
+        xfs = self.xfs
+        return self.format_code(_number(xfs[number], "numFmtId")) if number < len(xfs) else ""
+
     def _tag(self, name: str) -> str:
         return f"{{{self.namespace}}}{name}" if self.namespace else name
 
@@ -195,3 +205,9 @@ class Styles:
         new.text = element.text
         new.extend(self._copy(each) for each in element if isinstance(each.tag, str))
         return new
+
+
+def _number(element: Any, name: str) -> int:
+    """Return a number that an element gives; 0 for what is none."""
+    given = element.get(name, "")
+    return int(given) if given.isdecimal() else 0
