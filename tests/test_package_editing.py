@@ -356,6 +356,20 @@ def test_a_damaged_part_is_told(plain):
     refusal(plain, "book-damaged")
 
 
+@pytest.mark.parametrize(
+    "part", ["[Content_Types].xml", "xl/_rels/workbook.xml.rels", "xl/workbook.xml", "xl/styles.xml"]
+)
+def test_a_part_that_is_cut_off_is_told_and_nothing_is_written(plain, part):
+    rebuilt(plain, lambda parts: parts.update({part: parts[part][:200]}))
+    before = plain.read_bytes()
+    with pytest.raises(CannotSave) as refused:
+        write_book(plain, plain, {"run": pd.DataFrame({"item": ["a"]})}, schemes.load("service-team"), "en")
+    assert refused.value.problem.code == "book-damaged"
+    assert plain.read_bytes() == before
+    if part != "[Content_Types].xml":  # which is not needed where only a cell changes
+        refusal(plain, "book-damaged")
+
+
 def refusal(path: Path, code: str):
     before = path.read_bytes()
     with pytest.raises(CannotSave) as refused:

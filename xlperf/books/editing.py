@@ -16,7 +16,7 @@ from xlperf.books.package.cells import Cell, Edit, Place
 from xlperf.books.package.chain import forget_formulas
 from xlperf.books.package.grafting import store_styles, styles_of
 from xlperf.books.package.opc import SheetEntry, Workbook
-from xlperf.books.package.opening import open_package, open_sheet
+from xlperf.books.package.opening import damage_told, open_package, open_sheet
 from xlperf.books.package.pivots import refresh_pivots
 from xlperf.books.saving import CannotSave, write_atomically
 from xlperf.books.sheets import is_formula_like
@@ -59,7 +59,12 @@ def edit_book(
     >>> [load_workbook(path)["Sheet"][place].value for place in ("B2", "B3")]
     [7.5, '=not a formula']
     """
-    book = open_package(source)
+    with damage_told(source):
+        data = _edited(open_package(source), cells)
+    write_atomically(data, target, keep_backup)
+
+
+def _edited(book: Workbook, cells: Mapping[str, Mapping[str, object]]) -> bytes:
     sheets = {sheet.title.casefold(): sheet for sheet in book.sheets if sheet.kind in _WITH_CELLS}
     formats = _Formats(book)
     written = {}
@@ -73,7 +78,7 @@ def edit_book(
     formats.store()
     forget_formulas(book, written)
     refresh_pivots(book, written)
-    write_atomically(book.parts.packed(), target, keep_backup)
+    return book.parts.packed()
 
 
 def _edit(book: Workbook, sheet: SheetEntry, values: Mapping[str, object], formats: _Formats) -> None:

@@ -26,7 +26,7 @@ from xlperf.books.package.chain import forget_formulas
 from xlperf.books.package.grafting import Grafter, set_names
 from xlperf.books.package.notes import noted_by
 from xlperf.books.package.opc import Workbook, child, children, tree, written
-from xlperf.books.package.opening import open_package
+from xlperf.books.package.opening import damage_told, open_package
 from xlperf.books.package.pivots import refresh_pivots
 from xlperf.books.package.raw import Parts
 from xlperf.books.package.renewing import Renewal, renew
@@ -58,7 +58,12 @@ class Weaving:
     """
 
     def __init__(self, source: str | Path, looked_at: Callable[[Sheet], int | None]) -> None:
-        self.book = open_package(source)
+        self._source = source
+        with damage_told(source):
+            self._open(looked_at)
+
+    def _open(self, looked_at: Callable[[Sheet], int | None]) -> None:
+        self.book = open_package(self._source)
         rows = {}
         for entry in self.book.sheets:
             sheet = find_sheet(simplified(entry.title))
@@ -75,6 +80,10 @@ class Weaving:
 
     def woven(self) -> bytes:
         """Return the user's workbook with what was changed."""
+        with damage_told(self._source):
+            return self._woven()
+
+    def _woven(self) -> bytes:
         made = Workbook(Parts.read(packed(self.workbook)))
         self.grafter = Grafter(self.book, made)
         results = cached_of(self.workbook)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from zipfile import BadZipFile
+from zlib import error as ZlibError  # noqa: N812
+
+from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]
 
 from xlperf.books.guard import DAMAGED, check_package
 from xlperf.books.package.cells import SheetXml
@@ -10,6 +16,17 @@ from xlperf.books.package.opc import SheetEntry, Workbook, local
 from xlperf.books.package.raw import Parts
 from xlperf.books.saving import CannotSave
 from xlperf.problems import Problem
+
+_UNREADABLE = (BadZipFile, ZlibError, XMLSyntaxError, UnicodeDecodeError, NotImplementedError)  # a part in the package
+
+
+@contextmanager
+def damage_told(path: str | Path) -> Iterator[None]:
+    """Refuse in words to go on with a workbook when a part of it turns out to be damaged."""
+    try:
+        yield
+    except _UNREADABLE as trouble:
+        raise CannotSave(Problem("book-damaged", details={"file": Path(path).name})) from trouble
 
 
 def open_package(path: str | Path) -> Workbook:
