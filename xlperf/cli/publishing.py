@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from xlperf.copies import Copy
     from xlperf.marks import Audience, FormAudience
 
-FEW = 200  # files that one process writes sooner than others have started
+FEW = 2000  # files that one process writes sooner than others have started
 
 
 class To(StrEnum):
