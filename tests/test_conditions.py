@@ -69,7 +69,10 @@ PAIRS = [
     ("创建日期 >= 上期期初 + 1 个月", "created_date >= previous period start + 1 months"),
     ("创建日期 >= 季度初 且 应完成日期 <= 季度末", "created_date >= quarter start and due_date <= quarter end"),
     ("创建日期 > 上个半年末", "created_date > previous half-year end"),
-    ("创建日期 >= 上个季度初 或 创建日期 < 上年初", "created_date >= previous quarter start or created_date < previous year start"),
+    (
+        "创建日期 >= 上个季度初 或 创建日期 < 上年初",
+        "created_date >= previous quarter start or created_date < previous year start",
+    ),
     ("应完成日期 = 年末", "due_date = year end"),
     ("状态 属于（已完成，已取消）", "status in (done, cancelled)"),
     ("状态 不属于 (已完成, 已取消)", "status not in (done, cancelled)"),
