@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from xlperf.intervals import Interval, overlaps, settled
 
+MOST_DIGITS = 1e15  # whole numbers up to here are written without an exponent, as Excel does
+
 NOTHING = '""'
 NUMBERS = '">-1E+300"'  # the criterion that every number meets and no text does
 SIGNS = {"at_least": ">=", "above": ">", "at_most": "<=", "below": "<"}
@@ -34,7 +36,7 @@ def literal(number: float) -> str:
     >>> literal(1.2), literal(5.0), literal(-0.5)
     ('1.2', '5', '(-0.5)')
     """
-    text = repr(int(number)) if number == int(number) and abs(number) < 1e15 else repr(float(number)).upper()
+    text = repr(int(number)) if number == int(number) and abs(number) < MOST_DIGITS else repr(float(number)).upper()
     return f"({text})" if number < 0 else text
 
 
