@@ -171,3 +171,16 @@ def _cell_key(cells: str) -> tuple[int, str]:
     letters = first.rstrip("0123456789")
     row = first[len(letters) :]
     return int(row) if row else 0, letters.rjust(3)
+
+
+def counted(problems: Iterable[Problem]) -> Text:
+    """Say how many problems there are of each level.
+
+    >>> counted([]).en
+    '0 errors, 0 warnings, 0 notes.'
+    """
+    found = [each.level for each in problems]
+    counts = {level: found.count(level) for level in LEVELS}
+    zh = "，".join(f"{LEVEL_NAMES[level].zh} {count}" for level, count in counts.items())
+    en = ", ".join(f"{count} {LEVEL_NAMES[level].en}{'' if count == 1 else 's'}" for level, count in counts.items())
+    return Text(f"{zh}。", f"{en}.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from xlperf.problems import LEVEL_NAMES, Lang, Problem, Text, in_order
+from xlperf.problems import LEVEL_NAMES, Lang, Problem, Text, counted, in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -256,16 +256,6 @@ def show_problems(problems: Iterable[Problem], lang: Lang, brief: bool = False) 
         for sentence in (problem.expected(lang), problem.remedy(lang)):
             out.print("      " + sentence, markup=False, soft_wrap=True)
     say(counted(found), lang)
-
-
-def counted(problems: list[Problem]) -> Text:
-    """Say how many problems there are of each level."""
-    counts = {level: sum(each.level == level for each in problems) for level in LEVEL_NAMES}
-    zh = "，".join(f"{name.zh} {counts[level]}" for level, name in LEVEL_NAMES.items())
-    en = ", ".join(
-        f"{counts[level]} {name.en}{'' if counts[level] == 1 else 's'}" for level, name in LEVEL_NAMES.items()
-    )
-    return Text(f"{zh}。", f"{en}.")
 
 
 def print_rows(rows: list[dict[str, str]], headings: list[Text], lang: Lang, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from xlperf.problems import LEVEL_NAMES, LEVELS, Lang, Problem, Text, in_order
+from xlperf.problems import Lang, Problem, Text, counted, in_order
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -98,19 +98,6 @@ def in_words(problem: Problem, lang: Lang) -> str:
     """Say one problem: where it is, what is wrong, what was expected and what to do."""
     where = f"{problem.place}  " if problem.place else ""
     return "\n".join([where + problem.found(lang), problem.expected(lang), problem.remedy(lang)])
-
-
-def counted(problems: Iterable[Problem]) -> Text:
-    """Say how many problems there are of each level.
-
-    >>> counted([]).en
-    '0 errors, 0 warnings, 0 notes.'
-    """
-    found = [each.level for each in problems]
-    counts = {level: found.count(level) for level in LEVELS}
-    zh = "，".join(f"{LEVEL_NAMES[level].zh} {count}" for level, count in counts.items())
-    en = ", ".join(f"{count} {LEVEL_NAMES[level].en}{'' if count == 1 else 's'}" for level, count in counts.items())
-    return Text(f"{zh}。", f"{en}.")
 
 
 def language_of(book: xw.Book) -> Lang:
