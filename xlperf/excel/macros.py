@@ -12,8 +12,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlperf.excel.telling import Desk, Refused, counted, macro
-from xlperf.problems import Lang, Problem, Text, has_errors, in_order
+from xlperf.excel.telling import Desk, Refused, macro
+from xlperf.problems import Lang, Problem, Text, counted, has_errors, in_order
 
 if TYPE_CHECKING:
     import xlwings as xw
