@@ -18,7 +18,7 @@ import openpyxl
 from xlperf.books.protecting import can_protect
 from xlperf.books.publishing import Press, publish, stencil_of
 from xlperf.books.saving import packed
-from xlperf.books.stamping import stamp
+from xlperf.books.stamping import Stamper
 from xlperf.books.templating import template
 from xlperf.books.workers import workers
 from xlperf.copies import Copy
@@ -84,13 +84,14 @@ def alternating(folder: Path) -> None:
     press = Press(data, "employees", str(folder))
     stencil, _ = stencil_of(press)
     assert stencil is not None
-    full = stamp(stencil, copy(1))
+    stamper = Stamper(stencil)
+    full = stamper.stamp(copy(1))
     filled = cells_of(full)
     cards = [copy(number) for number in range(200)]
 
     def ours() -> None:
         for each in cards:
-            stamp(stencil, each)
+            stamper.stamp(each)
 
     def theirs() -> None:
         for _ in range(5):

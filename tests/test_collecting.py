@@ -19,7 +19,7 @@ from xlperf.books.protecting import signature
 from xlperf.books.publishing import Press, stencil_of
 from xlperf.books.reading import read_book
 from xlperf.books.saving import packed
-from xlperf.books.stamping import stamp
+from xlperf.books.stamping import Stamper
 from xlperf.books.templating import template
 from xlperf.cli import app
 from xlperf.collecting import Answer, Asked, filled_in, forms_of, late, once, questions, signed_text, unanswered
@@ -73,7 +73,8 @@ def forms(appraisal, form="raters", key=KEY, lang="zh"):
     signatures = {who: signature(key, signed_text(*about, who, each)) for who, each in asked.items()}
     stencil, problems = stencil_of(Press(packed(template(form, lang)), form, ""))
     assert not problems
-    return {each.recipient: stamp(stencil, each) for each in forms_of(appraisal, form, signatures, lang)}
+    stamper = Stamper(stencil)
+    return {each.recipient: stamper.stamp(each) for each in forms_of(appraisal, form, signatures, lang)}
 
 
 def opened(data):

@@ -1,6 +1,7 @@
 """Publishing: everybody gets a file of their own, and nothing of anybody else is in any byte of it."""
 
 import csv
+import os
 import re
 import zipfile
 from dataclasses import replace
@@ -15,12 +16,11 @@ from small_book import codes, one
 from typer.testing import CliRunner
 
 from xlperf.appraisal import appraise
-from xlperf.books import publishing as press_room
 from xlperf.books.protecting import key_beside, missing_passwords, protect, pseudonyms_for, read_pairs
 from xlperf.books.publishing import Press, file_names, manifest_of, publish, stencil_of
 from xlperf.books.reading import read_book
 from xlperf.books.saving import packed
-from xlperf.books.stamping import stamp
+from xlperf.books.stamping import Stamper
 from xlperf.books.templating import template
 from xlperf.books.workers import workers
 from xlperf.cli import app
@@ -76,7 +76,8 @@ def files_of(appraisal, to, lang="zh"):
     """Return the files of an audience by recipient."""
     stencil, problems = stencil_of(press_of(to, lang=lang))
     assert not problems
-    return {each.recipient: stamp(stencil, each) for each in made_of(appraisal, to, lang)}
+    stamper = Stamper(stencil)
+    return {each.recipient: stamper.stamp(each) for each in made_of(appraisal, to, lang)}
 
 
 def cells(data, title=None):
@@ -241,7 +242,7 @@ def test_native_formulas_give_the_figures_that_stand_beside_them(flagship):
     natives = tuple(native_formulas(flagship.scheme.settings.decimals).items())
     stencil, _ = stencil_of(press_of("employees", natives=natives))
     card = next(each for each in made_of(flagship, "employees", natives=True) if each.recipient == "01973")
-    data = stamp(stencil, card)
+    data = Stamper(stencil).stamp(card)
     formulas, values = (openpyxl.load_workbook(BytesIO(data), data_only=only)["成绩卡"] for only in (False, True))
     found = [cell.coordinate for row in formulas.iter_rows() for cell in row if cell.data_type == "f"]
     assert len(found) > len(card.blocks["item"]) / 2
@@ -283,18 +284,18 @@ def test_a_file_that_was_tampered_with_or_lost_is_written_again(small_appraisal,
 
 def test_a_stop_in_the_middle_costs_nothing_that_is_finished(small_appraisal, tmp_path, monkeypatch):
     made, press = copies(small_appraisal), press_of("employees", tmp_path / "cards")
-    stamped = []
+    replace, finished = os.replace, []
 
-    def failing(stencil, copy):
-        if len(stamped) == 3:
+    def failing(spare, path):
+        if len(finished) == 3:
             raise KeyboardInterrupt
-        stamped.append(copy.recipient)
-        return stamp(stencil, copy)
+        finished.append(path)
+        replace(spare, path)
 
-    monkeypatch.setattr(press_room, "stamp", failing)
-    with pytest.raises(KeyboardInterrupt):
-        publish(made, press, KEY)
-    monkeypatch.setattr(press_room, "stamp", stamp)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", failing)
+        with pytest.raises(KeyboardInterrupt):
+            publish(made, press, KEY)
     rest = publish(made, press, KEY)
     assert (rest.unchanged, len(rest.written)) == (3, 2)
     assert sorted(path.name for path in (tmp_path / "cards").iterdir()) == [f"E{n}.xlsx" for n in range(1, 6)]
@@ -397,7 +398,7 @@ def test_a_pseudonymous_card_names_nobody(flagship, tmp_path):
     for to in ("employees", "departments"):
         stencil, _ = stencil_of(press_of(to))
         for each in disguised(made_of(flagship, to), called, names, MARKS[to]):
-            package = zipfile.ZipFile(BytesIO(stamp(stencil, each)))
+            package = zipfile.ZipFile(BytesIO(Stamper(stencil).stamp(each)))
             text = "\n".join(package.read(name).decode("utf-8", "replace") for name in package.namelist())
             words = set(re.findall(r"[0-9A-Za-z]+", text))
             assert not set(names) & words

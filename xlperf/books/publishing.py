@@ -7,15 +7,13 @@ The manifest tells whose file is which, with the digest of its bytes and a keyed
 from __future__ import annotations
 
 import csv
-import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from hashlib import sha256
-from itertools import islice
 from math import ceil
 from pathlib import Path
 from typing import NamedTuple
@@ -24,10 +22,10 @@ from xlperf import __version__
 from xlperf.books.cutting import cut
 from xlperf.books.protecting import protect, signature
 from xlperf.books.saving import CannotSave
-from xlperf.books.stamping import stamp
+from xlperf.books.stamping import Stamper
 from xlperf.books.stencil import Mark, Stencil
 from xlperf.books.workers import each_done
-from xlperf.copies import Computed, Copy
+from xlperf.copies import Copy
 from xlperf.marks import MARKS, Audience, meaning_in
 from xlperf.problems import Problem
 
@@ -71,8 +69,8 @@ class Published:
 class _Task(NamedTuple):
     copy: Copy
     file: str
-    contents: str
     password: str
+    before: Written | None
 
 
 def stencil_of(press: Press) -> tuple[Stencil | None, list[Problem]]:
@@ -86,7 +84,12 @@ def stencil_of(press: Press) -> tuple[Stencil | None, list[Problem]]:
     return cut(press.template, meaning, dict(press.natives))
 
 
-_ready = lru_cache(maxsize=2)(stencil_of)
+@lru_cache(maxsize=2)
+def _ready(press: Press) -> tuple[Stamper, str]:
+    """Return what fills the copies of a press, and the digest of all that its copies have in common."""
+    stencil, _ = stencil_of(press)
+    assert stencil is not None
+    return Stamper(stencil), f"{__version__} {sha256(press.template).hexdigest()}"
 
 
 def publish(
@@ -120,27 +123,23 @@ def publish(
         Where the folder cannot be written to. What is finished stays, and is not written again.
     """
     folder = Path(press.folder)
-    names = file_names([each.recipient for each in copies])
+    names, passwords = file_names([each.recipient for each in copies]), passwords or {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         before = _recorded(folder)
         published = Published()
-        now = {each.recipient: before[each.recipient] for each in copies if each.recipient in before}
-
-        def open_tasks() -> Iterator[_Task]:  # as workers take them: they begin before the last digest is made
-            for each in copies:
-                password = (passwords or {}).get(each.recipient, "")
-                task = _Task(each, names[each.recipient], _contents(each, press, key, password), password)
-                if _is_there(task, before, folder):
-                    published.unchanged += 1
-                    step(1)
-                else:
-                    yield task
-
-        for lines in each_done(executor, partial(_write, press), _lots(open_tasks(), len(copies), jobs)):
-            now |= {line.recipient: line for line in lines}
-            published.written += [line.file for line in lines]
+        tasks = [
+            _Task(each, names[each.recipient], passwords.get(each.recipient, ""), before.get(each.recipient))
+            for each in copies
+        ]
+        now: dict[str, Written] = {}
+        size = min(MOST, max(LEAST, ceil(len(tasks) / (jobs * SHARES))))
+        lots = [tasks[start : start + size] for start in range(0, len(tasks), size)]
+        for lines in each_done(executor, partial(_write, press, key), lots):
+            now |= {line.recipient: line for line, _ in lines}
+            published.written += [line.file for line, is_new in lines if is_new]
             step(len(lines))
+        published.unchanged = len(copies) - len(published.written)
         published.lines = [now[each.recipient] for each in copies]
         published.left_over = sorted({line.file for line in before.values()} - {*names.values()})
         _record(folder, [*published.lines, *(line for line in before.values() if line.file in published.left_over)])
@@ -152,33 +151,30 @@ def publish(
     return published
 
 
-def _lots(tasks: Iterable[_Task], many: int, jobs: int) -> Iterator[list[_Task]]:
-    """Divide tasks as they come, so that the first workers begin before the last task is there."""
-    size, tasks = min(MOST, max(LEAST, ceil(many / (jobs * SHARES)))), iter(tasks)
-    while lot := list(islice(tasks, size)):
-        yield lot
-
-
-def _write(press: Press, tasks: Sequence[_Task]) -> list[Written]:
-    """Write some files; each is noted in a journal as soon as it is complete, so that it is never written twice."""
-    stencil, _ = _ready(press)
-    assert stencil is not None
+def _write(press: Press, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Written, bool]]:
+    """Write some files, each noted in a journal as soon as it is complete; return their lines, and which are new."""
+    stamper, common = _ready(press)
     folder, lines = Path(press.folder), []
     with (folder / f".{tasks[0].file}{JOURNAL}").open("a", encoding="utf-8", newline="") as journal:
         writer = csv.writer(journal)
         for task in tasks:
-            data = stamp(stencil, task.copy)
+            members = stamper.members(task.copy)
+            contents = _contents(members, f"{common} {task.copy.recipient} {task.password}", key)
+            if task.before and _is_there(task.before, task.file, contents, folder):
+                lines.append((task.before, False))
+                continue
+            data = stamper.package(members)
             if task.password:
                 data = protect(data, task.password)
             spare = os.path.join(press.folder, f".{task.file}{TEMPORARY}")
             with open(spare, "wb") as file:
                 file.write(data)
             os.replace(spare, os.path.join(press.folder, task.file))
-            digest = sha256(data).hexdigest()
-            line = Written(task.copy.recipient, task.file, digest, task.contents, "yes" if task.password else "no")
+            protected = "yes" if task.password else "no"
+            line = Written(task.copy.recipient, task.file, sha256(data).hexdigest(), contents, protected)
             writer.writerow(line)
             journal.flush()
-            lines.append(line)
+            lines.append((line, True))
     return lines
 
 
@@ -213,27 +209,18 @@ def manifest_of(folder: Path) -> Path:
     return folder.with_suffix(".csv")
 
 
-def _contents(copy: Copy, press: Press, key: bytes, password: str) -> str:
+def _contents(members: Sequence[tuple[str, bytes]], common: str, key: bytes) -> str:
     """Return the keyed digest of all that decides what a file says, and who can open it."""
-    said: list[object] = [__version__, _digest(press.template), copy.recipient, copy.values, copy.blocks, password]
-    if press.natives:
-        cells = (*copy.values.values(), *(cell for rows in copy.blocks.values() for row in rows for cell in row))
-        said += [press.natives, [isinstance(each, Computed) for each in cells]]
-    return signature(key, json.dumps(said, default=str, ensure_ascii=False, separators=(",", ":")))
+    said = [common, *(f"{name} {sha256(data).hexdigest()}" for name, data in members)]
+    return signature(key, "\n".join(said))
 
 
-@lru_cache(maxsize=4)
-def _digest(data: bytes) -> str:
-    return sha256(data).hexdigest()
-
-
-def _is_there(task: _Task, before: Mapping[str, Written], folder: Path) -> bool:
+def _is_there(line: Written, file: str, contents: str, folder: Path) -> bool:
     """Whether a file stands there as it was written, and says what it is to say."""
-    line = before.get(task.copy.recipient)
-    if line is None or line.contents != task.contents or line.file != task.file:
+    if line.contents != contents or line.file != file:
         return False
     try:
-        return sha256((folder / task.file).read_bytes()).hexdigest() == line.sha256
+        return sha256((folder / file).read_bytes()).hexdigest() == line.sha256
     except FileNotFoundError:
         return False
 

@@ -1,45 +1,110 @@
 """Fills copies of a template: each is the stencil's literals joined with what belongs between them.
 
 A number is written as a number, a date as its serial in the workbook's own calendar, and a text stays a text whatever
-it begins with. Nothing is parsed and nothing that stays the same is packed again.
+it begins with. Nothing is parsed, nothing that stays the same is packed again, and a word or figure that stands on many
+cards is worded once.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from html import escape
 from itertools import accumulate
 from math import isfinite
-from typing import Any
+from operator import mod
 
 from xlperf.books.package.values import serial, text_xml
 from xlperf.books.packing import packed
-from xlperf.books.stencil import OWN_ROW, Cache, Cut, Mark, Page, Place, Row, Slot, Stencil
-from xlperf.copies import Computed, Copy, Value
+from xlperf.books.stencil import OWN_ROW, Cache, Cut, Mark, Page, Piece, Place, Row, Slot, Stencil
+from xlperf.copies import Computed, Copy, Record, Value
 from xlperf.numbers import show_number
 
+WHOLE = 1e15  # below it a whole number is written without a point
+MOST_CELLS = 1 << 14  # different values of one column that are kept as they are written
+MOST_ROWS = 1 << 12  # rows of a page whose text is kept with their number in it
 _AREA = tuple[str, int, str, int]
 _PLAIN = re.compile(  # what XML has as it is: no &, <, > and _, and no blank at either end
     r"[!-%'-;=?-^`-~](?:[ -%'-;=?-^`-~\u4e00-\u9fff，。；：（）]{0,1000}[!-%'-;=?-^`-~])?"
 )
-_serial = lru_cache(maxsize=1 << 14)(serial)  # of a date: the same days stand on many cards
 
 
-def stamp(stencil: Stencil, copy: Copy) -> bytes:
-    """Return the workbook of one recipient; the same copy gives the same bytes."""
-    layouts = [_Layout.of(page, copy) for page in stencil.pages]
-    stamper = _Stamper(stencil, copy, layouts)
-    pages = [
-        (page.member, stamper.page(page, layout).encode("utf-8", "xmlcharrefreplace"))
-        for page, layout in zip(stencil.pages, layouts, strict=True)
-        if page.changes
-    ]
-    others = [(member, stamper.text(part).encode("utf-8")) for member, part in stencil.others]
-    return packed(stencil.base, [*others, *pages])
+class Stamper:
+    """Fills copies of one template."""
+
+    def __init__(self, stencil: Stencil) -> None:
+        self._stencil = stencil
+        self._forms = [[_Form(row, stencil.since_1904) for row in page.rows] for page in stencil.pages]
+
+    def stamp(self, copy: Copy) -> bytes:
+        """Return the workbook of one recipient; the same copy gives the same bytes."""
+        return self.package(self.members(copy))
+
+    def members(self, copy: Copy) -> list[tuple[str, bytes]]:
+        """Return the parts of that workbook that say something of the recipient."""
+        filling = _Filling(self._stencil, copy)
+        others = [(member, filling.text(part).encode()) for member, part in self._stencil.others]
+        return others + [
+            (page.member, filling.page(number, forms).encode("utf-8", "xmlcharrefreplace"))
+            for number, (page, forms) in enumerate(zip(self._stencil.pages, self._forms, strict=True))
+            if page.changes
+        ]
+
+    def package(self, members: Sequence[tuple[str, bytes]]) -> bytes:
+        """Put these parts together with those that every copy has."""
+        return packed(self._stencil.base, members)
+
+
+class _Cells(dict[Value, str]):
+    """What follows the address of a cell, by its contents: the same words and figures stand on many cards."""
+
+    def __init__(self, slot: Slot, since_1904: bool) -> None:
+        self.slot, self.since_1904 = slot, since_1904
+
+    def __missing__(self, value: Value) -> str:
+        if len(self) == MOST_CELLS:
+            self.clear()
+        self[value] = text = self._written(value)
+        return text
+
+    def _written(self, value: Value) -> str:
+        if value is None or value == "":
+            return f"{self.slot.look}/>"
+        if isinstance(value, str):
+            quoted = value[0] in "=+-@" and len(value) > 1
+            return (self.slot.quoted if quoted else self.slot.look) + _text(value)
+        if not isinstance(value, float | int):
+            value = serial(value, self.since_1904)
+        return f"{self.slot.look}><v>{_number(value)}</v></c>" if isfinite(value) else f"{self.slot.look}/>"
+
+
+class _Form:
+    """A row of the template, ready to be written for many records."""
+
+    def __init__(self, row: Row, since_1904: bool) -> None:
+        self.row = row
+        self.cells = [_Cells(each, since_1904) if isinstance(each, Slot) else None for each in row.text.pieces]
+        self.columns = [
+            (cells, at)
+            for cells, at in zip(self.cells, row.columns, strict=True)
+            if cells is not None and not cells.slot.native
+        ]
+        self.even = 0 < len(self.columns) == len(row.text.pieces) and all(at >= 0 for _, at in self.columns)
+        self._shape = "%s".join(each.replace("%", "%%") for each in row.text.literals)
+        self._shapes: list[str] = []
+
+    def shapes(self, first: int, count: int) -> Iterable[str]:
+        """Return the text of the row where it stands so often, from a row of the page on; its cells are left open."""
+        if first + count > MOST_ROWS:
+            return (self._numbered(number) for number in range(first, first + count))
+        self._shapes += map(self._numbered, range(len(self._shapes), first + count))
+        return self._shapes[first : first + count]
+
+    def _numbered(self, number: int) -> str:
+        return self._shape.replace(OWN_ROW, str(number))
 
 
 class _Layout:
@@ -52,8 +117,7 @@ class _Layout:
     @classmethod
     def of(cls, page: Page, copy: Copy) -> _Layout:
         """Count how often each row stands in a copy."""
-        rows = page.varying
-        return _layout(tuple(each.number for each in rows), tuple(_count(each, copy) for each in rows))
+        return _layout(page.moving, tuple(_count(each, copy) for each in page.varying))
 
     def first(self, row: int) -> int:
         """Return where a row of the template begins to stand."""
@@ -81,88 +145,71 @@ def _has(name: str, copy: Copy) -> bool:
     return bool(copy.blocks[name]) if name in copy.blocks else copy.values.get(name) not in (None, "")
 
 
-class _Stamper:
+class _Filling:
     """Fills one copy."""
 
-    def __init__(self, stencil: Stencil, copy: Copy, layouts: Sequence[_Layout]) -> None:
-        self.stencil, self.copy, self.layouts = stencil, copy, layouts
+    def __init__(self, stencil: Stencil, copy: Copy) -> None:
+        self.stencil, self.copy = stencil, copy
+        self.layouts = [_Layout.of(page, copy) for page in stencil.pages]
 
-    def page(self, page: Page, layout: _Layout) -> str:
+    def page(self, place: int, forms: Sequence[_Form]) -> str:
         """Return the XML of a sheet."""
+        page, layout = self.stencil.pages[place], self.layouts[place]
         parts = [page.before]
-        for row in page.rows:
-            number = layout.first(row.number)
-            if row.block:
-                records = self.copy.blocks.get(row.block) or ((),)
-                for place in range(layout.count(row.number)):
-                    self._row(parts, row, number + place, records[place])
-            elif layout.count(row.number):
-                self._row(parts, row, number, ())
+        for form in forms:
+            first, count = layout.first(form.row.number), layout.count(form.row.number)
+            records = self.copy.blocks.get(form.row.block) if form.row.block else None
+            if form.even and records and count:
+                columns = [map(cells.__getitem__, [record[at] for record in records]) for cells, at in form.columns]
+                parts += map(mod, form.shapes(first, count), zip(*columns, strict=True))
+            else:
+                for at, shape in enumerate(form.shapes(first, count)):
+                    parts.append(shape % tuple(self._cells(form, first + at, records[at] if records else ())))
         parts += (self.text(page.between), _merged(page.merged, layout), self.text(page.after))
         return "".join(parts)
 
     def text(self, part: Cut) -> str:
         """Return a text with the rows and figures of this copy."""
-        if not part.pieces:
-            return part.literals[0]
         filled = [part.literals[0]]
         for piece, literal in zip(part.pieces, part.literals[1:], strict=True):
-            filled.append(self._place(piece) if isinstance(piece, Place) else self._cache(piece))
-            filled.append(literal)
+            filled += (self._place(piece) if isinstance(piece, Place) else self._cache(piece), literal)
         return "".join(filled)
 
-    def _row(self, parts: list[str], row: Row, number: int, record: Sequence[Value]) -> None:
-        literals = _numbered(row.text.literals, number)
-        parts.append(literals[0])
-        for piece, at, literal in zip(row.text.pieces, row.columns, literals[1:], strict=True):
-            value = record[at] if at >= 0 and record else None
-            if type(value) is str and value:
-                parts.append(_look_of(value, piece) + _text(value))
-            elif type(value) is float and isfinite(value):
-                parts.append(f"{piece.look}><v>{value!r}</v></c>")  # type: ignore[union-attr]
-            elif value is None and at >= 0:
-                parts.append(f"{piece.look}/>")  # type: ignore[union-attr]
+    def _cells(self, form: _Form, number: int, record: Record) -> Iterator[str]:
+        """Give what belongs between the literals of a row: the contents of its cells, and numbers of other rows."""
+        for piece, cells in zip(form.row.text.pieces, form.cells, strict=True):
+            if cells is None:
+                yield self._place(piece)
+                continue
+            value = self._content(cells.slot, record)
+            if cells.slot.native and isinstance(value, Computed):
+                formula = escape(self._formula(cells.slot, number), quote=False)
+                yield f"{cells.slot.look}><f>{formula}</f><v>{_number(value)}</v></c>"
             else:
-                parts.append(self._cell(piece, number, record) if isinstance(piece, Slot) else self._place(piece))
-            parts.append(literal)
+                yield cells[value]
 
-    def _place(self, place: Any) -> str:
+    def _place(self, place: Piece) -> str:
+        assert isinstance(place, Place)
         layout = self.layouts[place.sheet]
         return str(layout.last(place.row) if place.last else layout.first(place.row))
 
-    def _value(self, mark: Mark, record: Sequence[Value]) -> Value:
+    def _value(self, mark: Mark, record: Record) -> Value:
         if mark.block:
             return record[mark.at] if record else None
         return self.copy.values.get(mark.name)
 
-    def _cell(self, slot: Slot, number: int, record: Sequence[Value]) -> str:
-        """Return what follows the address of a cell."""
-        value = self._content(slot, record)
-        if value is None or value == "":
-            return slot.look + "/>"
-        if isinstance(value, str):
-            return _look_of(value, slot) + _text(value)
-        if isinstance(value, float | int):
-            if not isfinite(value):
-                return slot.look + "/>"
-            if slot.native and isinstance(value, Computed):
-                return f"{slot.look}><f>{self._formula(slot, number)}</f><v>{float(value)!r}</v></c>"
-            return f"{slot.look}><v>{value if isinstance(value, int) else float(value)!r}</v></c>"
-        return f"{slot.look}><v>{_serial(value, self.stencil.since_1904)!r}</v></c>"
-
-    def _content(self, slot: Slot, record: Sequence[Value]) -> Value:
+    def _content(self, slot: Slot, record: Record) -> Value:
         """Return what stands in a cell: a figure by itself, or a text with figures in it."""
         if len(slot.parts) == 1 and isinstance(slot.parts[0], Mark):
             return self._value(slot.parts[0], record)
         return "".join(part if isinstance(part, str) else _said(self._value(part, record)) for part in slot.parts)
 
     def _formula(self, slot: Slot, number: int) -> str:
-        pieces = (
+        return "".join(
             each.replace(OWN_ROW, str(number)) if isinstance(each, str) else self._place(each) for each in slot.native
         )
-        return escape("".join(pieces), quote=False)
 
-    def _cache(self, cache: Any) -> str:
+    def _cache(self, cache: Piece) -> str:
         """Return the figures that a chart shows before Excel draws it anew."""
         assert isinstance(cache, Cache)
         values = list(self._shown(cache))
@@ -173,7 +220,7 @@ class _Stamper:
         )
         return f'<c:ptCount val="{len(values)}"/>{points}'
 
-    def _shown(self, cache: Cache) -> Any:
+    def _shown(self, cache: Cache) -> Iterator[Value]:
         page, layout = self.stencil.pages[cache.sheet], self.layouts[cache.sheet]
         blocks = {row.number: row.block for row in page.varying}
         for row in range(cache.top, cache.bottom + 1):
@@ -181,11 +228,6 @@ class _Stamper:
             records = self.copy.blocks.get(blocks.get(row, ""), ()) or ((),)
             for place in range(layout.count(row)):
                 yield self._content(held, records[place] if blocks.get(row) else ()) if isinstance(held, Slot) else held
-
-
-@lru_cache(maxsize=1 << 15)
-def _numbered(literals: tuple[str, ...], number: int) -> tuple[str, ...]:
-    return tuple(each.replace(OWN_ROW, str(number)) for each in literals)
 
 
 def _merged(areas: tuple[_AREA, ...], layout: _Layout) -> str:
@@ -199,14 +241,13 @@ def _merged(areas: tuple[_AREA, ...], layout: _Layout) -> str:
     return f'<mergeCells count="{len(refs)}">{cells}</mergeCells>' if refs else ""
 
 
-def _look_of(value: str, slot: Any) -> str:
-    look: str = slot.quoted if value[0] in "=+-@" and len(value) > 1 else slot.look
-    return look
+def _number(value: float) -> str:
+    """Write a number; equal numbers are written in the same way, whether they are whole or fractions by kind."""
+    return f"{value:.0f}" if abs(value) < WHOLE and value == int(value) else repr(float(value))
 
 
-@lru_cache(maxsize=1 << 12)
 def _text(value: str) -> str:
-    """Return what follows the look of a cell with a text; the same words stand on many cards."""
+    """Return what follows the look of a cell with a text."""
     if _PLAIN.fullmatch(value):
         return f' t="inlineStr"><is><t>{value}</t></is></c>'
     space = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""

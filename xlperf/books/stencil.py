@@ -105,10 +105,15 @@ class Page:
     cells: Mapping[tuple[int, int], Any] = field(repr=False)
     changes: bool = True
 
-    @property
+    @cached_property
     def varying(self) -> tuple[Row, ...]:
         """The rows that may move those below them."""
         return tuple(each for each in self.rows if each.varies)
+
+    @cached_property
+    def moving(self) -> tuple[int, ...]:
+        """Their numbers."""
+        return tuple(each.number for each in self.varying)
 
 
 @dataclass(frozen=True)
