@@ -167,13 +167,12 @@ class _Compiler:
     def compare_workdays(self, left: Operand, sign: Operator, right: Shift) -> nw.Expr:
         """Compare a day with the n-th working day after (or before) another, by counting working days."""
         trading = right.unit == "trading"
-        start = self.value(right.start)
+        start, day = self.days(right.start), self.days(left)
         if right.amount >= 0:
             wanted = self.workdays_until(start, trading) + right.amount
         else:
-            wanted = self.workdays_until(start.dt.offset_by("-1d"), trading) + right.amount + 1
-        day = self.value(left)
-        before = (self.workdays_until(day.dt.offset_by("-1d"), trading) < wanted).fill_null(False)  # day <= wanted day
+            wanted = self.workdays_until(start - 1, trading) + right.amount + 1
+        before = (self.workdays_until(day - 1, trading) < wanted).fill_null(False)  # day <= wanted day
         strictly = (self.workdays_until(day, trading) < wanted).fill_null(False)
         known = (~day.is_null()) & (~start.is_null())
         return {
@@ -186,18 +185,28 @@ class _Compiler:
         }[sign]
 
     def workdays_until(self, day: nw.Expr, trading: bool) -> nw.Expr:
-        """Count the working days from a fixed Monday up to and including a day."""
-        monday = datetime(1969, 12, 29)
-        days = (day - self.nw.lit(monday)).dt.total_minutes() // 1440
-        weekday = days % 7
-        count = (days // 7) * 5 + self.nw.when(weekday < 5).then(weekday + 1).otherwise(5)
+        """Count the working days up to and including a day, which is given by its number; the first is a Monday."""
+        weekday = (day - 1) % 7
+        count = (day - 1) // 7 * 5 + self.nw.when(weekday < 5).then(weekday + 1).otherwise(5)
         for holiday in self.when.holidays:
             if holiday.weekday() < 5:
-                count = count - (day >= self.nw.lit(_moment(holiday))).cast(self.nw.Int64)
+                count = count - (day >= holiday.toordinal()).cast(self.nw.Int64)
         for extra in () if trading else self.when.extra_workdays:
             if extra.weekday() >= 5:
-                count = count + (day >= self.nw.lit(_moment(extra))).cast(self.nw.Int64)
+                count = count + (day >= extra.toordinal()).cast(self.nw.Int64)
         return count
+
+    def days(self, node: Operand) -> nw.Expr:
+        """Number the days as Python's ``date.toordinal`` does: not every engine has durations, but all have these."""
+        moment = self.moment(node)
+        year = moment.dt.year() - 1
+        return year * 365 + year // 4 - year // 100 + year // 400 + moment.dt.ordinal_day()
+
+    def seconds(self, node: Operand) -> nw.Expr:
+        """Count the seconds of a moment, in its day and in all days before."""
+        moment = self.moment(node)
+        minutes = moment.dt.hour() * 60 + moment.dt.minute()
+        return self.days(node) * 86_400.0 + minutes * 60 + moment.dt.second()
 
     def filled(self, column: Operand) -> nw.Expr:
         return ~self.value(column).is_null()
@@ -237,7 +246,7 @@ class _Compiler:
     def number(self, node: Operand) -> nw.Expr:
         match node:
             case Calc("-", left, right) if kind(left) == "date":
-                return (self.moment(left) - self.moment(right)).dt.total_seconds() / 86_400.0
+                return (self.seconds(left) - self.seconds(right)) / 86_400.0
             case Calc(sign, left, right):
                 result: nw.Expr = _CALC_FUNCTIONS[sign](self.number(left), self.number(right))
                 return result
