@@ -80,14 +80,15 @@ INDICATORS = {  # code: dimension, weight, unit, source, measure, column, where,
 }  # fmt: skip
 
 
-def scheme() -> Scheme:
+def scheme(levels: str = "employee") -> Scheme:
     """Return the scheme: six indicators of tasks and clients, grades by quota in each department."""
     names = ("dimension", "weight", "unit", "source", "measure", "column", "where", "hit", "target")
     text = SCHEME
     for code, values in INDICATORS.items():
         rows = [f'{name} = {value if isinstance(value, (int, float)) else chr(34) + value + chr(34)}'
                 for name, value in zip(names, values, strict=True) if value != ""]  # fmt: skip
-        lines = [f'code = "{code}"', f'name = "{code}"', 'direction = "higher"', 'rule = "proportional"']
+        lines = [f'code = "{code}"', f'name = "{code}"', 'direction = "higher"', 'rule = "proportional"',
+                 f'levels = "{levels}"']  # fmt: skip
         text += "\n[[indicators]]\n" + "\n".join([*lines, *rows, 'parameters = "cap = 100%; floor = 0%"']) + "\n"
     for code, lower, share in (("A", 85, 0.2), ("B", 60, 0.7), ("C", 0, 0.1)):
         text += f'\n[[grades]]\ncode = "{code}"\nname = "{code}"\nlower = {lower}\nshare = {share}\n'
@@ -148,7 +149,13 @@ def tables(people: int) -> Tables:
 
 def make_book(path: Path, people: int) -> dict[str, pd.DataFrame]:
     """Write a workbook of the scheme with so many people; return what is in it."""
-    data, ours = frames(people), scheme()
+    data = frames(people)
+    write_book(path, scheme(), data)
+    return data
+
+
+def write_book(path: Path, ours: Scheme, data: dict[str, pd.DataFrame]) -> None:
+    """Write a workbook of a scheme, with rows on some of its sheets."""
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "template.xlsx"
         save_atomically(build(ours, {}, "en"), template, keep_backup=False)
@@ -177,7 +184,6 @@ def make_book(path: Path, people: int) -> dict[str, pd.DataFrame]:
                 "xl/sharedStrings.xml",
                 f'<?xml version="1.0" encoding="UTF-8"?>\n<sst xmlns="{_MAIN}">{items}</sst>'.encode(),
             )
-    return data
 
 
 def peak() -> float:
