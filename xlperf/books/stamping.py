@@ -25,6 +25,7 @@ from xlperf.numbers import show_number
 
 WHOLE = 1e15  # below it a whole number is written without a point
 MOST_CELLS = 1 << 14  # different values of one column that are kept as they are written
+LONG = 40  # signs of a text that hardly stands on two cards
 MOST_ROWS = 1 << 12  # rows of a page whose text is kept with their number in it
 _AREA = tuple[str, int, str, int]
 _PLAIN = re.compile(  # what XML has as it is: no &, <, > and _, and no blank at either end
@@ -65,17 +66,19 @@ class _Cells(dict[Value, str]):
         self.slot, self.since_1904 = slot, since_1904
 
     def __missing__(self, value: Value) -> str:
+        if isinstance(value, str) and len(value) > LONG:
+            return self._written(value)
         if len(self) == MOST_CELLS:
             self.clear()
         self[value] = text = self._written(value)
         return text
 
     def _written(self, value: Value) -> str:
-        if value is None or value == "":
-            return f"{self.slot.look}/>"
-        if isinstance(value, str):
+        if isinstance(value, str) and value:
             quoted = value[0] in "=+-@" and len(value) > 1
             return (self.slot.quoted if quoted else self.slot.look) + _text(value)
+        if value is None or isinstance(value, str):
+            return f"{self.slot.look}/>"
         if not isinstance(value, float | int):
             value = serial(value, self.since_1904)
         return f"{self.slot.look}><v>{_number(value)}</v></c>" if isfinite(value) else f"{self.slot.look}/>"
