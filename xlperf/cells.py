@@ -23,8 +23,10 @@ from xlperf.tables import DTYPES, Table, address
 from xlperf.vocabulary import Vocabulary
 
 PLACEHOLDER = re.compile(r"\s*[\[［【<＜].*[\]］】>＞]\s*[%％]?\s*\Z|\s*(待定|TBD|tbd|x{2,}|X{1,})\s*[%％]?\s*\Z")
+LAST_OF_PLACEHOLDER = frozenset("]］】>＞定DdxX%％").union(filter(str.isspace, map(chr, range(0x3001))))
 LEADING_ZERO = re.compile(r"\s*0\d")  # an identifier: a number does not begin with 0 and another digit
 GRAPHIC = bytes(range(0x21, 0x7F))
+CLEAN = re.compile("[!-~一-鿿]+(?: [!-~一-鿿]+)*")  # texts that are clean as they are
 NOT_A_DATE = np.datetime64("NaT")
 SEPARATORS = re.compile(r"[,，、;；/]")
 EXCEL_ERRORS = frozenset(
@@ -157,7 +159,8 @@ def _is_blank(values: Cells) -> np.ndarray:
 def _without_marks(cells: _Cells) -> Cells:
     """Report error values and open placeholders, and return the column without them."""
     found = cells.values.listing
-    errors, open_ones = found.where(EXCEL_ERRORS.__contains__), found.where(_is_placeholder)
+    open_texts = {value for value in found.values if isinstance(value, str) and value[-1:] in LAST_OF_PLACEHOLDER}
+    errors, open_ones = found.among(EXCEL_ERRORS), found.among(set(filter(PLACEHOLDER.match, open_texts)))
     cells.report("cell-error-value", errors)
     cells.report("placeholder", open_ones)
     return cells.values.without(np.concatenate([errors, open_ones]))
@@ -217,14 +220,14 @@ def _keys(cells: _Cells) -> _Read:
     if not plain:
         lost = [not isinstance(value, str) and key_lost_digits(value) for value in found.values]
         cells.report("key-lost-digits", found.positions(lost))
-    return _text_series(found, found.values if plain else list(map(clean_key, found.values))), None
+    return _text_series(found, found.values if plain else _cleaned(found.values, clean_key)), None
 
 
 def _texts(cells: _Cells) -> _Read:
     found = cells.values.distinct
     if _are_plain(found.values):
         return _text_series(found, found.values), None
-    return _text_series(found, ["" if _blank(value) else clean_text(value) for value in found.values]), None
+    return _text_series(found, _cleaned(found.values, clean_text)), None
 
 
 def _are_plain(values: Sequence[Any]) -> bool:
@@ -233,6 +236,14 @@ def _are_plain(values: Sequence[Any]) -> bool:
         return False
     joined = "".join(values)
     return joined.isascii() and not joined.encode().translate(None, GRAPHIC)
+
+
+def _cleaned(values: Sequence[Any], clean: Callable[[Any], str]) -> list[str]:
+    """Return the texts of values; what is clean as it stands is left alone."""
+    return [
+        value if isinstance(value, str) and CLEAN.fullmatch(value) else "" if _blank(value) else clean(value)
+        for value in values
+    ]
 
 
 def _periods(cells: _Cells) -> _Read:
@@ -272,7 +283,9 @@ def _anything(cells: _Cells) -> _Read:
 
 
 def _text_series(found: Distinct, texts: Sequence[str]) -> pd.Series:
-    return pd.Series(found.spread([text or None for text in texts], None), dtype="str")
+    """Give each cell the text of its value; the texts are turned into a column once, however often they stand in it."""
+    once = pd.array([text or None for text in texts], dtype="str")
+    return pd.Series(once.take(found.codes, allow_fill=True))
 
 
 _READERS: dict[str, Callable[[_Cells], _Read]] = {

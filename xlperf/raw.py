@@ -6,7 +6,7 @@ as a list of values with the place of each cell in it, so that a rule reads ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -39,6 +39,10 @@ class Distinct(NamedTuple):
     def where(self, test: Callable[[Any], object]) -> np.ndarray:
         """Return the positions of the cells whose value passes a test."""
         return self.positions(np.fromiter(map(test, self.values), bool, len(self.values)))
+
+    def among(self, some: Set[Any]) -> np.ndarray:
+        """Return the positions of the cells whose value is one of some."""
+        return np.empty(0, np.int64) if some.isdisjoint(self.values) else self.where(some.__contains__)
 
     def positions(self, passed: Sequence[bool] | np.ndarray) -> np.ndarray:
         """Return the positions of the cells whose value has passed."""
@@ -113,6 +117,8 @@ class Cells(Sequence[Any]):
 
     def take(self, which: slice | np.ndarray | Sequence[int]) -> Cells:
         """Return some of the cells, by a slice, by a mask or by positions."""
+        if isinstance(which, range) and which == range(len(self)):
+            return self
         chosen = which if isinstance(which, slice) else np.asarray(which, None if len(which) else np.intp)
         figures, places = (each[chosen] if len(each) else each for each in (self.figures, self.places))
         return Cells(self.kinds[chosen], figures, places, self.listed)

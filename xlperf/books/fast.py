@@ -20,8 +20,9 @@ from xlperf.books.cell_values import Listed, Values, values_of
 from xlperf.books.cell_words import Context, Irregular, refuse_unusual
 from xlperf.raw import BLANK, LISTED, Cells
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 1 << 20  # the arrays of a block fit into the caches of a processor
 SPREADSHEET = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_END = b"</sheetData>"
 _HIDDEN_ROW = re.compile(rb'<row r="(\d+)"[^>]*? hidden="(?:1|true)"')
 
 
@@ -67,11 +68,12 @@ def _blocks(chunks: Iterable[bytes], around: list[bytes]) -> Iterator[bytes]:
         raise Irregular
     start += len(b"<sheetData>")
     around.append(head[:start])
-    rest = head[start:]
-    while (end := rest.find(b"</sheetData>")) < 0:
+    rest, searched = head[start:], 0
+    while (end := rest.find(_END, searched)) < 0:
         if len(rest) >= BLOCK_BYTES and (cut := rest.rfind(b"</row>") + 6) > 5:
             yield rest[:cut]
             rest = rest[cut:]
+        searched = max(len(rest) - len(_END), 0)
         chunk = next(stream, None)
         if chunk is None:
             raise Irregular

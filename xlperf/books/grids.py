@@ -77,7 +77,13 @@ class Grid:
         """Return some of the rows."""
         where = slice(positions.start, positions.stop) if isinstance(positions, range) else positions
         columns = {number: Cells.of(values).take(where) for number, values in self.columns.items()}
-        return replace(self, rows=[self.rows[each] for each in positions], columns=columns)
+        return replace(self, rows=self.numbers(positions), columns=columns)
+
+    def numbers(self, positions: Sequence[int]) -> list[int]:
+        """Return the numbers of some of the rows."""
+        if isinstance(positions, range):
+            return self.rows[positions.start : positions.stop]
+        return [self.rows[each] for each in positions]
 
     def between(self, top: int, bottom: int) -> range:
         """Return the positions of the rows with the numbers ``top`` to ``bottom``."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -43,7 +43,7 @@ _REMARK = re.compile(
     r"|.{0,12}(签字|签名|签章)\s*([:：].*)?",
     re.IGNORECASE | re.DOTALL,
 )
-_CODE = re.compile("[!-9;-~]*[0-9]")  # what ends in a digit and has no colon is none of the above
+_CODE = re.compile(f"[!-9;-~]{{0,{LONG_TEXT - 2}}}[0-9]")  # what ends in a digit and has no colon is none of these
 _LABELLED = re.compile(r"\s*(?P<label>[^:：]{1,12}?)\s*[:：]\s*(?P<value>.*)", re.DOTALL)
 _APART = re.compile(r"[ \u3000\t]{2,}")
 
@@ -291,7 +291,7 @@ def match(header: Header, body: Grid, lexicon: Lexicon) -> Columns:
 # Records ----------------------------------------------------------------------------------------------------------
 
 
-def records(body: Grid, header: Header, columns: Columns, sheet: Sheet) -> tuple[list[int], list[Skipped]]:
+def records(body: Grid, header: Header, columns: Columns, sheet: Sheet) -> tuple[Sequence[int], list[Skipped]]:
     """Tell the rows that are records from totals, remarks, signatures and whatever else stands below the headings."""
     judge = _Judge(body, header, columns, sheet)
     kept = np.ones(len(body), bool)
@@ -305,7 +305,8 @@ def records(body: Grid, header: Header, columns: Columns, sheet: Sheet) -> tuple
         if reason:
             skipped[reason].append(position)
             kept[position] = False
-    return np.flatnonzero(kept).tolist(), [Skipped(reason, positions) for reason, positions in skipped.items()]
+    positions = range(len(body)) if kept.all() else np.flatnonzero(kept).tolist()
+    return positions, [Skipped(reason, positions) for reason, positions in skipped.items()]
 
 
 def identity_of(sheet: Sheet, present: Mapping[str, Any]) -> str:
@@ -331,7 +332,7 @@ class _Judge:
         again = Counter(
             position
             for column, texts in header.cells.items()
-            for position in Cells.of(self.body.columns[column]).listing.where(texts.__contains__).tolist()
+            for position in Cells.of(self.body.columns[column]).listing.among(texts).tolist()
         )
         enough = min(2, len(header.cells))
         return {
@@ -343,12 +344,9 @@ class _Judge:
     def doubtful(self) -> list[int]:
         """Return the rows that have no name, one that reads like a label or a long one, and the headings again."""
 
-        def is_doubtful(name: Any) -> bool:
-            if not isinstance(name, str) or (len(name) < LONG_TEXT and _CODE.fullmatch(name)):
-                return False
-            return len(name) >= LONG_TEXT or self.label(clean_text(name)) is not None
-
-        names = self.names.listing.where(is_doubtful)
+        texts = [name for name in self.names.listing.values if isinstance(name, str) and not _CODE.fullmatch(name)]
+        labels = {name for name in texts if len(name) >= LONG_TEXT or self.label(clean_text(name)) is not None}
+        names = self.names.listing.among(labels)
         return sorted({*np.flatnonzero(~self.names.filled).tolist(), *names.tolist(), *self.repeated})
 
     def reason(self, position: int) -> Text | None:

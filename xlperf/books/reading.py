@@ -6,13 +6,9 @@ xlperf writes are not read, so a workbook gives the same tables before and after
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from hashlib import sha256
-from operator import is_
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +16,7 @@ import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
+from xlperf.books.fingerprints import fingerprint
 from xlperf.books.grids import Grid, SheetPart, Workbook
 from xlperf.books.guard import DAMAGED, check_package
 from xlperf.books.headers import (
@@ -46,7 +43,6 @@ from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, address, empty
 from xlperf.vocabulary import WORDS, fold
 
-_NEEDS_QUOTES = re.compile('[,"\r\n]')
 KEYS_LISTED = 20  # keys that stand twice are reported one by one up to this number
 PERIOD_LABELS = ("考核周期", "考核月份", "考核期间", "周期", "月份", "period", "month", "appraisal period")
 
@@ -233,7 +229,7 @@ def read_records(
     places = columns.known | columns.own
     cells = {code: cells_of(body, number, kept) for code, number in places.items()}
     letters = {code: get_column_letter(number) for code, number in places.items()}
-    return read_cells(sheet, cells, [body.rows[each] for each in kept], letters, title)
+    return read_cells(sheet, cells, body.numbers(kept), letters, title)
 
 
 def cells_of(body: Grid, number: int, kept: Sequence[int]) -> Cells:
@@ -254,7 +250,7 @@ def read_cells(
     problems = []
     plain = {code: Cells.of(values) for code, values in cells.items()}
     for code, values in plain.items():
-        waiting = values.listing.where(partial(is_, UNCALCULATED))
+        waiting = values.listing.among({UNCALCULATED})
         if len(waiting):
             name = sheet[code].name if code in sheet.by_code else code
             where = address(letters[code], numbers[waiting])
@@ -319,7 +315,7 @@ def _skipped_rows(body: Grid, skipped: Iterable[Skipped]) -> Iterator[Problem]:
 
 def hidden_data(body: Grid, kept: Sequence[int], used: set[int]) -> Iterator[Problem]:
     """Tell what of the data read cannot be seen in Excel: the sheet, records, or columns."""
-    rows = [body.rows[each] for each in kept if body.rows[each] in body.hidden_rows]
+    rows = [number for number in body.numbers(kept) if number in body.hidden_rows] if body.hidden_rows else []
     numbers = sorted(used & body.hidden_columns)
     hidden = []
     if not body.visible:
@@ -340,16 +336,17 @@ def without_repeats(table: Table) -> tuple[Table, list[Problem]]:
     keys = [code for code in sheet.key if code in table.letters]
     if sheet.code == "settings" or not keys:
         return table, []
-    complete = frame[identity_of(sheet, table.letters)].notna()
-    again = (frame.duplicated(keep="first") & complete).to_numpy()
     column = identity_of(sheet, table.letters)
+    clash = (frame.duplicated(keys, keep=False) & frame[column].notna()).to_numpy()
     problems = []
+    again = np.zeros(len(frame), bool)
+    again[clash] = frame[clash].duplicated(keep="first")
     if again.any():
         details = {"count": int(again.sum()), "column": sheet[column].name}
         problems.append(Problem("row-repeated", table.title, table.cells(column, again), details))
         table = table_of_rows(table, ~again)
-        frame, complete = table.frame, complete[~again].reset_index(drop=True)
-    clash = (frame.duplicated(keys, keep=False) & complete).to_numpy()
+        frame, clash = table.frame, clash[~again]
+        clash[clash] = frame[clash].duplicated(keys, keep=False)
     groups = [rows for _, rows in frame[clash].groupby(keys, dropna=False, sort=True)]
     names = [sheet[code].name for code in keys]
     for rows in groups[:KEYS_LISTED]:
@@ -418,54 +415,3 @@ def _contradicts(value: str, period: Period) -> bool:
         return kind != period.kind
     other = parse_period(value, period.start.year)
     return other is not None and other.code != period.code
-
-
-# Fingerprint ------------------------------------------------------------------------------------------------------
-
-
-def fingerprint(tables: Tables) -> str:
-    """Return a hash of the contents of the policy and input sheets, for the run record.
-
-    The rows of input sheets count in any order; those of policy sheets in theirs, which is part of the policy.
-
-    >>> from xlperf.tables import table_of
-    >>> one = fingerprint({"departments": table_of("departments", [{"department": "N"}, {"department": "S"}])})
-    >>> one == fingerprint({"departments": table_of("departments", [{"department": "S"}, {"department": "N"}])})
-    True
-    """
-    digest = sha256()
-    for sheet in SHEETS.values():
-        if sheet.code in tables and (outside := tables[sheet.code].outside) is not None:
-            digest.update(f"{sheet.code}\n{outside.fingerprint}\n".encode())
-        if sheet.role != "output" and sheet.code in tables and len(tables[sheet.code]):
-            lines = _lines(tables[sheet.code])
-            digest.update("\n".join([sheet.code, *(sorted(lines) if sheet.role == "input" else lines), ""]).encode())
-    return digest.hexdigest()
-
-
-def _lines(table: Table) -> list[str]:
-    """Return the rows of a table as text, without empty columns."""
-    marks = {f"{code}?": mask for code, mask in table.not_applicable.items()}
-    frame = table.frame.dropna(axis="columns", how="all").assign(**marks)
-    names = sorted(frame.columns)
-    columns = [_words(frame[name]) for name in names]
-    start = ",".join(names) + ":"
-    return [start + ",".join(row) for row in zip(*columns, strict=True)]
-
-
-def _words(column: pd.Series) -> list[str]:
-    """Return the values of a column as a CSV file has them."""
-    if column.dtype.kind == "M":
-        codes, days = pd.factorize(column.to_numpy("M8[s]"))
-        words: list[str] = np.array([*np.datetime_as_string(days, unit="s"), ""], object)[codes].tolist()
-        return words
-    if column.dtype.kind == "f":
-        return ["" if number != number else repr(number) for number in column.tolist()]
-    if column.dtype != "str":
-        return ["" if pd.isna(value) else _quoted(str(value)) for value in column.tolist()]
-    words = column.to_numpy(object, na_value="").tolist()
-    return list(map(_quoted, words)) if _NEEDS_QUOTES.search("".join(words)) else words
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
