@@ -2,7 +2,8 @@
 
 It is written as well as such scripts are: whole columns where pandas has them, one template that is loaded and filled
 for every card. It checks nothing. Its card can be plain - six indicators and a total - or say what a card of xlperf
-says: the tasks of the period and the rows behind each indicator too, without the formats of the lists.
+says - the tasks of the period and the rows behind each indicator too, without the formats of the lists - or it can be
+the very card of xlperf, with its formats, whose cells are filled in once more.
 """
 
 from __future__ import annotations
@@ -99,6 +100,24 @@ def cards(results: pd.DataFrame, folder: Path, most: int, work: dict, rows: dict
                 book[title].append(line)
         book.save(folder / f"{who}.xlsx")
     return len(made)
+
+
+def same_cards(results: pd.DataFrame, folder: Path, most: int, card: Path) -> int:
+    """Load a card that is as HR wants it, fill in every cell that says something, and save it, for so many people."""
+    example = openpyxl.load_workbook(card)
+    filled = [
+        (sheet.title, cell.coordinate, cell.value)
+        for sheet in example.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    ]
+    for who in results.index[:most]:
+        book = openpyxl.load_workbook(card)
+        for title, place, value in filled:
+            book[title][place].value = value
+        book.save(folder / f"{who}.xlsx")
+    return min(most, len(results))
 
 
 def template(path: Path) -> None:

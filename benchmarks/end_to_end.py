@@ -4,8 +4,8 @@
 
 Both read the same workbook, score six indicators, share out grades in each department, and write a workbook for every
 person. The script is idiomatic pandas and openpyxl (``colleague.py``); it makes 300 cards, and the time of the others
-is extrapolated. Once its cards say what ours say, once they are plain: a table of six lines. Its totals have to agree
-with ours. Then xlperf alone, from 100 people to 20,000, whose million tasks
+is extrapolated. Its cards are ours once (the same workbook, as many cells filled in), once they say what ours say on
+unformatted sheets, and once they are a table of six lines. Its totals have to agree with ours. Then xlperf alone, from 100 people to 20,000, whose million tasks
 fill a sheet: how it grows.
 """
 
@@ -16,11 +16,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 CARDS = 300  # that the script makes
+OURS, SAME, LISTS, PLAIN = "xlperf", "the script, our cards", "with unformatted cards", "with six lines a card"
 SIZES = (100, 1_000, 10_000, 20_000)  # as far as the rows of a sheet reach: 20,000 people have a million tasks
 
 
@@ -47,7 +47,7 @@ def ours(path: Path, folder: Path) -> dict[str, float]:
     return {**parts(clock), "total": clock[-1] - clock[0], "made": len(done.written), "sum": total}
 
 
-def theirs(path: Path, folder: Path, plain: bool = False) -> dict[str, float]:
+def theirs(path: Path, folder: Path, way: str) -> dict[str, float]:
     """Run the script, with so few cards that one can wait for it."""
     import colleague
 
@@ -56,9 +56,13 @@ def theirs(path: Path, folder: Path, plain: bool = False) -> dict[str, float]:
     clock.append(time.process_time())
     results, behind = colleague.score(tables)
     clock.append(time.process_time())
-    work, rows = ({}, {}) if plain else colleague.lists(behind, tables["Tasks"])
+    work, rows = ({}, {}) if way == PLAIN else colleague.lists(behind, tables["Tasks"])
     listed = time.process_time()
-    made = colleague.cards(results, folder, CARDS, work, rows)
+    if way == SAME:
+        ours = sorted((folder.parent / OURS).glob("*.xlsx"), key=lambda card: card.stat().st_size)
+        made = colleague.same_cards(results, folder, CARDS, ours[len(ours) // 2])
+    else:
+        made = colleague.cards(results, folder, CARDS, work, rows)
     clock.append(time.process_time())
     found = parts(clock)
     found["cards"] += (clock[-1] - listed) * (len(results) / made - 1)
@@ -89,27 +93,26 @@ def main(people: int) -> None:
         large.make_book(path, people)
         print(f"{people:,} people, {people * large.CLIENTS:,} clients, {people * large.TASKS:,} tasks; CPU seconds")
         print(f"{'':<24}{'read':>9}{'score':>9}{'cards':>10}{'total':>10}")
-        one = measured("ours", path, folder)
-        print(row.format("xlperf", **one))
-        for way, called in (("theirs", "the script"), ("plain", "with plain cards")):
+        one = measured(OURS, path, folder)
+        print(row.format(OURS, **one))
+        for way in (SAME, LISTS, PLAIN):
             other = measured(way, path, folder)
             assert abs(one["sum"] / other["sum"] - 1) < 1e-6, (one["sum"], other["sum"])
-            print(row.format(called, **other), f"({other['made']:.0f} cards made, the rest extrapolated)")
+            print(row.format(way, **other), f"({other['made']:.0f} cards made, the rest extrapolated)")
             times = {each: other[each] / one[each] for each in ("read", "score", "cards", "total")}
-            print(row.format("times", **times), flush=True)
+            print(row.format("    times", **times), flush=True)
         print("\n  people     read    score     cards     total   milliseconds a person")
         for size in (each for each in SIZES if each <= 2 * people):
             large.make_book(path, size)
-            found = measured("ours", path, folder / str(size))
+            found = measured(OURS, path, folder / str(size))
             print(f"{size:>8,}{found['read']:9.2f}{found['score']:9.2f}{found['cards']:10.2f}{found['total']:10.2f}"
                   f"{found['total'] / size * 1000:14.2f}", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--way"]:
-        run = {"ours": ours, "theirs": theirs, "plain": partial(theirs, plain=True)}[sys.argv[2]]
-        target = Path(sys.argv[4])
+        way, source, target = sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4])
         target.mkdir(parents=True)
-        print(json.dumps(run(Path(sys.argv[3]), target)))
+        print(json.dumps(ours(source, target) if way == OURS else theirs(source, target, way)))
     else:
         main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
