@@ -104,7 +104,7 @@ def _applies(people: Roster, units: Units, facts: Facts) -> Matrix:
     groups = people.frame["group"].fillna("").to_numpy(object)
     applies = np.zeros(facts.actual.shape, bool)
     for k, each in enumerate(facts.indicators):
-        held = units.member @ (groups == each.group).astype(np.float64) > 0
+        held = units.sums(groups == each.group) > 0
         reported = ~np.isnan(facts.actual[:, k]) if each.sheet in REPORTED else False
         applies[:, k] = held | reported | (each.group == "")
     return applies

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,28 @@ class Units:
         frame = self.frame[mine].reset_index(drop=True)
         return Units(frame, self.member[mine], self.names, self.inside[mine], self.own[mine])
 
+    @cached_property
+    def pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Every unit with each of its people, as positions: few, however many units and people there are."""
+        return np.nonzero(self.member)
+
+    def sums(self, figures: np.ndarray) -> np.ndarray:
+        """Add up the figures of people (n, or n × k) by unit."""
+        return added(self.pairs, figures, len(self))
+
+
+def added(pairs: tuple[np.ndarray, np.ndarray], figures: np.ndarray, size: int) -> np.ndarray:
+    """Add up figures (n, or n × k) by unit, where pairs tell which figure belongs to which of so many units.
+
+    >>> added((np.array([0, 0, 1]), np.array([0, 2, 1])), np.array([1.0, 2.0, 4.0]), 2)
+    array([5., 2.])
+    """
+    unit, who = pairs
+    if figures.ndim == 1:
+        return np.bincount(unit, figures[who], size)
+    columns = [np.bincount(unit, column[who], size) for column in figures.T]
+    return np.column_stack(columns) if columns else np.zeros((size, 0))
+
 
 def units_of(
     people: pd.DataFrame,
@@ -65,17 +88,15 @@ def units_of(
     """
     rows: list[tuple[str, str, Text]] = []
     member: list[np.ndarray] = []
-    departments = people["department"].to_numpy(object)
     if "team" in levels:
         for code in sorted(people["team"].dropna().unique()):
             rows.append(("team", code, Text(code, code)))
             member.append((people["team"] == code).to_numpy(bool, na_value=False))
     if "department" in levels:
-        for code in sorted({*ancestors, *people["department"].dropna()}):
-            inside = {each for each, path in ancestors.items() if code in path} | {code}
-            name = department_names.get(code, code)
-            rows.append(("department", code, Text(name, name)))
-            member.append(np.isin(departments.astype("U"), sorted(inside)))
+        codes = sorted({*ancestors, *people["department"].dropna()})
+        names = [department_names.get(code, code) for code in codes]
+        rows += [("department", code, Text(name, name)) for code, name in zip(codes, names, strict=True)]
+        member += [*_in_departments(people["department"], codes, ancestors)]
     if "company" in levels:
         rows.append(("company", COMPANY.en, COMPANY))
         member.append(np.ones(len(people), bool))
@@ -88,18 +109,29 @@ def units_of(
     return units, [Problem("unit-like-person", details={"units": some(same)})] if same else []
 
 
+def _in_departments(department: pd.Series, codes: Sequence[str], ancestors: Mapping[str, tuple[str, ...]]) -> Matrix:
+    """Tell who is in which department, or in one below it."""
+    place = {code: i for i, code in enumerate(codes)}
+    holds = np.eye(len(codes), len(codes) + 1, dtype=bool)  # the last column: people without a department
+    for code, path in ancestors.items():
+        holds[[place[above] for above in path if above in place], place[code]] = True
+    return holds[:, pd.Index(codes, dtype=object).get_indexer(department.astype(object))]
+
+
 def _named(frame: pd.DataFrame, member: Matrix, ancestors: Mapping[str, tuple[str, ...]]) -> Units:
     """Tell which names of units belong to which unit: departments to those above them, and all to the company."""
-    of_level = {level: set(rows["unit"]) for level, rows in frame.groupby("level")}
-    company = COMPANY if "company" in of_level else ()
-    names = sorted({*frame.loc[frame["level"] != "company", "unit"], *company})
-    own = np.array([[name in company if level == "company" else name == code for name in names]
-                    for level, code in zip(frame["level"], frame["unit"], strict=True)], bool)  # fmt: skip
-    below = np.array([[(level == "company" and name in of_level.get("department", ())) or
-                       (level == "department" and code in ancestors.get(name, ())) for name in names]
-                      for level, code in zip(frame["level"], frame["unit"], strict=True)], bool)  # fmt: skip
-    shape = (len(frame), len(names))
-    own, below = own.reshape(shape), below.reshape(shape)
+    levels, codes = frame["level"].tolist(), frame["unit"].tolist()
+    departments = {code: i for i, (level, code) in enumerate(zip(levels, codes, strict=True)) if level == "department"}
+    company = COMPANY if "company" in levels else ()
+    names = sorted({*(code for level, code in zip(levels, codes, strict=True) if level != "company"), *company})
+    place = {name: i for i, name in enumerate(names)}
+    own, below = np.zeros((2, len(frame), len(names)), bool)
+    for i, (level, code) in enumerate(zip(levels, codes, strict=True)):
+        own[i, [place[name] for name in (company if level == "company" else (code,))]] = True
+        if level == "company":
+            below[i, [place[name] for name in departments]] = True
+    for name in names:
+        below[[departments[code] for code in ancestors.get(name, ()) if code in departments], place[name]] = True
     return Units(frame, member, names, own | below, own)
 
 
@@ -111,10 +143,11 @@ def facts_of_units(facts: Facts, indicators: Sequence[Indicator], units: Units) 
     clients, tasks and checks add up.
     """
     columns = np.array([facts.column(each.code) for each in indicators], np.intp)
-    everything = np.concatenate([units.member, units.inside], axis=1)
-    itself = np.concatenate([np.zeros_like(units.member), units.own], axis=1)
-    summed = _summed(facts, columns, everything)
-    reported = _summed(facts, columns, itself)
+    heads = units.member.shape[1]
+    (unit, name), (owner, own_name) = np.nonzero(units.inside), np.nonzero(units.own)
+    everything = np.append(units.pairs[0], unit), np.append(units.pairs[1], heads + name)
+    summed = _summed(facts, columns, everything, len(units))
+    reported = _summed(facts, columns, (owner, heads + own_name), len(units))
     by_itself = (reported.state == MEASURED) & np.array([each.sheet in REPORTED for each in indicators], bool)
     chosen = (
         np.where(by_itself, getattr(reported, each), getattr(summed, each))
@@ -123,17 +156,17 @@ def facts_of_units(facts: Facts, indicators: Sequence[Indicator], units: Units) 
     return Facts(pd.Index(units.frame["unit"]), tuple(indicators), *chosen)
 
 
-def _summed(facts: Facts, columns: np.ndarray, belongs: Matrix) -> Facts:
+def _summed(facts: Facts, columns: np.ndarray, pairs: tuple[np.ndarray, np.ndarray], size: int) -> Facts:
     numerator, denominator, actual, state = (
         each[:, columns] for each in (facts.numerator, facts.denominator, facts.actual, facts.state)
     )
     measured = state == MEASURED
     ratio = ~np.isnan(denominator)
-    top = belongs @ np.where(measured, np.where(ratio, numerator, actual), 0.0)
-    bottom = belongs @ np.where(measured & ratio, denominator, 0.0)
-    any_measured = (belongs @ measured) > 0
-    any_ratio = (belongs @ (measured & ratio)) > 0
-    some_not_applicable = (belongs @ (state == NOT_APPLICABLE)) > 0
+    top = added(pairs, np.where(measured, np.where(ratio, numerator, actual), 0.0), size)
+    bottom = added(pairs, np.where(measured & ratio, denominator, 0.0), size)
+    any_measured = added(pairs, measured, size) > 0
+    any_ratio = added(pairs, measured & ratio, size) > 0
+    some_not_applicable = added(pairs, state == NOT_APPLICABLE, size) > 0
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(any_ratio, top / bottom, top)
     settled = any_measured & (~any_ratio | (bottom != 0))
@@ -163,8 +196,8 @@ def targets_of_units(
     ``targets`` and ``applies`` are n × k, of the people.
     """
     counts = np.array([each.is_count for each in indicators], bool)
-    theirs = units.member @ np.where(applies & ~np.isnan(targets), targets, 0.0)
-    has = (units.member @ applies) > 0
+    theirs = units.sums(np.where(applies & ~np.isnan(targets), targets, 0.0))
+    has = units.sums(applies) > 0
     result = np.where(counts & has, theirs, own)
     rows = overrides[overrides["scope"] == "unit"]
     for k, each in enumerate(indicators):
@@ -178,6 +211,6 @@ def targets_of_units(
 def mean_totals(totals: np.ndarray, scored: np.ndarray, units: Units) -> np.ndarray:
     """Return the mean total of each unit's people who are scored; NaN where there are none."""
     counted = scored & ~np.isnan(totals)
-    heads = units.member @ counted.astype(np.float64)
+    heads = units.sums(counted)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray((units.member @ np.where(counted, totals, 0.0)) / heads)
+        return np.asarray(units.sums(np.where(counted, totals, 0.0)) / heads)

@@ -242,18 +242,18 @@ def list_rows(appraisal: Appraisal, lang: Lang) -> tuple[pd.DataFrame, pd.DataFr
     lists : who is below: ascending by value, equal ones by code, those without a figure last
     """
     assert appraisal.units is not None
-    of_levels: dict[tuple[str, ...], tuple[Matrix, Matrix]] = {}
+    of_levels: dict[tuple[str, ...], list[tuple[np.ndarray, ...]]] = {}
     heads, lists = [], []
     for order, each in enumerate(_of_units(appraisal)):
         levels = tuple(level for level in UNIT_LEVELS if level in each.levels)
         if levels not in of_levels:
-            of_levels[levels] = below(appraisal.units, levels)
-        child, direct = of_levels[levels]
+            of_levels[levels] = [np.nonzero(each) for each in below(appraisal.units, levels)]
+        (holder, who), (above, whose) = of_levels[levels]
         units, owners = _units_seen(appraisal, each, lang), _owners_seen(appraisal, each, lang)
         has, adds = units["shown"].to_numpy(bool), owners["shown"].to_numpy(bool)
-        holder, who = np.nonzero(child & has & has[:, None])
-        above, whose = np.nonzero(direct & adds & has[:, None])
-        rows = pd.concat([units.iloc[who].assign(holder=holder), owners.iloc[whose].assign(holder=above)])
+        of_unit, of_owner = has[holder] & has[who], has[above] & adds[whose]
+        seen = units.iloc[who[of_unit]].assign(holder=holder[of_unit])
+        rows = pd.concat([seen, owners.iloc[whose[of_owner]].assign(holder=above[of_owner])])
         lists.append(_about(rows, each, order, lang))
         heads.append(_about(units.assign(holder=units.index)[units.index.isin(rows["holder"])], each, order, lang))
     rows = _in_order(lists, ["order", "holder", "actual", "code"])
@@ -297,9 +297,8 @@ def below(units: Units, levels: Sequence[str]) -> tuple[Matrix, Matrix]:
     direct : u × owners, which people (and names that rows give to units) are in a unit and in none below it
     """
     chosen = units.frame["level"].isin(levels).to_numpy(bool)
-    member = units.member.astype(np.float32)
-    size = member.sum(axis=1)
-    holds = (member @ member.T == size) & chosen & chosen[:, None]
+    size = units.member.sum(axis=1)
+    holds = (_shared(units) == size) & chosen & chosen[:, None]
     wider = holds & (size[:, None] > size)
     names = units.inside.sum(axis=1)
     rank = np.argsort(np.lexsort((np.arange(len(units)), -names)))
@@ -309,8 +308,19 @@ def below(units: Units, levels: Sequence[str]) -> tuple[Matrix, Matrix]:
     between = (wider.astype(np.float32) @ listed.astype(np.float32)) > 0
     child = listed & ~between
     everything = np.concatenate([units.member, units.inside], axis=1)
-    lower = (child.astype(np.float32) @ everything.astype(np.float32)) > 0
+    lower = np.zeros_like(everything)
+    for holder, unit in zip(*np.nonzero(child), strict=True):
+        lower[holder] |= everything[unit]
     return child, everything & ~lower & chosen[:, None]
+
+
+def _shared(units: Units) -> np.ndarray:
+    """Count the people that two units have in common (u × u)."""
+    unit, who = units.pairs
+    belongs = pd.DataFrame({"unit": unit, "who": who})
+    both = belongs.merge(belongs, on="who", suffixes=("", "_other"))
+    size = len(units)
+    return np.bincount(both["unit"] * size + both["unit_other"], minlength=size * size).reshape(size, size)
 
 
 def _units_seen(appraisal: Appraisal, each: Indicator, lang: Lang) -> pd.DataFrame:
