@@ -167,7 +167,7 @@ def _write(press: Press, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Writt
             if task.password:
                 data = protect(data, task.password)
             spare = os.path.join(press.folder, f".{task.file}{TEMPORARY}")
-            with open(spare, "wb") as file:
+            with open(spare, "wb", buffering=0) as file:
                 file.write(data)
             os.replace(spare, os.path.join(press.folder, task.file))
             protected = "yes" if task.password else "no"

@@ -27,9 +27,13 @@ WHOLE = 1e15  # below it a whole number is written without a point
 MOST_CELLS = 1 << 14  # different values of one column that are kept as they are written
 LONG = 40  # signs of a text that hardly stands on two cards
 MOST_ROWS = 1 << 12  # rows of a page whose text is kept with their number in it
+_TEXT, _TEXT_AS_IT_STANDS = ' t="inlineStr"><is><t>', ' t="inlineStr"><is><t xml:space="preserve">'
+_END = "</t></is></c>"
 _AREA = tuple[str, int, str, int]
-_PLAIN = re.compile(  # what XML has as it is: no &, <, > and _, and no blank at either end
-    r"[!-%'-;=?-^`-~](?:[ -%'-;=?-^`-~\u4e00-\u9fff，。；：（）]{0,1000}[!-%'-;=?-^`-~])?"
+_is_plain = (
+    re.compile(  # what XML has as it is and no formula begins with: no &, <, > and _, and no blank at either end
+        r"[!-%'-*,./0-9:;?A-^`-~](?:[ -%'-;=?-^`-~\u4e00-\u9fff，。；：（）]{0,1000}[!-%'-;=?-^`-~])?"
+    ).fullmatch
 )
 
 
@@ -64,13 +68,18 @@ class _Cells(dict[Value, str]):
 
     def __init__(self, slot: Slot, since_1904: bool) -> None:
         self.slot, self.since_1904 = slot, since_1904
+        self._plain = f"{slot.look}{_TEXT}"
 
     def __missing__(self, value: Value) -> str:
-        if isinstance(value, str) and len(value) > LONG:
-            return self._written(value)
+        if isinstance(value, str) and _is_plain(value):
+            text = f"{self._plain}{value}{_END}"
+            if len(value) > LONG:
+                return text
+        else:
+            text = self._written(value)
         if len(self) == MOST_CELLS:
             self.clear()
-        self[value] = text = self._written(value)
+        self[value] = text
         return text
 
     def _written(self, value: Value) -> str:
@@ -251,10 +260,8 @@ def _number(value: float) -> str:
 
 def _text(value: str) -> str:
     """Return what follows the look of a cell with a text."""
-    if _PLAIN.fullmatch(value):
-        return f' t="inlineStr"><is><t>{value}</t></is></c>'
-    space = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
-    return f' t="inlineStr"><is><t{space}>{text_xml(value)}</t></is></c>'
+    kept = value != value.strip() or "\n" in value
+    return f"{_TEXT_AS_IT_STANDS if kept else _TEXT}{text_xml(value)}{_END}"
 
 
 def _said(value: Value) -> str:
