@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from xlperf.checks.clients import owner_column
-from xlperf.conditions import ALWAYS, When, figure, kind, rows_meeting
+from xlperf.conditions import Condition, When, figure, kind, rows_meeting
 from xlperf.conditions.tree import Calc, Filled, Operand
 from xlperf.figures import Facts
 from xlperf.layout import OWNER_COLUMNS
@@ -26,7 +26,7 @@ from xlperf.problems import Level, Problem, some
 from xlperf.rows import RATER_WEIGHT, REPORTED, of_indicator, prepared, scope_of, with_cells
 from xlperf.scheme import Indicator
 from xlperf.spelling import similar
-from xlperf.tables import Table, Tables, empty
+from xlperf.tables import Table, Tables, among, empty
 from xlperf.vocabulary import STATES
 
 NAMED = 20  # so many unknown people are reported one by one, the others together
@@ -78,7 +78,7 @@ def _owners(table: Table, ids: pd.Index) -> list[Problem]:
         cells = table.cells(column, np.flatnonzero(owner.isna()))
         problems.append(Problem("no-owner", table.title, cells, {"column": name, "count": blank}))
     reported = table.sheet.code in REPORTED
-    unknown = counts[counts.index.notna() & ~counts.index.isin(ids)].sort_index()
+    unknown = counts[counts.index.notna() & ~among(counts.index, ids)].sort_index()
     for code, count in unknown.head(NAMED).items():
         cells = table.cells(column, np.flatnonzero(owner == code))
         details = {"column": name, "cell": code, "count": count, "near": similar(str(code), ids)}
@@ -125,43 +125,60 @@ def _in_slices(indicators: Sequence[Indicator]) -> list[Sequence[Indicator]]:
 
 def _summed_by(owner: str, data: Any, indicators: Sequence[Indicator], when: When) -> pd.DataFrame:
     weighed = RATER_WEIGHT in data.collect_schema().names()
-    parts: dict[str, nw.Expr] = {}
-    for each in indicators:
-        numerator, denominator, rows, known = _summands(each, weighed, when)
-        parts |= {
-            f"n:{each.code}": numerator,
-            f"d:{each.code}": denominator,
-            f"r:{each.code}": rows,
-            f"k:{each.code}": known,
-        }
-    wide = data.filter(~nw.col(owner).is_null()).select(nw.col(owner).alias("owner"), **parts)
-    sums = wide.group_by("owner").agg(*(nw.col(name).sum() for name in parts))
-    native = sums.collect("pandas") if isinstance(sums, nw.LazyFrame) else sums
-    return native.to_pandas().set_index("owner")
+    asked = _Asked(when)
+    parts = {
+        f"{part}:{each.code}": summand
+        for each in indicators
+        for part, summand in zip("ndrk", _summands(each, weighed, asked), strict=True)
+    }
+    name_of = {id(summand): name for name, summand in parts.items()}  # what several figures are made of is summed once
+    once = {name: parts[name] for name in name_of.values()}
+    wide = asked.answered(data).select(nw.col(owner).alias("owner"), **once)
+    sums = wide.group_by("owner", drop_null_keys=True).agg(*(nw.col(name).sum() for name in once))
+    native = (sums.collect("pandas") if isinstance(sums, nw.LazyFrame) else sums).to_pandas().set_index("owner")
+    return pd.DataFrame({name: native[name_of[id(summand)]] for name, summand in parts.items()})
 
 
-def _summands(each: Indicator, weighed: bool, when: When) -> tuple[nw.Expr, nw.Expr, nw.Expr, nw.Expr]:
+class _Asked:
+    """The conditions that the rows of a sheet are asked, each of them once, however many indicators share it."""
+
+    def __init__(self, when: When) -> None:
+        self.when = when
+        self.names: dict[tuple[Condition, When], str] = {}
+
+    def meets(self, condition: Condition, when: When | None = None) -> nw.Expr:
+        """Return the column that tells which rows meet a condition."""
+        return nw.col(self.names.setdefault((condition, when or self.when), f"condition {len(self.names)}?"))
+
+    def answered(self, data: Any) -> Any:
+        """Return the rows with these columns."""
+        return data.with_columns(**{name: rows_meeting(*asked) for asked, name in self.names.items()})
+
+
+def _summands(each: Indicator, weighed: bool, asked: _Asked) -> tuple[nw.Expr, nw.Expr, nw.Expr, nw.Expr]:
     """Return what one row adds to an indicator's numerator, denominator, rows and rows with a figure."""
-    inside = rows_meeting(scope_of(each), when)
-    hit = inside & rows_meeting(each.hit or ALWAYS, when)
-    rows = _one_if(inside)
-    if each.sheet in REPORTED:
-        rows = _one_if(inside & nw.col("not_applicable"))
-    parts = _weighed_mean(each, when) if weighed and each.measure == "mean" else _fractions(each, inside, hit, when)
-    numerator, denominator, known = parts
+    inside = asked.meets(scope_of(each))
+    hit = inside & asked.meets(each.hit) if each.hit else inside
+    within = _one_if(inside)
+    rows = _one_if(inside & nw.col("not_applicable")) if each.sheet in REPORTED else within
+    if weighed and each.measure == "mean":
+        numerator, denominator, known = _weighed_mean(each, asked)
+    else:
+        numerator, denominator, known = _fractions(each, within, hit, asked)
     return numerator, denominator, rows, known
 
 
-def _fractions(each: Indicator, inside: nw.Expr, hit: nw.Expr, when: When) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+def _fractions(each: Indicator, within: nw.Expr, hit: nw.Expr, asked: _Asked) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
     """Return what one row adds to the numerator, to the denominator and to the number of rows with a figure."""
+    when = asked.when
     counted = _one_if(hit)
     match each.measure:
         case "count":
             return counted, counted, counted
         case "share":
-            return counted, _one_if(inside), _one_if(inside)
+            return counted, within, within
         case "completeness":
-            filled = reduce(add, (_one_if(hit & rows_meeting(Filled((column,)), when)) for column in each.columns))
+            filled = reduce(add, (_one_if(hit & asked.meets(Filled((column,)))) for column in each.columns))
             return filled, counted * float(len(each.columns)), counted
         case "given":
             return _given(hit)
@@ -169,29 +186,32 @@ def _fractions(each: Indicator, inside: nw.Expr, hit: nw.Expr, when: When) -> tu
             top, bottom = (_figure(column, when) for column in each.columns)
             return _value_if(hit, top), _value_if(hit, bottom), _one_if(hit & ~top.is_null() & ~bottom.is_null())
         case "growth":
-            return _growth(each, hit, when)
+            return _growth(each, hit, asked)
         case _:  # sum, mean
             value = _figure(each.columns[0], when)
             known = _one_if(hit & ~value.is_null())
             return _value_if(hit, value), known, known
 
 
-def _weighed_mean(each: Indicator, when: When) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+def _weighed_mean(each: Indicator, asked: _Asked) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
     """Take each rating times its weight; a rating outside the indicator's scope has none."""
-    value, weight = _figure(each.columns[0], when), nw.col(RATER_WEIGHT)
-    counted = rows_meeting(of_indicator(each), when) & (weight > 0) & ~value.is_null()
+    value, weight = _figure(each.columns[0], asked.when), nw.col(RATER_WEIGHT)
+    counted = asked.meets(of_indicator(each)) & (weight > 0) & ~value.is_null()
     return _value_if(counted, value * weight), _value_if(counted, weight), _one_if(counted)
 
 
-def _growth(each: Indicator, hit: nw.Expr, when: When) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+def _growth(each: Indicator, hit: nw.Expr, asked: _Asked) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
     """Growth of one column over another, of the same rows; of a single column over its previous period."""
+    when = asked.when
     if len(each.columns) == 2:
         later, earlier = (_figure(column, when) for column in each.columns)
         both = hit & ~later.is_null() & ~earlier.is_null()
         return _value_if(both, later - earlier), _value_if(both, earlier), _one_if(both)
     value = _figure(each.columns[0], when)
     before = when.before()
-    earlier_hit = rows_meeting(scope_of(each), before) & rows_meeting(each.hit or ALWAYS, before)
+    earlier_hit = asked.meets(scope_of(each), before)
+    if each.hit:
+        earlier_hit &= asked.meets(each.hit, before)
     past = _value_if(earlier_hit, _figure(each.columns[0], before))
     return _value_if(hit, value) - past, past, _one_if(hit | earlier_hit)
 

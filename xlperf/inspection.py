@@ -16,7 +16,7 @@ from xlperf.problems import Problem, Text, some
 from xlperf.scheme import Indicator, Scheme
 from xlperf.settings import Settings
 from xlperf.spelling import similar
-from xlperf.tables import Table, Tables
+from xlperf.tables import Table, Tables, among
 from xlperf.vocabulary import STATES, WORDS, fold
 
 NO_GROUP = Text("（空白）", "(empty)")
@@ -30,6 +30,7 @@ AGREEMENTS = {
 }
 NAMED = 20  # so many unknown codes are reported one by one, the others together
 FEW = 200  # a column with more distinct values than this is free text, in which spellings are not compared
+SOME = 2_000  # rows of a column that tell most free text already
 
 
 def inspect(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], when: When) -> list[Problem]:
@@ -57,12 +58,13 @@ def clients_of_tasks(tables: Tables) -> Iterator[Problem]:
     if tasks is None or clients is None or not tasks.has("client_id"):
         return
     column, kinds = tasks["client_id"], tasks["task_kind"].fillna("")
-    blank = np.flatnonzero(column.isna() & kinds.isin(set(kinds[column.notna()])))
+    given = column.notna()
+    blank = np.flatnonzero(~given & kinds.isin(kinds[given].unique())) if not given.all() else ()
     if len(blank):
         details = {"count": len(blank), "column": tasks.sheet["client_id"].name}
         yield Problem("no-client", tasks.title, tasks.cells("client_id", blank), details)
     known = clients["client_id"]
-    unknown = column[column.notna() & ~_among(column, known)].value_counts().sort_index()
+    unknown = column[given & ~among(column, known)].value_counts().sort_index()
     for code, count in unknown.head(NAMED).items():
         details = {"cell": code, "count": count, "near": similar(str(code), known.dropna())}
         yield Problem("client-unknown", tasks.title, tasks.cells("client_id", np.flatnonzero(column == code)), details)
@@ -70,11 +72,6 @@ def clients_of_tasks(tables: Tables) -> Iterator[Problem]:
         details = {"codes": len(more), "count": int(more.sum()), "cells": some(more.index)}
         where = np.flatnonzero(column.isin(more.index))
         yield Problem("clients-unknown", tasks.title, tasks.cells("client_id", where), details)
-
-
-def _among(texts: pd.Series, many: pd.Series) -> pd.Series:
-    """Whether texts are among very many others, which Python looks up sooner than Arrow can be told them."""
-    return texts.astype("object").isin({*many.to_numpy(object).tolist()})
 
 
 def values_beside_choices(tables: Tables, choices: Table) -> Iterator[Problem]:
@@ -112,8 +109,10 @@ def near_spellings(tables: Tables, choices: Table) -> Iterator[Problem]:
             column = table.column(str(name))
             if column.kind not in ("text", "key") or fold(column.code) in declared or name in table.sheet.key:
                 continue
-            values = table[str(name)].dropna()
-            counts = values.value_counts() if values.dtype == "str" else pd.Series(dtype="int64")
+            values = table[str(name)]
+            if values.dtype != "str" or values[:: 1 + len(values) // SOME].nunique() > FEW:
+                continue
+            counts = values.value_counts()
             if len(counts) > FEW:
                 continue
             alike: dict[str, list[str]] = {}
@@ -367,7 +366,7 @@ def without_data(
             continue
         groups = {each.group for each in indicators if each.sheet == sheet}
         concerned = scored if "" in groups else scored[people.loc[scored.index, "group"].isin(groups)]
-        lacking = concerned[~concerned.isin(table[OWNER_COLUMNS[sheet]].dropna().unique())]
+        lacking = concerned[~among(concerned, table[OWNER_COLUMNS[sheet]])]
         if len(lacking):
             title = table.sheet.title(settings.language)
             details = {"count": len(lacking), "people": some(lacking), "sheet": table.sheet.title}

@@ -16,7 +16,7 @@ from xlperf.figures import Matrix, Points, Scores
 from xlperf.periods import Period
 from xlperf.problems import Problem, some
 from xlperf.settings import Settings
-from xlperf.tables import Table
+from xlperf.tables import Table, among
 
 Either = TypeVar("Either", Points, Scores)
 
@@ -86,7 +86,7 @@ def doubtful(people: pd.DataFrame, assignments: Table, period: Period) -> list[P
     overlap = rows.loc[same & (rows["first"] <= rows["last"].shift()), "position"]
     frame = assignments.frame
     backward = np.flatnonzero(frame["end"] < frame["start"])
-    unknown = np.flatnonzero(frame["employee_id"].notna() & ~frame["employee_id"].isin(people["employee_id"]))
+    unknown = np.flatnonzero(frame["employee_id"].notna() & ~among(frame["employee_id"], people["employee_id"]))
     found = (
         ("spells-overlap", "start", np.sort(overlap.to_numpy(np.intp))),
         ("spell-backward", "end", backward),

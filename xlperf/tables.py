@@ -7,8 +7,9 @@ would show them, below one row of headings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,20 +19,24 @@ from openpyxl.utils import get_column_letter
 from xlperf.layout import SHEETS, Column, Kind, Sheet
 from xlperf.problems import Lang, Text
 
+ROW = "row number"  # column of rows that stay outside
+
 DTYPES: dict[Kind, str] = {"number": "float64", "fraction": "float64", "money": "float64", "date": "datetime64[s]"}
 
 
 @dataclass(frozen=True)
 class Outside:
-    """Rows that stay where they are, because they are too many to be listed.
+    """Rows that stay where they are, because they are too many to be loaded.
 
-    ``frame`` is a lazy data frame with the columns of the sheet, typed like them; ``count`` is the number of rows, and
-    ``fingerprint`` identifies them.
+    ``frame`` is a lazy data frame with the columns of the sheet, typed like them, and the row number of each in the
+    column ``ROW``; ``count`` is the number of rows, and ``fingerprint`` identifies them. ``beside`` turns a pandas
+    frame into one that can be joined with them.
     """
 
     frame: Any
     count: int
     fingerprint: str
+    beside: Callable[[pd.DataFrame], Any]
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Table:
     ``frame`` has the columns of the sheet by code; columns of HR's own keep their heading as name. ``rows`` holds
     the row number of each record, ``letters`` the column letter of each code that the workbook has, and
     ``not_applicable`` marks, by column, the records whose cell says that the figure does not apply. Where the rows stay
-    ``outside``, the frame is empty: they are summed up there, and never listed.
+    ``outside``, the frame is empty: they are summed up there, and listed a page at a time.
     """
 
     sheet: Sheet
@@ -92,6 +97,16 @@ class Table:
 Tables = Mapping[str, Table]
 
 
+def among(texts: pd.Series | pd.Index, many: Iterable[Any]) -> np.ndarray:
+    """Tell which texts are among many others, which Python looks up sooner than Arrow can be told them.
+
+    >>> among(pd.Series(["E1", "E3"], dtype="str"), ["E1", "E2"]).tolist()
+    [True, False]
+    """
+    known = set(many.to_numpy(object) if isinstance(many, (pd.Series, pd.Index)) else many)
+    return np.fromiter(map(known.__contains__, texts.to_numpy(object)), bool, len(texts))
+
+
 def columns_of(tables: Tables, sheet: str) -> dict[str, Column]:
     """Return the columns that a sheet has, HR's own included; those of the layout where there is no such sheet."""
     table = tables.get(sheet)
@@ -107,15 +122,12 @@ def address(letter: str, rows: Iterable[int], most: int = 6) -> str:
     >>> address("F", [14])
     'F14'
     """
-    ordered = sorted({int(row) for row in rows})
-    runs: list[list[int]] = []
-    for row in ordered:
-        if runs and runs[-1][1] == row - 1:
-            runs[-1][1] = row
-        else:
-            runs.append([row, row])
-    shown = ", ".join(f"{letter}{a}" if a == b else f"{letter}{a}:{letter}{b}" for a, b in runs[:most])
-    more = " …" if len(runs) > most else ""
+    ordered = np.unique(np.fromiter(rows, np.int64) if not isinstance(rows, np.ndarray) else rows)
+    first = np.flatnonzero(np.diff(ordered, prepend=-1) > 1)
+    last = np.append(first, len(ordered))[1:] - 1
+    runs = zip(ordered[first[:most]], ordered[last[:most]], strict=True)
+    shown = ", ".join(f"{letter}{a}" if a == b else f"{letter}{a}:{letter}{b}" for a, b in runs)
+    more = " …" if len(first) > most else ""
     return shown + more + (f" ({len(ordered)})" if len(ordered) > 1 else "")
 
 
@@ -159,4 +171,10 @@ def table_of(
 
 def empty(sheet: str, lang: Lang = "en") -> Table:
     """Return a table of the sheet without rows: what a workbook without the sheet amounts to."""
+    table = _empty(sheet, lang)
+    return table.with_frame(table.frame.copy())
+
+
+@cache
+def _empty(sheet: str, lang: Lang) -> Table:
     return table_of(sheet, pd.DataFrame({column.code: [] for column in SHEETS[sheet]}), lang)
