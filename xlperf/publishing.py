@@ -7,7 +7,7 @@ use. Nobody is named on a copy who is outside of what its recipient may see, rat
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import repeat
@@ -22,7 +22,7 @@ from xlperf.layout.columns import Column
 from xlperf.marks import ITEM, MARKS, PERSON, RESULT, TASK, UNIT, Audience, Marks
 from xlperf.numbers import round_half_up, show_numbers
 from xlperf.outputs import outputs
-from xlperf.problems import Lang
+from xlperf.problems import Lang, Text
 from xlperf.roles import Scope, may_see, within
 from xlperf.rows import rows_of_period
 from xlperf.tables import Table
@@ -31,6 +31,7 @@ from xlperf.views import YES, rows_behind, task_list
 from xlperf.vocabulary import WORDS
 
 RATED = ["dimension", "group_name", "raters", "corrected", "remark"]  # of the Rater groups sheet
+BETWEEN = Text("；", "; ")
 BESIDE = 1e-9  # how near a native formula must come to the figure that it stands for
 
 
@@ -209,12 +210,13 @@ class _Folder:
             key, *others = each.columns
             told = [said.of(each.table, column.code)[at] for column in others]
             records = zip(
-                repeat(each.indicator.name(self.lang)),
+                repeat(each.indicator.name(self.lang), len(rows)),
                 np.where(rows["hit"], YES, "").tolist(),
                 _plain(each.table[key.code].iloc[at]),
                 _joined(told, self.lang) if told else repeat(None),
+                strict=False,
             )
-            _share_out(rows["owner"].to_numpy(object), records, found)
+            _share_out(rows["owner"], list(records), found)
         return found
 
     def _unnamed(self, texts: pd.Series) -> pd.Series:
@@ -250,12 +252,12 @@ class _Said:
         self.columns: dict[tuple[str, str], np.ndarray] = {}
 
     def of(self, table: Table, code: str) -> np.ndarray:
-        """Return a column with its heading before every value, nothing where a cell is empty."""
+        """Return a column with what stands between texts, and its heading, before every value that there is."""
         key = (table.title, code)
         if key not in self.columns:
             column = table.column(code)
             places, distinct = pd.factorize(table[code])
-            heading = column.name(self.lang) + ("：" if self.lang == "zh" else ": ")
+            heading = BETWEEN(self.lang) + column.name(self.lang) + ("：" if self.lang == "zh" else ": ")
             words = [heading + word if word else "" for word in self._words(column, distinct.to_numpy())]
             self.columns[key] = np.array([*words, ""], object)[places]
         return self.columns[key]
@@ -302,8 +304,9 @@ def _units(units: pd.DataFrame) -> pd.DataFrame:
 
 
 def _joined(parts: Sequence[np.ndarray], lang: Lang) -> list[str]:
-    between = "；" if lang == "zh" else "; "
-    return [between.join(filter(None, each)) for each in zip(*parts, strict=True)]
+    """Put texts together that begin with what stands between them, but for the first."""
+    begin = len(BETWEEN(lang))
+    return [text[begin:] for text in sum(parts[1:], start=parts[0]).tolist()]
 
 
 def _records(frame: pd.DataFrame, columns: Sequence[str]) -> list[Record]:
@@ -321,13 +324,18 @@ def _plain(values: pd.Series) -> list[Value]:
 def _grouped(frame: pd.DataFrame, key: str, columns: Sequence[str]) -> dict[str, list[Record]]:
     """Return the records of each owner, in the order in which they stand."""
     found: dict[str, list[Record]] = {}
-    _share_out(frame[key].to_numpy(object), _records(frame, columns), found)
+    _share_out(frame[key], _records(frame, columns), found)
     return found
 
 
-def _share_out(owners: np.ndarray, records: Iterable[Record], found: dict[str, list[Record]]) -> None:
-    for owner, record in zip(owners.tolist(), records, strict=False):
-        found.setdefault(owner, []).append(record)
+def _share_out(owners: pd.Series, records: Sequence[Record], found: dict[str, list[Record]]) -> None:
+    """Give the records to their owners, behind those that they have."""
+    places, names = pd.factorize(owners, use_na_sentinel=False)
+    order = np.argsort(places, kind="stable")
+    ordered = records if (order[:-1] < order[1:]).all() else [records[at] for at in order.tolist()]
+    ends = np.cumsum(np.bincount(places, minlength=len(names))).tolist()
+    for name, start, end in zip(names.tolist(), [0, *ends], ends, strict=False):
+        found.setdefault(name, []).extend(ordered[start:end])
 
 
 # Pseudonyms -------------------------------------------------------------------------------------------------------
