@@ -110,7 +110,7 @@ def near_spellings(tables: Tables, choices: Table) -> Iterator[Problem]:
             if column.kind not in ("text", "key") or fold(column.code) in declared or name in table.sheet.key:
                 continue
             values = table[str(name)]
-            if values.dtype != "str" or values[:: 1 + len(values) // SOME].nunique() > FEW:
+            if values.dtype != "str" or values.isna().all() or values[:: 1 + len(values) // SOME].nunique() > FEW:
                 continue
             counts = values.value_counts()
             if len(counts) > FEW:
