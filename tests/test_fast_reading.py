@@ -275,6 +275,23 @@ def test_any_sheet_is_read_alike_by_both_readers(tmp_path_factory, rows, block):
         fast.BLOCK_BYTES = usual
 
 
+DECIMALS = st.one_of(
+    FIGURES,
+    st.from_regex(r"-?[0-9]{0,9}\.[0-9]{0,12}", fullmatch=True).filter(lambda text: any(map(str.isdigit, text))),
+    st.sampled_from(["-0.0", "0.10", "46310.4623611111", "9999999.99999999", "0.000000000000001", "123456789012.345"]),
+)
+
+
+@given(st.lists(DECIMALS, min_size=1, max_size=40))
+def test_a_figure_is_the_nearest_there_is_to_the_last_bit(tmp_path_factory, texts):
+    """As Python reads it, which rounds correctly."""
+    rows = "".join(f'<row r="{number}">{cell(text, at=f"A{number}")}</row>' for number, text in enumerate(texts, 1))
+    with Workbook(xlsx(tmp_path_factory.mktemp("figures") / "b.xlsx", rows)) as book:
+        found = list(book.fast_grid(book.sheets[0]).columns[1])
+    wanted = [int(text) if text.lstrip("-").isdecimal() else float(text) for text in texts]
+    assert [(type(each), each) for each in found] == [(type(each), each) for each in wanted]
+
+
 SHIPPED = [
     pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stat().st_size > 400_000 else [])
     for path in sorted(Path(__file__).parents[1].glob("workbooks/*.xlsx"))

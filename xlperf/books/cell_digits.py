@@ -30,6 +30,14 @@ def digits_to_number(words: np.ndarray) -> np.ndarray:
     return (fours * np.uint64(10_000) + (fours >> np.uint64(32))) & np.uint64(0xFFFFFFFF)
 
 
+def place_of(byte: int, words: np.ndarray) -> np.ndarray:
+    """Return where a byte stands first among eight; eight where it does not."""
+    differs = words ^ np.uint64(byte * 0x0101010101010101)
+    equal = (differs - np.uint64(0x0101010101010101)) & ~differs & np.uint64(0x8080808080808080)
+    before = np.bitwise_count((equal & (~equal + np.uint64(1))) - np.uint64(1)) >> 3
+    return before.astype(np.int64)
+
+
 def whole_number(words: np.ndarray, digits: np.ndarray) -> np.ndarray:
     """Return the number of the first digits of eight bytes."""
     return digits_to_number(words << (8 * (8 - digits)).astype(np.uint64)).astype(np.int64)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import reduce
+from operator import xor
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +18,7 @@ LAST_CELL_DIGITS = 7  # of 1,048,576
 LONGEST_TAIL = 24  # bytes of a cell's tag behind its address
 LONGEST_FIGURE = 24
 _PADDING = bytes(64)  # so that eight bytes may be loaded anywhere
-_PRIMES = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
+_PRIMES = np.array([1, 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 _ATTRIBUTES = re.compile(rb'"(?: (?:s="\d+"|t="\w+"|[cv]m="\d+"|ph="\w+"))*\s*')
 _STYLE, _KIND = re.compile(rb' s="(\d+)"'), re.compile(rb' t="(\w+)"')
 
@@ -25,13 +27,15 @@ ROW, ROW_END, CELL, CELL_END, VALUE, VALUE_END, INLINE, INLINE_END, TEXT, TEXT_E
 _SPELLINGS = (
     (b"", 0), (b"<row ", ROW), (b"</row>", ROW_END), (b"<c ", CELL), (b"</c>", CELL_END), (b"<v>", VALUE),
     (b"</v>", VALUE_END), (b"<is>", INLINE), (b"</is>", INLINE_END), (b"<t>", TEXT), (b"<t ", TEXT),
-    (b"</t>", TEXT_END), (b"<f>", FORMULA), (b"<f ", FORMULA), (b"</f>", FORMULA_END),
+    (b"</t>", TEXT_END), (b"<f>", FORMULA), (b"<f ", FORMULA), (b"</f>", FORMULA_END), (b"<!", 0),
 )  # fmt: skip
 _SPELLED = np.array([int.from_bytes(spelling, "little") for spelling, _ in _SPELLINGS], np.uint64)
 _SPELLED_MASK = np.array([(1 << 8 * len(spelling)) - 1 for spelling, _ in _SPELLINGS], np.uint64)
 _TAG_OF_SPELLING = np.array([tag for _, tag in _SPELLINGS], np.uint8)
 _SPELLING_BY_TWO_BYTES = np.zeros(1 << 16, np.uint8)
 _SPELLING_BY_TWO_BYTES[[int.from_bytes(each[1:3], "little") for each, _ in _SPELLINGS]] = np.arange(len(_SPELLINGS))
+_UNUSUAL = len(_SPELLINGS) - 1  # comments, literal text and instructions, whatever follows the sign
+_SPELLING_BY_TWO_BYTES[np.isin(np.arange(1 << 16) & 0xFF, list(b"!?"))] = _UNUSUAL
 
 
 class Bytes:
@@ -75,10 +79,9 @@ def tags_of(data: Bytes) -> tuple[np.ndarray, np.ndarray]:
     """Return where tags begin and what they are; zero is a tag that is not known. Some of nothing follow the last."""
     at = np.flatnonzero(data.one[: len(data.xml)] == ord("<"))
     words = data.eight[at]
-    second = words >> np.uint64(8) & np.uint64(0xFF)
-    if ((second == ord("!")) | (second == ord("?"))).any():
-        raise Irregular
     spelling = _SPELLING_BY_TWO_BYTES[(words >> np.uint64(8)).astype(np.uint16)]
+    if (spelling == _UNUSUAL).any():
+        raise Irregular
     known = (words & _SPELLED_MASK[spelling]) == _SPELLED[spelling]
     tags = np.zeros(len(at) + 6, np.uint8)
     tags[: len(at)] = np.where(known, _TAG_OF_SPELLING[spelling], 0)
@@ -110,6 +113,8 @@ def cells_in(data: Bytes, at: np.ndarray, tags: np.ndarray, rows: Rows, context:
     row = np.cumsum(tags == ROW)[first] - 1
     if len(first) and row[0] < 0:
         raise Irregular
+    if _are_plain(data, at, tags, first):
+        return _plain_cells(data, at, first, row, rows, context)
     header_end = at[first + 1] - 1
     sound = data.one[header_end] == ord(">")
     alone = sound & (data.one[header_end - 1] == ord("/"))
@@ -143,6 +148,30 @@ def cells_in(data: Bytes, at: np.ndarray, tags: np.ndarray, rows: Rows, context:
     return found.only(~(alone | empty | ((plain | inline) & ~formula & (end <= start))))
 
 
+def _are_plain(data: Bytes, at: np.ndarray, tags: np.ndarray, first: np.ndarray) -> bool:
+    """Whether all cells of a block are a value in a cell, and nothing else stands in its rows."""
+    of_rows = int((tags == ROW).sum() + (tags == ROW_END).sum())
+    if int((at < len(data.xml)).sum()) != of_rows + 4 * len(first):
+        return False
+    following = (tags[first + place] == tag for place, tag in enumerate((VALUE, VALUE_END, CELL_END), start=1))
+    closed = at[first + 1]
+    is_open = (data.one[closed - 1] == ord(">")) & (data.one[closed - 2] != ord("/"))
+    return bool(is_open.all()) and all(each.all() for each in following)
+
+
+def _plain_cells(
+    data: Bytes, at: np.ndarray, first: np.ndarray, row: np.ndarray, rows: Rows, context: Context
+) -> CellsFound:
+    """Find the cells of a block in which all are plain."""
+    column, tail = _addresses(data, at[first], rows.digits[row])
+    if (column <= 0).any():
+        raise Irregular
+    meaning = _meanings(data, tail, at[first + 1] - 1, context)
+    start, end = at[first + 1] + 3, at[first + 2]
+    found = CellsFound(row, column, meaning, start, end, np.stack([at[first], at[first + 3] + len("</c>")], axis=-1))
+    return found if (start < end).all() else found.only(start < end)
+
+
 def _addresses(data: Bytes, cells: np.ndarray, digits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the columns of cells, zero where an address is not understood, and where the rest of their tags begins."""
     addressed = (data.eight[cells] & MASKS[6]) == int.from_bytes(b'<c r="', "little")
@@ -164,8 +193,9 @@ def _meanings(data: Bytes, tail: np.ndarray, end: np.ndarray, context: Context) 
     """
     size = end - tail
     short = (size > 0) & (size <= LONGEST_TAIL)
-    words = [data.eight[tail + 8 * n] & MASKS[np.clip(size - 8 * n, 0, 8)] for n in range(LONGEST_TAIL // 8)]
-    mixed = words[0] ^ words[1] * _PRIMES[0] ^ words[2] * _PRIMES[1]
+    longest = int(size[short].max(initial=1))
+    words = [data.eight[tail + n] & MASKS[np.clip(size - n, 0, 8)] for n in range(0, longest, 8)]
+    mixed = reduce(xor, (word * prime for word, prime in zip(words, _PRIMES, strict=False)))
     codes, kinds = pd.factorize(mixed)
     first = np.zeros(len(kinds), np.int64)
     first[codes[::-1]] = np.arange(len(codes))[::-1]

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from xlperf.books.cell_digits import all_digits, digits_to_number
+from xlperf.books.cell_digits import all_digits, digits_to_number, place_of
 from xlperf.books.cell_tags import LONGEST_FIGURE, Bytes, CellsFound
 from xlperf.books.cell_words import DATE, EXACT, NUMBER, SHARED, TRUTH, WORDS, Context, Irregular
 from xlperf.raw import BLANK, DECIMAL, LISTED, MOMENT, WHOLE
 
 MOST_DIGITS = 15  # a whole number of more digits may not fit a float
 DAY_MS = 86_400_000
+_TENS = 10 ** np.arange(MOST_DIGITS + 1)
 _TRUE = (b"1", b"true")
 _DIGIT = np.isin(np.arange(256), list(b"0123456789"))
 _OF_FIGURES = np.isin(np.arange(256), list(b"\0" + b"0123456789.eE+-"))
@@ -104,7 +105,10 @@ def _figures(data: Bytes, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarra
     short = (size > 0) & (size <= 8) & all_digits(words, size)
     value = digits_to_number(words).astype(np.float64)
     kind = np.where(short, WHOLE, BLANK).astype(np.uint8)
-    rest = np.flatnonzero(~short & (size > 0) & (size <= LONGEST_FIGURE))
+    pointed = np.flatnonzero(~short & (size > 0))
+    value[pointed], known = _with_point(data, start[pointed], end[pointed])
+    kind[pointed[known]] = DECIMAL
+    rest = np.flatnonzero((kind == BLANK) & (size > 0) & (size <= LONGEST_FIGURE))
     if len(rest):
         texts = data.many[start[rest]].reshape(-1, 1).view(np.uint8).reshape(len(rest), LONGEST_FIGURE)
         texts = np.where(np.arange(LONGEST_FIGURE) < size[rest, None], texts, 0).astype(np.uint8)
@@ -120,6 +124,28 @@ def _figures(data: Bytes, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarra
             raise Irregular from None
         kind[rest] = np.where(known, np.where(whole, WHOLE, DECIMAL), BLANK)
     return value, kind
+
+
+def _with_point(data: Bytes, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the decimal numbers of at most fifteen digits that stand somewhere, and where there is one.
+
+    Their digits without the point, and the power of ten to divide them by, are exact: so is the quotient.
+    """
+    negative = data.one[start] == ord("-")
+    start = start + negative
+    words = data.eight[start]
+    before = place_of(ord("."), words)
+    behind = end - start - before - 1
+    first = start + before + 1
+    parts = ((start, before), (first, np.clip(behind, 0, 8)), (first + 8, np.clip(behind - 8, 0, 8)))
+    known = (before > 0) & (before < 8) & (behind > 0) & (before + behind <= MOST_DIGITS)
+    digits = np.zeros(len(start), np.int64)
+    for place, size in parts:
+        words = data.eight[place] << (8 * (8 - size)).astype(np.uint64)
+        known &= (size == 0) | all_digits(words, size)
+        digits = digits * _TENS[size] + np.where(size > 0, digits_to_number(words).astype(np.int64), 0)
+    value = digits / _TENS[np.clip(behind, 0, MOST_DIGITS)]
+    return np.where(negative, -value, value), known
 
 
 def _moments(days: np.ndarray, since_1904: bool) -> tuple[np.ndarray, np.ndarray]:
