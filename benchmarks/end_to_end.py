@@ -5,8 +5,8 @@
 Both read the same workbook, score six indicators, share out grades in each department, and write a workbook for every
 person. The script is idiomatic pandas and openpyxl (``colleague.py``); it makes 300 cards, and the time of the others
 is extrapolated. Its cards are ours once (the same workbook, as many cells filled in), once they say what ours say on
-unformatted sheets, and once they are a table of six lines. Its totals have to agree with ours. Then xlperf alone, from 100 people to 20,000, whose million tasks
-fill a sheet: how it grows.
+unformatted sheets, and once they are a table of six lines. Its totals have to agree with ours. Then xlperf alone, from
+100 people to 20,000, whose million tasks fill a sheet: how it grows.
 """
 
 from __future__ import annotations
