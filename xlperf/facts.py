@@ -133,8 +133,8 @@ def _summed_by(owner: str, data: Any, indicators: Sequence[Indicator], when: Whe
     }
     name_of = {id(summand): name for name, summand in parts.items()}  # what several figures are made of is summed once
     once = {name: parts[name] for name in name_of.values()}
-    wide = asked.answered(data).select(nw.col(owner).alias("owner"), **once)
-    sums = wide.group_by("owner", drop_null_keys=True).agg(*(nw.col(name).sum() for name in once))
+    wide = asked.answered(data).select(nw.col(owner).alias("owner"), **once).filter(~nw.col("owner").is_null())
+    sums = wide.group_by("owner").agg(*(nw.col(name).sum() for name in once))
     native = (sums.collect("pandas") if isinstance(sums, nw.LazyFrame) else sums).to_pandas().set_index("owner")
     return pd.DataFrame({name: native[name_of[id(summand)]] for name, summand in parts.items()})
 

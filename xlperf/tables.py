@@ -178,8 +178,7 @@ def empty(sheet: str, lang: Lang = "en") -> Table:
 @cache
 def _empty(sheet: str, lang: Lang) -> Table:
     layout = SHEETS[sheet]
-    dtypes = {column.code: DTYPES.get(column.kind, "str") for column in layout}
-    nothing = {dtype: pd.array([], dtype) for dtype in set(dtypes.values())}
-    frame = pd.DataFrame({code: nothing[dtype] for code, dtype in dtypes.items()}, index=pd.RangeIndex(0))
-    letters = {code: get_column_letter(position) for position, code in enumerate(dtypes, start=1)}
+    nothing = {kind: typed([], kind).array for kind in {column.kind for column in layout}}
+    frame = pd.DataFrame({column.code: nothing[column.kind] for column in layout}, index=pd.RangeIndex(0))
+    letters = {code: get_column_letter(position) for position, code in enumerate(layout.by_code, start=1)}
     return Table(layout, frame, layout.title(lang), np.arange(0), letters)

@@ -39,7 +39,7 @@ def fingerprint(tables: Tables) -> str:
 def _contents(table: Table) -> pd.DataFrame:
     """Return the columns that hold anything, by name, with the marks of what does not apply."""
     filled = table.frame.dropna(axis="columns", how="all")
-    words = {name: _words(filled[name]) for name in filled if filled[name].dtype.kind not in "Mf"}
+    words = {str(name): _words(filled[name]) for name in filled if filled[name].dtype.kind not in "Mf"}
     marks = {f"{code}?": mask for code, mask in table.not_applicable.items()}
     return filled.assign(**words, **marks).sort_index(axis="columns")
 
