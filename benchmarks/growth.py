@@ -30,7 +30,8 @@ SELECT 'C' || lpad(n::VARCHAR, 9, '0') AS client_id, 'Client ' || hash(n) % 5000
        CASE WHEN hash(n + 2) % 20 = 0 THEN DATE '2026-01-01' + (hash(n + 3) % 300)::INTEGER END AS lost_date,
        CASE WHEN hash(n + 4) % 10 > 0 THEN DATE '2026-07-01' + (hash(n + 5) % 122)::INTEGER END AS last_contact_date,
        CASE WHEN hash(n + 6) % 10 > 0 THEN DATE '1945-01-01' + (hash(n + 7) % 20000)::INTEGER END AS birthday,
-       (hash(n + 8) % 20000000) / 100.0 AS closing_assets, ['VIP', '核心', '其他'][(hash(n + 9) % 3)::INTEGER + 1] AS m_level,
+       (hash(n + 8) % 20000000) / 100.0 AS closing_assets,
+       ['VIP', '核心', '其他'][(hash(n + 9) % 3)::INTEGER + 1] AS m_level,
        CASE WHEN hash(n + 10) % 10 > 0 THEN '138' || lpad(n::VARCHAR, 8, '0') END AS phone
 FROM range($people * 20) AS made(n)
 """

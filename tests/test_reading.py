@@ -14,10 +14,10 @@ from openpyxl.utils import get_column_letter
 from small_book import codes, one, policy, save
 
 from xlperf.books import guard
+from xlperf.books.fingerprints import fingerprint
 from xlperf.books.grids import UNCALCULATED, Area, Grid, Workbook, read_csv
 from xlperf.books.guard import check_package
 from xlperf.books.headers import Lexicon, find_header, header_at, match, records
-from xlperf.books.fingerprints import fingerprint
 from xlperf.books.reading import read_book
 from xlperf.layout import SHEETS
 from xlperf.problems import LANGUAGES, has_errors

@@ -51,7 +51,8 @@ class Units:
     @cached_property
     def pairs(self) -> tuple[np.ndarray, np.ndarray]:
         """Every unit with each of its people, as positions: few, however many units and people there are."""
-        return np.nonzero(self.member)
+        units, people = np.nonzero(self.member)
+        return units, people
 
     def sums(self, figures: np.ndarray) -> np.ndarray:
         """Add up the figures of people (n, or n × k) by unit."""
@@ -115,7 +116,8 @@ def _in_departments(department: pd.Series, codes: Sequence[str], ancestors: Mapp
     holds = np.eye(len(codes), len(codes) + 1, dtype=bool)  # the last column: people without a department
     for code, path in ancestors.items():
         holds[[place[above] for above in path if above in place], place[code]] = True
-    return holds[:, pd.Index(codes, dtype=object).get_indexer(department.astype(object))]
+    of_people = department.map(place).fillna(len(codes)).to_numpy(np.intp)
+    return np.asarray(holds[:, of_people])
 
 
 def _named(frame: pd.DataFrame, member: Matrix, ancestors: Mapping[str, tuple[str, ...]]) -> Units:
