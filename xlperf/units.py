@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from math import fsum
 
 import numpy as np
 import pandas as pd
@@ -62,14 +64,18 @@ class Units:
 def added(pairs: tuple[np.ndarray, np.ndarray], figures: np.ndarray, size: int) -> np.ndarray:
     """Add up figures (n, or n × k) by unit, where pairs tell which figure belongs to which of so many units.
 
+    The sums are exact until they are rounded to a float, so that they are the same in any order of the people.
+
     >>> added((np.array([0, 0, 1]), np.array([0, 2, 1])), np.array([1.0, 2.0, 4.0]), 2)
     array([5., 2.])
     """
     unit, who = pairs
-    if figures.ndim == 1:
-        return np.bincount(unit, figures[who], size)
-    columns = [np.bincount(unit, column[who], size) for column in figures.T]
-    return np.column_stack(columns) if columns else np.zeros((size, 0))
+    order = np.argsort(unit, kind="stable")
+    ends = np.searchsorted(unit[order], np.arange(size + 1)).tolist()
+    rows = figures[:, None] if figures.ndim == 1 else figures
+    columns = [[fsum(column[start:end]) for start, end in pairwise(ends)] for column in rows[who[order]].T.tolist()]
+    sums = np.array(columns, float).reshape(rows.shape[1], size).T
+    return sums[:, 0] if figures.ndim == 1 else sums
 
 
 def units_of(
