@@ -1,4 +1,6 @@
-"""Workbooks of the schemes that ship, with their sample data, as a run leaves them."""
+"""The schemes that ship with their sample data: appraised once, and their workbooks as a run leaves them."""
+
+from functools import cache
 
 from xlperf import schemes
 from xlperf.appraisal import appraise
@@ -11,13 +13,26 @@ from xlperf.outputs import outputs
 from xlperf.samples import sample, sample_period
 
 
+@cache
+def tables_of(name, period="", lang="en"):
+    """Return the sample of a scheme; it is shared, nobody changes it."""
+    return sample(name, sample_period(schemes.load(name), period), lang)
+
+
+@cache
+def run_of(name, period="", lang="en"):
+    """Return what is found in the sample of a scheme; it is shared, nobody changes it."""
+    scheme = schemes.load(name)
+    return appraise(tables_of(name, period, lang), scheme, sample_period(scheme, period).code)
+
+
 def template(folder, name, lang):
     """Write the workbook of a scheme with its sample data."""
     shipped = schemes.load(name)
     period = sample_period(shipped)
     path = folder / f"{name}-{lang}.xlsx"
     ours = shipped.with_settings(language=lang, period=period.code)
-    save_atomically(build(ours, sample(name, period, lang), lang), path)
+    save_atomically(build(ours, sample(name, period, lang), lang), path, keep_backup=False)
     return path
 
 

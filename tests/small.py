@@ -1,5 +1,7 @@
 """A small scheme and small tables, for tests that need a whole appraisal on one screen."""
 
+from functools import cache
+
 from xlperf.periods import Periods, parse_period
 from xlperf.schemes import from_toml
 from xlperf.tables import table_of
@@ -133,9 +135,16 @@ def scheme(replaced=None, **settings):
     for old, new in (replaced or {}).items():
         assert old in text, old
         text = text.replace(old, new)
+    read = readable(text)
+    return read.with_settings(**settings) if settings else read
+
+
+@cache
+def readable(text):
+    """Read a scheme; without errors."""
     read, problems = from_toml(text, "small")
     assert not [problem for problem in problems if problem.level == "error"], problems
-    return read.with_settings(**settings) if settings else read
+    return read
 
 
 def problems_of(replaced):

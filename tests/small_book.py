@@ -36,6 +36,26 @@ def save(path, sheets):
     return path
 
 
+def cells(path):
+    """Return every value of a workbook by sheet and address."""
+    book = openpyxl.load_workbook(path)
+    return {
+        ws.title: {cell.coordinate: cell.value for row in ws.iter_rows() for cell in row if cell.value is not None}
+        for ws in book
+    }
+
+
+def unlike(one, other):
+    """Return what differs in the values of two workbooks: sheet, cell, and the value of either."""
+    mine, theirs = cells(one), cells(other)
+    return [
+        (sheet, cell, mine.get(sheet, {}).get(cell), theirs.get(sheet, {}).get(cell))
+        for sheet in dict.fromkeys((*mine, *theirs))
+        for cell in dict.fromkeys((*mine.get(sheet, {}), *theirs.get(sheet, {})))
+        if mine.get(sheet, {}).get(cell) != theirs.get(sheet, {}).get(cell)
+    ]
+
+
 def book_of(scheme=None, lang="zh", **tables):
     """Return a book in memory."""
     scheme = scheme or small.scheme()

@@ -50,18 +50,22 @@ def test_a_tie_break_chain_separates_equal_totals():
     assert (chained.loc["E2", "grade"], chained.loc["E1", "grade"]) == ("A", "B")
 
 
-@settings(max_examples=30)
+@pytest.fixture(scope="module")
+def in_order():
+    return outputs(appraise(tables(), scheme()), "zh")
+
+
+@settings(max_examples=20)
 @given(st.randoms(use_true_random=False))
-def test_row_order_never_matters(random):
-    made = tables()
+def test_row_order_never_matters(in_order, random):
     shuffled = {}
-    for sheet, table in made.items():
+    for sheet, table in tables().items():
         order = list(range(len(table)))
         random.shuffle(order)
         shuffled[sheet] = table_of(sheet, table.frame.iloc[order])
-    one, other = outputs(appraise(made, scheme()), "zh"), outputs(appraise(shuffled, scheme()), "zh")
+    other = outputs(appraise(shuffled, scheme()), "zh")
     for sheet in ("results", "detail", "ranking", "lists"):
-        pd.testing.assert_frame_equal(one[sheet], other[sheet])
+        pd.testing.assert_frame_equal(in_order[sheet], other[sheet])
 
 
 def test_not_applicable_is_not_zero():

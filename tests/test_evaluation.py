@@ -16,6 +16,7 @@ import small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from sample_books import run_of
 from typer.testing import CliRunner
 
 from xlperf import review, schemes
@@ -25,9 +26,7 @@ from xlperf.books.templates import build
 from xlperf.cli.evaluating import app
 from xlperf.evaluation import evaluate, evaluation_rows, wordings
 from xlperf.layout import SHEETS as LAYOUT
-from xlperf.periods import parse_period
 from xlperf.problems import LANGUAGES
-from xlperf.samples import sample
 from xlperf.tables import table_of
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "evaluation.toml").read_text("utf-8")).get("case", [])
@@ -131,8 +130,7 @@ def test_a_period_made_of_smaller_ones_alone_has_no_indicators_of_its_own():
 
 @cache
 def flagship():
-    tables = sample("securities-crm", parse_period("2026-10"), "zh")
-    done = appraise(tables, schemes.load("securities-crm"), "2026-10")
+    done = run_of("securities-crm")
     return done, evaluate(done)
 
 

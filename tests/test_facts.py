@@ -1,6 +1,7 @@
 """Facts equal what a person would count, row by row, on books made at random."""
 
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -20,10 +21,15 @@ HEAD = SCHEME[: SCHEME.index("[[indicators]]")]
 
 def measured(text, tables):
     """Measure the indicators of a scheme for three people: columns by indicator, rows by person."""
+    when = when_of(OCTOBER, CALENDAR, empty("calendar"))
+    return measure(tables, indicators_of(text), PEOPLE, when, CALENDAR)
+
+
+@cache
+def indicators_of(text):
     scheme, problems = from_toml(HEAD + text)
     assert not problems, [problem.found("en") for problem in problems]
-    when = when_of(OCTOBER, CALENDAR, empty("calendar"))
-    return measure(tables, scheme.indicators, PEOPLE, when, CALENDAR)
+    return scheme.indicators
 
 
 def indicator(code, source, measure, where="", hit="", column="", unit="%"):

@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 import pytest
 from openpyxl import load_workbook
+from sample_books import tables_of
 from typer.testing import CliRunner
 
 from xlperf.appraisal import appraise
@@ -20,7 +21,7 @@ from xlperf.cli import app
 from xlperf.forms import FORMS, fill_forms
 from xlperf.outputs import outputs
 from xlperf.problems import LANGUAGES, has_errors
-from xlperf.samples import sample, sample_period
+from xlperf.samples import sample_period
 from xlperf.schemes import from_toml, load, text_of
 from xlperf.vocabulary import WORDS
 
@@ -51,21 +52,15 @@ def within(name, sheet, code, old, new):
     return {found: found.replace(old, new)}
 
 
-def run(name, replaced, lang):
-    """Appraise the sample of a scheme after replacing texts of the scheme's file."""
-    return appraised(name, tuple(replaced.items()), lang)
+def run(name, replaced):
+    """Appraise the sample of a scheme after replacing texts of the scheme's file; what is found has both languages."""
+    return appraised(name, tuple(replaced.items()))
 
 
 @cache
-def appraised(name, replaced, lang):
+def appraised(name, replaced):
     scheme, problems = changed(name, dict(replaced))
-    period = sample_period(load(name))
-    return appraise(tables_of(name, lang), scheme, period.code, problems)
-
-
-@cache
-def tables_of(name, lang):
-    return sample(name, sample_period(load(name)), lang)
+    return appraise(tables_of(name), scheme, sample_period(load(name)).code, problems)
 
 
 def problems_of(result, code):
@@ -120,7 +115,7 @@ def run_sheet(result, lang):
 
 
 def test_i1_shares_of_80_per_cent_are_refused(lang):
-    result = run("service-team", {'rest_grade = "C"\n': ""}, lang)
+    result = run("service-team", {'rest_grade = "C"\n': ""})
     assert blocks(result, "shares-not-100")
     words = said(the_problem(result, "shares-not-100"), lang)
     assert "5% + 20% + 30% + 20% + 5% = 80%" in words
@@ -129,7 +124,7 @@ def test_i1_shares_of_80_per_cent_are_refused(lang):
 
 
 def test_i1_the_rest_goes_where_a_setting_says(lang):
-    result = run("service-team", {}, lang)
+    result = run("service-team", {})
     assert result.done
     assert "20%" in said(the_problem(result, "rest-used"), lang)
     shares = run_sheet(result, lang)[zh_or_en(lang, "强制分布比例（含其余）", "Shares in force (with the rest)")]
@@ -137,20 +132,20 @@ def test_i1_the_rest_goes_where_a_setting_says(lang):
 
 
 def test_i2_names_against_their_usual_order_are_pointed_out(lang):
-    result = run("service-team", {}, lang)
+    result = run("service-team", {})
     problem = the_problem(result, "grade-names-order")
     assert problem.level == "warning"
     assert result.done
     assert "差" in said(problem, lang)
     assert "较差" in said(problem, lang)
-    swapped = run("service-team", {'name = "差"': 'name = "中"', 'name = "较差"': 'name = "差"'}, lang)
+    swapped = run("service-team", {'name = "差"': 'name = "中"', 'name = "较差"': 'name = "差"'})
     assert "grade-names-order" not in {each.code for each in swapped.problems}
 
 
 def test_i3_the_job_description_of_another_position_is_pointed_out(lang):
     name = "account-management"
     replaced = within(name, "positions", "account_staff", '"account_staff"', '"hr_manager"')
-    result = run(name, replaced, lang)
+    result = run(name, replaced)
     problem = the_problem(result, "position-not-described")
     assert problem.level == "warning"
     assert result.done
@@ -160,10 +155,10 @@ def test_i3_the_job_description_of_another_position_is_pointed_out(lang):
 
 
 def test_i4_a_kind_of_check_without_weight_is_listed_as_not_counted(lang):
-    result = run("service-team-year", {}, lang)
+    result = run("service-team-year", {})
     assert result.done
     problem = the_problem(result, "checks-not-counted")
-    checks = tables_of("service-team-year", lang)["checks"].frame
+    checks = tables_of("service-team-year", lang=lang)["checks"].frame
     spot = checks[checks["check_kind"] == "spot"].drop_duplicates(["employee_id", "date"])
     assert len(spot) > 0
     assert f" {len(spot)} " in problem.found(lang)
@@ -171,7 +166,7 @@ def test_i4_a_kind_of_check_without_weight_is_listed_as_not_counted(lang):
 
 
 def test_i4_a_form_that_is_cited_but_not_listed_is_reported_with_the_list(lang):
-    result = run("service-team", {}, lang)
+    result = run("service-team", {})
     _, problems = fill_forms(result, lang, ["表7", "表8"], ["00101"])
     (problem,) = (each for each in problems if each.code == "form-unknown")
     assert "表8" in problem.found(lang)
@@ -189,8 +184,8 @@ def test_i5_weights_inside_a_part_are_equal_and_stated_on_the_sheet(lang):
 
 
 def test_i5_left_empty_they_are_equal_all_the_same(lang):
-    stated = run("service-team-year", {}, lang)
-    left_empty = run("service-team-year", {'inner = "each"\n': ""}, lang)
+    stated = run("service-team-year", {})
+    left_empty = run("service-team-year", {'inner = "each"\n': ""})
     np.testing.assert_array_equal(stated.totals.total, left_empty.totals.total)
 
 
@@ -220,25 +215,25 @@ def test_i6_the_bounds_are_edited_on_the_sheet(lang, near, points):
 def test_i7_a_hole_between_bands_is_found_before_scoring(lang):
     name = "client-administrator"
     bands = 'high = 80\nhigh_included = "no"'
-    result = run(name, {bands: 'high = 79\nhigh_included = "yes"'}, lang)
+    result = run(name, {bands: 'high = 79\nhigh_included = "yes"'})
     assert blocks(result, "bands-hole")
     assert result.points is None
     assert "(79, 80)" in the_problem(result, "bands-hole").found(lang)
 
 
 def test_i7_the_upper_end_of_100_and_the_overlap_are_found_too(lang):
-    lower = run("it-operations", {"low = 0.9\n": "low = 0.85\n"}, lang)
+    lower = run("it-operations", {"low = 0.9\n": "low = 0.85\n"})
     assert blocks(lower, "bands-overlap")
     assert all(figure in the_problem(lower, "bands-overlap").found(lang) for figure in ("0.85", "0.9"))
     endless = 'low = 4\nlow_included = "no"\n'
-    opened = run("it-operations", {endless: f'{endless}high = 8\nhigh_included = "yes"\n'}, lang)
+    opened = run("it-operations", {endless: f'{endless}high = 8\nhigh_included = "yes"\n'})
     assert blocks(opened, "bands-open")
     assert "> 8" in the_problem(opened, "bands-open").found(lang)
 
 
 def test_i8_open_placeholders_are_all_listed_and_block_the_run(lang):
     replaced = {"points = 0.6\n": 'points = "[X]"\n', "target = 8.5\n": 'target = "[基础分数]"\n'}
-    result = run("client-administrator", replaced, lang)
+    result = run("client-administrator", replaced)
     assert blocks(result, "placeholder")
     assert {each.details["cell"] for each in problems_of(result, "placeholder")} == {"[X]", "[基础分数]"}
     for each in problems_of(result, "placeholder"):
@@ -258,7 +253,7 @@ def test_i9_the_base_of_the_churn_rate_is_recorded_on_the_output(lang):
     name = "client-administrator"
     replaced = within(name, "indicators", "churn_rate", CHURN_BASE, OPENING_BASE)
     indicator = zh_or_en(lang, "客户流失率 (churn_rate)", "Churn rate (churn_rate)")
-    recorded = [run_sheet(run(name, each, lang), lang)[indicator] for each in ({}, replaced)]
+    recorded = [run_sheet(run(name, each), lang)[indicator] for each in ({}, replaced)]
     with_new = zh_or_en(lang, "“开户日期”不晚于本期最后一天", '"Opened" is not later than the last day of the period')
     opening = zh_or_en(lang, "“开户日期”早于本期第一天", '"Opened" is before the first day of the period')
     assert with_new in recorded[0], recorded[0]
@@ -278,7 +273,7 @@ def thirty_and_twenty():
 
 
 def test_i10_weights_of_30_and_20_are_refused(lang):
-    result = run(HALVES, thirty_and_twenty(), lang)
+    result = run(HALVES, thirty_and_twenty())
     assert blocks(result, "weights-not-100")
     words = said(the_problem(result, "weights-not-100"), lang)
     assert "30% + 20% = 50%" in words
@@ -289,7 +284,7 @@ def test_i10_one_command_makes_them_100_again_and_logs_what_it_did(lang, tmp_pat
     scheme, _ = changed(HALVES, thirty_and_twenty())
     period = sample_period(scheme).code
     path = tmp_path / "book.xlsx"
-    build(scheme.with_settings(language=lang, period=period), tables_of(HALVES, lang), lang).save(path)
+    build(scheme.with_settings(language=lang, period=period), tables_of(HALVES, lang=lang), lang).save(path)
     status, found = command("check", path, lang)
     assert status == 1
     assert "weights-not-100" in {each["code"] for each in found}
@@ -327,7 +322,7 @@ def command(name, path, lang, *options):
 @pytest.mark.parametrize("unit", ["", 'unit = "%"\n'], ids=["none", "rate"])
 def test_i11_a_rate_that_is_a_count_must_declare_its_unit(lang, unit):
     name = "account-positions"
-    result = run(name, within(name, "indicators", "maintenance_errors", 'unit = "times"\n', unit), lang)
+    result = run(name, within(name, "indicators", "maintenance_errors", 'unit = "times"\n', unit))
     code = "unit-measure" if unit else "unit-missing"
     assert blocks(result, code)
     words = said(the_problem(result, code), lang)
@@ -336,7 +331,7 @@ def test_i11_a_rate_that_is_a_count_must_declare_its_unit(lang, unit):
 
 
 def test_i12_rewarding_what_is_found_is_noted(lang):
-    result = run("account-positions", {}, lang)
+    result = run("account-positions", {})
     assert result.done
     problem = the_problem(result, "indicator-purpose")
     assert problem.level == "note"
@@ -355,14 +350,14 @@ def test_i13_garbled_categories_are_reported(lang, garbled):
         'name = "团队合作"\nname_en = "Teamwork"\nweight': f'name = "{garbled}"\nname_en = "Teamwork"\nweight',
         'name = "风险控制"\nname_en = "Risk control"\nweight': f'name = "风险控制"\nname_en = "{garbled}"\nweight',
     }
-    result = run("project-management", replaced, lang)
+    result = run("project-management", replaced)
     assert blocks(result, "garbled")
     assert len(problems_of(result, "garbled")) == 2
     assert all(garbled in each.found(lang) for each in problems_of(result, "garbled"))
 
 
 def test_i13_a_category_must_have_a_name(lang):
-    result = run("project-management", {'name = "团队合作"\nname_en = "Teamwork"\nweight': "weight"}, lang)
+    result = run("project-management", {'name = "团队合作"\nname_en = "Teamwork"\nweight': "weight"})
     assert blocks(result, "cell-required")
     assert zh_or_en(lang, "名称", "Name") in problems_of(result, "cell-required")[0].found(lang)
 
@@ -370,7 +365,7 @@ def test_i13_a_category_must_have_a_name(lang):
 def test_i14_relations_without_weights_are_refused(lang):
     text = text_of("project-management")
     raters = text[text.index("[[raters]]") : text.index("[[positions]]")]
-    result = run("project-management", {raters: re.sub(r"weight = .*\n", "", raters)}, lang)
+    result = run("project-management", {raters: re.sub(r"weight = .*\n", "", raters)})
     assert blocks(result, "cell-required")
     assert len(problems_of(result, "cell-required")) >= 1
     assert zh_or_en(lang, "权重", "Weight") in problems_of(result, "cell-required")[0].found(lang)
@@ -381,7 +376,7 @@ def test_i14_a_rated_dimension_without_relations_is_refused(lang):
     name = "it-incentives"
     text = text_of(name)
     first, third = (text.index(f'[[raters]]\ndimension = "{each}"') for each in ("collaboration", "data"))
-    result = run(name, {text[first:third]: ""}, lang)
+    result = run(name, {text[first:third]: ""})
     assert blocks(result, "rater-weights-missing")
     words = said(the_problem(result, "rater-weights-missing"), lang)
     assert zh_or_en(lang, "团队协作", "Collaboration") in words
@@ -428,9 +423,7 @@ def test_i17_the_sheet_says_which_ends_are_included(lang):
 @pytest.mark.parametrize(("operator", "points"), [("below", 0), ("at_most", 100)])
 def test_i17_the_end_is_a_parameter_of_the_rule(lang, operator, points):
     name = "it-operations"
-    result = run(
-        name, within(name, "indicators", "system_failures", "operator = below", f"operator = {operator}"), lang
-    )
+    result = run(name, within(name, "indicators", "system_failures", "operator = below", f"operator = {operator}"))
     column = result.facts.column("system_failures")
     three = result.facts.actual[:, column] == 3
     assert three.any()
@@ -439,7 +432,7 @@ def test_i17_the_end_is_a_parameter_of_the_rule(lang, operator, points):
 
 def test_i18_the_rest_of_a_pool_must_be_decided(lang):
     name = "it-incentives"
-    result = run(name, {'remainder = "by_score"\n': ""}, lang)
+    result = run(name, {'remainder = "by_score"\n': ""})
     assert blocks(result, "remainder-missing")
     assert result.pay is None
     words = said(the_problem(result, "remainder-missing"), lang)
@@ -459,7 +452,7 @@ def test_i19_what_the_source_only_names_is_marked_as_proposed(lang):
 
 
 def test_i20_a_total_above_100_is_kept_unless_the_switch_says_otherwise(lang):
-    kept, capped = (run("service-team", each, lang) for each in ({}, {'cap_total = "no"': 'cap_total = "yes"'}))
+    kept, capped = (run("service-team", each) for each in ({}, {'cap_total = "no"': 'cap_total = "yes"'}))
     switch = zh_or_en(lang, "总分封顶", "Cap the total")
     assert kept.done
     assert capped.done

@@ -11,39 +11,16 @@ from typer.testing import CliRunner
 from xlperf import engine, schemes
 from xlperf.appraisal import appraise
 from xlperf.books.reading import read_book
-from xlperf.books.saving import save_atomically
-from xlperf.books.templates import build
 from xlperf.cli import app as commands
 from xlperf.excel import macros, telling
 from xlperf.excel.actions import ACTIONS
 from xlperf.excel.live import read_live
 from xlperf.problems import LANGUAGES
-from xlperf.samples import sample, sample_period
 
 WORKBOOKS = Path(__file__).parents[1] / "workbooks"
 QUICK = [("small-company-accounts", "zh")]  # with views
 SLOW = [(name, lang) for name in schemes.names() for lang in LANGUAGES if (name, lang) not in QUICK]
 SMALL = "business-evaluation"  # eight people, with ratings, by the year
-
-
-def filled(name, lang, path):
-    """Write the workbook of a scheme with sample data and without results."""
-    shipped = schemes.load(name)
-    when = sample_period(shipped)
-    save_atomically(build(shipped.with_settings(language=lang, period=when.code), sample(name, when, lang), lang), path)
-    return path
-
-
-@pytest.fixture(scope="session")
-def shelf(tmp_path_factory):
-    """Return a way to a filled workbook of a scheme; each is built once."""
-    folder = tmp_path_factory.mktemp("shelf")
-
-    def of(name, lang):
-        path = folder / f"{name}-{lang}.xlsx"
-        return path if path.exists() else filled(name, lang, path)
-
-    return of
 
 
 @pytest.fixture
@@ -435,9 +412,9 @@ def test_files_for_everybody(opened):
 
 
 @pytest.mark.slow
-def test_filled_forms_come_back_as_the_command_brings_them(opened, tmp_path):
+def test_filled_forms_come_back_as_the_command_brings_them(opened, shelf, tmp_path):
     """Forms go out by the command, are filled in, and are collected by the button and by the command."""
-    source = filled("data-entry", "en", tmp_path / "asked.xlsx")
+    source = shutil.copy(shelf("data-entry", "en"), tmp_path / "asked.xlsx")
     workbook, ratings = openpyxl.load_workbook(source), read_book(source).tables["ratings"]
     for row in ratings.rows:
         workbook["Ratings"][f"{ratings.letters['score']}{row}"].value = None

@@ -154,24 +154,12 @@ def test_the_causes_add_up_to_the_difference(one, skills, weighed, other, skills
 
 
 @pytest.fixture(scope="module")
-def two_months(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("months")
-    for month in ("09", "10"):
-        done = CliRunner().invoke(
-            app,
-            [
-                "new",
-                "service-team",
-                str(folder / f"{month}.xlsx"),
-                "--sample",
-                "--lang",
-                "en",
-                "--period",
-                f"2026-{month}",
-            ],
-        )
-        assert done.exit_code == 0, done.output
-    return [str(folder / f"{month}.xlsx") for month in ("09", "10")]
+def two_months(shelf, tmp_path_factory):
+    before = tmp_path_factory.mktemp("months") / "09.xlsx"
+    words = ["new", "service-team", str(before), "--sample", "--lang", "en", "--period", "2026-09"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    return [str(before), str(shelf("service-team", "en"))]
 
 
 @pytest.mark.parametrize(("lang", "words"), [("en", "People who moved"), ("zh", "有变化的员工")])

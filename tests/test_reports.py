@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from sample_books import run_of
 from typer.testing import CliRunner
 
 from tests import small
@@ -24,11 +25,9 @@ from xlperf.conditions import Scope, read, rows_meeting
 from xlperf.forms.guide import guide_forms
 from xlperf.guide import links, may_be_of, rules
 from xlperf.outputs import outputs
-from xlperf.periods import parse_period
 from xlperf.reports import REPORTS, fill_reports, find_report
 from xlperf.roles import scope_of
-from xlperf.samples import sample
-from xlperf.schemes import from_toml, load
+from xlperf.schemes import from_toml
 from xlperf.tables import table_of
 
 LANGUAGES = ("zh", "en")
@@ -117,7 +116,7 @@ def line(report, block, kind, department="", employee=""):
 
 @pytest.fixture(scope="module")
 def crm():
-    return appraise(sample("securities-crm", parse_period("2026-10"), "en"), load("securities-crm"), "2026-10")
+    return run_of("securities-crm", "2026-10")
 
 
 @pytest.fixture(scope="module")
@@ -592,12 +591,9 @@ def test_a_text_never_becomes_a_formula(lang):
 # The command ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    path = tmp_path_factory.mktemp("reports") / "crm.xlsx"
-    made = CliRunner().invoke(app, ["new", "securities-crm", str(path), "--sample", "--lang", "en"])
-    assert made.exit_code == 0, made.output
-    return path
+@pytest.fixture
+def book(shelf):
+    return shelf("securities-crm", "en")
 
 
 @pytest.fixture
@@ -618,7 +614,7 @@ def run(*words):
     return CliRunner().invoke(app, ["reports", *map(str, words)])
 
 
-def test_the_command_writes_the_reports_asked_for(book, tmp_path):
+def test_the_command_writes_the_reports_asked_for(book, read_before, tmp_path):
     target = tmp_path / "out.xlsx"
     done = run(
         book, "-o", target, "--report", "lost-clients", "--report", "task-guide", "--department", "101", "--json"

@@ -16,16 +16,11 @@ def run(*words):
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
-def rolled(request, tmp_path_factory):
+def rolled(request, shelf, tmp_path_factory):
     """A workbook of October with clients, tasks and ratings, and the one of November that was made of it."""
-    folder = tmp_path_factory.mktemp("rolled")
-    old, new = folder / "october.xlsx", folder / "november.xlsx"
-    for words in (
-        ("new", "team-accounts", old, "--sample", "--lang", request.param, "--period", "2026-10"),
-        ("roll", old, new),
-    ):
-        done = run(*words)
-        assert done.exit_code == 0, done.output
+    old, new = shelf("account-positions", request.param), tmp_path_factory.mktemp("rolled") / "november.xlsx"
+    done = run("roll", old, new)
+    assert done.exit_code == 0, done.output
     return read_book(old), read_book(new)
 
 

@@ -9,6 +9,7 @@ import math
 import tomllib
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,12 @@ def cases(section):
 
 def with_parts(parts, period_kind="year"):
     rows = [{"period_kind": period_kind, "name": part["code"]} | part for part in parts]
-    read, problems = from_toml(tomli_w.dumps({"parts": rows}) + SCHEME, "small")
+    return read_policy(tomli_w.dumps({"parts": rows}) + SCHEME)
+
+
+@cache
+def read_policy(text):
+    read, problems = from_toml(text, "small")
     assert not problems
     return read
 
