@@ -71,6 +71,7 @@ FLOORS = {
         "whatif",
         "moves",
         "forms",
+        "listing",
         "views",
         "reports",
         "guide",

@@ -1,6 +1,9 @@
 """Rows that stay outside, and other engines: the same figures as in memory."""
 
 import re
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,20 +14,23 @@ import pandas as pd
 import pytest
 import small
 from small_book import codes, policy, save
-from test_sources import TASKS, book, rows_of, to_parquet
+from test_sources import TASKS, book, csv_in, rows_of, sqlite, to_parquet
 
 from xlperf.appraisal import appraise
 from xlperf.books.reading import read_book
 from xlperf.calendars import calendar_of
 from xlperf.clients import classified, owned
-from xlperf.conditions import Scope, When, figure, read, rows_meeting
+from xlperf.conditions import When, figure, rows_meeting
 from xlperf.conditions.tree import Calc, Compare, Edge, Ref, Shift, Value
+from xlperf.explain import as_lines, explain
 from xlperf.facts import summed, when_of
 from xlperf.periods import parse_period
+from xlperf.publishing import copies_of
 from xlperf.relations import asked_before, conditions_of, counted, looked_up
 from xlperf.samples import sample
 from xlperf.schemes import load
 from xlperf.sources import staying
+from xlperf.views import rows_behind, task_list
 
 STATUS = {"done": "已完成", "cancelled": "已取消", "open": "未开始", "doing": "进行中"}
 
@@ -94,15 +100,107 @@ def test_conditions_across_sheets_are_loaded(tmp_path):
     assert read_book(path, parquet(tmp_path, TASKS)).tables["tasks"].outside is None
 
 
-@pytest.mark.usefixtures("outside")
-def test_the_rows_behind_a_figure_come_in_pages(tmp_path):
-    table = read_book(book(tmp_path, "tasks"), parquet(tmp_path, TASKS)).tables["tasks"]
-    october = when_of(parse_period("2026-10"), small.CALENDAR, small.scheme().table("calendar"))
-    late = rows_meeting(read("done_date > due_date", Scope.of_sheet("tasks")), october)
-    pages = [staying.page(table, late, 4, number) for number in range(4)]
-    assert [len(each) for each in pages] == [4, 4, 2, 0]
-    expected = TASKS[TASKS["done_date"] > TASKS["due_date"]]
-    assert sorted(pd.concat(pages)["owner_id"]) == sorted(expected["owner_id"])
+@pytest.fixture
+def both(tmp_path, monkeypatch):
+    """Return the appraisal of the same rows, loaded and staying."""
+    source = parquet(tmp_path, TASKS.sample(frac=1, random_state=3).rename(columns={"due_date": "应完成日期"}))
+    appraisals = []
+    for most in ("1000000", "0"):
+        monkeypatch.setenv("XLPERF_MOST_LOADED", most)
+        found = read_book(book(tmp_path, "tasks"), source)
+        scheme = found.scheme.with_settings(rows_listed=4)
+        indicators = tuple(replace(each, levels=("employee", "company")) for each in scheme.indicators)
+        appraisals.append(appraise(found.tables, replace(scheme, indicators=indicators), found_before=found.problems))
+    loaded, stays = appraisals
+    assert (loaded.tables["tasks"].outside, stays.tables["tasks"].outside.count) == (None, len(TASKS))
+    return loaded, stays
+
+
+@pytest.mark.parametrize("who", ["E3", "company"])
+def test_explain_lists_the_same_rows_in_pages_wherever_they_are(both, who):
+    """Hits first, then by key; the pages together are all rows, and each says how many there are."""
+    told = [[explain(each, who, "on_time", "en", page)[0] for page in range(1, 10)] for each in both]
+    assert told[0] == told[1]
+    pages = [story.indicators[0] for story in told[1]]
+    listed = [row for page in pages for row in page.rows]
+    assert len(listed) == pages[0].rows_in_all > 4
+    assert len({row.cell for row in listed}) == len(listed)
+    assert [(not row.hit, row.values["Task ID"]) for row in listed] == sorted(
+        (not row.hit, row.values["Task ID"]) for row in listed
+    )
+    assert [len(page.rows) for page in pages[: len(listed) // 4]] == [4] * (len(listed) // 4)
+    assert f"rows 1–4 of {len(listed)}; --page shows the others" in "\n".join(as_lines(told[1][0], "en"))
+    assert "there is no such page" in "\n".join(as_lines(told[1][-1], "en"))
+
+
+def test_views_and_cards_list_the_same_rows_wherever_they_are(both):
+    found = [
+        {each.indicator.code: (each.rows.assign(task=each.table["task_id"].iloc[each.rows["at"]].to_numpy()), each.sizes)
+         for each in rows_behind(appraisal)}
+        for appraisal in both
+    ]  # fmt: skip
+    for code, (rows, sizes) in found[1].items():
+        expected, of = found[0][code]
+        pd.testing.assert_frame_equal(
+            rows[["owner", "task", "hit"]], expected[["owner", "task", "hit"]], check_dtype=False
+        )
+        assert sizes.to_dict() == of.to_dict()
+        assert rows.groupby("owner").size().max() <= 4
+    assert found[1]["on_time"][1].max() > 4
+    cards = [copies_of(appraisal, "employees", "zh") for appraisal in both]
+    assert [card.blocks["row"] for card in cards[0]] == [card.blocks["row"] for card in cards[1]]
+    last = {record[:1] + record[2:] for card in cards[1] for record in card.blocks["row"] if record[2] == "…"}
+    assert any("第 1–4 行，共" in record[-1] for record in last)
+
+
+def test_tasks_that_stay_are_listed_up_to_the_limit(both):
+    loaded, stays = (task_list(appraisal, "en")[0] for appraisal in both)
+    pd.testing.assert_frame_equal(stays, loaded[loaded.groupby("owner_id").cumcount() < 4].reset_index(drop=True))
+    assert len(stays) < len(loaded)
+
+
+@pytest.mark.parametrize(("most", "stays"), [("10", True), ("1_000_000", False), ("", False)])
+def test_the_environment_says_how_many_rows_are_loaded(tmp_path, monkeypatch, most, stays):
+    monkeypatch.setenv("XLPERF_MOST_LOADED", most)
+    found = read_book(book(tmp_path, "tasks"), parquet(tmp_path, TASKS))
+    assert (found.tables["tasks"].outside is not None) == stays
+
+
+def test_a_limit_that_is_no_number_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("XLPERF_MOST_LOADED", "two million")
+    found = read_book(book(tmp_path, "tasks"), parquet(tmp_path, TASKS))
+    assert "facts-limit" in codes(found.problems, "error")
+
+
+@pytest.mark.parametrize("write", [csv_in("utf-8", str), sqlite])
+def test_many_rows_of_other_sources_are_loaded_and_it_is_said(tmp_path, monkeypatch, write):
+    monkeypatch.setenv("XLPERF_MOST_LOADED", "10")
+    found = read_book(book(tmp_path, "tasks"), {"tasks": write(tmp_path, TASKS)})
+    assert len(found.tables["tasks"]) == len(TASKS)
+    assert "facts-loaded" in codes(found.problems, "note")
+
+
+SHORT_OF_MEMORY = """
+import resource, sys
+import duckdb, pandas
+from xlperf.layout import SHEETS
+from xlperf.sources import CannotRead, read_facts
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (120 << 20), used + (120 << 20)))
+try:
+    read_facts(SHEETS["tasks"], sys.argv[1], {})
+except CannotRead as refusal:
+    print(refusal.problem.code)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="a process can be held to an amount of memory on Linux")
+def test_too_little_memory_is_told_in_words(tmp_path):
+    rows = pd.DataFrame({"task_id": [f"T{number}" for number in range(400_000)], "owner_id": "E1", "note": "x" * 40})
+    rows.to_csv(tmp_path / "t.csv", index=False)
+    done = subprocess.run([sys.executable, "-c", SHORT_OF_MEMORY, tmp_path / "t.csv"], capture_output=True, text=True)
+    assert done.stdout.strip() == "facts-memory", done.stderr[-500:]
 
 
 @pytest.mark.usefixtures("outside")

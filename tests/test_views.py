@@ -10,10 +10,10 @@ from tests.referees import differences, recalculated, results
 from tests.small import CALENDAR, scheme, tables
 from xlperf import schemes
 from xlperf.appraisal import appraise
-from xlperf.books.drill import rows_shown
 from xlperf.books.saving import save_atomically
 from xlperf.books.views import earlier_figures, write_views
 from xlperf.layout import SHEETS
+from xlperf.listing import rows_shown
 from xlperf.samples import sample, sample_period
 from xlperf.units import units_of
 from xlperf.views import below, views_of, with_earlier

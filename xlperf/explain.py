@@ -10,23 +10,22 @@ from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from xlperf.appraised import Appraisal
 from xlperf.checks import as_percent, exact_shares
-from xlperf.checks.clients import owner_column
-from xlperf.conditions import ALWAYS, Relation, When, column_of, columns_in, relations_in, rows_meeting, to_text
-from xlperf.conditions.tree import All, Compare, Condition, Lookup, Ref, Value
+from xlperf.conditions import Relation, When, column_of, columns_in, relations_in, to_text
+from xlperf.conditions.tree import Lookup, Ref
 from xlperf.figures import Facts, Points, Totals
 from xlperf.guide import counting_rule
 from xlperf.layout import OWNER_COLUMNS, SHEETS, Column
 from xlperf.levels import UnitResults
+from xlperf.listing import Page, page_of
 from xlperf.numbers import show_number
 from xlperf.problems import Lang, Problem, Text
 from xlperf.roster import REASONS
-from xlperf.rows import LINKED, REPORTED, prepared
+from xlperf.rows import REPORTED, prepared
 from xlperf.rules import Rule
 from xlperf.scheme import Indicator
 from xlperf.spelling import similar
@@ -47,7 +46,10 @@ class SourceRow:
 
 @dataclass(frozen=True)
 class IndicatorStory:
-    """How one indicator came to its points."""
+    """How one indicator came to its points.
+
+    ``rows`` are a page of those behind it, from the number ``first_row`` on; it is 0 where the page has none.
+    """
 
     code: str
     name: str
@@ -59,6 +61,8 @@ class IndicatorStory:
     weight: str
     contribution: str
     rows: list[SourceRow] = field(default_factory=list)
+    first_row: int = 0
+    rows_in_all: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,12 @@ class Story:
 
 
 def explain(
-    appraisal: Appraisal, person: str, indicator: str | None = None, lang: Lang = "zh"
+    appraisal: Appraisal,
+    person: str,
+    indicator: str | None = None,
+    lang: Lang = "zh",
+    page: int = 1,
+    size: int | None = None,
 ) -> tuple[Story | None, list[Problem]]:
     """Explain a person's result; with an indicator, down to the rows behind it.
 
@@ -90,12 +99,16 @@ def explain(
     appraisal : one that is done
     person : an employee ID, a name that only one employee has, or the code or name of a unit
     indicator : the code or name of an indicator; all of them, without rows, where it is not given
+    page : which of the pages that the rows behind the indicator fill, from 1
+    size : rows of a page; as many as the settings list where it is not given
     """
     subject, problems = _subject(appraisal, person)
     which, more = _indicators(subject.indicators if subject else appraisal.indicators, indicator)
     if subject is None or more:
         return None, problems + more
-    return _Teller(appraisal, subject, lang).story(which, with_rows=indicator is not None), problems
+    most = appraisal.scheme.settings.rows_listed if size is None else size
+    pages = None if indicator is None else (page, most)
+    return _Teller(appraisal, subject, lang).story(which, pages), problems
 
 
 @dataclass(frozen=True)
@@ -184,7 +197,7 @@ class _Teller:
     def number(self, value: float, digits: int | None = None) -> str:
         return show_number(value, self.digits if digits is None else digits)
 
-    def story(self, which: list[int], with_rows: bool) -> Story:
+    def story(self, which: list[int], page: tuple[int, int] | None) -> Story:
         mine = [k for k in which if self.subject.applies[self.i, k]]
         return Story(
             employee_id=self.subject.code,
@@ -195,7 +208,7 @@ class _Teller:
             total=self.total(),
             parts=self.parts(),
             dimensions=self.dimensions(),
-            indicators=[self.indicator(k, with_rows) for k in mine],
+            indicators=[self.indicator(k, page) for k in mine],
         )
 
     # The result -------------------------------------------------------------------------------------------------
@@ -281,10 +294,10 @@ class _Teller:
 
     # Indicators -------------------------------------------------------------------------------------------------
 
-    def indicator(self, k: int, with_rows: bool) -> IndicatorStory:
+    def indicator(self, k: int, page: tuple[int, int] | None) -> IndicatorStory:
         each = self.indicators[k]
         points = self.points.points[self.i, k]
-        return IndicatorStory(
+        story = IndicatorStory(
             code=each.code,
             name=each.name(self.lang),
             figure=self.figure(k, each),
@@ -294,8 +307,11 @@ class _Teller:
             points=self.number(points),
             weight=f"{self.totals.weights[self.i, k]:.4%}".replace(".0000%", "%"),
             contribution=self.number(self.totals.contribution[self.i, k], 4),
-            rows=self.rows(each) if with_rows else [],
         )
+        if page is None:
+            return story
+        rows = self.page(each, *page)
+        return replace(story, rows=self.rows(each, rows), first_row=rows.first, rows_in_all=rows.count)
 
     def figure(self, k: int, each: Indicator) -> str:
         state = STATES[int(self.facts.state[self.i, k])]
@@ -339,20 +355,22 @@ class _Teller:
 
     # Rows -------------------------------------------------------------------------------------------------------
 
-    def rows(self, each: Indicator) -> list[SourceRow]:
-        """The rows that the indicator counts for this person, hits first."""
+    def page(self, each: Indicator, number: int, size: int) -> Page:
+        """A page of the rows that the indicator counts for this person, hits first."""
         table = self.all.tables.get(each.sheet, empty(each.sheet))
         table, _ = prepared(table, self.all.scheme.indicators, self.when, self.all.calendar)
-        inside, hit = _rows_of(table, each, self.when, self.subject.owners)
+        return page_of(table, each, self.when, self.subject.owners, size, number)
+
+    def rows(self, each: Indicator, page: Page) -> list[SourceRow]:
+        table = page.table
         shown = _columns_shown(table, each, self.when)
-        positions = sorted(np.flatnonzero(inside).tolist(), key=lambda i: (not hit[i], i))
         return [
             SourceRow(
                 cell=f"{table.title}!{table.letters.get(table.sheet.key[0], 'A')}{table.rows[i]}",
                 values={column.name(self.lang): self.cell(table, column, i) for column in shown},
-                hit=bool(hit[i]),
+                hit=hit,
             )
-            for i in positions
+            for i, hit in zip(page.at.tolist(), page.hit.tolist(), strict=True)
         ]
 
     def cell(self, table: Table, column: Column, i: int) -> str:
@@ -392,17 +410,6 @@ def parameters_in_words(rule: Rule, values: Mapping[str, Any], lang: Lang, in_pe
         else:
             shown[parameter.code] = figure_in_words(value, lang) if isinstance(value, float) else str(value)
     return shown
-
-
-def _rows_of(table: Table, each: Indicator, when: When, owners: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    scope: Condition = each.where
-    if each.sheet in LINKED:
-        scope = All((scope, Compare(Ref("indicator"), "=", Value(each.code))))
-    mine = table[owner_column(each)].isin(owners).to_numpy(bool)
-    frame = nw.from_native(table.frame)
-    rows = frame.select(inside=rows_meeting(scope, when), hit=rows_meeting(each.hit or ALWAYS, when))
-    inside = mine & np.broadcast_to(rows["inside"].to_numpy(), len(table))
-    return inside, inside & np.broadcast_to(rows["hit"].to_numpy(), len(table))
 
 
 def _columns_shown(table: Table, each: Indicator, when: When) -> list[Column]:
@@ -467,3 +474,13 @@ def _indicator_lines(each: IndicatorStory, say: Any) -> Iterator[str]:
     for row in each.rows:
         values = ", ".join(f"{name} {value}" for name, value in row.values.items() if value)
         yield f"    {'✓' if row.hit else '✗'} {row.cell}  {values}"
+    last = each.first_row + len(each.rows) - 1
+    if not each.rows and each.rows_in_all:
+        yield "    " + say(
+            f"共 {each.rows_in_all:,} 行，没有这一页", f"there is no such page of {each.rows_in_all:,} rows"
+        )
+    elif len(each.rows) < each.rows_in_all:
+        yield "    " + say(
+            f"第 {each.first_row:,}–{last:,} 行，共 {each.rows_in_all:,} 行；其余用 --page 查看",
+            f"rows {each.first_row:,}–{last:,} of {each.rows_in_all:,}; --page shows the others",
+        )

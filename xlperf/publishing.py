@@ -32,6 +32,7 @@ from xlperf.vocabulary import WORDS
 
 RATED = ["dimension", "group_name", "raters", "corrected", "remark"]  # of the Rater groups sheet
 BETWEEN = Text("；", "; ")
+_CUT = Text("第 1–{last} 行，共 {n} 行", "rows 1–{last} of {n}")
 BESIDE = 1e-9  # how near a native formula must come to the figure that it stands for
 
 
@@ -217,6 +218,11 @@ class _Folder:
                 strict=False,
             )
             _share_out(rows["owner"], list(records), found)
+            more = {
+                who: _CUT(self.lang).format(last=f"{last:,}", n=f"{n:,}") for who, last, n in each.cut() if who in ids
+            }
+            name = each.indicator.name(self.lang)
+            _share_out(pd.Series([*more], dtype=object), [(name, "", "…", told) for told in more.values()], found)
         return found
 
     def _unnamed(self, texts: pd.Series) -> pd.Series:

@@ -116,6 +116,7 @@ SETTINGS: dict[str, Setting] = {
         _s("agreement_from?", "评价一致界限", "Raters agree from", "number", 0.67, "方案评估：评价人一致性系数低于此值时提醒。", "Evaluation: a lower agreement of raters (alpha) is pointed out."),
         _s("stable_from?", "名次稳定界限", "Places are stable from", "number", 0.5, "方案评估：与上一周期总分的等级相关系数低于此值时提醒。", "Evaluation: a lower rank correlation with the totals of the period before is pointed out."),
         _s("weight_gap?", "权重作用差距", "Gap to the weight", "fraction", 0.1, "方案评估：指标对总分差异的作用与权重相差超过此值时指出。", "Evaluation: an indicator whose part in the differences of totals is further than this from its weight is pointed out."),
+        _s("rows_listed+", "明细行数", "Rows listed behind a figure", "whole", 500, "每个数字背后最多列出多少行（工作表、成绩卡和 xlperf explain 的每页）。", "How many rows behind a figure are listed: on sheets, on cards, and on a page of xlperf explain."),
         _s("publish_place+", "公布名次", "Publish places", "choice", "no", "发布的成绩卡上是否显示名次。", "Whether published cards show places.", "yes_no"),
         _s("publish_pay+", "公布薪酬", "Publish pay", "choice", "no", "发布的成绩卡上是否显示薪酬。", "Whether published cards show pay.", "yes_no"),
         _s("return_by+", "回收截止日期", "Forms are due by", "text", "", "填好的表最迟哪一天交回，例如 2026-11-05；空白表示不限。", "The last day on which filled forms come back, such as 2026-11-05; empty: no limit."),
@@ -180,6 +181,7 @@ class Settings:
     agreement_from: float
     stable_from: float
     weight_gap: float
+    rows_listed: int
     publish_place: str
     publish_pay: str
     return_by: str

@@ -7,7 +7,7 @@ would show them, below one row of headings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -28,13 +28,15 @@ DTYPES: dict[Kind, str] = {"number": "float64", "fraction": "float64", "money": 
 class Outside:
     """Rows that stay where they are, because they are too many to be loaded.
 
-    ``frame`` is a lazy data frame with the columns of the sheet, typed like them; ``count`` is the number of rows, and
-    ``fingerprint`` identifies them.
+    ``frame`` is a lazy data frame with the columns of the sheet, typed like them, and the row number of each in the
+    column ``ROW``; ``count`` is the number of rows, and ``fingerprint`` identifies them. ``beside`` turns a pandas
+    frame into one that can be joined with them.
     """
 
     frame: Any
     count: int
     fingerprint: str
+    beside: Callable[[pd.DataFrame], Any]
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from xlperf.appraised import Appraisal
 from xlperf.checks.clients import owner_column
-from xlperf.conditions import ALWAYS, columns_in, rows_meeting
+from xlperf.conditions import Scope, When, columns_in, read
 from xlperf.figures import Facts, Matrix, Points
 from xlperf.layout import OWNER_COLUMNS, SHEETS, Column
+from xlperf.listing import LINES, first_of_each, first_rows, hits_first, marked
 from xlperf.periods import Period, Periods
 from xlperf.points import targets_met
 from xlperf.problems import Lang, Text
-from xlperf.rows import REPORTED, prepared, scope_of
+from xlperf.rows import REPORTED, prepared
 from xlperf.scheme import Indicator
 from xlperf.tables import Table, typed
 from xlperf.units import COMPANY, MEASURED, Units
@@ -34,6 +34,10 @@ UNIT_LEVELS = ("company", "department", "team")  # from the widest down
 FIGURES_KEPT = 100_000  # rows on the Figures sheet; the oldest periods go first
 CLOSED = ("done", "cancelled")
 
+_TO_DO = read(
+    "due_date in period or due_date < period start and done_date is empty and status <> done and status <> cancelled",
+    Scope.of_sheet("tasks"),
+)
 _ITSELF = Text("（本单位填报）", " (the unit itself)")
 
 
@@ -42,13 +46,21 @@ class Behind:
     """The rows behind one indicator.
 
     ``rows`` has ``owner``, ``at`` (the position in the table) and ``hit``, owner by owner, first what to do something
-    about; ``columns`` of the table say what the indicator looks at.
+    about, and of each owner no more than the settings list; ``sizes`` are the numbers of all rows by owner. ``columns``
+    of the table say what the indicator looks at.
     """
 
     indicator: Indicator
     table: Table
     columns: tuple[Column, ...]
     rows: pd.DataFrame
+    sizes: pd.Series
+
+    def cut(self) -> list[tuple[str, int, int]]:
+        """Return the owners not all of whose rows are listed, with how many are and how many there are."""
+        listed = self.rows.groupby("owner").size()
+        both = pd.DataFrame({"listed": listed, "size": self.sizes.reindex(listed.index)})
+        return [*both[both["size"] > both["listed"]].itertuples(name=None)]
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,8 @@ class Views:
     ``figures`` are the rows of the Figures sheet of this period. ``heads`` are the units that have somebody below them
     for an indicator, ``lists`` who: ascending, those without a figure last; ``block`` is the row of ``heads`` that a
     row of ``lists`` belongs to. ``tasks`` are the rows of the Task list, ``task_cells`` where they stand on the sheet
-    called ``task_title``. ``names`` are those of people and units, by code.
+    called ``task_title``; ``tasks_cut`` tells that not all of them were fetched. ``names`` are those of people and
+    units, by code.
     """
 
     period: Period
@@ -70,6 +83,7 @@ class Views:
     tasks: pd.DataFrame
     task_cells: list[str]
     task_title: str
+    tasks_cut: bool
     names: Mapping[str, str]
 
 
@@ -82,11 +96,11 @@ def views_of(appraisal: Appraisal, lang: Lang) -> Views | None:
         return None
     assert appraisal.period is not None
     heads, lists = list_rows(appraisal, lang)
-    tasks, task_cells = task_list(appraisal, lang)
-    behind = rows_behind(appraisal)
-    title = appraisal.table("tasks").title
-    names = names_of(appraisal, lang)
-    return Views(appraisal.period, appraisal.calendar, figures, heads, lists, behind, tasks, task_cells, title, names)
+    tasks, task_cells = task_list(appraisal, lang, LINES)
+    behind = rows_behind(appraisal, LINES)
+    table, names = appraisal.table("tasks"), names_of(appraisal, lang)
+    drawn = (heads, lists, behind, tasks, task_cells, table.title, table.outside is not None)
+    return Views(appraisal.period, appraisal.calendar, figures, *drawn, names)
 
 
 def names_of(appraisal: Appraisal, lang: Lang) -> dict[str, str]:
@@ -383,32 +397,43 @@ def _fill(
 # The rows behind --------------------------------------------------------------------------------------------------
 
 
-def rows_behind(appraisal: Appraisal) -> tuple[Behind, ...]:
-    """Return the rows of clients, tasks, checks and actuals behind every indicator; never ratings, which have names."""
+def rows_behind(appraisal: Appraisal, lines: int | None = None) -> tuple[Behind, ...]:
+    """Return the rows of clients, tasks, checks and actuals behind every indicator; never ratings, which have names.
+
+    Of rows that stay outside no more are fetched than ``lines`` of a sheet can hold, where that is given.
+    """
     assert appraisal.when is not None
     assert appraisal.people is not None
     assert appraisal.units is not None
     every = [each for each in appraisal.scheme.indicators if each.sheet != "ratings"]
-    sheets = dict.fromkeys(each.sheet for each in every)
-    tables = {
-        sheet: prepared(appraisal.table(sheet), appraisal.scheme.indicators, appraisal.when, appraisal.calendar)[0]
-        for sheet in sheets
-    }
-    owners = {*appraisal.people.ids, *appraisal.units.names}
-    return tuple(_behind(appraisal, each, tables[each.sheet], owners) for each in every)
+    owners = [*appraisal.people.ids, *appraisal.units.names]
+    size, found = appraisal.scheme.settings.rows_listed, dict[str, Behind]()
+    for sheet in dict.fromkeys(each.sheet for each in every):
+        mine = [each for each in every if each.sheet == sheet]
+        table = appraisal.table(sheet)
+        table, _ = prepared(table, appraisal.scheme.indicators, appraisal.when, appraisal.calendar)
+        if table.outside is None:
+            found |= {each.code: _behind(table, each, appraisal.when, owners, size) for each in mine}
+        else:
+            table, listed, sizes = first_of_each(table, mine, appraisal.when, owners, size, lines)
+            found |= {
+                each.code: Behind(each, table, _columns_shown(table, each), rows, counts)
+                for each, rows, counts in zip(mine, listed, sizes, strict=True)
+            }
+    return tuple(found[each.code] for each in every)
 
 
-def _behind(appraisal: Appraisal, each: Indicator, table: Table, owners: set[str]) -> Behind:
-    assert appraisal.when is not None
-    owner, when = owner_column(each), appraisal.when
-    frame = nw.from_native(table.frame)
-    marked = frame.select(inside=rows_meeting(scope_of(each), when), hit=rows_meeting(each.hit or ALWAYS, when))
-    inside, hit = (np.broadcast_to(marked[name].to_numpy(), len(table)) for name in ("inside", "hit"))
+def _behind(table: Table, each: Indicator, when: When, owners: Sequence[str], size: int) -> Behind:
+    owner = owner_column(each)
+    inside, hit = marked(table, each, when)
     at = np.flatnonzero(inside & table[owner].isin(owners).to_numpy(bool))
-    first = ~hit[at] if each.measure == "share" and each.direction == "higher" else hit[at]
-    rows = pd.DataFrame({"owner": table[owner].to_numpy(object)[at], "at": at, "hit": hit[at], "later": ~first})
+    later = hit[at] ^ hits_first(each)
+    rows = pd.DataFrame({"owner": table[owner].to_numpy(object)[at], "at": at, "hit": hit[at], "later": later})
     rows = rows.sort_values(["owner", "later", "at"], kind="stable").drop(columns="later").reset_index(drop=True)
-    return Behind(each, table, _columns_shown(table, each), rows)
+    sizes = rows.groupby("owner").size()
+    if len(sizes) and sizes.max() > size:
+        rows = rows[(rows.groupby("owner").cumcount() < size).to_numpy()].reset_index(drop=True)
+    return Behind(each, table, _columns_shown(table, each), rows, sizes)
 
 
 def _columns_shown(table: Table, each: Indicator) -> tuple[Column, ...]:
@@ -425,11 +450,18 @@ def _columns_shown(table: Table, each: Indicator) -> tuple[Column, ...]:
 # Tasks ------------------------------------------------------------------------------------------------------------
 
 
-def task_list(appraisal: Appraisal, lang: Lang) -> tuple[pd.DataFrame, list[str]]:
-    """Return everybody's tasks that are due in the period or still open from before, and their cells."""
+def task_list(appraisal: Appraisal, lang: Lang, lines: int | None = None) -> tuple[pd.DataFrame, list[str]]:
+    """Return everybody's tasks that are due in the period or still open from before, and their cells.
+
+    Of tasks that stay outside these are the first of everybody's: as many as the settings list, and where ``lines`` is
+    given as many as fit into that.
+    """
     assert appraisal.people is not None
     assert appraisal.when is not None
     table, people, when = appraisal.table("tasks"), appraisal.people.frame, appraisal.when
+    if table.outside is not None:
+        size = appraisal.scheme.settings.rows_listed
+        table = first_rows(table, _TO_DO, when, people["employee_id"].tolist(), ["due_date"], size, lines)
     frame = table.frame
     due, done = (frame[code].to_numpy("datetime64[D]") for code in ("due_date", "done_date"))
     closed = frame["status"].isin(CLOSED).to_numpy(bool) | ~np.isnat(done)

@@ -1,7 +1,7 @@
 """Draws the lists that lead from the company down, and the rows behind every figure: blocks of values with links.
 
 A block is a title, its rows and an empty line. Where the blocks of a sheet would be too many lines, each is cut at the
-same number of rows and says how many more there are.
+same number of rows; a block that does not hold all rows says how many there are.
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ from xlperf.books.formulas import Formula
 from xlperf.books.sheets import NOT_APPLICABLE, book_of, cell_values, link, put
 from xlperf.books.style import Look, Stamp
 from xlperf.layout import SHEETS
+from xlperf.listing import rows_shown
 from xlperf.problems import Lang, Text
 from xlperf.views import ARROWS, NO, YES, Behind, Views
 
 LISTS = ("by_unit", "by_person")
-LINES = 40_000  # of a sheet of blocks: it stays quick, and below the 65,530 links that Excel allows on a sheet
-STEPS = (1000, 100, 50, 20, 10, 5, 2)  # rows of a block: the most that all blocks fit with
 FIRST_LINE = 5  # below the title, the note and the headings
 GOOD, BAD = "2E7D4F", "B3402E"
 WIDTHS_BEHIND = (9, 18, 26, *(16,) * 10)
@@ -40,6 +39,10 @@ BEHIND_NOTE = Text(
     "{period}. ✓ is a hit, ✗ is not; a code leads to the row itself.",
 )
 _MORE = Text("另有 {n} 行；用 xlperf explain 查看全部。", "{n} more; xlperf explain shows them all.")
+_PAGE = Text(
+    "第 1–{last} 行，共 {n} 行；其余用 xlperf explain --page 查看。",
+    "rows 1–{last} of {n}; xlperf explain --page shows the others.",
+)
 _LEFT_OUT = Text(
     "另有 {n} 个数字因行数过多未列出；用 xlperf explain 查看。",
     "{n} more figures are left out, since a sheet cannot hold them; xlperf explain shows them.",
@@ -109,7 +112,8 @@ class Places:
 
     ``heads`` and ``lists`` are those of the views with ``sheet``, ``line`` (0 where there is no room) and ``whose``
     (level, code and indicator). ``blocks`` are those of the rows behind: the number of the indicator, owner, the rows
-    from ``start`` on, of ``size`` rows those ``shown``, and the line. The mappings lead from ``whose`` to a place.
+    ``listed`` from ``start`` on, of ``size`` rows those ``shown``, and the line. The mappings lead from ``whose`` to a
+    place.
     """
 
     heads: pd.DataFrame
@@ -162,42 +166,23 @@ def _by_whose(placed: pd.DataFrame) -> dict[str, tuple[str, int]]:
 def _blocks(views: Views) -> pd.DataFrame:
     frames = []
     for number, each in enumerate(views.behind):
-        sizes = each.rows.groupby("owner", sort=True).size()
-        owners = sizes.index.to_numpy(object)
+        listed = each.rows.groupby("owner", sort=True).size()
+        owners = listed.index.to_numpy(object)
         frames.append(
             pd.DataFrame(
                 {
                     "number": number,
                     "owner": owners,
                     "whose": [f"employee|{owner}|{each.indicator.code}" for owner in owners],
-                    "start": np.cumsum(sizes.to_numpy()) - sizes.to_numpy(),
-                    "size": sizes.to_numpy(),
+                    "start": np.cumsum(listed.to_numpy()) - listed.to_numpy(),
+                    "listed": listed.to_numpy(),
+                    "size": each.sizes.reindex(listed.index).to_numpy(),
                 }
             )
         )
     blocks = pd.concat(frames, ignore_index=True)
-    size = blocks["size"].to_numpy()
-    shown = rows_shown(size, around=3)
-    return blocks.assign(shown=shown, line=_starts(shown, size, around=3))
-
-
-def rows_shown(sizes: np.ndarray, around: int, lines: int = LINES) -> np.ndarray:
-    """Tell how many rows of each block are shown, so that all blocks fit into so many lines of a sheet.
-
-    Every block is cut at the same number of rows; where even the smallest number is too many, the last blocks are left
-    out.
-
-    Examples
-    --------
-    >>> rows_shown(np.array([3, 120]), around=3, lines=200), rows_shown(np.array([3, 120]), around=3, lines=110)
-    (array([  3, 120]), array([  3, 100]))
-    """
-    shown = sizes
-    for most in (lines, *STEPS):
-        shown = np.asarray(np.minimum(sizes, most))
-        if (shown + around).sum() <= lines:
-            return shown
-    return np.asarray(np.where((shown + around).cumsum() <= lines, shown, 0))
+    shown = rows_shown(blocks["listed"].to_numpy(), around=3)
+    return blocks.assign(shown=shown, line=_starts(shown, blocks["size"].to_numpy(), around=3))
 
 
 def _starts(shown: np.ndarray, sizes: np.ndarray, around: int) -> np.ndarray:
@@ -324,7 +309,7 @@ def _write_title(pen: Pen, behind: Behind, block: Mapping[str, Any], name: str, 
     for number, column in enumerate(behind.columns, start=3):
         pen.write(line + 1, number, column.name(lang), align=style.alignment(column), **heading)
     if block["shown"] < block["size"]:
-        more = _MORE(lang).format(n=block["size"] - block["shown"])
+        more = _PAGE(lang).format(last=f"{block['shown']:,}", n=f"{block['size']:,}")
         pen.write(line + block["shown"] + 2, 3, more, colour=style.MUTED, line="", italic=True)
 
 

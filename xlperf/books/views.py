@@ -26,7 +26,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.books import style
-from xlperf.books.drill import BAD, GOOD, Pen, Places, places_of, prepare, rows_shown, write_behind, write_lists
+from xlperf.books.drill import BAD, GOOD, Pen, Places, places_of, prepare, write_behind, write_lists
 from xlperf.books.sheets import (
     NOT_APPLICABLE,
     Area,
@@ -39,6 +39,7 @@ from xlperf.books.sheets import (
     write_sheet,
 )
 from xlperf.layout import SHEETS, Column
+from xlperf.listing import rows_shown
 from xlperf.problems import Lang, Text
 from xlperf.tables import typed
 from xlperf.units import COMPANY
@@ -424,7 +425,7 @@ def _write_own_tasks(pens: Mapping[str, Pen], shelf: _Shelf, views: Views, area:
     ours = f"$C${CHOSEN_PERIOD}={_text(views.period.code)}"
     listed = _tasks_shown(views.tasks)
     title = _TASKS(lang).format(period=views.period.label(lang))
-    if len(listed) < len(views.tasks):
+    if views.tasks_cut or len(listed) < len(views.tasks):
         title += _CUT(lang).format(n=listed["owner_id"].value_counts().max())
     pen.write(top, 2, title, size=13, bold=True, colour=style.ACCENT, line="")
     person = shelf.choices["employee_key"][

@@ -119,6 +119,8 @@ def explain(
     indicator: Annotated[str | None, typer.Argument(help="Down to the rows. / 指标。")] = None,
     period: PeriodOption = None,
     facts: FactsOption = None,
+    page: Annotated[int, typer.Option("--page", min=1, help="Which page of the rows. / 明细的第几页。")] = 1,
+    rows: Annotated[int | None, typer.Option("--rows", min=1, help="Rows of a page. / 每页行数。")] = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -131,7 +133,7 @@ def explain(
     said = chosen_language(lang, ours.lang)
     if not appraisal.done:
         fail(appraisal.problems, said, as_json)
-    story, problems = story_of(appraisal, person, indicator, said)
+    story, problems = story_of(appraisal, person, indicator, said, page, rows)
     if story is None:
         fail(problems, said, as_json)
     if as_json:

@@ -21,13 +21,14 @@ from xlperf.sources.addresses import Address, CannotRead, address_of
 from xlperf.sources.databases import PostgresTable, SqliteTable
 from xlperf.sources.files import ParquetFile, csv_grid
 from xlperf.sources.rows import Rows
-from xlperf.sources.staying import stay
+from xlperf.sources.staying import Cannot, stay, too_many
 from xlperf.sources.wanted import wanted
 from xlperf.spelling import similar
 from xlperf.tables import Table, Tables, empty
 
 __all__ = ["Address", "CannotRead", "facts_from", "read_facts"]
 
+IN_PARQUET = Text("只有 Parquet 文件中的行可以留在原处", "only the rows of a Parquet file can stay where they are")
 _OPENERS: Mapping[str, Callable[[Address], Rows]] = {
     "parquet": ParquetFile,
     "sqlite": SqliteTable,
@@ -67,6 +68,16 @@ def facts_from(calls: Mapping[str, str], tables: Tables) -> tuple[dict[str, Tabl
 def read_facts(sheet: Sheet, source: str, tables: Tables) -> tuple[Table, list[Problem]]:
     """Read one sheet from outside; raises :class:`CannotRead` where there is nothing to read."""
     address = address_of(source)
+    try:
+        table, problems = _read(address, sheet, tables)
+    except MemoryError:
+        raise CannotRead(Problem("facts-memory", address.title)) from None
+    if address.kind == "parquet":
+        return table, problems
+    return table, [*problems, *too_many(table.title, len(table), IN_PARQUET)]
+
+
+def _read(address: Address, sheet: Sheet, tables: Tables) -> tuple[Table, list[Problem]]:
     if address.kind == "csv":
         grid = csv_grid(address)
         needed = wanted(sheet, tables)
@@ -98,12 +109,17 @@ def _read_rows(rows: Rows, sheet: Sheet, tables: Tables) -> tuple[Table, list[Pr
     places = {code: number for code, number in columns.known.items() if needed(sheet[code])}
     places |= {heading: number for heading, number in columns.own.items() if needed(_own(heading))}
     chosen = {code: header.headings[number] for code, number in places.items()}
-    if isinstance(rows, ParquetFile) and (stays := stay(rows, sheet, chosen, tables)):
-        return stays
+    letters = {code: get_column_letter(number) for code, number in places.items()}
+    loaded: list[Problem] = []
+    if isinstance(rows, ParquetFile):
+        try:
+            if stays := stay(rows, sheet, chosen, tables, letters):
+                return stays
+        except Cannot as why:
+            loaded = too_many(rows.title, rows.count, why.reason)
     keys = [header.headings[places[code]] for code in sheet.key if code in places]
     cells = rows.columns(chosen, keys)
     size = max(map(len, cells.values()), default=0)
-    letters = {code: get_column_letter(number) for code, number in places.items()}
     table, problems = read_cells(sheet, cells, np.arange(2, size + 2), letters, rows.title)
     table, found = without_repeats(table)
-    return table, [*problems, *found]
+    return table, [*problems, *found, *loaded]

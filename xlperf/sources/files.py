@@ -89,7 +89,7 @@ class ParquetFile:
     def repeats(self, chosen: Mapping[str, str], key: Sequence[str]) -> bool:
         """Whether a key is blank, stands twice, or would be another one once it is typed."""
         names = [quoted(chosen[code]) for code in key if code in chosen]
-        plain = " AND ".join(f"regexp_full_match({name}, '[!-~]+')" for name in names)
+        plain = " AND ".join(f"regexp_full_match({name}::VARCHAR, '[!-~]+')" for name in names)
         sound = f"SELECT count(DISTINCT ({', '.join(names)})) FILTER ({plain}) FROM read_parquet(?)"
         ((distinct,),) = self._connection.execute(sound, [self.path]).fetchall()
         return bool(distinct != self.count)
@@ -101,6 +101,17 @@ class ParquetFile:
         found = sorted(word for (word,) in self._connection.execute(query, [self.path]).fetchall())
         return found if len(found) <= most else None
 
+    def has_plain_keys(self, heading: str) -> bool:
+        """Whether typing would change no key of a column: they are letters and digits, with a digit at least."""
+        plain = f"regexp_full_match({quoted(heading)}, '[0-9A-Za-z._/-]*[0-9][0-9A-Za-z._/-]*')"
+        query = f"SELECT coalesce(bool_and({plain}), true) FROM read_parquet(?)"
+        ((sound,),) = self._connection.execute(query, [self.path]).fetchall()
+        return bool(sound)
+
+    def beside(self, frame: Any) -> Any:
+        """Return a data frame as one of the engine, to be joined with the rows of the file."""
+        return self._connection.from_df(frame)
+
     def keep(self, name: str, frame: Any) -> None:
         """Put a table of words and what they mean beside the file; the name is quoted."""
         self._connection.register("made", frame)
@@ -110,7 +121,8 @@ class ParquetFile:
     def lazy(self, columns: str, joins: str) -> Any:
         """Return a lazy frame of the file; it lives on when the file is closed."""
         self._lives_on = True
-        return self._connection.sql(f"SELECT {columns} FROM read_parquet('{_literal(self.path)}') AS file {joins}")
+        rows = f"read_parquet('{_literal(self.path)}', file_row_number = true)"
+        return self._connection.sql(f"SELECT {columns} FROM {rows} AS file {joins}")
 
 
 def _literal(text: str) -> str:

@@ -7,84 +7,119 @@ as texts, a key that stands twice, conditions that look from one sheet to anothe
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from xlperf.cells import read_table
-from xlperf.layout import OWNER_COLUMNS, Column, Sheet
-from xlperf.problems import Problem
+from xlperf.layout import Column, Sheet
+from xlperf.problems import Problem, Text
 from xlperf.raw import Cells
+from xlperf.sources.addresses import CannotRead
 from xlperf.sources.files import ParquetFile, quoted
-from xlperf.sources.wanted import named, policy_texts
-from xlperf.tables import Outside, Table, Tables, empty
+from xlperf.sources.wanted import policy_texts, wanted
+from xlperf.tables import ROW, Outside, Table, Tables, empty
 from xlperf.vocabulary import fold
 
-if TYPE_CHECKING:
-    import narwhals as nw
-
+VARIABLE = "XLPERF_MOST_LOADED"  # names another limit: it depends on the memory of the machine, not on the policy
 MOST_LOADED = 2_000_000  # rows; more of them stay outside
 MOST_WORDS = 1_000_000  # distinct texts of a column that are typed one by one
-_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "DOUBLE", "DECIMAL")
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+_NUMBERS = (*_WHOLE, "DOUBLE", "DECIMAL")
 _DAYS = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
+_TYPES = {"number": "DOUBLE", "money": "DOUBLE", "fraction": "DOUBLE", "date": "TIMESTAMP"}
 _ACROSS = tuple(map(fold, ("client.", "客户.", "tasks(", "任务数(")))  # conditions that look at another sheet
 
 
+class Cannot(Exception):  # noqa: N818 - carries a reason in words
+    """Rows that have to be loaded, however many they are; the reason says why."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.reason = Text(zh, en)
+
+
+def most_loaded() -> int:
+    """Return how many rows are loaded at most: what the environment says, or two million."""
+    wish = os.environ.get(VARIABLE, "").strip().replace(",", "").replace("_", "")
+    if not wish:
+        return MOST_LOADED
+    if not (wish.isascii() and wish.isdigit()):
+        raise CannotRead(Problem("facts-limit", details={"name": VARIABLE, "cell": wish}))
+    return int(wish)
+
+
+def too_many(title: str, count: int, reason: Text) -> list[Problem]:
+    """Say that more rows were loaded than usual, and why; nothing where they are few."""
+    if count <= most_loaded():
+        return []
+    return [Problem("facts-loaded", title, details={"count": f"{count:,}", "reason": reason})]
+
+
 def stay(
-    file: ParquetFile, sheet: Sheet, chosen: Mapping[str, str], tables: Tables
+    file: ParquetFile, sheet: Sheet, chosen: Mapping[str, str], tables: Tables, letters: Mapping[str, str]
 ) -> tuple[Table, list[Problem]] | None:
-    """Return the table of a file whose rows stay there; None where they are few, or have to be loaded.
+    """Return the table of a file whose rows stay there; None where they are few.
 
-    ``chosen`` gives the headings of the columns by code.
+    Parameters
+    ----------
+    chosen : the headings of the columns by code
+    letters : the letters of these columns, as they would be on a sheet
+
+    Raises
+    ------
+    Cannot
+        Where the rows are many, and have to be loaded all the same.
     """
-    if file.count <= MOST_LOADED or sheet.code != "tasks" or _looks_across(tables):
+    if file.count <= most_loaded():
         return None
-    owner, is_named = OWNER_COLUMNS[sheet.code], named(tables)
-    if chosen.keys() - sheet.by_code.keys() or file.repeats(chosen, sheet.key):
-        return None
-    columns = {code: sheet[code] for code in chosen if code == owner or is_named(sheet[code])}
-    if not _has_plain_types(file, chosen, columns):
-        return None
-    parts, joins, problems = [], [], list[Problem]()
-    for code, column in columns.items():
-        heading = f"file.{quoted(chosen[code])}"
-        if column.kind == "date":
-            parts.append(f"CAST({heading} AS TIMESTAMP) AS {quoted(code)}")
-        elif column.kind in ("number", "money", "fraction"):
-            parts.append(f"CAST({heading} AS DOUBLE) AS {quoted(code)}")
-        else:
-            words = file.words(chosen[code], MOST_WORDS)
-            if words is None:
-                return None
-            typed, found = _typed(column, sheet, words, file.title)
-            problems += found
-            meant = quoted(f"words of {code}")
-            file.keep(meant, pd.DataFrame({"word": words, "typed": typed}))
-            joins.append(f"LEFT JOIN {meant} ON {heading} = {meant}.word")
-            parts.append(f"{meant}.typed AS {quoted(code)}")
+    if sheet.code != "tasks":
+        raise Cannot("只有任务可以留在原处", "only tasks can stay where they are")
+    if _looks_across(tables):
+        raise Cannot("有条件查看另一个工作表", "a condition looks at another sheet")
+    if chosen.keys() - sheet.by_code.keys():
+        raise Cannot("条件用到了自己加的列", "a condition asks for a column of your own")
+    if file.repeats(chosen, sheet.key):
+        raise Cannot("有编号空白、重复或含空格", "a key is blank, stands twice or holds blanks")
+    needed = wanted(sheet, tables)
+    parts, joins, problems = [f"file.file_row_number + 2 AS {quoted(ROW)}"], list[str](), list[Problem]()
+    for column in filter(needed, sheet):
+        part, join, found = _part(file, sheet, column, chosen.get(column.code))
+        parts.append(f"{part} AS {quoted(column.code)}")
+        joins += filter(None, [join])
+        problems += found
     frame = file.lazy(", ".join(parts), " ".join(joins))
-    table = replace(empty(sheet.code), title=file.title, letters=dict.fromkeys(columns, ""))
+    table = replace(empty(sheet.code), title=file.title, letters=letters)
     note = Problem("facts-stay", file.title, details={"count": f"{file.count:,}"})
-    return replace(table, outside=Outside(frame, file.count, _fingerprint(file.path))), [*problems, note]
+    return replace(table, outside=Outside(frame, file.count, _fingerprint(file.path), file.beside)), [*problems, note]
 
 
-def page(table: Table, condition: nw.Expr, size: int, number: int = 0) -> pd.DataFrame:
-    """Return some of the rows that stay outside and meet a condition: so many, on the page of that number.
-
-    ``condition`` is a column expression, as :func:`xlperf.conditions.rows_meeting` gives it.
-    """
-    import narwhals as nw
-
-    assert table.outside is not None
-    rows = nw.from_native(table.outside.frame).filter(condition).to_native()
-    order = ", ".join(map(quoted, rows.columns))
-    found: pd.DataFrame = rows.order(order).limit(size, offset=number * size).df()
-    return found
+def _part(file: ParquetFile, sheet: Sheet, column: Column, heading: str | None) -> tuple[str, str, list[Problem]]:
+    """Return how a column is read, what is joined for it, and what is wrong with its words."""
+    kind = _TYPES.get(column.kind, "VARCHAR")
+    if heading is None:
+        return f"CAST(NULL AS {kind})", "", []
+    name, stored = f"file.{quoted(heading)}", file.types[heading].split("(")[0]
+    if kind != "VARCHAR" or (column.kind == "key" and stored in _WHOLE):
+        if stored not in {"DOUBLE": _NUMBERS, "TIMESTAMP": _DAYS, "VARCHAR": _WHOLE}[kind]:
+            raise Cannot(f"“{heading}”列的数字或日期存为文本", f'numbers or dates of "{heading}" are kept as texts')
+        return f"CAST({name} AS {kind})", "", []
+    if stored != "VARCHAR":
+        raise Cannot(f"“{heading}”列的文本存为数字或日期", f'texts of "{heading}" are kept as numbers or dates')
+    if column.kind == "key" and file.has_plain_keys(heading):
+        return name, "", []
+    words = file.words(heading, MOST_WORDS)
+    if words is None:
+        raise Cannot(f"“{heading}”列的不同文本过多", f'"{heading}" has too many different texts')
+    typed, problems = _typed(column, sheet, words, file.title)
+    meant = quoted(f"words of {column.code}")
+    file.keep(meant, pd.DataFrame({"word": words, "typed": typed}))
+    return f"{meant}.typed", f"LEFT JOIN {meant} ON {name} = {meant}.word", problems
 
 
 def _looks_across(tables: Tables) -> bool:
@@ -93,15 +128,6 @@ def _looks_across(tables: Tables) -> bool:
     indicators = tables.get("indicators")
     other_days = indicators is not None and indicators["owner_at"].notna().any()
     return bool(other_days) or any(word in text for text in texts for word in _ACROSS)
-
-
-def _has_plain_types(file: ParquetFile, chosen: Mapping[str, str], columns: Mapping[str, Column]) -> bool:
-    """Whether numbers are kept as numbers and dates as dates."""
-    wanted = {"number": _NUMBERS, "money": _NUMBERS, "fraction": _NUMBERS, "date": _DAYS}
-    return all(
-        file.types[chosen[code]].split("(")[0] in wanted.get(column.kind, ("VARCHAR",))
-        for code, column in columns.items()
-    )
 
 
 def _typed(column: Column, sheet: Sheet, words: list[str], title: str) -> tuple[list[str | None], list[Problem]]:

@@ -1,0 +1,48 @@
+Attribute VB_Name = "PerfMacros"
+Option Explicit
+' The buttons: each runs the macro of the same purpose in Python.
+
+Public Sub PerfCheck()
+    PerfRunMacro "check"
+End Sub
+
+Public Sub PerfRun()
+    PerfRunMacro "run"
+End Sub
+
+Public Sub PerfGenerateTasks()
+    PerfRunMacro "generate_tasks"
+End Sub
+
+Public Sub PerfNewPeriod()
+    PerfRunMacro "new_period"
+End Sub
+
+Public Sub PerfExplain()
+    PerfRunMacro "explain_selection"
+End Sub
+
+Public Sub PerfOpenProblem()
+    PerfRunMacro "open_problem"
+End Sub
+
+Public Sub PerfPublish()
+    PerfRunMacro "publish"
+End Sub
+
+Public Sub PerfCollect()
+    PerfRunMacro "collect"
+End Sub
+
+Public Sub PerfFreeze()
+    PerfRunMacro "freeze_to_values"
+End Sub
+
+Public Sub PerfHelp()
+    PerfRunMacro "show_help"
+End Sub
+
+' The ribbon: the tag of a button is the name of its macro.
+Public Sub PerfRibbon(control As Object)
+    PerfRunMacro control.Tag
+End Sub
