@@ -76,8 +76,8 @@ def _people(before: Appraisal, after: Appraisal) -> pd.DataFrame:
     assert before.results is not None
     assert after.results is not None
     old, new = (each.results.set_index("employee_id") for each in (before, after))  # type: ignore[union-attr]
-    moved = (old[list(MOVED)].add_suffix("_before"), new[list(MOVED)].add_suffix("_after"))
-    both = pd.concat(moved, axis="columns").sort_index()
+    either = (old[list(MOVED)].add_suffix("_before"), new[list(MOVED)].add_suffix("_after"))
+    both = pd.concat(either, axis=1).sort_index()
     differs = np.zeros(len(both), bool)
     for code in MOVED:
         left, right = both[f"{code}_before"], both[f"{code}_after"]
