@@ -84,7 +84,8 @@ def _people(before: Appraisal, after: Appraisal) -> pd.DataFrame:
         differs |= ~((left == right) | (left.isna() & right.isna())).to_numpy(bool)
     names = pd.concat([new["name"], old["name"]])
     both.insert(0, "name", names[~names.index.duplicated()].reindex(both.index))
-    return both[differs].rename_axis("employee_id").reset_index()
+    moved: pd.DataFrame = both[differs].rename_axis("employee_id").reset_index()
+    return moved
 
 
 # Causes -----------------------------------------------------------------------------------------------------------
