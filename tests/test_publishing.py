@@ -5,6 +5,7 @@ import os
 import re
 import zipfile
 from dataclasses import replace
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from xlperf.books.stamping import Stamper
 from xlperf.books.templating import template
 from xlperf.books.workers import workers
 from xlperf.cli import app
+from xlperf.copies import Computed, Copy
 from xlperf.marks import AUDIENCES, FORMS, MARKS, native_formulas
 from xlperf.numbers import round_half_up
 from xlperf.outputs import outputs
@@ -270,6 +272,34 @@ def test_a_second_run_writes_nothing_and_one_with_a_change_writes_that(small_app
     assert (again.written, again.unchanged) == ([], 5)
     changed = [*made[:-1], replace(made[-1], values={**made[-1].values, "total": 1.0})]
     assert publish(changed, press, KEY).written == ["E5.xlsx"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["1", None, 1.5, date(2026, 10, 5), datetime(2026, 10, 5), Computed(1.0)],
+    ids=["a text", "nothing", "another figure", "a day", "a moment", "a figure with a formula"],
+)
+@pytest.mark.parametrize("place", ["values", "blocks"])
+def test_whatever_changes_is_written_and_what_is_equal_is_not(tmp_path, place, value):
+    """Equal words and figures are equal wherever they come from."""
+    press = press_of("employees", tmp_path / "cards")
+
+    def card(total):
+        name = "".join(["Ann", " of Hangzhou"])  # a text of its own each time
+        shown = {"employee_id": "E1", "name": name, "total": total if place == "values" else 1.0}
+        points = total if place == "blocks" else 1.0
+        return Copy("E1", shown, {"item": [("Service", "%", 0.9, 1.0, points, 100.0, 1.0, points, None)]})
+
+    publish([card(1.0)], press, KEY)
+    assert publish([card(float("1"))], press, KEY).written == []
+    assert publish([card(value)], press, KEY).written == ["E1.xlsx"]
+    assert publish([card(value)], press, KEY).written == []
+
+
+def test_other_formulas_make_other_files(tmp_path):
+    card = Copy("E1", {"employee_id": "E1", "total": Computed(1.0)}, {})
+    for natives in ((), (("total", "1"),), (("total", "2"),)):
+        assert publish([card], press_of("employees", tmp_path / "cards", natives=natives), KEY).written == ["E1.xlsx"]
 
 
 def test_a_file_that_was_tampered_with_or_lost_is_written_again(small_appraisal, tmp_path):

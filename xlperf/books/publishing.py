@@ -7,6 +7,7 @@ The manifest tells whose file is which, with the digest of its bytes and a keyed
 from __future__ import annotations
 
 import csv
+import marshal
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from functools import lru_cache, partial
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xlperf import __version__
 from xlperf.books.cutting import cut
@@ -25,7 +26,7 @@ from xlperf.books.saving import CannotSave
 from xlperf.books.stamping import Stamper
 from xlperf.books.stencil import Mark, Stencil
 from xlperf.books.workers import each_done
-from xlperf.copies import Copy
+from xlperf.copies import Copy, Record
 from xlperf.marks import MARKS, Audience, meaning_in
 from xlperf.problems import Problem
 
@@ -33,6 +34,8 @@ SUFFIX, JOURNAL, TEMPORARY = ".xlsx", ".journal", ".xlperf-tmp"
 LEAST, MOST = 1, 500  # copies that a worker is given at once
 SHARES = 4  # that each worker is given, so that none waits long for the last
 LONGEST_NAME = 80
+AS_IT_STANDS = 2  # the version of marshal that writes equal values alike, whether they are one object or two
+_PLAIN = (str, float, type(None), int)
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")  # names that Windows keeps for itself
 
 
@@ -89,7 +92,7 @@ def _ready(press: Press) -> tuple[Stamper, str]:
     """Return what fills the copies of a press, and the digest of all that its copies have in common."""
     stencil, _ = stencil_of(press)
     assert stencil is not None
-    return Stamper(stencil), f"{__version__} {sha256(press.template).hexdigest()}"
+    return Stamper(stencil), f"{__version__} {sha256(press.template).hexdigest()} {press.natives}"
 
 
 def publish(
@@ -158,12 +161,11 @@ def _write(press: Press, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Writt
     with (folder / f".{tasks[0].file}{JOURNAL}").open("a", encoding="utf-8", newline="") as journal:
         writer = csv.writer(journal)
         for task in tasks:
-            members = stamper.members(task.copy)
-            contents = _contents(members, f"{common} {task.copy.recipient} {task.password}", key)
+            contents = _contents(task, common, key)
             if task.before and _is_there(task.before, task.file, contents, folder):
                 lines.append((task.before, False))
                 continue
-            data = stamper.package(members)
+            data = stamper.stamp(task.copy)
             if task.password:
                 data = protect(data, task.password)
             spare = os.path.join(press.folder, f".{task.file}{TEMPORARY}")
@@ -209,10 +211,26 @@ def manifest_of(folder: Path) -> Path:
     return folder.with_suffix(".csv")
 
 
-def _contents(members: Sequence[tuple[str, bytes]], common: str, key: bytes) -> str:
+def _contents(task: _Task, common: str, key: bytes) -> str:
     """Return the keyed digest of all that decides what a file says, and who can open it."""
-    said = [common, *(f"{name} {sha256(data).hexdigest()}" for name, data in members)]
-    return signature(key, "\n".join(said))
+    copy = task.copy
+    digest = sha256(repr((common, copy.recipient, task.password)).encode())
+    for name, records in sorted({"": [*copy.values.items()], **copy.blocks}.items()):
+        digest.update(repr(name).encode() + _in_bytes(records))
+    return signature(key, digest.hexdigest())
+
+
+def _in_bytes(records: Sequence[Record]) -> bytes:
+    """Return what records hold, as bytes; what is equal and of another kind gives other bytes."""
+    plain: Any = records
+    try:
+        return marshal.dumps(plain, AS_IT_STANDS)
+    except ValueError:  # a value that is not of the plain kinds: a date, or a figure with a formula
+        told = [
+            [each if type(each) in _PLAIN else (type(each).__name__, repr(each)) for each in record]
+            for record in records
+        ]
+        return marshal.dumps(told, AS_IT_STANDS)
 
 
 def _is_there(line: Written, file: str, contents: str, folder: Path) -> bool:
