@@ -1,9 +1,10 @@
-"""The bytes of a package's members, as they are packed and as they are meant; with ISA-L where it is installed."""
+"""The bytes of a package's members, as they are packed and as they are meant; by ISA-L where it is installed."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from types import ModuleType
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
@@ -32,7 +33,7 @@ def inflated(package: ZipFile, info: ZipInfo) -> Iterator[bytes]:
     if info.compress_type != ZIP_DEFLATED:
         yield package.read(info)
         return
-    library = _library()
+    library = deflating()
     inflater, check, size = library.decompressobj(-zlib.MAX_WBITS), 0, 0
     for piece in packed(package, info):
         found = inflater.decompress(piece)
@@ -48,7 +49,9 @@ def inflated(package: ZipFile, info: ZipInfo) -> Iterator[bytes]:
         yield rest
 
 
-def _library() -> ModuleType:
+@cache
+def deflating() -> ModuleType:
+    """Return who packs and unpacks: both know the level 1, and what one has packed the other unpacks."""
     try:
         from isal import isal_zlib
     except ImportError:

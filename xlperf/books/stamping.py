@@ -11,13 +11,13 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
 from html import escape
-from itertools import accumulate
+from itertools import accumulate, repeat
 from math import isfinite
-from operator import mod
+from operator import add, mod
+from typing import cast
 
-from xlperf.books.package.values import serial, text_xml
+from xlperf.books.package.values import LONGEST_TEXT, serial, text_xml
 from xlperf.books.packing import packed
 from xlperf.books.stencil import OWN_ROW, Cache, Cut, Mark, Page, Piece, Place, Row, Slot, Stencil
 from xlperf.copies import Computed, Copy, Record, Value
@@ -26,15 +26,17 @@ from xlperf.numbers import show_number
 WHOLE = 1e15  # below it a whole number is written without a point
 MOST_CELLS = 1 << 14  # different values of one column that are kept as they are written
 LONG = 40  # signs of a text that hardly stands on two cards
+MOST_LAYOUTS = 1 << 12  # of a page that are kept
 MOST_ROWS = 1 << 12  # rows of a page whose text is kept with their number in it
 _TEXT, _TEXT_AS_IT_STANDS = ' t="inlineStr"><is><t>', ' t="inlineStr"><is><t xml:space="preserve">'
 _END = "</t></is></c>"
 _AREA = tuple[str, int, str, int]
-_is_plain = (
-    re.compile(  # what XML has as it is and no formula begins with: no &, <, > and _, and no blank at either end
-        r"[!-%'-*,./0-9:;?A-^`-~](?:[ -%'-;=?-^`-~\u4e00-\u9fff，。；：（）]{0,1000}[!-%'-;=?-^`-~])?"
-    ).fullmatch
-)
+# What XML has as it is, and neither begins a formula nor stands for a sign that XML has not: no &, <, > and _.
+_is_plain = re.compile(
+    r"[!-%'-*,./0-9:;?A-^`-~](?:[ -%'-;=?-^`-~\u4e00-\u9fff，。；：（）]{0,1000}[!-%'-;=?-^`-~])?"
+).fullmatch
+_odd = re.compile(r"[^\n -%'-;=?-^`-~\u4e00-\u9fff，。；：（）✓✗]").search
+_begins_oddly = re.compile(r"\n[\n =+@-]").search
 
 
 class Stamper:
@@ -42,7 +44,7 @@ class Stamper:
 
     def __init__(self, stencil: Stencil) -> None:
         self._stencil = stencil
-        self._forms = [[_Form(row, stencil.since_1904) for row in page.rows] for page in stencil.pages]
+        self._sheets = [_Sheet(page, stencil.since_1904) for page in stencil.pages]
 
     def stamp(self, copy: Copy) -> bytes:
         """Return the workbook of one recipient; the same copy gives the same bytes."""
@@ -50,11 +52,11 @@ class Stamper:
 
     def members(self, copy: Copy) -> list[tuple[str, bytes]]:
         """Return the parts of that workbook that say something of the recipient."""
-        filling = _Filling(self._stencil, copy)
+        filling = _Filling(self._stencil, [sheet.layout(copy) for sheet in self._sheets], copy)
         others = [(member, filling.text(part).encode()) for member, part in self._stencil.others]
         return others + [
-            (page.member, filling.page(number, forms).encode("utf-8", "xmlcharrefreplace"))
-            for number, (page, forms) in enumerate(zip(self._stencil.pages, self._forms, strict=True))
+            (page.member, filling.page(number).encode("utf-8", "xmlcharrefreplace"))
+            for number, page in enumerate(self._stencil.pages)
             if page.changes
         ]
 
@@ -105,46 +107,90 @@ class _Form:
             if cells is not None and not cells.slot.native
         ]
         self.even = 0 < len(self.columns) == len(row.text.pieces) and all(at >= 0 for _, at in self.columns)
-        self._shape = "%s".join(each.replace("%", "%%") for each in row.text.literals)
-        self._shapes: list[str] = []
+        self._shapes: dict[tuple[bool, ...], list[str]] = {}
 
-    def shapes(self, first: int, count: int) -> Iterable[str]:
-        """Return the text of the row where it stands so often, from a row of the page on; its cells are left open."""
+    def rows(self, first: int, records: Sequence[Record]) -> Iterable[str]:
+        """Return the rows of some records, all of whose cells hold what stands in the record: a column at once."""
+        columns: list[Iterable[str]] = []
+        plain = []
+        for cells, at in self.columns:
+            values = [record[at] for record in records]
+            plain.append(all_plain(values))
+            columns.append(cast(list[str], values) if plain[-1] else map(cells.__getitem__, values))
+        return map(mod, self.shapes(first, len(records), tuple(plain)), zip(*columns, strict=True))
+
+    def shapes(self, first: int, count: int, plain: tuple[bool, ...] = ()) -> Iterable[str]:
+        """Return the text of the row where it stands so often, from a row of the page on; its cells are left open.
+
+        Of those that are ``plain`` only the words are left open.
+        """
         if first + count > MOST_ROWS:
-            return (self._numbered(number) for number in range(first, first + count))
-        self._shapes += map(self._numbered, range(len(self._shapes), first + count))
-        return self._shapes[first : first + count]
+            return self._numbered(range(first, first + count), plain)
+        shapes = self._shapes.setdefault(plain, [])
+        if len(shapes) < first + count:
+            shapes += self._numbered(range(len(shapes), first + count), plain)
+        return shapes[first : first + count]
 
-    def _numbered(self, number: int) -> str:
-        return self._shape.replace(OWN_ROW, str(number))
+    def _numbered(self, numbers: Iterable[int], plain: tuple[bool, ...]) -> Iterator[str]:
+        """Give the text of the row with its number in it, and with what stands around words of their own."""
+        cells = [self._words(each, alone) for (each, _), alone in zip(self.columns, plain, strict=False)]
+        first, *literals = (each.replace("%", "%%") for each in self.row.text.literals)
+        shape = first + "".join(map(add, cells or repeat("%s"), literals))
+        return (shape.replace(OWN_ROW, str(number)) for number in numbers)
+
+    @staticmethod
+    def _words(cells: _Cells, alone: bool) -> str:
+        return f"{cells.slot.look}{_TEXT}".replace("%", "%%") + f"%s{_END}" if alone else "%s"
+
+
+class _Sheet:
+    """A page of the template, and how its rows come to stand in the copies: most have as many rows as another."""
+
+    def __init__(self, page: Page, since_1904: bool) -> None:
+        self.page = page
+        self.forms = [_Form(row, since_1904) for row in page.rows]
+        self._layouts: dict[tuple[int, ...], _Layout] = {}
+
+    def layout(self, copy: Copy) -> _Layout:
+        """Return where the rows of the page come to stand in a copy."""
+        counts = tuple([_count(each, copy) for each in self.page.varying])
+        if counts not in self._layouts:
+            if len(self._layouts) == MOST_LAYOUTS:
+                self._layouts.clear()
+            self._layouts[counts] = _Layout(self.page, self.forms, counts)
+        return self._layouts[counts]
 
 
 class _Layout:
-    """Where the rows of a page come to stand in one copy."""
+    """Where the rows of a page come to stand, given how often each does.
 
-    def __init__(self, numbers: tuple[int, ...], counts: tuple[int, ...]) -> None:
-        self.numbers, self.counts = numbers, dict(zip(numbers, counts, strict=True))
-        self.shifts = (0, *accumulate(count - 1 for count in counts))
+    ``parts`` are the texts of rows that say nothing of anybody, and the forms of the others with the first row number
+    of each and how often it stands; ``merged`` are the merged cells.
+    """
 
-    @classmethod
-    def of(cls, page: Page, copy: Copy) -> _Layout:
-        """Count how often each row stands in a copy."""
-        return _layout(page.moving, tuple(_count(each, copy) for each in page.varying))
+    def __init__(self, page: Page, forms: Sequence[_Form], counts: tuple[int, ...]) -> None:
+        self._numbers, self._counts = page.moving, dict(zip(page.moving, counts, strict=True))
+        self._shifts = (0, *accumulate(count - 1 for count in counts))
+        self.parts: list[str | tuple[_Form, int, int]] = []
+        for form in forms:
+            first, count = self.first(form.row.number), self.count(form.row.number)
+            if form.row.text.pieces and count:
+                self.parts.append((form, first, count))
+            else:
+                self.parts += (shape % () for shape in form.shapes(first, count))
+        self.merged = _merged(page.merged, self)
 
     def first(self, row: int) -> int:
         """Return where a row of the template begins to stand."""
-        return row + self.shifts[bisect_left(self.numbers, row)]
+        return row + self._shifts[bisect_left(self._numbers, row)]
 
     def last(self, row: int) -> int:
         """Return where it stands last."""
-        return row + self.shifts[bisect_right(self.numbers, row)]
+        return row + self._shifts[bisect_right(self._numbers, row)]
 
     def count(self, row: int) -> int:
         """Return how often it stands."""
-        return self.counts.get(row, 1)
-
-
-_layout = lru_cache(maxsize=4096)(_Layout)
+        return self._counts.get(row, 1)
 
 
 def _count(row: Row, copy: Copy) -> int:
@@ -160,24 +206,25 @@ def _has(name: str, copy: Copy) -> bool:
 class _Filling:
     """Fills one copy."""
 
-    def __init__(self, stencil: Stencil, copy: Copy) -> None:
-        self.stencil, self.copy = stencil, copy
-        self.layouts = [_Layout.of(page, copy) for page in stencil.pages]
+    def __init__(self, stencil: Stencil, layouts: Sequence[_Layout], copy: Copy) -> None:
+        self.stencil, self.layouts, self.copy = stencil, layouts, copy
 
-    def page(self, place: int, forms: Sequence[_Form]) -> str:
+    def page(self, place: int) -> str:
         """Return the XML of a sheet."""
         page, layout = self.stencil.pages[place], self.layouts[place]
         parts = [page.before]
-        for form in forms:
-            first, count = layout.first(form.row.number), layout.count(form.row.number)
+        for part in layout.parts:
+            if isinstance(part, str):
+                parts.append(part)
+                continue
+            form, first, count = part
             records = self.copy.blocks.get(form.row.block) if form.row.block else None
-            if form.even and records and count:
-                columns = [map(cells.__getitem__, [record[at] for record in records]) for cells, at in form.columns]
-                parts += map(mod, form.shapes(first, count), zip(*columns, strict=True))
+            if form.even and records:
+                parts += form.rows(first, records)
             else:
                 for at, shape in enumerate(form.shapes(first, count)):
                     parts.append(shape % tuple(self._cells(form, first + at, records[at] if records else ())))
-        parts += (self.text(page.between), _merged(page.merged, layout), self.text(page.after))
+        parts += (self.text(page.between), layout.merged, self.text(page.after))
         return "".join(parts)
 
     def text(self, part: Cut) -> str:
@@ -256,6 +303,25 @@ def _merged(areas: tuple[_AREA, ...], layout: _Layout) -> str:
 def _number(value: float) -> str:
     """Write a number; equal numbers are written in the same way, whether they are whole or fractions by kind."""
     return f"{value:.0f}" if abs(value) < WHOLE and value == int(value) else repr(float(value))
+
+
+def all_plain(values: Sequence[Value]) -> bool:
+    """Whether values are texts that XML has as they are, in a cell of any look.
+
+    >>> all_plain(["a", "b c"]), all_plain(["a", ""]), all_plain(["=1", "a"]), all_plain(["a", 1.0])
+    (True, False, False, False)
+    """
+    try:
+        text = "\n".join(values)  # type: ignore[arg-type]
+    except TypeError:
+        return False
+    return not (
+        text.count("\n") != len(values) - 1
+        or _odd(text)
+        or _begins_oddly(f"\n{text}\n")
+        or " \n" in f"{text}\n"
+        or (len(text) > LONGEST_TEXT and max(map(len, cast(list[str], values))) > LONGEST_TEXT)
+    )
 
 
 def _text(value: str) -> str:

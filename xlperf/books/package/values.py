@@ -18,6 +18,7 @@ ERRORS = frozenset(
     )
 )  # fmt: skip
 LONGEST_TEXT = 32767  # characters of a cell
+_DAY = timedelta(days=1)
 _EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 _FIRST_OF_MARCH = datetime(1900, 3, 1)  # before it the calendar of 1900 counts a day that never was
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -95,12 +96,13 @@ def serial(value: datetime | date | time | timedelta, mac_dates: bool = False) -
     (46326.5, 44864, 1)
     """
     if isinstance(value, timedelta):
-        days = value / timedelta(days=1)
+        days = value / _DAY
     elif isinstance(value, time):
-        days = (datetime.combine(date.min, value) - datetime.min) / timedelta(days=1)
+        days = (datetime.combine(date.min, value) - datetime.min) / _DAY
     else:
-        moment = value.replace(tzinfo=None) if isinstance(value, datetime) else datetime(*value.timetuple()[:3])
-        days = (moment - (_EPOCH_1904 if mac_dates else _EPOCH_1900)) / timedelta(days=1)
+        moment = value if isinstance(value, datetime) else datetime(*value.timetuple()[:3])
+        moment = moment.replace(tzinfo=None) if moment.tzinfo else moment
+        days = (moment - (_EPOCH_1904 if mac_dates else _EPOCH_1900)) / _DAY
         days -= not mac_dates and moment < _FIRST_OF_MARCH
     return int(days) if days == int(days) else days
 
