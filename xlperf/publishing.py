@@ -206,7 +206,7 @@ class _Folder:
         assert self.appraisal.people is not None
         ids, said, found = {*self.appraisal.people.ids}, _Said(self), dict[str, list[Record]]()
         for each in rows_behind(self.appraisal):
-            rows = each.rows[each.rows["owner"].astype("object").isin(ids)]
+            rows = each.rows[each.rows["owner"].isin(ids)]
             at = rows["at"].to_numpy()
             key, *others = each.columns
             told = [said.of(each.table, column.code)[at] for column in others]
@@ -312,7 +312,7 @@ def _units(units: pd.DataFrame) -> pd.DataFrame:
 def _joined(parts: Sequence[np.ndarray], lang: Lang) -> list[str]:
     """Put texts together that begin with what stands between them, but for the first."""
     begin = len(BETWEEN(lang))
-    return [text[begin:] for text in sum(parts[1:], start=parts[0]).tolist()]
+    return [text[begin:] for text in map("".join, zip(*(part.tolist() for part in parts), strict=True))]
 
 
 def _records(frame: pd.DataFrame, columns: Sequence[str]) -> list[Record]:

@@ -7,7 +7,6 @@ The manifest tells whose file is which, with the digest of its bytes and a keyed
 from __future__ import annotations
 
 import csv
-import marshal
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,9 +14,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from hashlib import sha256
+from itertools import islice
 from math import ceil
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from xlperf import __version__
 from xlperf.books.cutting import cut
@@ -26,7 +26,7 @@ from xlperf.books.saving import CannotSave
 from xlperf.books.stamping import Stamper
 from xlperf.books.stencil import Mark, Stencil
 from xlperf.books.workers import each_done
-from xlperf.copies import Copy, Record
+from xlperf.copies import Copy, from_bytes, to_bytes
 from xlperf.marks import MARKS, Audience, meaning_in
 from xlperf.problems import Problem
 
@@ -34,8 +34,6 @@ SUFFIX, JOURNAL, TEMPORARY = ".xlsx", ".journal", ".xlperf-tmp"
 LEAST, MOST = 1, 500  # copies that a worker is given at once
 SHARES = 4  # that each worker is given, so that none waits long for the last
 LONGEST_NAME = 80
-AS_IT_STANDS = 2  # the version of marshal that writes equal values alike, whether they are one object or two
-_PLAIN = (str, float, type(None), int)
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")  # names that Windows keeps for itself
 
 
@@ -70,7 +68,8 @@ class Published:
 
 
 class _Task(NamedTuple):
-    copy: Copy
+    recipient: str
+    copy: bytes
     file: str
     password: str
     before: Written | None
@@ -131,13 +130,13 @@ def publish(
         folder.mkdir(parents=True, exist_ok=True)
         before = _recorded(folder)
         published = Published()
-        tasks = [
-            _Task(each, names[each.recipient], passwords.get(each.recipient, ""), before.get(each.recipient))
-            for each in copies
-        ]
+        tasks = (
+            _Task(who, to_bytes(each), names[who], passwords.get(who, ""), before.get(who))
+            for who, each in ((each.recipient, each) for each in copies)
+        )
         now: dict[str, Written] = {}
-        size = min(MOST, max(LEAST, ceil(len(tasks) / (jobs * SHARES))))
-        lots = [tasks[start : start + size] for start in range(0, len(tasks), size)]
+        size = min(MOST, max(LEAST, ceil(len(copies) / (jobs * SHARES))))
+        lots = iter(lambda: list(islice(tasks, size)), [])  # each is handed out as soon as it is there
         for lines in each_done(executor, partial(_write, press, key), lots):
             now |= {line.recipient: line for line, _ in lines}
             published.written += [line.file for line, is_new in lines if is_new]
@@ -165,7 +164,7 @@ def _write(press: Press, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Writt
             if task.before and _is_there(task.before, task.file, contents, folder):
                 lines.append((task.before, False))
                 continue
-            data = stamper.stamp(task.copy)
+            data = stamper.stamp(from_bytes(task.copy))
             if task.password:
                 data = protect(data, task.password)
             spare = os.path.join(press.folder, f".{task.file}{TEMPORARY}")
@@ -173,7 +172,7 @@ def _write(press: Press, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Writt
                 file.write(data)
             os.replace(spare, os.path.join(press.folder, task.file))
             protected = "yes" if task.password else "no"
-            line = Written(task.copy.recipient, task.file, sha256(data).hexdigest(), contents, protected)
+            line = Written(task.recipient, task.file, sha256(data).hexdigest(), contents, protected)
             writer.writerow(line)
             journal.flush()
             lines.append((line, True))
@@ -213,24 +212,7 @@ def manifest_of(folder: Path) -> Path:
 
 def _contents(task: _Task, common: str, key: bytes) -> str:
     """Return the keyed digest of all that decides what a file says, and who can open it."""
-    copy = task.copy
-    digest = sha256(repr((common, copy.recipient, task.password)).encode())
-    for name, records in sorted({"": [*copy.values.items()], **copy.blocks}.items()):
-        digest.update(repr(name).encode() + _in_bytes(records))
-    return signature(key, digest.hexdigest())
-
-
-def _in_bytes(records: Sequence[Record]) -> bytes:
-    """Return what records hold, as bytes; what is equal and of another kind gives other bytes."""
-    plain: Any = records
-    try:
-        return marshal.dumps(plain, AS_IT_STANDS)
-    except ValueError:  # a value that is not of the plain kinds: a date, or a figure with a formula
-        told = [
-            [each if type(each) in _PLAIN else (type(each).__name__, repr(each)) for each in record]
-            for record in records
-        ]
-        return marshal.dumps(told, AS_IT_STANDS)
+    return signature(key, repr((common, sha256(task.copy).hexdigest(), task.password)))
 
 
 def _is_there(line: Written, file: str, contents: str, folder: Path) -> bool:
