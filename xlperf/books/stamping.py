@@ -12,9 +12,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from html import escape
-from itertools import accumulate, repeat
+from itertools import accumulate
+from itertools import count as counting
 from math import isfinite
-from operator import add, mod
 from typing import cast
 
 from xlperf.books.package.values import LONGEST_TEXT, serial, text_xml
@@ -96,7 +96,10 @@ class _Cells(dict[Value, str]):
 
 
 class _Form:
-    """A row of the template, ready to be written for many records."""
+    """A row of the template, ready to be written for many records.
+
+    What stands between its cells is a list with an empty text in the place of each cell, for one row after another.
+    """
 
     def __init__(self, row: Row, since_1904: bool) -> None:
         self.row = row
@@ -107,40 +110,47 @@ class _Form:
             if cells is not None and not cells.slot.native
         ]
         self.even = 0 < len(self.columns) == len(row.text.pieces) and all(at >= 0 for _, at in self.columns)
-        self._shapes: dict[tuple[bool, ...], list[str]] = {}
+        self._size = 2 * len(self.cells) + 1
+        self._kept: dict[tuple[bool, ...], list[str]] = {}
 
-    def rows(self, first: int, records: Sequence[Record]) -> Iterable[str]:
+    def rows(self, first: int, count: int, words: Iterable[Iterable[str]] = ()) -> list[str]:
+        """Return the row so often, from a row of the page on; ``words`` are what its cells hold each time."""
+        parts = self._parts(first, count, (False,) * len(self.cells))
+        for start, of_row in zip(counting(0, self._size), words, strict=False):
+            parts[start + 1 : start + self._size : 2] = of_row
+        return parts
+
+    def of_records(self, first: int, records: Sequence[Record]) -> list[str]:
         """Return the rows of some records, all of whose cells hold what stands in the record: a column at once."""
-        columns: list[Iterable[str]] = []
-        plain = []
-        for cells, at in self.columns:
-            values = [record[at] for record in records]
-            plain.append(all_plain(values))
-            columns.append(cast(list[str], values) if plain[-1] else map(cells.__getitem__, values))
-        return map(mod, self.shapes(first, len(records), tuple(plain)), zip(*columns, strict=True))
+        columns = [[record[at] for record in records] for _, at in self.columns]
+        plain = tuple(map(all_plain, columns))
+        parts = self._parts(first, len(records), plain)
+        for place, ((cells, _), column, alone) in enumerate(zip(self.columns, columns, plain, strict=True)):
+            words = cast(list[str], column) if alone else map(cells.__getitem__, column)
+            parts[2 * place + 1 :: self._size] = words
+        return parts
 
-    def shapes(self, first: int, count: int, plain: tuple[bool, ...] = ()) -> Iterable[str]:
-        """Return the text of the row where it stands so often, from a row of the page on; its cells are left open.
-
-        Of those that are ``plain`` only the words are left open.
-        """
+    def _parts(self, first: int, count: int, plain: tuple[bool, ...]) -> list[str]:
+        """Return what stands between the cells of so many rows; where a cell is ``plain``, between its words."""
         if first + count > MOST_ROWS:
-            return self._numbered(range(first, first + count), plain)
-        shapes = self._shapes.setdefault(plain, [])
-        if len(shapes) < first + count:
-            shapes += self._numbered(range(len(shapes), first + count), plain)
-        return shapes[first : first + count]
+            return list(self._numbered(range(first, first + count), plain))
+        kept = self._kept.setdefault(plain, [])
+        if len(kept) < (first + count) * self._size:
+            kept += self._numbered(range(len(kept) // self._size, first + count), plain)
+        return kept[first * self._size : (first + count) * self._size]
 
     def _numbered(self, numbers: Iterable[int], plain: tuple[bool, ...]) -> Iterator[str]:
-        """Give the text of the row with its number in it, and with what stands around words of their own."""
-        cells = [self._words(each, alone) for (each, _), alone in zip(self.columns, plain, strict=False)]
-        first, *literals = (each.replace("%", "%%") for each in self.row.text.literals)
-        shape = first + "".join(map(add, cells or repeat("%s"), literals))
-        return (shape.replace(OWN_ROW, str(number)) for number in numbers)
-
-    @staticmethod
-    def _words(cells: _Cells, alone: bool) -> str:
-        return f"{cells.slot.look}{_TEXT}".replace("%", "%%") + f"%s{_END}" if alone else "%s"
+        opened = [
+            f"{cells.slot.look}{_TEXT}" if cells is not None and alone else ""
+            for cells, alone in zip(self.cells, plain, strict=True)
+        ]
+        closed = [_END if alone else "" for alone in plain]
+        literals = list(map("".join, zip(["", *closed], self.row.text.literals, [*opened, ""], strict=True)))
+        for number in numbers:
+            yield literals[0].replace(OWN_ROW, str(number))
+            for literal in literals[1:]:
+                yield ""
+                yield literal.replace(OWN_ROW, str(number))
 
 
 class _Sheet:
@@ -177,7 +187,7 @@ class _Layout:
             if form.row.text.pieces and count:
                 self.parts.append((form, first, count))
             else:
-                self.parts += (shape % () for shape in form.shapes(first, count))
+                self.parts += form.rows(first, count)
         self.merged = _merged(page.merged, self)
 
     def first(self, row: int) -> int:
@@ -220,10 +230,10 @@ class _Filling:
             form, first, count = part
             records = self.copy.blocks.get(form.row.block) if form.row.block else None
             if form.even and records:
-                parts += form.rows(first, records)
+                parts += form.of_records(first, records)
             else:
-                for at, shape in enumerate(form.shapes(first, count)):
-                    parts.append(shape % tuple(self._cells(form, first + at, records[at] if records else ())))
+                given = enumerate(records or [()] * count, start=first)
+                parts += form.rows(first, count, (self._cells(form, number, record) for number, record in given))
         parts += (self.text(page.between), layout.merged, self.text(page.after))
         return "".join(parts)
 
