@@ -206,7 +206,8 @@ class _Folder:
         assert self.appraisal.people is not None
         ids, said, found = {*self.appraisal.people.ids}, _Said(self), dict[str, list[Record]]()
         for each in rows_behind(self.appraisal):
-            rows = each.rows[each.rows["owner"].isin(ids)]
+            places, owners = pd.factorize(each.rows["owner"])
+            rows = each.rows[np.array([owner in ids for owner in owners], bool)[places]]
             at = rows["at"].to_numpy()
             key, *others = each.columns
             told = [said.of(each.table, column.code)[at] for column in others]

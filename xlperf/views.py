@@ -6,8 +6,9 @@ the figure was made of. Everything here is plain frames; ``books.views`` draws t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -413,7 +414,9 @@ def rows_behind(appraisal: Appraisal, lines: int | None = None) -> tuple[Behind,
         table = appraisal.table(sheet)
         table, _ = prepared(table, appraisal.scheme.indicators, appraisal.when, appraisal.calendar)
         if table.outside is None:
-            found |= {each.code: _behind(table, each, appraisal.when, owners, size) for each in mine}
+            columns = dict.fromkeys(map(owner_column, mine))
+            whose = {column: _whose(table[column], owners) for column in columns}
+            found |= {each.code: _behind(table, each, appraisal.when, whose[owner_column(each)], size) for each in mine}
         else:
             table, listed, sizes = first_of_each(table, mine, appraisal.when, owners, size, lines)
             found |= {
@@ -423,16 +426,31 @@ def rows_behind(appraisal: Appraisal, lines: int | None = None) -> tuple[Behind,
     return tuple(found[each.code] for each in every)
 
 
-def _behind(table: Table, each: Indicator, when: When, owners: Sequence[str], size: int) -> Behind:
-    owner = owner_column(each)
+class _Whose(NamedTuple):
+    """Who owns the rows of a table: the names in order, the place of each row's among them, and whose rows count."""
+
+    names: np.ndarray
+    places: np.ndarray
+    mine: np.ndarray
+
+
+def _whose(column: pd.Series, owners: Collection[str]) -> _Whose:
+    places, names = pd.factorize(column, sort=True)
+    known = names.isin(owners)
+    return _Whose(names.to_numpy(object), places, np.append(known, False)[places])
+
+
+def _behind(table: Table, each: Indicator, when: When, whose: _Whose, size: int) -> Behind:
     inside, hit = marked(table, each, when)
-    at = np.flatnonzero(inside & table[owner].isin(owners).to_numpy(bool))
-    later = hit[at] ^ hits_first(each)
-    rows = pd.DataFrame({"owner": table[owner].to_numpy(object)[at], "at": at, "hit": hit[at], "later": later})
-    rows = rows.sort_values(["owner", "later", "at"], kind="stable").drop(columns="later").reset_index(drop=True)
-    sizes = rows.groupby("owner").size()
-    if len(sizes) and sizes.max() > size:
-        rows = rows[(rows.groupby("owner").cumcount() < size).to_numpy()].reset_index(drop=True)
+    at = np.flatnonzero(inside & whose.mine)
+    at = at[np.lexsort((hit[at] ^ hits_first(each), whose.places[at]))]
+    places = whose.places[at]
+    counts = np.bincount(places, minlength=len(whose.names))
+    sizes = pd.Series(counts, index=pd.Index(whose.names, name="owner"))[counts > 0]
+    if counts.max(initial=0) > size:
+        number = np.arange(len(at)) - (np.cumsum(counts) - counts)[places]
+        at, places = at[number < size], places[number < size]
+    rows = pd.DataFrame({"owner": whose.names[places], "at": at, "hit": hit[at]})
     return Behind(each, table, _columns_shown(table, each), rows, sizes)
 
 
