@@ -29,7 +29,7 @@ SIZES = (100, 1_000, 10_000, 20_000)  # as far as the rows of a sheet reach: 20,
 def ours(path: Path, folder: Path, jobs: int = 1) -> dict[str, float]:
     """Run xlperf: read, appraise, make every card."""
     from xlperf.appraisal import appraise
-    from xlperf.books.publishing import Press, publish
+    from xlperf.books.publishing import Press, get_ready, publish
     from xlperf.books.reading import read_book
     from xlperf.books.saving import packed
     from xlperf.books.templating import template
@@ -42,10 +42,10 @@ def ours(path: Path, folder: Path, jobs: int = 1) -> dict[str, float]:
     appraisal = appraise(book.tables, book.scheme, found_before=book.problems)
     assert appraisal.done, [each.found("en") for each in appraisal.problems if each.level == "error"][:5]
     clock.append(time.process_time())
-    copies = copies_of(appraisal, "employees", "en")
     press = Press(packed(template("employees", "en")), "employees", str(folder))
     with workers(jobs) as executor:
-        done = publish(copies, press, b"benchmark", None, executor, jobs)
+        get_ready(press, executor, jobs)
+        done = publish(copies_of(appraisal, "employees", "en"), press, b"benchmark", None, executor, jobs)
     clock.append(time.process_time() + sum(os.times()[2:4]))
     wall = time.perf_counter() - begun
     assert appraisal.results is not None

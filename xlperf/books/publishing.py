@@ -69,7 +69,8 @@ class Published:
 
 class _Task(NamedTuple):
     recipient: str
-    copy: bytes
+    said: bytes
+    copy: Copy | None  # left out where it travels: it is told by what is said
     file: str
     password: str
     before: Written | None
@@ -92,6 +93,17 @@ def _ready(press: Press) -> tuple[Stamper, str]:
     stencil, _ = stencil_of(press)
     assert stencil is not None
     return Stamper(stencil), f"{__version__} {sha256(press.template).hexdigest()} {press.natives}"
+
+
+def get_ready(press: Press, executor: Executor | None, jobs: int) -> None:
+    """Let workers begin while the copies are still made: what they need takes them a second."""
+    if executor is not None:
+        for _ in range(jobs):
+            executor.submit(_begin, press)
+
+
+def _begin(press: Press) -> None:
+    _ready(press)
 
 
 def publish(
@@ -131,7 +143,7 @@ def publish(
         before = _recorded(folder)
         published = Published()
         tasks = (
-            _Task(who, to_bytes(each), names[who], passwords.get(who, ""), before.get(who))
+            _Task(who, to_bytes(each), None if executor else each, names[who], passwords.get(who, ""), before.get(who))
             for who, each in ((each.recipient, each) for each in copies)
         )
         now: dict[str, Written] = {}
@@ -164,7 +176,7 @@ def _write(press: Press, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Writt
             if task.before and _is_there(task.before, task.file, contents, folder):
                 lines.append((task.before, False))
                 continue
-            data = stamper.stamp(from_bytes(task.copy))
+            data = stamper.stamp(task.copy or from_bytes(task.said))
             if task.password:
                 data = protect(data, task.password)
             spare = os.path.join(press.folder, f".{task.file}{TEMPORARY}")
@@ -212,7 +224,7 @@ def manifest_of(folder: Path) -> Path:
 
 def _contents(task: _Task, common: str, key: bytes) -> str:
     """Return the keyed digest of all that decides what a file says, and who can open it."""
-    return signature(key, repr((common, sha256(task.copy).hexdigest(), task.password)))
+    return signature(key, repr((common, sha256(task.said).hexdigest(), task.password)))
 
 
 def _is_there(line: Written, file: str, contents: str, folder: Path) -> bool:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from xlperf.copies import Copy
     from xlperf.marks import Audience, FormAudience
 
-FEW = 2000  # files that one process writes sooner than others have started
+FEW, FEW_PROTECTED = 5000, 40  # files that one process writes sooner than others have started
 
 
 class To(StrEnum):
@@ -93,7 +93,7 @@ def publish(
 ) -> None:
     """Write one workbook for each recipient, with only what that recipient may see. / 逐人、逐部门发布。"""
     from xlperf.books.protecting import key_beside
-    from xlperf.books.publishing import manifest_of
+    from xlperf.books.publishing import get_ready, manifest_of
     from xlperf.books.publishing import publish as write
     from xlperf.books.workers import workers
 
@@ -113,19 +113,22 @@ def publish(
     folder = (output or book.with_name(f"{book.stem}-published")) / to.value
     native = formulas is Formulas.native
     press, problems = _press(appraisal, to.value, folder, template, native, said)
-    made, called, found = _copies(appraisal, book, to.value, pseudonyms, native, said)
-    problems += found
-    words, found = _passwords(passwords, made, called)
-    problems += found
-    if has_errors(problems):
-        fail(problems, said, as_json)
-    count = jobs or (1 if len(made) < FEW else os.cpu_count() or 1)
-    with _telling(said, as_json), workers(count, cluster) as executor, progress(said, len(made)) as step:
-        done = guarded(
-            lambda: write(made, press, key_beside(book), words, executor, count, lambda n: _advance(step, n)),
-            said,
-            as_json,
-        )
+    count = jobs or _jobs_for(appraisal, to.value, passwords is not None)
+    with _telling(said, as_json), workers(count, cluster) as executor:
+        if not cluster and not has_errors(problems):
+            get_ready(press, executor, count)
+        made, called, found = _copies(appraisal, book, to.value, pseudonyms, native, said)
+        problems += found
+        words, found = _passwords(passwords, made, called)
+        problems += found
+        if has_errors(problems):
+            fail(problems, said, as_json)
+        with progress(said, len(made)) as step:
+            done = guarded(
+                lambda: write(made, press, key_beside(book), words, executor, count, lambda n: _advance(step, n)),
+                said,
+                as_json,
+            )
     problems += _after(done, folder, pdf)
     if as_json:
         data = {"folder": str(folder), "manifest": str(manifest_of(folder)), "files": len(done.lines)}
@@ -154,6 +157,13 @@ def _ready(appraisal: Appraisal, to: Audience, lang: Lang, as_json: bool) -> Non
     elif not appraisal.done or appraisal.differences is not None:
         locked = [] if appraisal.differences is None else [Problem("publish-locked")]
         fail([*appraisal.problems, *locked], lang, as_json)
+
+
+def _jobs_for(appraisal: Appraisal, to: Audience, protected: bool) -> int:
+    """Tell how many processes it pays to have write the files."""
+    assert appraisal.people is not None
+    many = to == "employees" and len(appraisal.people.ids) >= (FEW_PROTECTED if protected else FEW)
+    return os.cpu_count() or 1 if many else 1
 
 
 def _refusals(to: Audience, pdf: bool, passwords: Path | None, pseudonyms: Path | None) -> Iterator[Problem]:
