@@ -21,7 +21,7 @@ from xlperf.books.saving import packed
 from xlperf.books.stamping import Stamper
 from xlperf.books.templating import template
 from xlperf.books.workers import workers
-from xlperf.copies import Copy
+from xlperf.copies import Copies, Copy
 from xlperf.marks import MARKS
 
 KEY = b"benchmark"
@@ -118,15 +118,17 @@ def growing(folder: Path, many: int) -> None:
             target = replace(press, folder=str(folder / f"{count}-{jobs}"))
             start, spent = time.perf_counter(), with_workers()
             with workers(jobs) as executor:
-                publish(cards, target, KEY, None, executor, jobs)
+                publish(Copies.of(cards), target, KEY, None, executor, jobs)
             wall, busy = time.perf_counter() - start, with_workers() - spent
             print(f"{count:6}  {jobs:9}  {wall:13.2f}  {busy:13.2f}  {busy / count * 1000:24.2f}", flush=True)
     changed = [
         replace(each, values={**each.values, "total": 1.0}) if n % 100 == 0 else each for n, each in enumerate(cards)
     ]
-    seconds = cpu(lambda: print(f"\n1 % changed: {len(publish(changed, target, KEY).written)} written", end=", "))
+    seconds = cpu(
+        lambda: print(f"\n1 % changed: {len(publish(Copies.of(changed), target, KEY).written)} written", end=", ")
+    )
     print(f"{seconds:.2f} CPU seconds; ", end="")
-    print(f"nothing changed: {cpu(lambda: publish(changed, target, KEY)):.2f} CPU seconds")
+    print(f"nothing changed: {cpu(lambda: publish(Copies.of(changed), target, KEY)):.2f} CPU seconds")
 
 
 def encrypted(folder: Path) -> None:
@@ -134,7 +136,9 @@ def encrypted(folder: Path) -> None:
         return
     cards = [copy(number) for number in range(10)]
     press = Press(packed(template("employees", "en")), "employees", str(folder / "secret"))
-    seconds = cpu(lambda: publish(cards, press, KEY, {each.recipient: "correct horse battery" for each in cards}))
+    seconds = cpu(
+        lambda: publish(Copies.of(cards), press, KEY, {each.recipient: "correct horse battery" for each in cards})
+    )
     print(f"with a password each: {seconds / 10 * 1000:.0f} milliseconds a card")
 
 

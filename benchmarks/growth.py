@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 SIZES = (100, 1_000, 10_000, 100_000)
@@ -81,6 +82,7 @@ def run(folder: Path) -> None:
     from xlperf.books.results import write_book
     from xlperf.books.saving import packed
     from xlperf.books.templating import template
+    from xlperf.copies import Copies
     from xlperf.outputs import outputs
     from xlperf.publishing import copies_of
     from xlperf.views import views_of
@@ -104,11 +106,11 @@ def run(folder: Path) -> None:
         views, sheets = views_of(appraisal, "en"), outputs(appraisal, "en", book.fingerprint)
         write_book(path, folder / "results.xlsx", sheets, appraisal.scheme, "en", views=views)
     del views, sheets
+    press = Press(packed(template("employees", "en")), "employees", str(folder / "cards"))
     with stage("copies"):
         copies = copies_of(appraisal, "employees", "en")
-    press = Press(packed(template("employees", "en")), "employees", str(folder / "cards"))
-    chosen = copies[:: max(1, len(copies) // FILES)][:FILES]
     with stage("files"):
+        chosen = Copies.of(list(islice(copies, FILES)))
         publish(chosen, press, key=b"benchmark")
     found["files"] *= len(copies) / len(chosen)
     assert appraisal.results is not None

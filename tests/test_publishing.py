@@ -18,14 +18,15 @@ from typer.testing import CliRunner
 
 from xlperf.appraisal import appraise
 from xlperf.books.protecting import key_beside, missing_passwords, protect, pseudonyms_for, read_pairs
-from xlperf.books.publishing import Press, file_names, manifest_of, publish, stencil_of
+from xlperf.books.publishing import Press, file_names, manifest_of, stencil_of
+from xlperf.books.publishing import publish as publish_all
 from xlperf.books.reading import read_book
 from xlperf.books.saving import packed
 from xlperf.books.stamping import Stamper
 from xlperf.books.templating import template
 from xlperf.books.workers import workers
 from xlperf.cli import app
-from xlperf.copies import Computed, Copy
+from xlperf.copies import Computed, Copies, Copy
 from xlperf.marks import AUDIENCES, FORMS, MARKS, native_formulas
 from xlperf.numbers import round_half_up
 from xlperf.outputs import outputs
@@ -66,7 +67,7 @@ def made_of(appraisal, to, lang="zh", natives=False):
     """Return the copies of an audience, which are made once."""
     key = (id(appraisal), to, lang, natives)
     if key not in MADE:
-        MADE[key] = appraisal, copies_of(appraisal, to, lang, natives)
+        MADE[key] = appraisal, list(copies_of(appraisal, to, lang, natives))
     return MADE[key][1]
 
 
@@ -261,6 +262,10 @@ def copies(appraisal):
     return made_of(appraisal, "employees")
 
 
+def publish(made, *how, **more):
+    return publish_all(Copies.of(made), *how, **more)
+
+
 def digests(folder):
     return {path.name: path.read_bytes() for path in folder.glob("*.xlsx")}
 
@@ -427,7 +432,7 @@ def test_a_pseudonymous_card_names_nobody(flagship, tmp_path):
     names = dict(zip(people["employee_id"], people["name"], strict=True))
     for to in ("employees", "departments"):
         stencil, _ = stencil_of(press_of(to))
-        for each in disguised(made_of(flagship, to), called, names, MARKS[to]):
+        for each in disguised(Copies.of(made_of(flagship, to)), called, names, MARKS[to]):
             package = zipfile.ZipFile(BytesIO(Stamper(stencil).stamp(each)))
             text = "\n".join(package.read(name).decode("utf-8", "replace") for name in package.namelist())
             words = set(re.findall(r"[0-9A-Za-z]+", text))

@@ -12,7 +12,7 @@ from xlperf.books.publishing import Press, manifest_of, publish
 from xlperf.books.saving import packed
 from xlperf.books.templating import template
 from xlperf.books.workers import NoWorkers, workers
-from xlperf.copies import Copy
+from xlperf.copies import Copies, Copy
 from xlperf.marks import MARKS
 
 COUNT = 300
@@ -40,14 +40,16 @@ def kill_one_when_files_appear(folder: Path, victim: int):
 def test_a_killed_worker_costs_nothing(tmp_path):
     distributed = pytest.importorskip("distributed")
     press = Press(packed(template("employees", "en")), "employees", str(tmp_path / "alone"))
-    publish(cards(), press, b"key")
+    publish(Copies.of(cards()), press, b"key")
     folder = tmp_path / "cluster"
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         victim = next(iter(cluster.workers.values())).process.process.pid
         killing = threading.Thread(target=kill_one_when_files_appear, args=(folder, victim))
         killing.start()
         with workers(2, cluster.scheduler_address) as executor:
-            done = publish(cards(), Press(press.template, "employees", str(folder)), b"key", None, executor, 2)
+            done = publish(
+                Copies.of(cards()), Press(press.template, "employees", str(folder)), b"key", None, executor, 2
+            )
         killing.join()
     assert len(done.written) == COUNT
     same = [(folder / each.name).read_bytes() == each.read_bytes() for each in (tmp_path / "alone").iterdir()]

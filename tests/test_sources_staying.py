@@ -147,7 +147,7 @@ def test_views_and_cards_list_the_same_rows_wherever_they_are(both):
         assert sizes.to_dict() == of.to_dict()
         assert rows.groupby("owner").size().max() <= 4
     assert found[1]["on_time"][1].max() > 4
-    cards = [copies_of(appraisal, "employees", "zh") for appraisal in both]
+    cards = [list(copies_of(appraisal, "employees", "zh")) for appraisal in both]
     assert [card.blocks["row"] for card in cards[0]] == [card.blocks["row"] for card in cards[1]]
     last = {record[:1] + record[2:] for card in cards[1] for record in card.blocks["row"] if record[2] == "…"}
     assert any("第 1–4 行，共" in record[-1] for record in last)

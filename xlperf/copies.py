@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -25,6 +25,29 @@ class Copy:
     recipient: str
     values: Mapping[str, Value]
     blocks: Mapping[str, Sequence[Record]]
+
+
+class Copies:
+    """The copies of some recipients, made a few at a time: all of them at once may be more than memory holds.
+
+    >>> copies = Copies.of([Copy("E1", {}, {})])
+    >>> copies.recipients, len(copies), [each.recipient for each in copies]
+    (['E1'], 1, ['E1'])
+    """
+
+    def __init__(self, recipients: Sequence[str], made: Callable[[], Iterator[Copy]]) -> None:
+        self.recipients, self._made = recipients, made
+
+    @classmethod
+    def of(cls, copies: Sequence[Copy]) -> Copies:
+        """Return copies that are there already."""
+        return cls([each.recipient for each in copies], lambda: iter(copies))
+
+    def __len__(self) -> int:
+        return len(self.recipients)
+
+    def __iter__(self) -> Iterator[Copy]:
+        return self._made()
 
 
 _PLAIN = {str, float, type(None), int}

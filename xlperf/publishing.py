@@ -6,20 +6,18 @@ use. Nobody is named on a copy who is outside of what its recipient may see, rat
 
 from __future__ import annotations
 
-import gc
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import repeat
+from itertools import chain, pairwise, repeat
 from math import isfinite
 
 import numpy as np
 import pandas as pd
 
 from xlperf.appraised import Appraisal
-from xlperf.copies import Computed, Copy, Record, Value
+from xlperf.copies import Computed, Copies, Copy, Record, Value
 from xlperf.layout.columns import Column
 from xlperf.marks import ITEM, MARKS, PERSON, RESULT, TASK, UNIT, Audience, Marks
 from xlperf.numbers import round_half_up, show_numbers
@@ -29,17 +27,18 @@ from xlperf.roles import Scope, may_see, within
 from xlperf.rows import rows_of_period
 from xlperf.tables import Table
 from xlperf.units import COMPANY
-from xlperf.views import YES, rows_behind, task_list
+from xlperf.views import YES, Behind, rows_behind, task_list
 from xlperf.vocabulary import WORDS
 
 RATED = ["dimension", "group_name", "raters", "corrected", "remark"]  # of the Rater groups sheet
+AT_ONCE = 500  # people whose copies are made together
 BETWEEN = Text("；", "; ")
 _CUT = Text("第 1–{last} 行，共 {n} 行", "rows 1–{last} of {n}")
 BESIDE = 1e-9  # how near a native formula must come to the figure that it stands for
 
 
-def copies_of(appraisal: Appraisal, to: Audience, lang: Lang, natives: bool = False) -> list[Copy]:
-    """Return what every recipient gets, in the order of their IDs.
+def copies_of(appraisal: Appraisal, to: Audience, lang: Lang, natives: bool = False) -> Copies:
+    """Return what every recipient gets, in the order of their IDs; it is made when it is asked for.
 
     Parameters
     ----------
@@ -54,20 +53,7 @@ def copies_of(appraisal: Appraisal, to: Audience, lang: Lang, natives: bool = Fa
     """
     folder = _Folder(appraisal, outputs(appraisal, lang), lang, natives)
     builders = {"employees": folder.employees, "departments": folder.departments, "company": folder.company}
-    with _uncollected():
-        return builders[to]()
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Spare the collector of cycles from going through a million records, which have none, again and again."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
+    return builders[to]()
 
 
 @dataclass(frozen=True)
@@ -79,50 +65,56 @@ class _Folder:
     lang: Lang
     natives: bool
 
-    def employees(self) -> list[Copy]:
+    def employees(self) -> Copies:
         """One copy for everybody who is scored."""
         assert may_see("employee", "employee_indicators")
-        results = self._results()
-        values = [*MARKS["employees"].values]
-        blocks: dict[str, Mapping[str, list[Record]]] = {
-            "score": _grouped(self._scores(results), "employee_id", ["dimension", "points"]),
-            "item": _grouped(self._items(), "employee_id", [*ITEM]),
-            "rated": _grouped(
-                self._rated(), "employee_id", ["dimension", "group_name", "raters", "corrected", "remark"]
-            ),
-            "change": _grouped(self._changes(), "employee_id", ["kind", "points", "clause"]),
-            "list": _grouped(self._lists(), "employee_id", ["outcome", "evidence"]),
-            "pay": _grouped(self._paid(), "employee_id", ["pay_item", "amount"]),
-            "task": _grouped(self._tasks(), "owner_id", [*TASK]),
-            "row": self._rows_behind(),
+        results, marks = self._results(), [*MARKS["employees"].values]
+        ids, values = pd.Index(results["employee_id"]), _records(results, marks)
+        blocks = {
+            "score": _portions(self._scores(results), "employee_id", ["dimension", "points"], ids),
+            "item": _portions(self._items(), "employee_id", [*ITEM], ids),
+            "rated": _portions(self._rated(), "employee_id", RATED, ids),
+            "change": _portions(self._changes(), "employee_id", ["kind", "points", "clause"], ids),
+            "list": _portions(self._lists(), "employee_id", ["outcome", "evidence"], ids),
+            "pay": _portions(self._paid(), "employee_id", ["pay_item", "amount"], ids),
+            "task": _portions(self._tasks(), "owner_id", [*TASK], ids),
         }
-        made = []
-        for record in _records(results, values):
-            who = str(record[values.index("employee_id")])
-            own = {name: of.get(who, []) for name, of in blocks.items()}
-            made.append(self._with_natives(Copy(who, dict(zip(values, record, strict=True)), own)))
-        return made
+        behind = self._rows_behind(ids)
 
-    def departments(self) -> list[Copy]:
+        def made() -> Iterator[Copy]:
+            for first in range(0, len(ids), AT_ONCE):
+                own = {name: each.of(first, first + AT_ONCE) for name, each in blocks.items()}
+                rows = [each.of(first, first + AT_ONCE) for each in behind]
+                for place, record in enumerate(values[first : first + AT_ONCE]):
+                    given = {name: records[place] for name, records in own.items()}
+                    given["row"] = [*chain.from_iterable(each[place] for each in rows)]
+                    yield self._with_natives(Copy(ids[first + place], dict(zip(marks, record, strict=True)), given))
+
+        return Copies(ids.tolist(), made)
+
+    def departments(self) -> Copies:
         """One copy for every department with anybody in it who is scored, for whoever leads it."""
         assert self.appraisal.people is not None
         people, ancestors = self.appraisal.people.frame, self.appraisal.people.ancestors
         results, items, tasks = self._results(), self._items(), self._tasks()
         scopes = {code: within([code], people, ancestors) for code in sorted(ancestors)}
-        return [
-            Copy(code, self._heading(code), self._of_units(scope) | self._of_people(scope, results, items, tasks))
-            for code, scope in scopes.items()
-            if results["employee_id"].isin(scope.people).any()
-        ]
+        scopes = {code: scope for code, scope in scopes.items() if results["employee_id"].isin(scope.people).any()}
+        return Copies(
+            [*scopes],
+            lambda: (
+                Copy(code, self._heading(code), self._of_units(scope) | self._of_people(scope, results, items, tasks))
+                for code, scope in scopes.items()
+            ),
+        )
 
-    def company(self) -> list[Copy]:
+    def company(self) -> Copies:
         """The copy of the company: units, and nobody in person."""
         assert self.appraisal.people is not None
         scope = Scope(True, frozenset(self.appraisal.people.ancestors), frozenset())
         pools = _records(self.frames["ranking"], ["pool", "grade_name", "share", "quota", "count"])
         heading = self._heading(COMPANY.en)
         values = {name: heading.get(name) for name in MARKS["company"].values}
-        return [Copy(COMPANY.en, values, self._of_units(scope) | {"pool": pools})]
+        return Copies.of([Copy(COMPANY.en, values, self._of_units(scope) | {"pool": pools})])
 
     # Units -----------------------------------------------------------------------------------------------------------
 
@@ -216,30 +208,34 @@ class _Folder:
         tasks, _ = task_list(self.appraisal, self.lang)
         return tasks.rename(columns={"due_date": "due", "done_date": "done"})
 
-    def _rows_behind(self) -> dict[str, list[Record]]:
+    def _rows_behind(self, ids: pd.Index) -> list[_Portions]:
         """The client and task rows behind every indicator, by whom they count for; no other person is named in them."""
-        assert self.appraisal.people is not None
-        ids, said, found = {*self.appraisal.people.ids}, _Said(self), dict[str, list[Record]]()
+        said, found = _Said(self), []
         for each in rows_behind(self.appraisal):
-            places, owners = pd.factorize(each.rows["owner"])
-            rows = each.rows[np.array([owner in ids for owner in owners], bool)[places]]
-            at = rows["at"].to_numpy()
-            key, *others = each.columns
-            told = [said.of(each.table, column.code)[at] for column in others]
-            records = zip(
-                repeat(each.indicator.name(self.lang), len(rows)),
-                np.where(rows["hit"], YES, "").tolist(),
-                _plain(each.table[key.code].iloc[at]),
-                _joined(told, self.lang) if told else repeat(None),
-                strict=False,
-            )
-            _share_out(rows["owner"], list(records), found)
-            more = {
-                who: _CUT(self.lang).format(last=f"{last:,}", n=f"{n:,}") for who, last, n in each.cut() if who in ids
-            }
-            name = each.indicator.name(self.lang)
-            _share_out(pd.Series([*more], dtype=object), [(name, "", "…", told) for told in more.values()], found)
+            found.append(_Portions(each.rows["owner"], ids, self._told(each, said)))
+            found.append(self._how_many(each, ids))
         return found
+
+    def _how_many(self, behind: Behind, ids: pd.Index) -> _Portions:
+        """Say of whoever has more rows than are listed how many there are."""
+        cut = [(who, _CUT(self.lang).format(last=f"{last:,}", n=f"{n:,}")) for who, last, n in behind.cut()]
+        name = behind.indicator.name(self.lang)
+        return _Portions([who for who, _ in cut], ids, lambda at: [(name, "", "…", cut[place][1]) for place in at])
+
+    def _told(self, behind: Behind, said: _Said) -> Callable[[np.ndarray], list[Record]]:
+        """Return what gives some of the rows behind an indicator as records."""
+        name, rows = behind.indicator.name(self.lang), behind.rows["at"].to_numpy()
+        marks = np.where(behind.rows["hit"], YES, "").astype(object)
+        key, *others = behind.columns
+        keys = _objects(behind.table[key.code])
+        told = [said.of(behind.table, column.code) for column in others]
+
+        def records(at: np.ndarray) -> list[Record]:
+            chosen = rows[at]
+            words = _joined([column[chosen] for column in told], self.lang) if told else repeat(None)
+            return list(zip(repeat(name), marks[at].tolist(), keys[chosen].tolist(), words, strict=False))
+
+        return records
 
     def _unnamed(self, texts: pd.Series) -> pd.Series:
         """Blank texts that are nothing but the ID or the name of somebody on the roster."""
@@ -333,43 +329,49 @@ def _joined(parts: Sequence[np.ndarray], lang: Lang) -> list[str]:
 
 def _records(frame: pd.DataFrame, columns: Sequence[str]) -> list[Record]:
     """Return rows as plain values; what is missing is None."""
-    return list(zip(*(_plain(frame[column]) for column in columns), strict=True)) if len(frame) else []
+    return list(zip(*(_objects(frame[column]).tolist() for column in columns), strict=True)) if len(frame) else []
 
 
-def _plain(values: pd.Series) -> list[Value]:
+def _objects(values: pd.Series) -> np.ndarray:
     dated = pd.api.types.is_datetime64_any_dtype(values.dtype)
-    plain = (values.dt.to_pydatetime() if dated else values.to_numpy(object)).tolist()
-    known = values.notna().to_numpy()
-    return plain if known.all() else [value if there else None for value, there in zip(plain, known, strict=True)]
+    plain = np.array(values.dt.to_pydatetime() if dated else values.to_numpy(object), object)
+    plain[values.isna().to_numpy()] = None
+    return plain
 
 
-def _grouped(frame: pd.DataFrame, key: str, columns: Sequence[str]) -> dict[str, list[Record]]:
-    """Return the records of each owner, in the order in which they stand."""
-    found: dict[str, list[Record]] = {}
-    _share_out(frame[key], _records(frame, columns), found)
-    return found
+class _Portions:
+    """The records of a block, which are made and handed out to a few people at a time."""
+
+    def __init__(
+        self, owners: Sequence[str] | pd.Series, ids: pd.Index, records: Callable[[np.ndarray], list[Record]]
+    ) -> None:
+        places = ids.get_indexer(pd.Index(owners, dtype=object))
+        self._order = np.argsort(places, kind="stable")
+        self._ends = np.searchsorted(places[self._order], np.arange(len(ids) + 1))
+        self._records = records
+
+    def of(self, first: int, last: int) -> list[list[Record]]:
+        """Return the records of each, from the person in one place up to the one before another."""
+        ends = self._ends[first : last + 1]
+        records = self._records(self._order[ends[0] : ends[-1]])
+        return [records[start:end] for start, end in pairwise((ends - ends[0]).tolist())]
 
 
-def _share_out(owners: pd.Series, records: Sequence[Record], found: dict[str, list[Record]]) -> None:
-    """Give the records to their owners, behind those that they have."""
-    places, names = pd.factorize(owners, use_na_sentinel=False)
-    order = np.argsort(places, kind="stable")
-    ordered = records if (order[:-1] < order[1:]).all() else [records[at] for at in order.tolist()]
-    ends = np.cumsum(np.bincount(places, minlength=len(names))).tolist()
-    for name, start, end in zip(names.tolist(), [0, *ends], ends, strict=False):
-        found.setdefault(name, []).extend(ordered[start:end])
+def _portions(frame: pd.DataFrame, key: str, columns: Sequence[str], ids: pd.Index) -> _Portions:
+    """Hand out the rows of a frame, in the order in which they stand."""
+    plain = [_objects(frame[column]) for column in columns] if len(frame) else []
+    return _Portions(frame[key], ids, lambda at: list(zip(*(column[at].tolist() for column in plain), strict=True)))
 
 
 # Pseudonyms -------------------------------------------------------------------------------------------------------
 
 
-def disguised(
-    made: Sequence[Copy], pseudonyms: Mapping[str, str], names: Mapping[str, str], marks: Marks
-) -> list[Copy]:
+def disguised(made: Copies, pseudonyms: Mapping[str, str], names: Mapping[str, str], marks: Marks) -> Copies:
     """Return copies that call people by their pseudonyms, in texts too; their names are left out.
 
     >>> copy = Copy("E1", {"employee_id": "E1", "name": "Ann", "remark": "Ann: leave"}, {})
-    >>> disguised([copy], {"E1": "P7"}, {"E1": "Ann"}, MARKS["employees"])[0].values
+    >>> [told] = disguised(Copies.of([copy]), {"E1": "P7"}, {"E1": "Ann"}, MARKS["employees"])
+    >>> told.values
     {'employee_id': 'P7', 'name': None, 'remark': 'P7: leave'}
     """
     called = {name: pseudonyms[who] for who, name in names.items() if who in pseudonyms} | dict(pseudonyms)
@@ -385,11 +387,14 @@ def disguised(
     unnamed = {
         block: {at for at, name in enumerate(columns) if name == "name"} for block, (_, columns) in marks.blocks.items()
     }
-    return [
-        Copy(
-            pseudonyms.get(each.recipient, each.recipient),
-            {name: None if name == "name" else text(value) for name, value in each.values.items()},
-            {block: [record(row, unnamed[block]) for row in rows] for block, rows in each.blocks.items()},
-        )
-        for each in made
-    ]
+    return Copies(
+        [pseudonyms.get(each, each) for each in made.recipients],
+        lambda: (
+            Copy(
+                pseudonyms.get(each.recipient, each.recipient),
+                {name: None if name == "name" else text(value) for name, value in each.values.items()},
+                {block: [record(row, unnamed[block]) for row in rows] for block, rows in each.blocks.items()},
+            )
+            for each in made
+        ),
+    )

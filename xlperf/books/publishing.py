@@ -26,7 +26,7 @@ from xlperf.books.saving import CannotSave
 from xlperf.books.stamping import Stamper
 from xlperf.books.stencil import Mark, Stencil
 from xlperf.books.workers import each_done
-from xlperf.copies import Copy, from_bytes, to_bytes
+from xlperf.copies import Copies, Copy, from_bytes, to_bytes
 from xlperf.marks import MARKS, Audience, meaning_in
 from xlperf.problems import Problem
 
@@ -107,7 +107,7 @@ def _begin(press: Press) -> None:
 
 
 def publish(
-    copies: Sequence[Copy],
+    copies: Copies,
     press: Press,
     key: bytes,
     passwords: Mapping[str, str] | None = None,
@@ -137,14 +137,14 @@ def publish(
         Where the folder cannot be written to. What is finished stays, and is not written again.
     """
     folder = Path(press.folder)
-    names, passwords = file_names([each.recipient for each in copies]), passwords or {}
+    recipients, names, passwords = copies.recipients, file_names(copies.recipients), passwords or {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         before = _recorded(folder)
         published = Published()
         tasks = (
             _Task(who, to_bytes(each), None if executor else each, names[who], passwords.get(who, ""), before.get(who))
-            for who, each in ((each.recipient, each) for each in copies)
+            for who, each in zip(recipients, copies, strict=True)
         )
         now: dict[str, Written] = {}
         size = min(MOST, max(LEAST, ceil(len(copies) / (jobs * SHARES))))
@@ -154,7 +154,7 @@ def publish(
             published.written += [line.file for line, is_new in lines if is_new]
             step(len(lines))
         published.unchanged = len(copies) - len(published.written)
-        published.lines = [now[each.recipient] for each in copies]
+        published.lines = [now[each] for each in recipients]
         published.left_over = sorted({line.file for line in before.values()} - {*names.values()})
         _record(folder, [*published.lines, *(line for line in before.values() if line.file in published.left_over)])
     except OSError as refusal:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from xlperf.appraisal import Appraisal
     from xlperf.books.publishing import Press, Published
-    from xlperf.copies import Copy
+    from xlperf.copies import Copies
     from xlperf.marks import Audience, FormAudience
 
 FEW, FEW_PROTECTED = 5000, 40  # files that one process writes sooner than others have started
@@ -211,9 +211,10 @@ def _write_template(to: Audience, lang: Lang, path: Path) -> None:
 
 def _copies(
     appraisal: Appraisal, book: Path, to: Audience, pseudonyms: Path | None, native: bool, lang: Lang
-) -> tuple[list[Copy], dict[str, str], list[Problem]]:
+) -> tuple[Copies, dict[str, str], list[Problem]]:
     """Return what everybody gets, and how people are called there if not by their IDs."""
     from xlperf.books.protecting import pseudonyms_for
+    from xlperf.copies import Copies
     from xlperf.marks import AUDIENCES, MARKS
     from xlperf.publishing import copies_of, disguised
 
@@ -227,24 +228,25 @@ def _copies(
     people = appraisal.people.frame
     called, problems = pseudonyms_for(pseudonyms, people["employee_id"].tolist())
     if problems:
-        return [], {}, problems
+        return Copies.of([]), {}, problems
     names = dict(zip(people["employee_id"], people["name"].fillna(""), strict=True))
     return disguised(made, called, names, MARKS[to]), called, []
 
 
-def _forms(appraisal: Appraisal, book: Path, form: FormAudience, lang: Lang) -> list[Copy]:
+def _forms(appraisal: Appraisal, book: Path, form: FormAudience, lang: Lang) -> Copies:
     """Return a signed form for everybody who is asked something."""
     from xlperf.books.protecting import key_beside, signature
     from xlperf.collecting import forms_of, questions, signed_text
+    from xlperf.copies import Copies
 
     assert appraisal.period is not None
     key, about = key_beside(book), (form, appraisal.period.code, appraisal.scheme.settings.scheme)
     asked = questions(appraisal, form)
     signatures = {who: signature(key, signed_text(*about, who, each)) for who, each in asked.items()}
-    return forms_of(appraisal, form, signatures, lang)
+    return Copies.of(forms_of(appraisal, form, signatures, lang))
 
 
-def _passwords(path: Path | None, made: list[Copy], called: dict[str, str]) -> tuple[dict[str, str], list[Problem]]:
+def _passwords(path: Path | None, made: Copies, called: dict[str, str]) -> tuple[dict[str, str], list[Problem]]:
     """Return the password of each recipient, who stands in the file by the real ID."""
     from xlperf.books.protecting import missing_passwords, read_pairs
 
@@ -254,7 +256,7 @@ def _passwords(path: Path | None, made: list[Copy], called: dict[str, str]) -> t
     if problems:
         return {}, problems
     real = {name: who for who, name in called.items()}
-    owners = {each.recipient: real.get(each.recipient, each.recipient) for each in made}
+    owners = {each: real.get(each, each) for each in made.recipients}
     problems = list(missing_passwords(pairs, owners.values(), path))
     return {who: pairs.get(owner, "") for who, owner in owners.items()}, problems
 
