@@ -3,6 +3,8 @@
 import csv
 import os
 import re
+import shutil
+import subprocess
 import zipfile
 from dataclasses import replace
 from datetime import date, datetime
@@ -17,6 +19,7 @@ from small_book import codes, one
 from typer.testing import CliRunner
 
 from xlperf.appraisal import appraise
+from xlperf.books.pdf import office
 from xlperf.books.protecting import key_beside, missing_passwords, protect, pseudonyms_for, read_pairs
 from xlperf.books.publishing import Press, file_names, manifest_of, stencil_of
 from xlperf.books.publishing import publish as publish_all
@@ -524,6 +527,28 @@ def test_a_workbook_with_errors_publishes_nothing(book, tmp_path):
 def test_without_libreoffice_there_is_no_pdf_and_it_is_said(book, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "LibreOffice" in run(book, "-o", tmp_path / "out", "--pdf", "--lang", "en", status=1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (office() and shutil.which("pdftotext")), reason="LibreOffice or pdftotext is not installed")
+def test_the_pdf_of_a_card_says_what_the_card_says_and_names_nobody_else(book, tmp_path):
+    run(book, "-o", tmp_path / "out", "--pdf")
+    folder = tmp_path / "out" / "employees"
+    assert {path.stem for path in folder.glob("*.pdf")} == {"E1", "E2", "E3", "E4", "E5"}
+    for number in range(1, 6):
+        told = subprocess.run(["pdftotext", "-layout", folder / f"E{number}.pdf", "-"], capture_output=True, check=True)
+        said = told.stdout.decode()
+        card = openpyxl.load_workbook(folder / f"E{number}.xlsx").active
+        points = [cell.value for cell in card["F"] if isinstance(cell.value, (int, float))]  # of three indicators
+        assert f"员工{number}" in said
+        assert len(points) >= 3
+        assert all(f"{figure:.2f}" in said for figure in [card["B5"].value, *points])
+        assert not [other for other in range(1, 6) if other != number and f"员工{other}" in said]
+    made = (folder / "E1.pdf").stat().st_mtime_ns
+    (folder / "E2.pdf").unlink()
+    run(book, "-o", tmp_path / "out", "--pdf")
+    assert (folder / "E2.pdf").exists()
+    assert (folder / "E1.pdf").stat().st_mtime_ns == made
 
 
 def test_the_rows_of_the_problem_are_worded(tmp_path):

@@ -143,7 +143,7 @@ class _Page:
         column = 1
         for place, (cell, text) in enumerate(zip(section.cells, texts, strict=True)):
             look = replace(self.label, align=self._look(cell).align) if heading else self._look(cell)
-            self._write(column, (shown if heading and place == 0 else "") + text, look, cell.over)
+            self._write(column, (shown if place == 0 else "") + text, look, cell.over)
             column += cell.over
 
     def _mark(self, section: Section, cell: Cell) -> str:
