@@ -293,6 +293,7 @@ def test_duckdb_counts_what_pandas_counts(compare_on):
 @pytest.mark.filterwarnings("ignore")
 def test_spark_counts_what_pandas_counts(tmp_path):
     spark = pytest.importorskip("pyspark.sql")
+    pytest.importorskip("pyarrow")
     if not any(Path(folder, "java").exists() for folder in ("/usr/bin", "/usr/local/bin", "/bin")):
         pytest.skip("Java is not installed")
     settings = {

@@ -185,6 +185,7 @@ class _Writer:
         values = [f.literal(value) if isinstance(value, (int, float)) else _word(value) for value in given.values()]
         while values and not values[-1]:
             values.pop()
+        values = [value or '""' for value in values]  # some engines take an argument that is left out for 0
         asked = [cells[name] for name in card.inputs if name in ("actual", "target", "numerator")]
         return f.when_known(asked, f"PERF_{card.code.upper()}({','.join(values)})")
 
