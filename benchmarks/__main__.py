@@ -13,7 +13,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 SMALL = {
-    "reading": "500", "sources": "600000", "end_to_end": "500", "whole_book": "2000",
+    "reading": "500", "sources": "600000", "end_to_end": "500", "whole_book": "2000", "growth": "1000",
 }  # fmt: skip
 NOT_RUN = ("__init__", "__main__", "large", "colleague")
 

@@ -97,6 +97,51 @@ def test_any_text_stays_the_text_that_it_is(text):
     assert openpyxl.utils.escape.unescape(cell.value or "") == text
 
 
+WORDS = [
+    "Ann",
+    "客户，一",
+    "50 % off %s",
+    "a_b",
+    "_x0041_",
+    "a<b&c",
+    " before",
+    "after ",
+    "two\nlines",
+    "=1+1",
+    "-",
+    "+1",
+    "✓",
+    "𝄞",
+    "",
+    None,
+]
+TEMPLATE = book(["{who}"], ["{item.what}", "fixed 100 %", "{item.points}", "{item.what}"], ["end"])
+
+
+@pytest.fixture(scope="module")
+def stamper():
+    return Stamper(stencil_of(TEMPLATE))
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(WORDS[:3]) | st.sampled_from(WORDS), st.floats(-1e6, 1e6) | st.sampled_from(WORDS)),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_whole_columns_stay_what_they_are(stamper, items):
+    """One stamper fills them all: what it keeps from one copy never shows on another."""
+    sheet = openpyxl.load_workbook(BytesIO(stamper.stamp(copy(items, who="x"))))["Card"]
+    rows = [["x"], *([what, "fixed 100 %", points, what] for what, points in items), ["end"]]
+    for found, expected in zip(sheet.iter_rows(), rows, strict=True):
+        for cell, value in zip(found, expected, strict=False):
+            kept = openpyxl.utils.escape.unescape(cell.value) if isinstance(cell.value, str) else cell.value
+            assert kept == (value if value != "" else None)
+            assert cell.data_type != "f"
+            assert bool(cell.quotePrefix) == (isinstance(value, str) and len(value) > 1 and value[0] in "=+-@")
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-x", "@SUM(A1)"])
 def test_a_text_like_a_formula_is_none_even_after_somebody_edits_it(text):
     cell = made(book(["{text}"]), copy(text=text))["Card"]["A1"]
