@@ -59,7 +59,7 @@ ANSWERS: dict[FormAudience, tuple[Text, Text]] = {
 PLEASE = Text(
     "请填写浅黄色的单元格，其余内容请勿改动", "Please fill in the cream cells and leave the others as they are"
 )
-_CARD = (16.0, 28.0, 8.0, 13.0, 13.0, 11.0, 11.0, 12.0)
+_CARD = (22.0, 38.0, 11.0, 13.0, 13.0, 11.0, 11.0, 13.0)
 
 
 def template(to: Audience, lang: Lang) -> Workbook:
@@ -147,7 +147,7 @@ def _department(to: Audience) -> list[Sheet]:
         ),
         Sheet(
             Text("人员指标", "Indicators of people"),
-            (12, 14, 16, 28, 8, 13, 13, 11, 11, 12, 16),
+            (12, 14, 18, 38, 11, 13, 13, 11, 11, 13, 16),
             (_section(to, "item", THEIR_ITEMS, f"employee_id name {ITEMS} state", False),),
             across=True,
         ),
@@ -176,7 +176,7 @@ def _units(to: Audience, *fields: tuple[Cell, ...]) -> Sheet:
 
 def _figures(to: Audience) -> Sheet:
     section = _section(to, "figure", Text("单位指标", "Figures of units"), f"unit_name {ITEMS} state", optional=False)
-    return Sheet(Text("单位指标", "Figures of units"), (22, 16, 28, 8, 13, 13, 11, 11, 12, 16), (section,), across=True)
+    return Sheet(Text("单位指标", "Figures of units"), (22, 18, 38, 11, 13, 13, 11, 11, 13, 16), (section,), across=True)
 
 
 # Forms ------------------------------------------------------------------------------------------------------------
