@@ -176,7 +176,8 @@ def _units(to: Audience, *fields: tuple[Cell, ...]) -> Sheet:
 
 def _figures(to: Audience) -> Sheet:
     section = _section(to, "figure", Text("单位指标", "Figures of units"), f"unit_name {ITEMS} state", optional=False)
-    return Sheet(Text("单位指标", "Figures of units"), (22, 18, 38, 11, 13, 13, 11, 11, 13, 16), (section,), across=True)
+    widths = (22, 18, 38, 11, 13, 13, 11, 11, 13, 16)
+    return Sheet(Text("单位指标", "Figures of units"), widths, (section,), across=True)
 
 
 # Forms ------------------------------------------------------------------------------------------------------------
