@@ -1,6 +1,7 @@
 """The plan of the house: who may import whom, and what stays out."""
 
 import ast
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -125,6 +126,19 @@ def imported(path: Path, at_import_only: bool = False):
                 yield from (f"xlperf.{alias.name}" for alias in node.names)
             else:
                 yield node.module
+
+
+TOP = {".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "benchmarks", "docs", "pyproject.toml", "templates", "tests",
+       "workbooks", "xlperf"}  # fmt: skip
+
+
+def test_nothing_but_the_project_lies_at_the_top():
+    if not ((ROOT / ".git").exists() and shutil.which("git")):
+        pytest.skip("not a checkout")
+    listed = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "-z"], cwd=ROOT, capture_output=True)
+    if listed.returncode:
+        pytest.skip(f"git does not list the checkout: {listed.stderr.decode()}")
+    assert {path.split("/")[0] for path in listed.stdout.decode().split("\0") if path} == TOP
 
 
 def test_every_room_has_its_floor():

@@ -8,7 +8,7 @@ give the messages that stand beside it, word for word.
 
 from __future__ import annotations
 
-import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -51,7 +51,9 @@ MISTAKES: tuple[tuple[str, str, int, object], ...] = (
 
 def main() -> None:
     """Build everything into the folders of the checkout, or into the folder that is named."""
-    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1]
+    arguments = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    arguments.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parents[1])
+    root: Path = arguments.parse_args().folder
     for folder in ("templates", "workbooks"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     for lang in LANGUAGES:
