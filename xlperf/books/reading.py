@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,19 +50,22 @@ PERIOD_LABELS = ("考核周期", "考核月份", "考核期间", "周期", "月�
 
 @dataclass(frozen=True)
 class Book:
-    """A workbook as read: its tables by sheet, the scheme they hold, and what is wrong with them.
-
-    ``fingerprint`` identifies the contents of the policy and input sheets: it does not depend on formats, on the sheets
-    that xlperf writes, or on the order of the rows of input sheets.
-    """
+    """A workbook as read: its tables by sheet, the scheme they hold, and what is wrong with them."""
 
     path: Path
     lang: Lang
     tables: dict[str, Table]
     scheme: Scheme
     problems: list[Problem]
-    fingerprint: str
     sheets: tuple[str, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Identify the contents of the policy and input sheets.
+
+        It does not depend on formats, on the sheets that xlperf writes, or on the order of the rows of input sheets.
+        """
+        return fingerprint(self.tables)
 
 
 def read_book(path: str | Path, facts: Mapping[str, str] | None = None) -> Book:
@@ -133,12 +137,12 @@ def book_from_grids(
     problems += found
     problems += (problem for reading in readings for problem in _other_period(reading, scheme))
     tables |= scheme.tables
-    return Book(path, _language(scheme, titles), tables, scheme, in_order(problems), fingerprint(tables), titles)
+    return Book(path, _language(scheme, titles), tables, scheme, in_order(problems), titles)
 
 
 def _unread(path: Path, problems: list[Problem], titles: tuple[str, ...] = ()) -> Book:
     scheme, _ = scheme_of({})
-    return Book(path, _language(scheme, titles), {}, scheme, in_order(problems), fingerprint({}), titles)
+    return Book(path, _language(scheme, titles), {}, scheme, in_order(problems), titles)
 
 
 def is_read(title: str) -> bool:
