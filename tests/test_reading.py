@@ -1,6 +1,7 @@
 """Reading workbooks: what people really hand in is read as meant, or reported with its address."""
 
 import re
+import string
 import zipfile
 from datetime import datetime
 
@@ -637,6 +638,31 @@ def test_a_table_is_found_wherever_it_stands(order, above, left, lang, blank_bef
         assert [body.columns[number][each] for each in kept] == [people[code].format(n) for n in (1, 2, 3)]
     assert set(columns.known) == {"employee_id", "name", "department", "hire_date"}
     assert get_column_letter(columns.own["学历"]) == get_column_letter(left + 1 + order.index("学历"))
+
+
+NAMES = st.one_of(
+    st.from_regex(r"[A-Z]{0,2}[0-9]{1,4}", fullmatch=True),
+    st.sampled_from(["合计", "Total", "Total 7", "Date:1", "1" * 40, "备注：无", "王芳", "E\n1", "以下空白", ""]),
+    st.text(string.printable, max_size=6),
+    st.integers(1, 99),
+    st.none(),
+)
+
+
+@given(st.lists(NAMES, min_size=1, max_size=8))
+def test_a_row_is_a_record_or_not_whatever_stands_beside_it(names):
+    """A long column of codes is looked over at once; what is found is the same as row by row."""
+
+    def are_records(some):
+        cells = {1: ["工号", *(each or None for each in some)], 2: ["姓名", *["王芳"] * len(some)]}
+        grid = Grid("x", list(range(1, len(some) + 2)), cells)
+        lexicon = Lexicon(SHEETS["employees"])
+        header = find_header(grid, lexicon.knows)
+        body = grid.below(header.last)
+        kept, _ = records(body, header, match(header, body, lexicon), SHEETS["employees"])
+        return [position in kept for position in range(len(some))]
+
+    assert are_records(names) == [each for name in names for each in are_records([name])]
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 3)] * 4), max_size=5), st.integers(0, 5))

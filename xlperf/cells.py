@@ -24,6 +24,7 @@ from xlperf.vocabulary import Vocabulary
 
 PLACEHOLDER = re.compile(r"\s*[\[［【<＜].*[\]］】>＞]\s*[%％]?\s*\Z|\s*(待定|TBD|tbd|x{2,}|X{1,})\s*[%％]?\s*\Z")
 LAST_OF_PLACEHOLDER = frozenset("]］】>＞定DdxX%％").union(filter(str.isspace, map(chr, range(0x3001))))
+_ends_open = re.compile(rf"\n(?<=[{re.escape(''.join(sorted(LAST_OF_PLACEHOLDER)))}]\n)").search
 LEADING_ZERO = re.compile(r"\s*0\d")  # an identifier: a number does not begin with 0 and another digit
 GRAPHIC = bytes(range(0x21, 0x7F))
 CLEAN = re.compile("[!-~一-鿿]+(?: [!-~一-鿿]+)*")  # texts that are clean as they are
@@ -117,7 +118,7 @@ def read_table(
         if column.required:
             empty = np.flatnonzero(typed[column.code].isna())
             cells.note("cell-required", empty[_is_blank(values.take(empty))])
-    frame = pd.DataFrame(typed, index=pd.RangeIndex(len(rows)))
+    frame = pd.DataFrame(typed, index=pd.RangeIndex(len(rows)), copy=False)
     return Table(sheet, frame, title, rows, dict(letters), not_applicable), problems
 
 
@@ -159,11 +160,21 @@ def _is_blank(values: Cells) -> np.ndarray:
 def _without_marks(cells: _Cells) -> Cells:
     """Report error values and open placeholders, and return the column without them."""
     found = cells.values.listing
-    open_texts = {value for value in found.values if isinstance(value, str) and value[-1:] in LAST_OF_PLACEHOLDER}
-    errors, open_ones = found.among(EXCEL_ERRORS), found.among(set(filter(PLACEHOLDER.match, open_texts)))
+    errors, open_ones = found.among(EXCEL_ERRORS), found.among(_placeholders(found.values))
     cells.report("cell-error-value", errors)
     cells.report("placeholder", open_ones)
     return cells.values.without(np.concatenate([errors, open_ones]))
+
+
+def _placeholders(values: Sequence[Any]) -> set[str]:
+    """Return the values that are open placeholders; where none ends like one, that is told at once."""
+    try:
+        if not _ends_open("\n".join([*values, ""])):
+            return set()
+    except TypeError:  # not all are texts
+        pass
+    ending = {value for value in values if isinstance(value, str) and value[-1:] in LAST_OF_PLACEHOLDER}
+    return set(filter(PLACEHOLDER.match, ending))
 
 
 def _is_error(value: Any) -> bool:

@@ -146,10 +146,11 @@ def show_numbers(numbers: ArrayLike, digits: int = 2) -> list[str]:
     >>> show_numbers([1250, 0.5, float("nan")])
     ['1250', '0.5', '—']
     """
-    decimals = max(digits, 0)
-    shown = (f"{number:.{decimals}f}" for number in np.atleast_1d(round_half_up(numbers, digits)).tolist())
-    trimmed = (each.rstrip("0").rstrip(".") if decimals else each for each in shown)
-    return ["—" if each == "nan" else each for each in trimmed]
+    written = f"%.{max(digits, 0)}f"
+    shown = [written % number for number in np.atleast_1d(round_half_up(numbers, digits)).tolist()]
+    if digits > 0:
+        shown = [each.rstrip("0").rstrip(".") for each in shown]
+    return ["—" if each == "nan" else each for each in shown] if "nan" in shown else shown
 
 
 _INVISIBLE = dict.fromkeys(

@@ -44,6 +44,8 @@ _REMARK = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CODE = re.compile(f"[!-9;-~]{{0,{LONG_TEXT - 2}}}[0-9]")  # what ends in a digit and has no colon is none of these
+_SIGNS_OF_CODES = bytes(sign for sign in range(ord("!"), ord("~") + 1) if sign != ord(":"))
+_ends_otherwise = re.compile(r"\n(?<![0-9]\n)").search
 _LABELLED = re.compile(r"\s*(?P<label>[^:：]{1,12}?)\s*[:：]\s*(?P<value>.*)", re.DOTALL)
 _APART = re.compile(r"[ \u3000\t]{2,}")
 
@@ -343,11 +345,12 @@ class _Judge:
 
     def doubtful(self) -> list[int]:
         """Return the rows that have no name, one that reads like a label or a long one, and the headings again."""
-
-        texts = [name for name in self.names.listing.values if isinstance(name, str) and not _CODE.fullmatch(name)]
-        labels = {name for name in texts if len(name) >= LONG_TEXT or self.label(clean_text(name)) is not None}
-        names = self.names.listing.among(labels)
-        return sorted({*np.flatnonzero(~self.names.filled).tolist(), *names.tolist(), *self.repeated})
+        names = self.names.listing.values
+        texts = [] if _are_codes(names) else [name for name in names if isinstance(name, str)]
+        unlike = [name for name in texts if not _CODE.fullmatch(name)]
+        labels = {name for name in unlike if len(name) >= LONG_TEXT or self.label(clean_text(name)) is not None}
+        named_so = self.names.listing.among(labels)
+        return sorted({*np.flatnonzero(~self.names.filled).tolist(), *named_so.tolist(), *self.repeated})
 
     def reason(self, position: int) -> Text | None:
         """Return why a row is not a record, or None where it is one."""
@@ -380,3 +383,21 @@ class _Judge:
             if (self.body.rows[position], column) in self.captions or len(str(text)) >= LONG_TEXT:
                 return REMARK
         return None
+
+
+def _are_codes(names: Sequence[Any]) -> bool:
+    """Whether all names are codes as ``_CODE`` has them: most columns of a hundred thousand names are told at once.
+
+    >>> _are_codes(["E1", "E2"]), _are_codes(["E1", "Total"]), _are_codes(["E1", 2]), _are_codes([])
+    (True, False, False, True)
+    """
+    try:
+        text = "\n".join(["", *names, ""])
+    except TypeError:
+        return False
+    return (
+        text.isascii()
+        and len(text.encode().translate(None, _SIGNS_OF_CODES)) == len(names) + 1
+        and not _ends_otherwise(text, 1)
+        and max(map(len, names), default=0) < LONG_TEXT
+    )
