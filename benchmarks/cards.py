@@ -21,7 +21,7 @@ from xlperf.books.saving import packed
 from xlperf.books.stamping import Stamper
 from xlperf.books.templating import template
 from xlperf.books.workers import workers
-from xlperf.copies import Copies, Copy
+from xlperf.copies import Block, Copies, Copy
 from xlperf.marks import MARKS
 
 KEY = b"benchmark"
@@ -36,13 +36,13 @@ def copy(number: int) -> Copy:
     values["employee_id"] = f"E{number:06}"
     counts = {"score": 4, "item": ITEMS, "task": TASKS, "row": ROWS}
     blocks = {
-        block: [
+        block: Block.of(
             tuple(
                 f"{column} {row}" if row % 2 == place % 2 else number % 89 + row / 7
                 for place, column in enumerate(columns)
             )
             for row in range(counts.get(block, 0))
-        ]
+        )
         for block, (_, columns) in marks.blocks.items()
     }
     return Copy(f"E{number:06}", values, blocks)

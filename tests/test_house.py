@@ -79,6 +79,8 @@ FLOORS = {
         "rolling",
         "tasking",
         "copies",
+        "portions",
+        "saying",
         "marks",
         "publishing",
         "collecting",

@@ -29,15 +29,17 @@ from xlperf.books.stamping import Stamper
 from xlperf.books.templating import template
 from xlperf.books.workers import workers
 from xlperf.cli import app
-from xlperf.copies import Computed, Copies, Copy
+from xlperf.copies import Block, Computed, Copies, Copy
 from xlperf.marks import AUDIENCES, FORMS, MARKS, native_formulas
-from xlperf.numbers import round_half_up
+from xlperf.numbers import round_half_up, show_number
 from xlperf.outputs import outputs
 from xlperf.publishing import copies_of, disguised
+from xlperf.views import rows_behind
 
 FLAGSHIP = Path(__file__).parents[1] / "workbooks" / "securities-crm-zh.xlsx"
 SEEN = [each for each in AUDIENCES if each not in FORMS]
 KEY = b"a key of HR"
+BETWEEN = {"zh": "；", "en": "; "}
 SHORT_FIGURE = re.compile(r"[0-9]{1,3}[.][0-9]{1,3}")
 
 
@@ -258,6 +260,37 @@ def test_native_formulas_give_the_figures_that_stand_beside_them(flagship):
             assert product == pytest.approx(values[place].value, abs=1e-9)
 
 
+def said(column, value, lang):
+    """Return a cell in words, with its heading."""
+    if value is None or value != value:
+        return ""
+    if column.kind == "choice":
+        value = column.vocabulary[value](lang)
+    elif column.kind == "date":
+        value = f"{value:%Y-%m-%d}"
+    elif column.kind in ("number", "money"):
+        value = show_number(value)
+    return f"{column.name(lang)}{'：' if lang == 'zh' else ': '}{value}"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_rows_behind_a_figure_say_what_the_indicator_looks_at(flagship, lang):
+    """Row by row and cell by cell; what is blank is left out, and so are the names of people."""
+    names = {*flagship.people.frame["employee_id"], *flagship.people.frame["name"]}
+    expected = {}
+    for behind in rows_behind(flagship):
+        for owner, at, hit in behind.rows[["owner", "at", "hit"]].itertuples(index=False):
+            row = behind.table.frame.iloc[at]
+            (_, key), *others = ((column, row[column.code]) for column in behind.columns)
+            words = [said(column, value, lang) for column, value in others if value not in names]
+            told = (behind.indicator.name(lang), "✓" if hit else "", key, BETWEEN[lang].join(filter(None, words)))
+            expected.setdefault(owner, []).append(told)
+    assert any(words.count("：" if lang == "zh" else ": ") for rows in expected.values() for *_, words in rows)
+    for card in made_of(flagship, "employees", lang):
+        told = [(*row[:3], row[3] or "") for row in card.blocks["row"]]
+        assert told == [(*row[:2], row[2] if row[2] == row[2] else None, row[3]) for row in expected[card.recipient]]
+
+
 # Files ------------------------------------------------------------------------------------------------------------
 
 
@@ -296,7 +329,7 @@ def test_whatever_changes_is_written_and_what_is_equal_is_not(tmp_path, place, v
         name = "".join(["Ann", " of Hangzhou"])  # a text of its own each time
         shown = {"employee_id": "E1", "name": name, "total": total if place == "values" else 1.0}
         points = total if place == "blocks" else 1.0
-        return Copy("E1", shown, {"item": [("Service", "%", 0.9, 1.0, points, 100.0, 1.0, points, None)]})
+        return Copy("E1", shown, {"item": Block.of([("Service", "%", 0.9, 1.0, points, 100.0, 1.0, points, None)])})
 
     publish([card(1.0)], press, KEY)
     assert publish([card(float("1"))], press, KEY).written == []

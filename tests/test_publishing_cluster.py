@@ -12,17 +12,17 @@ from xlperf.books.publishing import Press, manifest_of, publish
 from xlperf.books.saving import packed
 from xlperf.books.templating import template
 from xlperf.books.workers import NoWorkers, workers
-from xlperf.copies import Copies, Copy
+from xlperf.copies import Block, Copies, Copy
 from xlperf.marks import MARKS
 
 COUNT = 300
 
 
 def cards():
-    blocks = dict.fromkeys(MARKS["employees"].blocks, ())
+    blocks = dict.fromkeys(MARKS["employees"].blocks, Block())
     items = [("work", f"indicator {n}", "%", 0.9, n / 100, 80.0, 0.05, 4.0, None) for n in range(20)]
     return [
-        Copy(f"E{n:04}", {"employee_id": f"E{n:04}", "total": float(n)}, {**blocks, "item": items})
+        Copy(f"E{n:04}", {"employee_id": f"E{n:04}", "total": float(n)}, {**blocks, "item": Block.of(items)})
         for n in range(COUNT)
     ]
 

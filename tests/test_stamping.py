@@ -20,7 +20,7 @@ from xlperf.books.cutting import cut
 from xlperf.books.saving import packed
 from xlperf.books.stamping import Stamper
 from xlperf.books.stencil import Mark
-from xlperf.copies import Computed, Copy
+from xlperf.copies import Block, Computed, Copy
 
 COLUMNS = ("what", "points", "weight", "part")
 
@@ -35,7 +35,7 @@ def meaning(block, name):
 
 
 def copy(items=(), **values):
-    return Copy("E1", values, {"item": list(items), "pay": []})
+    return Copy("E1", values, {"item": Block.of(items), "pay": Block()})
 
 
 def book(*rows, **cells):
@@ -85,7 +85,7 @@ def test_without_records_the_row_stays_empty():
 
 @pytest.mark.parametrize("pay", [[], [("x", 1.0)]])
 def test_a_row_that_asks_stands_only_where_there_is_some(pay):
-    of = Copy("E1", {}, {"item": [], "pay": pay})
+    of = Copy("E1", {}, {"item": Block(), "pay": Block.of(pay)})
     ws = made(book(["{?pay}Pay"], ["{?pay}{pay.what}"], ["end"]), of)["Card"]
     assert [row[0].value for row in ws] == (["Pay", "x", "end"] if pay else ["end"])
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from xlperf.appraised import Appraisal
 from xlperf.checks.raters import relations_of
-from xlperf.copies import Copy, Value
+from xlperf.copies import Block, Copy, Value
 from xlperf.marks import MARKS, FormAudience
 from xlperf.problems import Lang, Problem, Text, some
 from xlperf.scheme import Indicator
@@ -207,7 +207,7 @@ def forms_of(appraisal: Appraisal, form: FormAudience, signatures: Mapping[str, 
             for number, each in enumerate(asked, 1)
         ]
         names = list(MARKS[form].blocks["ask"][1])
-        made.append(Copy(who, values, {"ask": [tuple(row.get(column) for column in names) for row in rows]}))
+        made.append(Copy(who, values, {"ask": Block([[row.get(column) for row in rows] for column in names])}))
     return made
 
 

@@ -7,33 +7,29 @@ use. Nobody is named on a copy who is outside of what its recipient may see, rat
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, pairwise, repeat
 from math import isfinite
 
-import numpy as np
 import pandas as pd
 
 from xlperf.appraised import Appraisal
-from xlperf.copies import Computed, Copies, Copy, Record, Value
-from xlperf.layout.columns import Column
+from xlperf.copies import Block, Computed, Copies, Copy, Record, Value
 from xlperf.marks import ITEM, MARKS, PERSON, RESULT, TASK, UNIT, Audience, Marks
-from xlperf.numbers import round_half_up, show_numbers
+from xlperf.numbers import round_half_up
 from xlperf.outputs import outputs
-from xlperf.problems import Lang, Text
+from xlperf.portions import block, portions
+from xlperf.problems import Lang
 from xlperf.roles import Scope, may_see, within
 from xlperf.rows import rows_of_period
-from xlperf.tables import Table
+from xlperf.saying import rows_told
 from xlperf.units import COMPANY
-from xlperf.views import YES, Behind, rows_behind, task_list
+from xlperf.views import task_list
 from xlperf.vocabulary import WORDS
 
 RATED = ["dimension", "group_name", "raters", "corrected", "remark"]  # of the Rater groups sheet
-AT_ONCE = 500  # people whose copies are made together
-BETWEEN = Text("；", "; ")
-_CUT = Text("第 1–{last} 行，共 {n} 行", "rows 1–{last} of {n}")
+AT_ONCE = 64  # people whose copies are made together: few enough to stay in a processor's cache
 BESIDE = 1e-9  # how near a native formula must come to the figure that it stands for
 
 
@@ -69,26 +65,25 @@ class _Folder:
         """One copy for everybody who is scored."""
         assert may_see("employee", "employee_indicators")
         results, marks = self._results(), [*MARKS["employees"].values]
-        ids, values = pd.Index(results["employee_id"]), _records(results, marks)
+        ids, values = pd.Index(results["employee_id"]), block(results, marks)
         blocks = {
-            "score": _portions(self._scores(results), "employee_id", ["dimension", "points"], ids),
-            "item": _portions(self._items(), "employee_id", [*ITEM], ids),
-            "rated": _portions(self._rated(), "employee_id", RATED, ids),
-            "change": _portions(self._changes(), "employee_id", ["kind", "points", "clause"], ids),
-            "list": _portions(self._lists(), "employee_id", ["outcome", "evidence"], ids),
-            "pay": _portions(self._paid(), "employee_id", ["pay_item", "amount"], ids),
-            "task": _portions(self._tasks(), "owner_id", [*TASK], ids),
+            "score": portions(self._scores(results), "employee_id", ["dimension", "points"], ids),
+            "item": portions(self._items(), "employee_id", [*ITEM], ids),
+            "rated": portions(self._rated(), "employee_id", RATED, ids),
+            "change": portions(self._changes(), "employee_id", ["kind", "points", "clause"], ids),
+            "list": portions(self._lists(), "employee_id", ["outcome", "evidence"], ids),
+            "pay": portions(self._paid(), "employee_id", ["pay_item", "amount"], ids),
+            "task": portions(self._tasks(), "owner_id", [*TASK], ids),
+            "row": rows_told(self.appraisal, self.lang, self.names, ids),
         }
-        behind = self._rows_behind(ids)
 
         def made() -> Iterator[Copy]:
             for first in range(0, len(ids), AT_ONCE):
-                own = {name: each.of(first, first + AT_ONCE) for name, each in blocks.items()}
-                rows = [each.of(first, first + AT_ONCE) for each in behind]
-                for place, record in enumerate(values[first : first + AT_ONCE]):
-                    given = {name: records[place] for name, records in own.items()}
-                    given["row"] = [*chain.from_iterable(each[place] for each in rows)]
-                    yield self._with_natives(Copy(ids[first + place], dict(zip(marks, record, strict=True)), given))
+                some = slice(first, first + AT_ONCE)
+                own = [each.of(first, first + AT_ONCE) for each in blocks.values()]
+                for who, record, *given in zip(ids[some], values[some], *own, strict=True):
+                    of = dict(zip(blocks, given, strict=True))
+                    yield self._with_natives(Copy(who, dict(zip(marks, record, strict=True)), of))
 
         return Copies(ids.tolist(), made)
 
@@ -111,7 +106,7 @@ class _Folder:
         """The copy of the company: units, and nobody in person."""
         assert self.appraisal.people is not None
         scope = Scope(True, frozenset(self.appraisal.people.ancestors), frozenset())
-        pools = _records(self.frames["ranking"], ["pool", "grade_name", "share", "quota", "count"])
+        pools = block(self.frames["ranking"], ["pool", "grade_name", "share", "quota", "count"])
         heading = self._heading(COMPANY.en)
         values = {name: heading.get(name) for name in MARKS["company"].values}
         return Copies.of([Copy(COMPANY.en, values, self._of_units(scope) | {"pool": pools})])
@@ -121,30 +116,30 @@ class _Folder:
     def _heading(self, code: str) -> dict[str, Value]:
         units = self.frames.get("units", pd.DataFrame(columns=["level", "unit", "grade_name", *UNIT]))
         level = "company" if code == COMPANY.en else "department"
-        found = _records(_units(units[(units["unit"] == code) & (units["level"] == level)]), [*UNIT])
+        found = block(_units(units[(units["unit"] == code) & (units["level"] == level)]), [*UNIT])
         assert self.appraisal.people is not None
         name = self.appraisal.people.department_names.get(code, code)
         own = dict(zip(UNIT, found[0], strict=True)) if found else {"code": code, "unit_name": name}
         return self._when() | {each: own.get(each) for each in UNIT}
 
-    def _of_units(self, scope: Scope) -> dict[str, Sequence[Record]]:
+    def _of_units(self, scope: Scope) -> dict[str, Block]:
         units, figures = self.frames.get("units"), self.frames.get("unit_detail")
         if units is None or figures is None:
-            return {"unit": [], "figure": []}
+            return {"unit": Block(), "figure": Block()}
         levels = ["department", *([COMPANY.en] if scope.company else [])]
         inside = [*scope.departments, *([COMPANY.en] if scope.company else [])]
         chosen = [each[each["level"].isin(levels) & each["unit"].isin(inside)] for each in (units, figures)]
         named = _renamed_items(chosen[1].rename(columns={"figure_unit": "of_measure"}), "of_measure", self.lang)
-        return {"unit": _records(_units(chosen[0]), [*UNIT]), "figure": _records(named, ["unit_name", *ITEM])}
+        return {"unit": block(_units(chosen[0]), [*UNIT]), "figure": block(named, ["unit_name", *ITEM])}
 
     def _of_people(
         self, scope: Scope, results: pd.DataFrame, items: pd.DataFrame, tasks: pd.DataFrame
-    ) -> dict[str, Sequence[Record]]:
+    ) -> dict[str, Block]:
         inside = scope.people
         return {
-            "person": _records(results[results["employee_id"].isin(inside)], [*PERSON, *RESULT]),
-            "item": _records(items[items["employee_id"].isin(inside)], ["employee_id", "name", *ITEM]),
-            "task": _records(tasks[tasks["owner_id"].isin(inside)], ["owner_id", "name", *TASK]),
+            "person": block(results[results["employee_id"].isin(inside)], [*PERSON, *RESULT]),
+            "item": block(items[items["employee_id"].isin(inside)], ["employee_id", "name", *ITEM]),
+            "task": block(tasks[tasks["owner_id"].isin(inside)], ["owner_id", "name", *TASK]),
         }
 
     # People ----------------------------------------------------------------------------------------------------------
@@ -205,37 +200,8 @@ class _Folder:
         return paid
 
     def _tasks(self) -> pd.DataFrame:
-        tasks, _ = task_list(self.appraisal, self.lang)
+        _, tasks = task_list(self.appraisal, self.lang)
         return tasks.rename(columns={"due_date": "due", "done_date": "done"})
-
-    def _rows_behind(self, ids: pd.Index) -> list[_Portions]:
-        """The client and task rows behind every indicator, by whom they count for; no other person is named in them."""
-        said, found = _Said(self), []
-        for each in rows_behind(self.appraisal):
-            found.append(_Portions(each.rows["owner"], ids, self._told(each, said)))
-            found.append(self._how_many(each, ids))
-        return found
-
-    def _how_many(self, behind: Behind, ids: pd.Index) -> _Portions:
-        """Say of whoever has more rows than are listed how many there are."""
-        cut = [(who, _CUT(self.lang).format(last=f"{last:,}", n=f"{n:,}")) for who, last, n in behind.cut()]
-        name = behind.indicator.name(self.lang)
-        return _Portions([who for who, _ in cut], ids, lambda at: [(name, "", "…", cut[place][1]) for place in at])
-
-    def _told(self, behind: Behind, said: _Said) -> Callable[[np.ndarray], list[Record]]:
-        """Return what gives some of the rows behind an indicator as records."""
-        name, rows = behind.indicator.name(self.lang), behind.rows["at"].to_numpy()
-        marks = np.where(behind.rows["hit"], YES, "").astype(object)
-        key, *others = behind.columns
-        keys = _objects(behind.table[key.code])
-        told = [said.of(behind.table, column.code) for column in others]
-
-        def records(at: np.ndarray) -> list[Record]:
-            chosen = rows[at]
-            words = _joined([column[chosen] for column in told], self.lang) if told else repeat(None)
-            return list(zip(repeat(name), marks[at].tolist(), keys[chosen].tolist(), words, strict=False))
-
-        return records
 
     def _unnamed(self, texts: pd.Series) -> pd.Series:
         """Blank texts that are nothing but the ID or the name of somebody on the roster."""
@@ -259,38 +225,7 @@ class _Folder:
         rounded = float(round_half_up(summed, self.appraisal.scheme.settings.decimals))
         total = copy.values["total"]
         values = {**copy.values, "total": Computed(rounded) if _same(rounded, total) else total}
-        return replace(copy, values=values, blocks={**copy.blocks, "item": items})
-
-
-class _Said:
-    """The columns of input sheets in words: every distinct value is worded once, however many rows hold it."""
-
-    def __init__(self, folder: _Folder) -> None:
-        self.lang, self.names = folder.lang, folder.names
-        self.columns: dict[tuple[str, str], np.ndarray] = {}
-
-    def of(self, table: Table, code: str) -> np.ndarray:
-        """Return a column with what stands between texts, and its heading, before every value that there is."""
-        key = (table.title, code)
-        if key not in self.columns:
-            column = table.column(code)
-            places, distinct = pd.factorize(table[code])
-            heading = BETWEEN(self.lang) + column.name(self.lang) + ("：" if self.lang == "zh" else ": ")
-            words = [heading + word if word else "" for word in self._words(column, distinct.to_numpy())]
-            self.columns[key] = np.array([*words, ""], object)[places]
-        return self.columns[key]
-
-    def _words(self, column: Column, values: np.ndarray) -> list[str]:
-        if column.kind == "choice":
-            words = {word: text(self.lang) for word, text in column.vocabulary.items()}
-            return [words.get(value, value) for value in values.tolist()]
-        if column.kind == "date":
-            return np.datetime_as_string(values, unit="D").tolist()  # type: ignore[no-any-return]
-        if column.kind in ("number", "money"):
-            return show_numbers(values)
-        if column.kind == "fraction":
-            return [f"{each}%" for each in show_numbers(values * 100)]
-        return ["" if value in self.names else str(value) for value in values.tolist()]
+        return replace(copy, values=values, blocks={**copy.blocks, "item": Block.of(items)})
 
 
 def _computed(item: Record, points: int, weight: int, whole: int) -> Record:
@@ -321,48 +256,6 @@ def _units(units: pd.DataFrame) -> pd.DataFrame:
     return units.assign(code=units["unit"], grade=units["grade_name"])
 
 
-def _joined(parts: Sequence[np.ndarray], lang: Lang) -> list[str]:
-    """Put texts together that begin with what stands between them, but for the first."""
-    begin = len(BETWEEN(lang))
-    return [text[begin:] for text in map("".join, zip(*(part.tolist() for part in parts), strict=True))]
-
-
-def _records(frame: pd.DataFrame, columns: Sequence[str]) -> list[Record]:
-    """Return rows as plain values; what is missing is None."""
-    return list(zip(*(_objects(frame[column]).tolist() for column in columns), strict=True)) if len(frame) else []
-
-
-def _objects(values: pd.Series) -> np.ndarray:
-    dated = pd.api.types.is_datetime64_any_dtype(values.dtype)
-    plain = np.array(values.dt.to_pydatetime() if dated else values.to_numpy(object), object)
-    plain[values.isna().to_numpy()] = None
-    return plain
-
-
-class _Portions:
-    """The records of a block, which are made and handed out to a few people at a time."""
-
-    def __init__(
-        self, owners: Sequence[str] | pd.Series, ids: pd.Index, records: Callable[[np.ndarray], list[Record]]
-    ) -> None:
-        places = ids.get_indexer(pd.Index(owners, dtype=object))
-        self._order = np.argsort(places, kind="stable")
-        self._ends = np.searchsorted(places[self._order], np.arange(len(ids) + 1))
-        self._records = records
-
-    def of(self, first: int, last: int) -> list[list[Record]]:
-        """Return the records of each, from the person in one place up to the one before another."""
-        ends = self._ends[first : last + 1]
-        records = self._records(self._order[ends[0] : ends[-1]])
-        return [records[start:end] for start, end in pairwise((ends - ends[0]).tolist())]
-
-
-def _portions(frame: pd.DataFrame, key: str, columns: Sequence[str], ids: pd.Index) -> _Portions:
-    """Hand out the rows of a frame, in the order in which they stand."""
-    plain = [_objects(frame[column]) for column in columns] if len(frame) else []
-    return _Portions(frame[key], ids, lambda at: list(zip(*(column[at].tolist() for column in plain), strict=True)))
-
-
 # Pseudonyms -------------------------------------------------------------------------------------------------------
 
 
@@ -381,19 +274,17 @@ def disguised(made: Copies, pseudonyms: Mapping[str, str], names: Mapping[str, s
     def text(value: Value) -> Value:
         return pattern.sub(lambda found: called[found[0]], value) if isinstance(value, str) else value
 
-    def record(values: Record, unnamed: Collection[int]) -> Record:
-        return tuple(None if at in unnamed else text(value) for at, value in enumerate(values))
+    def told(rows: Block, names: Iterable[str]) -> Block:
+        columns = zip(rows.columns, names, strict=False)
+        return Block([[None] * len(rows) if name == "name" else [*map(text, values)] for values, name in columns])
 
-    unnamed = {
-        block: {at for at, name in enumerate(columns) if name == "name"} for block, (_, columns) in marks.blocks.items()
-    }
     return Copies(
         [pseudonyms.get(each, each) for each in made.recipients],
         lambda: (
             Copy(
                 pseudonyms.get(each.recipient, each.recipient),
                 {name: None if name == "name" else text(value) for name, value in each.values.items()},
-                {block: [record(row, unnamed[block]) for row in rows] for block, rows in each.blocks.items()},
+                {name: told(rows, marks.blocks[name][1]) for name, rows in each.blocks.items()},
             )
             for each in made
         ),

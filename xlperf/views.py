@@ -97,10 +97,10 @@ def views_of(appraisal: Appraisal, lang: Lang) -> Views | None:
         return None
     assert appraisal.period is not None
     heads, lists = list_rows(appraisal, lang)
-    tasks, task_cells = task_list(appraisal, lang, LINES)
-    behind = rows_behind(appraisal, LINES)
-    table, names = appraisal.table("tasks"), names_of(appraisal, lang)
-    drawn = (heads, lists, behind, tasks, task_cells, table.title, table.outside is not None)
+    table, tasks = task_list(appraisal, lang, LINES)
+    task_cells = [f"{table.letters.get('task_id', 'A')}{row}" for row in table.rows[tasks.pop("at").to_numpy()]]
+    behind, names = rows_behind(appraisal, LINES), names_of(appraisal, lang)
+    drawn = (heads, lists, behind, tasks, task_cells, table.title, appraisal.table("tasks").outside is not None)
     return Views(appraisal.period, appraisal.calendar, figures, *drawn, names)
 
 
@@ -450,7 +450,7 @@ def _behind(table: Table, each: Indicator, when: When, whose: _Whose, size: int)
     if counts.max(initial=0) > size:
         number = np.arange(len(at)) - (np.cumsum(counts) - counts)[places]
         at, places = at[number < size], places[number < size]
-    rows = pd.DataFrame({"owner": whose.names[places], "at": at, "hit": hit[at]})
+    rows = pd.DataFrame({"owner": pd.Series(whose.names[places], dtype="object"), "at": at, "hit": hit[at]})
     return Behind(each, table, _columns_shown(table, each), rows, sizes)
 
 
@@ -468,8 +468,8 @@ def _columns_shown(table: Table, each: Indicator) -> tuple[Column, ...]:
 # Tasks ------------------------------------------------------------------------------------------------------------
 
 
-def task_list(appraisal: Appraisal, lang: Lang, lines: int | None = None) -> tuple[pd.DataFrame, list[str]]:
-    """Return everybody's tasks that are due in the period or still open from before, and their cells.
+def task_list(appraisal: Appraisal, lang: Lang, lines: int | None = None) -> tuple[Table, pd.DataFrame]:
+    """Return everybody's tasks that are due in the period or still open from before, with where they are in a table.
 
     Of tasks that stay outside these are the first of everybody's: as many as the settings list, and where ``lines`` is
     given as many as fit into that.
@@ -497,7 +497,5 @@ def task_list(appraisal: Appraisal, lang: Lang, lines: int | None = None) -> tup
         status=rows["status"].map(words).fillna(rows["status"]),
         on_time=_marks(on_time[at]),
         at=at,
-    ).sort_values(["owner_id", "due_date", "task_id"], kind="stable")
-    letter = table.letters.get("task_id", "A")
-    cells = [f"{letter}{row}" for row in table.rows[rows["at"].to_numpy()]]
-    return rows.drop(columns="at").reset_index(drop=True), cells
+    ).sort_values(["owner_id", "due_date", "task_id"], kind="stable", ignore_index=True)
+    return table, rows

@@ -31,7 +31,7 @@ from xlperf.marks import MARKS, Audience, meaning_in
 from xlperf.problems import Problem
 
 SUFFIX, JOURNAL, TEMPORARY = ".xlsx", ".journal", ".xlperf-tmp"
-LEAST, MOST = 1, 500  # copies that a worker is given at once
+LEAST, MOST = 1, 64  # copies that a worker is given at once
 SHARES = 4  # that each worker is given, so that none waits long for the last
 LONGEST_NAME = 80
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")  # names that Windows keeps for itself

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from itertools import accumulate
@@ -20,7 +20,7 @@ from typing import cast
 from xlperf.books.package.values import LONGEST_TEXT, serial, text_xml
 from xlperf.books.packing import packed
 from xlperf.books.stencil import OWN_ROW, Cache, Cut, Mark, Page, Piece, Place, Row, Slot, Stencil
-from xlperf.copies import Computed, Copy, Record, Value
+from xlperf.copies import Block, Computed, Copy, Record, Value
 from xlperf.numbers import show_number
 
 WHOLE = 1e15  # below it a whole number is written without a point
@@ -35,8 +35,10 @@ _AREA = tuple[str, int, str, int]
 _is_plain = re.compile(
     r"[!-%'-*,./0-9:;?A-^`-~](?:[ -%'-;=?-^`-~\u4e00-\u9fff，。；：（）]{0,1000}[!-%'-;=?-^`-~])?"
 ).fullmatch
-_odd = re.compile(r"[^\n -%'-;=?-^`-~\u4e00-\u9fff，。；：（）✓✗]").search
-_begins_oddly = re.compile(r"\n[\n =+@-]").search
+_odd = re.compile(r"[^\0 -%'-;=?-^`-~\u4e00-\u9fff，。；：（）✓✗]").search
+_AS_IT_IS = bytes(sign for sign in range(0x20, 0x7F) if sign not in b"&<>_")
+# Of texts between \0: one that is empty, that begins like a formula, or that a blank begins or ends.
+_stands_oddly = re.compile(r"\0(?:[\0 =+@-]|(?<= \0))").search
 
 
 class Stamper:
@@ -110,6 +112,12 @@ class _Form:
             if cells is not None and not cells.slot.native
         ]
         self.even = 0 < len(self.columns) == len(row.text.pieces) and all(at >= 0 for _, at in self.columns)
+        self.figures = [
+            (cells, name)
+            for cells, name in zip(self.cells, row.figures, strict=True)
+            if cells is not None and name and not cells.slot.native
+        ]
+        self.of_figures = 0 < len(self.figures) == len(row.text.pieces)
         self._size = 2 * len(self.cells) + 1
         self._kept: dict[tuple[bool, ...], list[str]] = {}
 
@@ -120,13 +128,19 @@ class _Form:
             parts[start + 1 : start + self._size : 2] = of_row
         return parts
 
-    def of_records(self, first: int, records: Sequence[Record]) -> list[str]:
+    def of_values(self, first: int, values: Mapping[str, Value]) -> list[str]:
+        """Return the row, once, all of whose cells hold a figure of the recipient."""
+        parts = self._parts(first, 1, (False,) * len(self.cells))
+        parts[1::2] = [cells[values.get(name)] for cells, name in self.figures]
+        return parts
+
+    def of_records(self, first: int, records: Block) -> list[str]:
         """Return the rows of some records, all of whose cells hold what stands in the record: a column at once."""
-        columns = [[record[at] for record in records] for _, at in self.columns]
+        columns = [records.columns[at] for _, at in self.columns]
         plain = tuple(map(all_plain, columns))
         parts = self._parts(first, len(records), plain)
         for place, ((cells, _), column, alone) in enumerate(zip(self.columns, columns, plain, strict=True)):
-            words = cast(list[str], column) if alone else map(cells.__getitem__, column)
+            words = cast(Sequence[str], column) if alone else map(cells.__getitem__, column)
             parts[2 * place + 1 :: self._size] = words
         return parts
 
@@ -204,7 +218,7 @@ class _Layout:
 
 
 def _count(row: Row, copy: Copy) -> int:
-    if not all(_has(each, copy) for each in row.conditions):
+    if row.conditions and not all(_has(each, copy) for each in row.conditions):
         return 0
     return max(1, len(copy.blocks.get(row.block, ()))) if row.block else 1
 
@@ -229,10 +243,12 @@ class _Filling:
                 continue
             form, first, count = part
             records = self.copy.blocks.get(form.row.block) if form.row.block else None
-            if form.even and records:
+            if form.of_figures:
+                parts += form.of_values(first, self.copy.values)
+            elif form.even and records:
                 parts += form.of_records(first, records)
             else:
-                given = enumerate(records or [()] * count, start=first)
+                given: Iterable[tuple[int, Record]] = enumerate(records or [()] * count, start=first)
                 parts += form.rows(first, count, (self._cells(form, number, record) for number, record in given))
         parts += (self.text(page.between), layout.merged, self.text(page.after))
         return "".join(parts)
@@ -294,7 +310,7 @@ class _Filling:
         blocks = {row.number: row.block for row in page.varying}
         for row in range(cache.top, cache.bottom + 1):
             held = page.cells.get((row, cache.column))
-            records = self.copy.blocks.get(blocks.get(row, ""), ()) or ((),)
+            records = self.copy.blocks.get(blocks.get(row, "")) or ((),)
             for place in range(layout.count(row)):
                 yield self._content(held, records[place] if blocks.get(row) else ()) if isinstance(held, Slot) else held
 
@@ -322,14 +338,16 @@ def all_plain(values: Sequence[Value]) -> bool:
     (True, False, False, False)
     """
     try:
-        text = "\n".join(values)  # type: ignore[arg-type]
+        text = "\0".join(values)  # type: ignore[arg-type]
     except TypeError:
         return False
+    if text.isascii():
+        unusual = len(text.encode().translate(None, _AS_IT_IS)) != len(values) - 1
+    else:
+        unusual = text.count("\0") != len(values) - 1 or _odd(text) is not None
     return not (
-        text.count("\n") != len(values) - 1
-        or _odd(text)
-        or _begins_oddly(f"\n{text}\n")
-        or " \n" in f"{text}\n"
+        unusual
+        or _stands_oddly(f"\0{text}\0")
         or (len(text) > LONGEST_TEXT and max(map(len, cast(list[str], values))) > LONGEST_TEXT)
     )
 

@@ -8,7 +8,7 @@ What lies below a row that repeats moves, and formulas, formats, tables, names a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -88,8 +88,16 @@ class Row:
     @cached_property
     def columns(self) -> tuple[int, ...]:
         """The column of the records that fills each piece by itself, -1 where it is none."""
-        marks = (piece.alone if isinstance(piece, Slot) else None for piece in self.text.pieces)
-        return tuple(mark.at if mark is not None and mark.block else -1 for mark in marks)
+        return tuple(mark.at if mark is not None and mark.block else -1 for mark in self._marks)
+
+    @cached_property
+    def figures(self) -> tuple[str, ...]:
+        """The figure of the recipient that fills each piece by itself, nothing where it is none."""
+        return tuple(mark.name if mark is not None and not mark.block else "" for mark in self._marks)
+
+    @property
+    def _marks(self) -> Iterator[Mark | None]:
+        return (piece.alone if isinstance(piece, Slot) else None for piece in self.text.pieces)
 
 
 @dataclass(frozen=True)
