@@ -59,7 +59,7 @@ def unlike(one, other):
 def book_of(scheme=None, lang="zh", **tables):
     """Return a book in memory."""
     scheme = scheme or small.scheme()
-    return Book(Path("book.xlsx"), lang, {**scheme.tables, **tables}, scheme, [], "", ())
+    return Book(Path("book.xlsx"), lang, {**scheme.tables, **tables}, scheme, [], ())
 
 
 def codes(problems, level=None):
