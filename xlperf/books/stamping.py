@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 from itertools import accumulate
 from itertools import count as counting
@@ -92,8 +92,8 @@ class _Cells(dict[Value, str]):
             return (self.slot.quoted if quoted else self.slot.look) + _text(value)
         if value is None or isinstance(value, str):
             return f"{self.slot.look}/>"
-        if not isinstance(value, float | int):
-            value = serial(value, self.since_1904)
+        if isinstance(value, date):
+            return f"{self.slot.look}><v>{serial(value, self.since_1904)}</v></c>"
         return f"{self.slot.look}><v>{_number(value)}</v></c>" if isfinite(value) else f"{self.slot.look}/>"
 
 
@@ -173,26 +173,28 @@ class _Sheet:
     def __init__(self, page: Page, since_1904: bool) -> None:
         self.page = page
         self.forms = [_Form(row, since_1904) for row in page.rows]
+        self._asked = [*dict.fromkeys(name for row in page.varying for name in (row.block, *row.conditions) if name)]
         self._layouts: dict[tuple[int, ...], _Layout] = {}
 
     def layout(self, copy: Copy) -> _Layout:
         """Return where the rows of the page come to stand in a copy."""
-        counts = tuple([_count(each, copy) for each in self.page.varying])
-        if counts not in self._layouts:
+        sizes = tuple([_size(name, copy) for name in self._asked])
+        if sizes not in self._layouts:
             if len(self._layouts) == MOST_LAYOUTS:
                 self._layouts.clear()
-            self._layouts[counts] = _Layout(self.page, self.forms, counts)
-        return self._layouts[counts]
+            self._layouts[sizes] = _Layout(self.page, self.forms, dict(zip(self._asked, sizes, strict=True)))
+        return self._layouts[sizes]
 
 
 class _Layout:
-    """Where the rows of a page come to stand, given how often each does.
+    """Where the rows of a page come to stand, given how much there is of what they depend on.
 
     ``parts`` are the texts of rows that say nothing of anybody, and the forms of the others with the first row number
     of each and how often it stands; ``merged`` are the merged cells.
     """
 
-    def __init__(self, page: Page, forms: Sequence[_Form], counts: tuple[int, ...]) -> None:
+    def __init__(self, page: Page, forms: Sequence[_Form], sizes: Mapping[str, int]) -> None:
+        counts = [_count(each, sizes) for each in page.varying]
         self._numbers, self._counts = page.moving, dict(zip(page.moving, counts, strict=True))
         self._shifts = (0, *accumulate(count - 1 for count in counts))
         self.parts: list[str | tuple[_Form, int, int]] = []
@@ -217,14 +219,16 @@ class _Layout:
         return self._counts.get(row, 1)
 
 
-def _count(row: Row, copy: Copy) -> int:
-    if row.conditions and not all(_has(each, copy) for each in row.conditions):
+def _count(row: Row, sizes: Mapping[str, int]) -> int:
+    if not all(sizes[each] for each in row.conditions):
         return 0
-    return max(1, len(copy.blocks.get(row.block, ()))) if row.block else 1
+    return max(1, sizes[row.block]) if row.block else 1
 
 
-def _has(name: str, copy: Copy) -> bool:
-    return bool(copy.blocks[name]) if name in copy.blocks else copy.values.get(name) not in (None, "")
+def _size(name: str, copy: Copy) -> int:
+    """Tell how many records there are, or whether there is a figure."""
+    records = copy.blocks.get(name)
+    return int(copy.values.get(name) not in (None, "")) if records is None else len(records)
 
 
 class _Filling:
