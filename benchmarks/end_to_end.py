@@ -88,7 +88,7 @@ def measured(way: str, path: Path, folder: Path) -> dict[str, float]:
     command = [sys.executable, __file__, "--way", way, str(path), str(folder / way)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert not done.returncode, done.stderr[-2000:]
-    return json.loads(done.stdout)  # type: ignore[no-any-return]
+    return json.loads(done.stdout)
 
 
 def main(people: int) -> None:

@@ -66,7 +66,7 @@ def main() -> None:
         path = Path(folder) / "large.xlsx"
         stages = []
 
-        def timed(name: str, work):  # type: ignore[no-untyped-def]
+        def timed(name: str, work):
             start = time.perf_counter()
             result = work()
             stages.append((name, time.perf_counter() - start, peak()))
