@@ -130,7 +130,8 @@ SCHEME = Scheme(
         Indicator(
             code=f"i{k}", name=NAME, dimension="d", weight=100.0 / INDICATORS, group="", levels=("employee",),
             kind="quantitative", unit="%", direction="higher", source="actuals", measure="given", columns=(),
-            where=ALWAYS, hit=None, owner_at=None, target=100.0, rule="proportional", parameters={"cap": 1.2, "floor": 0.0}, note="",
+            where=ALWAYS, hit=None, owner_at=None, target=100.0, rule="proportional",
+            parameters={"cap": 1.2, "floor": 0.0}, note="",
         )
         for k in range(INDICATORS)
     ),
