@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
 from tests.languages import in_both_languages
@@ -142,6 +142,21 @@ def test_an_open_placeholder_blocks_the_run_and_is_listed(book):
     said = call("check", book, status=1)
     assert f"Indicators!{address}" in said
     assert "[X]" in said
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+@pytest.mark.parametrize("kind", ["missing", "not a workbook", "foreign"])
+def test_of_a_file_that_cannot_be_read_nothing_else_is_said(tmp_path, kind, command):
+    """What it lacks is not known, and is nobody's mistake."""
+    path = tmp_path / "book.xlsx"
+    if kind == "not a workbook":
+        path.write_text("hello", "utf-8")
+    elif kind == "foreign":
+        Workbook().save(path)
+    found = json.loads(call(command, path, "--json", status=1))
+    (problem,) = found if command == "check" else found["problems"]
+    codes = {"missing": "file-missing", "not a workbook": "book-not-excel", "foreign": "not-xlperf"}
+    assert problem["code"] == codes[kind]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

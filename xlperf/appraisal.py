@@ -24,7 +24,7 @@ from xlperf.outcomes import on_lists
 from xlperf.pay import pay
 from xlperf.periods import Period
 from xlperf.points import score, targets_of
-from xlperf.problems import Problem, in_order
+from xlperf.problems import Problem, has_errors, in_order
 from xlperf.ranking import make_pools, rank
 from xlperf.raters import weigh
 from xlperf.relations import asked_before, conditions_of, counted, looked_up
@@ -57,9 +57,12 @@ def appraise(
     -------
     Appraisal, with every problem of every step. Nothing is raised for what stands in a workbook.
     """
+    before = list(found_before)
+    if not tables and has_errors(before):  # what a workbook lacks that could not be read is not known
+        return Appraisal(scheme, tables, None, in_order(before))
     calendar, problems = calendar_of(scheme)
     now = calendar.find(period or scheme.settings.period)
-    so_far = Appraisal(scheme, tables, now, [*problems, *found_before], calendar)
+    so_far = Appraisal(scheme, tables, now, [*problems, *before], calendar)
     if now is None:
         return _with(so_far, [_no_period(scheme, period or scheme.settings.period), *check_scheme(scheme)])
     measured = _measure(_gather(so_far))

@@ -16,7 +16,7 @@ Columns = Sequence[Sequence[Value]]
 class Portions:
     """The records of a block, by whom they are for; ``columns`` makes some of them, given their places.
 
-    >>> portions = Portions(["E2", "E1", "E2"], pd.Index(["E1", "E2", "E3"]), lambda at: [[*"abc"[:0], *at.tolist()]])
+    >>> portions = Portions(["E2", "E1", "E2"], pd.Index(["E1", "E2", "E3"]), lambda at: [at.tolist()])
     >>> [[*block] for block in portions.of(0, 3)], [[*block] for block in portions.of(1, 2)]
     ([[(1,)], [(0,), (2,)], []], [[(0,), (2,)]])
     """
