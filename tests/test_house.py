@@ -70,6 +70,7 @@ FLOORS = {
         "explain",
         "evaluation",
         "whatif",
+        "weighting",
         "moves",
         "forms",
         "listing",

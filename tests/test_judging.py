@@ -25,9 +25,10 @@ from xlperf.books.saving import CannotSave
 from xlperf.checks import check_scheme
 from xlperf.checks.pairs import CHECKS, comparison_sets
 from xlperf.cli import app
-from xlperf.judging import ahp, changes, critic_weights, entropy_weights, judge, normalise, propose, shared_out
+from xlperf.judging import ahp, critic_weights, entropy_weights, judge
 from xlperf.problems import LANGUAGES
 from xlperf.schemes import from_toml
+from xlperf.weighting import changes, normalise, propose, shared_out
 
 CASES_OF_WEIGHTS = tomllib.loads((Path(__file__).parent / "cases" / "weights.toml").read_text("utf-8"))
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "judging.toml").read_text("utf-8"))

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
     from xlperf.appraisal import Appraisal
     from xlperf.books.reading import Book
-    from xlperf.judging import Floats, Proposal
+    from xlperf.judging import Floats
     from xlperf.scheme import Scheme
+    from xlperf.weighting import Proposal
     from xlperf.whatif import Change, InAll, WhatIf
 
     NewWeights = Mapping[str, Mapping[int, Fraction]]  # by sheet and row
@@ -258,8 +259,9 @@ def weights(
     With --normalise: the weights that total 100 % in every position group, or the full points where points are added.
     """
     from xlperf.appraisal import appraise
-    from xlperf.judging import judge, propose, unweighted
+    from xlperf.judging import judge
     from xlperf.layout import SHEETS
+    from xlperf.weighting import propose, unweighted
 
     ours = read(book, lang, as_json)
     said = chosen_language(lang, ours.lang)
@@ -395,7 +397,7 @@ def _write_weights(
     """Write the judged weights and return what has changed; where they are not certain, say so and write nothing."""
     from dataclasses import replace
 
-    from xlperf.judging import changes
+    from xlperf.weighting import changes
 
     wanted, shared = changes(book.scheme, proposals)
     certain = [replace(each, strictness="error") if each.code == "pairs-missing" else each for each in problems]
@@ -443,7 +445,7 @@ def _show_log(log: list[dict[str, Any]], lang: Lang) -> None:
 
 def _normalise(book: Book, period: str | None, target: Path | None, lang: Lang, as_json: bool) -> None:
     """Show the weights that total what they must, and write them where there is a target."""
-    from xlperf.judging import normalise
+    from xlperf.weighting import normalise
 
     new, problems = normalise(book.scheme, _groups_held(book, period))
     if has_errors(problems):
