@@ -128,7 +128,7 @@ def _card(to: Audience) -> list[Sheet]:
         ),
         Sheet(
             Text("明细", "Rows behind"),
-            (28, 8, 14, 90),
+            (38, 8, 14, 90),
             (_section(to, "row", BEHIND, "indicator hit key details", False),),
             across=True,
         ),
