@@ -135,13 +135,16 @@ TOP = {".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "benchmarks"
        "workbooks", "xlperf"}  # fmt: skip
 
 
-def test_nothing_but_the_project_lies_at_the_top():
+def test_nothing_but_the_project_is_in_the_checkout():
+    """No folder that a trial has made, and no key of HR."""
     if not ((ROOT / ".git").exists() and shutil.which("git")):
         pytest.skip("not a checkout")
     listed = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "-z"], cwd=ROOT, capture_output=True)
     if listed.returncode:
         pytest.skip(f"git does not list the checkout: {listed.stderr.decode()}")
-    assert {path.split("/")[0] for path in listed.stdout.decode().split("\0") if path} == TOP
+    paths = [path for path in listed.stdout.decode().split("\0") if path]
+    assert {path.split("/")[0] for path in paths} == TOP
+    assert not [path for path in paths if path.endswith(".xlperf-key")]
 
 
 def test_every_room_has_its_floor():
