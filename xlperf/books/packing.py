@@ -58,8 +58,8 @@ def packed(base: Fixed, changed: Sequence[tuple[str, bytes]]) -> bytes:
 
 def _quickly(name: str, data: bytes) -> Member:
     library = deflating()
-    data_packed = library.compress(data, LEVEL, -zlib.MAX_WBITS)
-    return Member(name, data_packed, ZIP_DEFLATED, len(data), library.crc32(data))
+    squeezed = library.compress(data, LEVEL, -zlib.MAX_WBITS)
+    return Member(name, squeezed, ZIP_DEFLATED, len(data), library.crc32(data))
 
 
 def _add(body: bytearray, directory: bytearray, each: Member) -> None:

@@ -18,7 +18,7 @@ ERRORS = frozenset(
     )
 )  # fmt: skip
 LONGEST_TEXT = 32767  # characters of a cell
-_DAY, _NOTHING = timedelta(days=1), timedelta()
+_DAY = timedelta(days=1)
 _EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 _FIRST_OF_MARCH = datetime(1900, 3, 1)  # before it the calendar of 1900 counts a day that never was
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -99,7 +99,8 @@ def serial(value: datetime | date | time | timedelta, mac_dates: bool = False) -
         moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
         moment = moment.replace(tzinfo=None) if moment.tzinfo else moment
         since = moment - (_EPOCH_1904 if mac_dates else _EPOCH_1900)
-        since -= _DAY if not mac_dates and moment < _FIRST_OF_MARCH else _NOTHING
+        if moment < _FIRST_OF_MARCH and not mac_dates:
+            since -= _DAY
     else:
         since = value if isinstance(value, timedelta) else datetime.combine(date.min, value) - datetime.min
     return since / _DAY if since.seconds or since.microseconds else since.days
