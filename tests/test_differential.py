@@ -233,7 +233,7 @@ def test_run_formulas_and_functions_agree(folder, invented, sheets):
 
 
 @pytest.mark.slow
-@settings(**NO_CLOCK, max_examples=80, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(**NO_CLOCK, max_examples=60, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(schemes(), facts())
 def test_run_formulas_and_functions_agree_on_many(folder, invented, sheets):
     agree(folder, invented, sheets, "formualizer", "ironcalc")
