@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from xlperf.layout import Column, Kind, Sheet
-from xlperf.numbers import clean_key, clean_text, key_lost_digits, parse_dates, parse_numbers
+from xlperf.numbers import clean_key, clean_text, key_lost_digits, made_of, parse_dates, parse_numbers
 from xlperf.problems import Problem, Text
 from xlperf.raw import DECIMAL, MOMENT, WHOLE, Cells, Distinct
 from xlperf.spelling import similar
@@ -227,7 +227,7 @@ def _dates(cells: _Cells) -> _Read:
 
 def _keys(cells: _Cells) -> _Read:
     found = cells.values.distinct
-    plain = _are_plain(found.values)
+    plain = made_of(found.values, GRAPHIC)  # no blank among them: they cannot be cleaner
     if not plain:
         lost = [not isinstance(value, str) and key_lost_digits(value) for value in found.values]
         cells.report("key-lost-digits", found.positions(lost))
@@ -236,17 +236,9 @@ def _keys(cells: _Cells) -> _Read:
 
 def _texts(cells: _Cells) -> _Read:
     found = cells.values.distinct
-    if _are_plain(found.values):
+    if made_of(found.values, GRAPHIC):
         return _text_series(found, found.values), None
     return _text_series(found, _cleaned(found.values, clean_text)), None
-
-
-def _are_plain(values: Sequence[Any]) -> bool:
-    """Whether all are texts of ordinary letters, digits and signs, without any blank: they cannot be cleaner."""
-    if set(map(type, values)) - {str}:
-        return False
-    joined = "".join(values)
-    return joined.isascii() and not joined.encode().translate(None, GRAPHIC)
 
 
 def _cleaned(values: Sequence[Any], clean: Callable[[Any], str]) -> list[str]:

@@ -7,7 +7,7 @@ it is 28.499999999999996. Every figure of xlperf is read that way before it is r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
@@ -178,6 +178,19 @@ def fold_width(text: str) -> str:
     '(Q4)85%'
     """
     return text.translate(_WIDE)
+
+
+def made_of(texts: Sequence[Any], signs: bytes) -> bool:
+    """Whether all are texts of certain ASCII signs, which is told of a whole column at once.
+
+    >>> made_of(["E1", "E2"], b"E12"), made_of(["E1", "é"], b"E1"), made_of(["E1", 1], b"E1")
+    (True, False, False)
+    """
+    try:
+        joined = "".join(texts)
+    except TypeError:
+        return False
+    return joined.isascii() and not joined.encode().translate(None, signs)
 
 
 def clean_key(value: object) -> str:

@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from xlperf.books.grids import Grid
 from xlperf.layout import Column, Sheet
-from xlperf.numbers import clean_text
+from xlperf.numbers import clean_text, made_of
 from xlperf.problems import Text
 from xlperf.raw import Cells
 from xlperf.vocabulary import fold
@@ -391,13 +391,8 @@ def _are_codes(names: Sequence[Any]) -> bool:
     >>> _are_codes(["E1", "E2"]), _are_codes(["E1", "Total"]), _are_codes(["E1", 2]), _are_codes([])
     (True, False, False, True)
     """
-    try:
-        text = "\n".join(["", *names, ""])
-    except TypeError:
-        return False
     return (
-        text.isascii()
-        and len(text.encode().translate(None, _SIGNS_OF_CODES)) == len(names) + 1
-        and not _ends_otherwise(text, 1)
+        made_of(names, _SIGNS_OF_CODES)
+        and not _ends_otherwise("\n".join(["", *names, ""]), 1)
         and max(map(len, names), default=0) < LONG_TEXT
     )
