@@ -113,17 +113,17 @@ def to_bytes(copy: Copy) -> bytes:
     True
     """
     names = sorted(copy.values)
-    blocks = [(name, [*map(_told, block.columns)]) for name, block in sorted(copy.blocks.items()) if len(block)]
-    empty = [name for name, block in sorted(copy.blocks.items()) if not len(block)]
-    said: Any = (copy.recipient, names, _told([copy.values[name] for name in names]), blocks, empty)
+    columns = {name: block.columns if len(block) else () for name, block in sorted(copy.blocks.items())}
+    blocks = [(name, [*map(_told, of_block)]) for name, of_block in columns.items()]
+    said: Any = (copy.recipient, names, _told([copy.values[name] for name in names]), blocks)
     return marshal.dumps(said, AS_IT_STANDS)
 
 
 def from_bytes(data: bytes) -> Copy:
     """Return the copy that :func:`to_bytes` has told."""
-    recipient, names, values, blocks, empty = marshal.loads(data)
+    recipient, names, values, blocks = marshal.loads(data)
     given = {name: Block([_heard(*column) for column in columns]) for name, columns in blocks}
-    return Copy(recipient, dict(zip(names, _heard(*values), strict=True)), given | {name: Block() for name in empty})
+    return Copy(recipient, dict(zip(names, _heard(*values), strict=True)), given)
 
 
 def _told(values: Sequence[Value]) -> _Told:
