@@ -15,14 +15,14 @@ from pathlib import Path
 
 import openpyxl
 
-from xlperf.books.protecting import can_protect
-from xlperf.books.publishing import Press, publish, stencil_of
-from xlperf.books.saving import packed
-from xlperf.books.stamping import Stamper
-from xlperf.books.templating import template
-from xlperf.books.workers import workers
-from xlperf.copies import Block, Copies, Copy
-from xlperf.marks import MARKS
+from xlperf.reporting.placeholders import MARKS
+from xlperf.workbook.write.default_templates import template
+from xlperf.workbook.write.scorecard_files import Press, publish, stencil_of
+from xlperf.xlsx.atomic_save import packed
+from xlperf.xlsx.encryption import can_protect
+from xlperf.xlsx.executors import workers
+from xlperf.xlsx.template.context import Block, Copies, Copy
+from xlperf.xlsx.template.render import Stamper
 
 KEY = b"benchmark"
 ITEMS, TASKS, ROWS = 20, 10, 20

@@ -28,13 +28,13 @@ SIZES = (100, 1_000, 10_000, 20_000)  # as far as the rows of a sheet reach: 20,
 
 def ours(path: Path, folder: Path, jobs: int = 1) -> dict[str, float]:
     """Run xlperf: read, appraise, make every card."""
-    from xlperf.appraisal import appraise
-    from xlperf.books.publishing import Press, get_ready, publish
-    from xlperf.books.reading import read_book
-    from xlperf.books.saving import packed
-    from xlperf.books.templating import template
-    from xlperf.books.workers import workers
-    from xlperf.publishing import copies_of
+    from xlperf.reporting.scorecards import copies_of
+    from xlperf.scoring.pipeline import appraise
+    from xlperf.workbook.read.book import read_book
+    from xlperf.workbook.write.default_templates import template
+    from xlperf.workbook.write.scorecard_files import Press, get_ready, publish
+    from xlperf.xlsx.atomic_save import packed
+    from xlperf.xlsx.executors import workers
 
     clock, begun = [time.process_time()], time.perf_counter()
     book = read_book(path)

@@ -17,16 +17,16 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from xlperf.conditions import Scope, When, read
-from xlperf.outcomes import on_lists, standing_of
-from xlperf.pay import pay
-from xlperf.periods import Periods, parse_period
-from xlperf.problems import Text
-from xlperf.raters import weigh
-from xlperf.rollup import roll_up
-from xlperf.scheme import Outcome
-from xlperf.schemes import from_toml
-from xlperf.tables import Table, table_of
+from xlperf.core.periods import Periods, parse_period
+from xlperf.core.problems import Text
+from xlperf.policy.conditions import Scope, When, read
+from xlperf.policy.scheme import Outcome
+from xlperf.policy.schemes import from_toml
+from xlperf.schema.tables import Table, table_of
+from xlperf.scoring.outcomes import on_lists, standing_of
+from xlperf.scoring.pay import pay
+from xlperf.scoring.raters import weigh
+from xlperf.scoring.rollup import roll_up
 
 SIZES = (1_000, 10_000, 50_000)
 RUNS = 3

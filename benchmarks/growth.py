@@ -77,16 +77,16 @@ def run(folder: Path) -> None:
     """Do everything with one workbook, and print what each stage cost."""
     import large
 
-    from xlperf.appraisal import appraise
-    from xlperf.books.publishing import Press, publish
-    from xlperf.books.reading import read_book
-    from xlperf.books.results import write_book
-    from xlperf.books.saving import packed
-    from xlperf.books.templating import template
-    from xlperf.copies import Copies
-    from xlperf.outputs import outputs
-    from xlperf.publishing import copies_of
-    from xlperf.views import views_of
+    from xlperf.reporting.dashboards import views_of
+    from xlperf.reporting.output_tables import outputs
+    from xlperf.reporting.scorecards import copies_of
+    from xlperf.scoring.pipeline import appraise
+    from xlperf.workbook.read.book import read_book
+    from xlperf.workbook.write.default_templates import template
+    from xlperf.workbook.write.results import write_book
+    from xlperf.workbook.write.scorecard_files import Press, publish
+    from xlperf.xlsx.atomic_save import packed
+    from xlperf.xlsx.template.context import Copies
 
     found: dict[str, float] = {}
 

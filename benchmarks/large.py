@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from xlperf.books.grids import Workbook
-from xlperf.books.saving import save_atomically
-from xlperf.books.templates import build
-from xlperf.layout import SHEETS
-from xlperf.scheme import Scheme
-from xlperf.schemes import from_toml
-from xlperf.tables import Tables, table_of
+from xlperf.policy.scheme import Scheme
+from xlperf.policy.schemes import from_toml
+from xlperf.schema import SHEETS
+from xlperf.schema.tables import Tables, table_of
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.xlsx.atomic_save import save_atomically
+from xlperf.xlsx.reader.workbook import Workbook
 
 CLIENTS, TASKS = 20, 50  # of one person
 DAY_ZERO = np.datetime64("1899-12-30", "s")

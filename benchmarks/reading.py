@@ -35,9 +35,9 @@ def with_calamine(path: Path) -> object:
 
 def typed(path: Path) -> object:
     """Read with xlperf, to typed columns with the addresses of what is wrong."""
-    from xlperf.books.grids import Workbook
-    from xlperf.books.reading import read_sheet
-    from xlperf.layout import find_sheet
+    from xlperf.schema import find_sheet
+    from xlperf.workbook.read.book import read_sheet
+    from xlperf.xlsx.reader.workbook import Workbook
 
     with Workbook(path) as book:
         grids = [book.grid(part) for part in book.sheets if part.title in SHEETS]
@@ -46,9 +46,9 @@ def typed(path: Path) -> object:
 
 def exactly(path: Path) -> object:
     """Read with xlperf cell by cell, as it reads a sheet that is written in an unusual way."""
-    from xlperf.books.grids import Workbook
-    from xlperf.books.reading import read_sheet
-    from xlperf.layout import find_sheet
+    from xlperf.schema import find_sheet
+    from xlperf.workbook.read.book import read_sheet
+    from xlperf.xlsx.reader.workbook import Workbook
 
     with Workbook(path) as book:
         grids = [book.exact_grid(part) for part in book.sheets if part.title in SHEETS]
@@ -57,7 +57,7 @@ def exactly(path: Path) -> object:
 
 def whole_book(path: Path) -> object:
     """Read the book: every sheet, the scheme, every check, and the fingerprint of the inputs."""
-    from xlperf.books.reading import read_book
+    from xlperf.workbook.read.book import read_book
 
     book = read_book(path)
     assert len(book.tables["tasks"]), book.problems
@@ -93,7 +93,7 @@ def one_way(way: str, path: Path) -> None:
     import openpyxl  # noqa: F401 - imported before the clock runs
     import pandas as pd  # noqa: F401
 
-    import xlperf.books.reading  # noqa: F401
+    import xlperf.workbook.read.book  # noqa: F401
 
     start = time.process_time()
     found = WAYS[way](path)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 
-from xlperf.books.editing import edit_book
-from xlperf.books.package.cached import with_cached
+from xlperf.workbook.write.edit_cells import edit_book
+from xlperf.xlsx.package.cached_values import with_cached
 
 ROWS = 10_000
 FIGURES, FORMULAS = 10, 10  # columns

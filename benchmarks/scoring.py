@@ -17,15 +17,15 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from xlperf.conditions import ALWAYS, When
-from xlperf.distribution import distribute
-from xlperf.figures import Facts
-from xlperf.grades import grade_by_band
-from xlperf.points import score
-from xlperf.problems import Text
-from xlperf.scheme import Dimension, Indicator, Scheme
-from xlperf.settings import Settings
-from xlperf.totals import finished, weighted
+from xlperf.core.problems import Text
+from xlperf.policy.conditions import ALWAYS, When
+from xlperf.policy.scheme import Dimension, Indicator, Scheme
+from xlperf.schema.settings import Settings
+from xlperf.scoring.distribution import distribute
+from xlperf.scoring.grades import grade_by_band
+from xlperf.scoring.matrices import Facts
+from xlperf.scoring.points import score
+from xlperf.scoring.totals import finished, weighted
 
 INDICATORS, POOLS = 20, 500
 BOUNDS = [90.0, 80.0, 70.0, 60.0, 0.0]

@@ -34,11 +34,11 @@ def one_way(way: str, path: Path) -> None:
     import duckdb  # noqa: F401 - imported before the clock runs
     import large
 
-    from xlperf.calendars import calendar_of
-    from xlperf.facts import summed, when_of
-    from xlperf.layout import SHEETS
-    from xlperf.periods import parse_period
-    from xlperf.sources import read_facts, staying
+    from xlperf.core.periods import parse_period
+    from xlperf.policy.calendars import calendar_of
+    from xlperf.schema import SHEETS
+    from xlperf.scoring.facts import summed, when_of
+    from xlperf.workbook.sources import read_facts, staying
 
     scheme, period = large.scheme(), parse_period("2026-10")
     assert period is not None

@@ -18,14 +18,14 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from xlperf.conditions import ALWAYS, Scope, When, read, read_expression
-from xlperf.layout import SHEETS, Column
-from xlperf.periods import WorkCalendar
-from xlperf.problems import Text
-from xlperf.scheme import Scheme, TaskRule
-from xlperf.schemes import load
-from xlperf.tables import Tables, table_of
-from xlperf.tasks import Generated, generate
+from xlperf.core.periods import WorkCalendar
+from xlperf.core.problems import Text
+from xlperf.policy.conditions import ALWAYS, Scope, When, read, read_expression
+from xlperf.policy.scheme import Scheme, TaskRule
+from xlperf.policy.schemes import load
+from xlperf.schema import SHEETS, Column
+from xlperf.schema.tables import Tables, table_of
+from xlperf.scoring.tasks import Generated, generate
 
 OFF = tuple(date(2026, 10, day) for day in range(1, 8))
 WORKED = (date(2026, 10, 10),)

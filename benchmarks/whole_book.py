@@ -16,18 +16,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xlperf.appraisal import appraise
-from xlperf.books.reading import read_book
-from xlperf.books.results import write_book
-from xlperf.books.saving import save_atomically
-from xlperf.books.templates import build
-from xlperf.outputs import outputs
-from xlperf.periods import Period, parse_period
+from xlperf.core.periods import Period, parse_period
+from xlperf.policy.scheme import Scheme
+from xlperf.policy.schemes import load
+from xlperf.reporting.dashboards import views_of
+from xlperf.reporting.output_tables import outputs
 from xlperf.samples import sample
-from xlperf.scheme import Scheme
-from xlperf.schemes import load
-from xlperf.tables import Table, table_of
-from xlperf.views import views_of
+from xlperf.schema.tables import Table, table_of
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.results import write_book
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.xlsx.atomic_save import save_atomically
 
 
 def enlarged(table: Table, rows: int, turns: int) -> Table:

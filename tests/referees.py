@@ -25,8 +25,8 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from openpyxl.utils.datetime import to_excel
 
-from xlperf.layout import SHEETS, sheets_of
-from xlperf.numbers import round_half_up
+from xlperf.core.numbers import round_half_up
+from xlperf.schema import SHEETS, sheets_of
 
 ENGINES = ("formualizer", "ironcalc", "libreoffice")
 SENTINEL = -999.0

@@ -2,15 +2,15 @@
 
 from functools import cache
 
-from xlperf import schemes
-from xlperf.appraisal import appraise
-from xlperf.books.native import Author
-from xlperf.books.reading import read_book
-from xlperf.books.results import write_book
-from xlperf.books.saving import save_atomically
-from xlperf.books.templates import build
-from xlperf.outputs import outputs
+from xlperf.policy import schemes
+from xlperf.reporting.output_tables import outputs
 from xlperf.samples import sample, sample_period
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.formulas import Author
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.results import write_book
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.xlsx.atomic_save import save_atomically
 
 
 @cache

@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from xlperf.periods import Periods, parse_period
-from xlperf.schemes import from_toml
-from xlperf.tables import table_of
+from xlperf.core.periods import Periods, parse_period
+from xlperf.policy.schemes import from_toml
+from xlperf.schema.tables import table_of
 
 SCHEME = """
 [settings]

@@ -6,9 +6,9 @@ import openpyxl
 import pandas as pd
 import small
 
-from xlperf.books.reading import Book
-from xlperf.settings import SETTINGS
-from xlperf.wording import setting_text
+from xlperf.policy.codec import setting_text
+from xlperf.schema.settings import SETTINGS
+from xlperf.workbook.read.book import Book
 
 
 def policy(lang="zh", scheme=None):

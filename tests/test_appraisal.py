@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.small import scheme, tables, task
-from xlperf.appraisal import appraise
-from xlperf.outputs import outputs
-from xlperf.tables import table_of
+from xlperf.reporting.output_tables import outputs
+from xlperf.schema.tables import table_of
+from xlperf.scoring.pipeline import appraise
 
 
 def results(made, policy=None, period=None):

@@ -20,15 +20,15 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 from typer.testing import CliRunner
 
+from xlperf.addin.errors import with_codes
+from xlperf.addin.functions import call
+from xlperf.addin.oxt import extension, idl, long_name, method_name
+from xlperf.addin.oxt.client import Client, NoPython
+from xlperf.addin.reference import examples
+from xlperf.addin.registry import functions
 from xlperf.cli import app
-from xlperf.excel.errors import with_codes
-from xlperf.excel.functions import call
-from xlperf.excel.oxt import extension, idl, long_name, method_name
-from xlperf.excel.oxt.client import Client, NoPython
-from xlperf.excel.reference import examples
-from xlperf.excel.registry import functions
-from xlperf.numbers import round_half_up
-from xlperf.rules import RULES
+from xlperf.core.numbers import round_half_up
+from xlperf.policy.rules import RULES
 
 SYSTEM = {**os.environ, "PATH": "/usr/bin:/bin"}  # LibreOffice's Python must not take another one for its own
 RECALCULATE = """<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode"

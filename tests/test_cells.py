@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import OCTOBER, scheme, task
 
-from xlperf.appraisal import appraise
-from xlperf.books.fingerprints import fingerprint
-from xlperf.cells import EXCEL_ERRORS, PLACEHOLDER, read_table
-from xlperf.layout import SHEETS
-from xlperf.numbers import clean_key, clean_text
-from xlperf.tables import address, among, table_of
+from xlperf.core.numbers import clean_key, clean_text
+from xlperf.schema import SHEETS
+from xlperf.schema.coercion import EXCEL_ERRORS, PLACEHOLDER, read_table
+from xlperf.schema.tables import address, among, table_of
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.write.fingerprint import fingerprint
 
 TEXTS = st.one_of(
     st.text(string.ascii_letters + string.digits + " -_.", max_size=8),

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.small import SCHEME, problems_of, scheme, tables
-from xlperf.appraisal import appraise
-from xlperf.checks import check_scheme
-from xlperf.problems import LANGUAGES
-from xlperf.schemes import from_toml, load
+from xlperf.core.problems import LANGUAGES
+from xlperf.policy.schemes import from_toml, load
+from xlperf.policy.validation import check_scheme
+from xlperf.scoring.pipeline import appraise
 
 
 def found(replaced, code):

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from tests.languages import in_both_languages
 from tests.small_book import unlike
 from xlperf.cli import app
-from xlperf.rules import RULES
-from xlperf.schemes import names
+from xlperf.policy.rules import RULES
+from xlperf.policy.schemes import names
 
 LANGUAGES = ("zh", "en")
 EXAMPLES = Path(__file__).parents[1] / "workbooks"

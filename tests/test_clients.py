@@ -17,14 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.small import CALENDAR, OCTOBER, SCHEME
-from xlperf.checks.clients import CHECKS
-from xlperf.clients import classified, lifecycle, owned, owner_column, owner_on, service_groups
-from xlperf.conditions import Scope, read, rows_meeting
-from xlperf.facts import when_of
-from xlperf.problems import LANGUAGES, Text
+from xlperf.core.problems import LANGUAGES, Text
+from xlperf.policy.conditions import Scope, read, rows_meeting
+from xlperf.policy.schemes import from_toml, load
+from xlperf.policy.validation.client_levels import CHECKS
 from xlperf.samples import sample, sample_period
-from xlperf.schemes import from_toml, load
-from xlperf.tables import empty, table_of
+from xlperf.schema.tables import empty, table_of
+from xlperf.scoring.clients import classified, lifecycle, owned, owner_column, owner_on, service_groups
+from xlperf.scoring.facts import when_of
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "clients.toml").read_text("utf-8"))
 OCTOBER_ONLY = when_of(OCTOBER, CALENDAR, empty("calendar"))

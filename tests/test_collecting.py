@@ -13,17 +13,27 @@ from hypothesis import strategies as st
 from small_book import codes, one, policy, save
 from typer.testing import CliRunner
 
-from xlperf.appraisal import appraise
-from xlperf.books.collecting import files_in, of_this_period, read_return
-from xlperf.books.protecting import signature
-from xlperf.books.publishing import Press, stencil_of
-from xlperf.books.reading import read_book
-from xlperf.books.saving import packed
-from xlperf.books.stamping import Stamper
-from xlperf.books.templating import template
 from xlperf.cli import app
-from xlperf.collecting import Answer, Asked, filled_in, forms_of, late, once, questions, signed_text, unanswered
-from xlperf.problems import has_errors
+from xlperf.core.problems import has_errors
+from xlperf.reporting.form_returns import (
+    Answer,
+    Asked,
+    filled_in,
+    forms_of,
+    late,
+    once,
+    questions,
+    signed_text,
+    unanswered,
+)
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.read.returned_forms import files_in, of_this_period, read_return
+from xlperf.workbook.write.default_templates import template
+from xlperf.workbook.write.scorecard_files import Press, stencil_of
+from xlperf.xlsx.atomic_save import packed
+from xlperf.xlsx.encryption import signature
+from xlperf.xlsx.template.render import Stamper
 
 KEY = b"a key of HR"
 RATERS = """

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlperf.conditions import (
+from xlperf.core.periods import WorkCalendar
+from xlperf.core.problems import Problem, Text
+from xlperf.core.vocabulary import WORDS
+from xlperf.policy.conditions import (
     Misread,
     Scope,
     Streak,
@@ -27,7 +30,7 @@ from xlperf.conditions import (
     to_text,
     with_literals,
 )
-from xlperf.conditions.tree import (
+from xlperf.policy.conditions.tree import (
     All,
     Among,
     Anniversary,
@@ -47,10 +50,7 @@ from xlperf.conditions.tree import (
     Within,
     Word,
 )
-from xlperf.layout import Column
-from xlperf.periods import WorkCalendar
-from xlperf.problems import Problem, Text
-from xlperf.vocabulary import WORDS
+from xlperf.schema import Column
 
 TASKS = Scope.of_sheet("tasks", [Column("Deal size", Text("Deal size", "Deal size"), "number")])
 RESULTS = Scope.of_sheet("results")

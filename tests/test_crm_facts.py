@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlperf.appraisal import appraise
-from xlperf.schemes import load
-from xlperf.tables import table_of
+from xlperf.policy.schemes import load
+from xlperf.schema.tables import table_of
+from xlperf.scoring.pipeline import appraise
 
 START, END = date(2026, 10, 1), date(2026, 10, 31)
 THREE_MONTHS_BACK, SIX_MONTHS_BACK = date(2026, 7, 31), date(2026, 4, 30)

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from referees import as_values, decimals, differences, recalculated, results, stored
 from sample_books import written
 
-from xlperf.appraisal import appraise
-from xlperf.books.reading import read_book
-from xlperf.books.saving import save_atomically
-from xlperf.books.templates import build
-from xlperf.excel import headless
-from xlperf.problems import has_errors
-from xlperf.schemes import from_toml
-from xlperf.tables import table_of
+from xlperf.addin import headless
+from xlperf.core.problems import has_errors
+from xlperf.policy.schemes import from_toml
+from xlperf.schema.tables import table_of
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.xlsx.atomic_save import save_atomically
 
 PERIOD = "2026-10"
 HIGHER, LOWER = ("higher",), ("lower",)

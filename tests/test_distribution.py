@@ -21,8 +21,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from xlperf import distribution
-from xlperf.distribution import (
+from xlperf.scoring import distribution
+from xlperf.scoring.distribution import (
     Distribution,
     Rounding,
     Ties,

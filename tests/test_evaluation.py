@@ -19,15 +19,16 @@ from openpyxl import load_workbook
 from sample_books import run_of
 from typer.testing import CliRunner
 
-from xlperf import review, schemes
-from xlperf.appraisal import appraise
-from xlperf.books.saving import save_atomically
-from xlperf.books.templates import build
-from xlperf.cli.evaluating import app
-from xlperf.evaluation import evaluate, evaluation_rows, wordings
-from xlperf.layout import SHEETS as LAYOUT
-from xlperf.problems import LANGUAGES
-from xlperf.tables import table_of
+from xlperf.analysis import statistics as review
+from xlperf.analysis.evaluation import evaluate, evaluation_rows, wordings
+from xlperf.cli.evaluate import app
+from xlperf.core.problems import LANGUAGES
+from xlperf.policy import schemes
+from xlperf.schema import SHEETS as LAYOUT
+from xlperf.schema.tables import table_of
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.xlsx.atomic_save import save_atomically
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "evaluation.toml").read_text("utf-8")).get("case", [])
 SHEETS = ("departments", "ratings", "adjustments", "history", "feedback", "business")
@@ -191,7 +192,7 @@ def names_in(text):
 
 
 def test_every_wording_is_used_and_says_the_same_in_both_languages():
-    source = (ROOT / "xlperf" / "evaluation.py").read_text("utf-8")
+    source = (ROOT / "xlperf" / "analysis" / "evaluation.py").read_text("utf-8")
     for kind in ("findings", "advice", "words"):
         for code, wording in wordings()[kind].items():
             assert f'"{code}"' in source, code

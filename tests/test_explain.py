@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.small import scheme, tables
-from xlperf.appraisal import appraise
-from xlperf.explain import as_lines, explain
+from xlperf.analysis.explain import as_lines, explain
+from xlperf.scoring.pipeline import appraise
 
 
 def story(person="E3", indicator=None, lang="en", **settings):

@@ -16,11 +16,18 @@ from openpyxl import load_workbook
 from referees import agree, differences, recalculated, table_of_counts
 from small_book import policy, save
 
-from xlperf import schemes
-from xlperf.appraisal import appraise
-from xlperf.books.native.facts import OWNERS as SEVERAL_OWNERS
-from xlperf.books.native.facts import WEIGHED, days_of, fact_formulas, sources_of_facts
-from xlperf.books.native.sources import (
+from xlperf.policy import schemes
+from xlperf.policy.conditions import Misread, Scope, When, figure, read, read_expression, rows_meeting
+from xlperf.policy.conditions.criteria import Cells, Days, Rows, Unsaid, is_safe, same_as
+from xlperf.policy.conditions.formulas import figure_said, rows_said
+from xlperf.reporting.output_tables import detail_rows
+from xlperf.samples import sample, sample_period
+from xlperf.schema import SHEETS
+from xlperf.schema.tables import table_of
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.formulas.facts import OWNERS as SEVERAL_OWNERS
+from xlperf.workbook.formulas.facts import WEIGHED, days_of, fact_formulas, sources_of_facts
+from xlperf.workbook.formulas.sources import (
     DATES_AS_TEXT,
     NUMBERS_AS_TEXT,
     OTHER_SPELLING,
@@ -28,16 +35,9 @@ from xlperf.books.native.sources import (
     TEXTS_AS_NUMBERS,
     sources_of,
 )
-from xlperf.books.reading import read_book
-from xlperf.books.sheets import Area
-from xlperf.books.templates import build
-from xlperf.conditions import Misread, Scope, When, figure, read, read_expression, rows_meeting
-from xlperf.conditions.criteria import Cells, Days, Rows, Unsaid, is_safe, same_as
-from xlperf.conditions.formulas import figure_said, rows_said
-from xlperf.layout import SHEETS
-from xlperf.outputs import detail_rows
-from xlperf.samples import sample, sample_period
-from xlperf.tables import table_of
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.workbook.write.table_sheet import Area
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "formulas.toml").read_text("utf-8"))
 EXAMPLES = Path(__file__).parents[1] / "workbooks"

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.small import CALENDAR, OCTOBER, SCHEME
-from xlperf.facts import measure, when_of
-from xlperf.schemes import from_toml
-from xlperf.tables import empty, table_of
-from xlperf.vocabulary import STATES
+from xlperf.core.vocabulary import STATES
+from xlperf.policy.schemes import from_toml
+from xlperf.schema.tables import empty, table_of
+from xlperf.scoring.facts import measure, when_of
 
 PEOPLE = pd.Index(["E1", "E2", "E3"])
 HEAD = SCHEME[: SCHEME.index("[[indicators]]")]

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
-from xlperf.books import fast, parsed
-from xlperf.books.cell_words import Irregular
-from xlperf.books.grids import Area, Workbook
-from xlperf.books.reading import read_book
-from xlperf.raw import UNCALCULATED
+from xlperf.core.column_store import UNCALCULATED
+from xlperf.workbook.read.book import read_book
+from xlperf.xlsx.reader import cache as parsed
+from xlperf.xlsx.reader import columnar as fast
+from xlperf.xlsx.reader.decode_styles import Irregular
+from xlperf.xlsx.reader.workbook import Area, Workbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -12,8 +12,8 @@ pytest.importorskip("xlsxwriter")
 
 from decorated import FEATURES, counted, decorated
 
-from xlperf import schemes
-from xlperf.books.results import write_book
+from xlperf.policy import schemes
+from xlperf.workbook.write.results import write_book
 
 PAGE = Path(__file__).parents[1] / "docs" / "fidelity.md"
 SCHEME = schemes.load("service-team")

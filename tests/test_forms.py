@@ -17,20 +17,20 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from tests import small
-from xlperf.appraisal import appraise
-from xlperf.books.forms import draw
 from xlperf.cli import app, printing  # noqa: F401 - printing enters its command
-from xlperf.forms import FORMS, fill_forms, find_form
-from xlperf.forms.paper import Column, Fields, Figure, Form, Page, Passage, Row, Rows
-from xlperf.forms.people import Item
-from xlperf.forms.personal import strengths_and_weaknesses
-from xlperf.forms.scoring import how_scored
-from xlperf.outputs import outputs
-from xlperf.periods import parse_period
-from xlperf.rules import RULES
+from xlperf.core.periods import parse_period
+from xlperf.policy.rules import RULES
+from xlperf.policy.schemes import from_toml, load, names
+from xlperf.reporting.forms import FORMS, fill_forms, find_form
+from xlperf.reporting.forms.paper import Column, Fields, Figure, Form, Page, Passage, Row, Rows
+from xlperf.reporting.forms.people import Item
+from xlperf.reporting.forms.personal import strengths_and_weaknesses
+from xlperf.reporting.forms.scoring import how_scored
+from xlperf.reporting.output_tables import outputs
 from xlperf.samples import sample
-from xlperf.schemes import from_toml, load, names
-from xlperf.tables import table_of
+from xlperf.schema.tables import table_of
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.write.print_forms import draw
 
 LANGUAGES = ("zh", "en")
 CHINESE = re.compile(r"[\u3400-\u9fff\uff00-\uff60\u3000-\u303f]")

@@ -18,21 +18,21 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from tests.small import SCHEME, tables
-from xlperf.appraisal import appraise
+from xlperf.addin import functions as worksheet
+from xlperf.addin.errors import ExcelError, last_error, with_codes
+from xlperf.addin.functions import call
+from xlperf.addin.headless import register
+from xlperf.addin.reference import examples, markdown
+from xlperf.addin.registry import MOST_LETTERS, functions
+from xlperf.addin.vba_wrappers import RESERVED
 from xlperf.cli import app
-from xlperf.distribution import distribute
-from xlperf.excel import functions as worksheet
-from xlperf.excel.errors import ExcelError, last_error, with_codes
-from xlperf.excel.functions import call
-from xlperf.excel.headless import register
-from xlperf.excel.reference import examples, markdown
-from xlperf.excel.registry import MOST_LETTERS, functions
-from xlperf.excel.wrappers import RESERVED
-from xlperf.numbers import round_half_up
-from xlperf.problems import LANGUAGES
-from xlperf.rules import RULES
-from xlperf.schemes import from_toml
-from xlperf.wording import parameters_text
+from xlperf.core.numbers import round_half_up
+from xlperf.core.problems import LANGUAGES
+from xlperf.policy.codec import parameters_text
+from xlperf.policy.rules import RULES
+from xlperf.policy.schemes import from_toml
+from xlperf.scoring.distribution import distribute
+from xlperf.scoring.pipeline import appraise
 
 ROOT = Path(__file__).parents[1]
 CASES = [case for cases in examples().values() for case in cases]
@@ -134,8 +134,8 @@ def test_worked_case_as_a_formula_of_a_sheet(case):
 
 
 def test_the_plain_functions_run_as_their_docstrings_say():
-    for module in ("scoring", "totals", "places", "facts", "money", "explaining"):
-        failed, run = doctest.testmod(sys.modules[f"xlperf.excel.functions.{module}"])
+    for module in ("scoring", "totals", "ranks", "measurement", "pools", "explanation"):
+        failed, run = doctest.testmod(sys.modules[f"xlperf.addin.functions.{module}"])
         assert (failed, run > 0) == (0, True)
     assert worksheet.PERF_RANK is functions()["PERF_RANK"].function
 
@@ -456,7 +456,7 @@ def test_a_class_needs_all_three_levels():
 
 def test_the_sentence_of_a_rule_is_that_of_the_explanation():
     """What ``xlperf explain`` says of an indicator is what the sheet says."""
-    from xlperf.explain import explain
+    from xlperf.analysis.explain import explain
 
     scheme = from_toml(SCHEME)[0]
     run = appraise(tables(), scheme)
@@ -474,7 +474,7 @@ def test_the_sentence_of_a_rule_is_that_of_the_explanation():
 # Cold start ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("module", ["xlperf.excel.functions", "xlperf.excel.registry", "xlperf.excel.worker"])
+@pytest.mark.parametrize("module", ["xlperf.addin.functions", "xlperf.addin.registry", "xlperf.addin.worker"])
 def test_importing_the_functions_loads_nothing_heavy(module):
     heavy = "{'pandas', 'numpy', 'openpyxl', 'narwhals', 'lark', 'xlwings', 'formualizer'}"
     code = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"
@@ -484,7 +484,7 @@ def test_importing_the_functions_loads_nothing_heavy(module):
 
 def test_a_scoring_rule_is_computed_without_data_frames():
     code = (
-        "import sys; from xlperf.excel.functions import call\n"
+        "import sys; from xlperf.addin.functions import call\n"
         "assert call('PERF_PROPORTIONAL', 45, 50, 100, 'higher') == 90\n"
         "print(sorted({'pandas', 'openpyxl', 'narwhals', 'lark'} & set(sys.modules)))"
     )

@@ -11,8 +11,8 @@ import sys
 
 import pytest
 
-from xlperf.excel.registry import functions
-from xlperf.excel.wrappers import functions_module
+from xlperf.addin.registry import functions
+from xlperf.addin.vba_wrappers import functions_module
 
 IN_XLWINGS = """
 import io, json, sys, types
@@ -28,7 +28,7 @@ for name in ("pythoncom", "pywintypes", "win32com", "win32com.client"):
 import xlwings as xw
 import xlwings.udfs as udfs
 xw.func, xw.arg, xw.ret, xw.sub = udfs.xlfunc, udfs.xlarg, udfs.xlret, udfs.xlsub
-import xlperf.excel.udfs as ours
+import xlperf.addin.udfs as ours
 from xlwings import conversion
 
 class Excel:  # as xlwings cleans values there: an empty cell is None in Python, None is an empty text in Excel
@@ -46,7 +46,7 @@ class Excel:  # as xlwings cleans values there: an empty cell is None in Python,
 xw.engines.add(xw.Engine(impl=Excel()))
 written = io.StringIO()
 book = types.SimpleNamespace(Name="book.xlsm")
-udfs.generate_vba_wrapper("xlperf.excel.udfs", ours, written, book)
+udfs.generate_vba_wrapper("xlperf.addin.udfs", ours, written, book)
 
 def called(name, *cells):
     function = getattr(ours, name)

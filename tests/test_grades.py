@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlperf.grades import coefficients, grade_by_band, limit_grade
+from xlperf.scoring.grades import coefficients, grade_by_band, limit_grade
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "grades.toml").read_text("utf-8"))
 

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_book import book_of, codes, one, save
 
-from xlperf.books.dating import find_period_columns, period_labels
-from xlperf.books.grids import Grid
-from xlperf.books.headers import header_at
-from xlperf.books.importing import import_files, read_source
-from xlperf.books.merging import merge
-from xlperf.problems import LANGUAGES, has_errors
-from xlperf.tables import table_of
+from xlperf.core.problems import LANGUAGES, has_errors
+from xlperf.schema.tables import table_of
+from xlperf.workbook.read.headers import header_at
+from xlperf.workbook.read.importing import import_files, read_source
+from xlperf.workbook.read.merge_rows import merge
+from xlperf.workbook.read.period_columns import find_period_columns, period_labels
+from xlperf.xlsx.reader.workbook import Grid
 
 ROSTER = [
     {"employee_id": "001", "name": "张伟"},

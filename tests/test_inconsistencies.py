@@ -15,15 +15,15 @@ from openpyxl import load_workbook
 from sample_books import tables_of
 from typer.testing import CliRunner
 
-from xlperf.appraisal import appraise
-from xlperf.books.templates import build
 from xlperf.cli import app
-from xlperf.forms import FORMS, fill_forms
-from xlperf.outputs import outputs
-from xlperf.problems import LANGUAGES, has_errors
+from xlperf.core.problems import LANGUAGES, has_errors
+from xlperf.core.vocabulary import WORDS
+from xlperf.policy.schemes import from_toml, load, text_of
+from xlperf.reporting.forms import FORMS, fill_forms
+from xlperf.reporting.output_tables import outputs
 from xlperf.samples import sample_period
-from xlperf.schemes import from_toml, load, text_of
-from xlperf.vocabulary import WORDS
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.write.scheme_workbook import build
 
 pytestmark = pytest.mark.parametrize("lang", LANGUAGES)
 

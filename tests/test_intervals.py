@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlperf.intervals import Interval, band_values, holes, overlaps, settled, uncovered
+from xlperf.core.intervals import Interval, band_values, holes, overlaps, settled, uncovered
 
 
 def closed(low: float, high: float) -> Interval:

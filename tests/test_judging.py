@@ -16,19 +16,19 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-import xlperf.cli.studying  # noqa: F401 - registers its commands
+import xlperf.cli.study  # noqa: F401 - registers its commands
 from tests.small import SCHEME, scheme, tables
 from tests.small_book import policy, save
-from xlperf.books.policy_cells import write_policy_cells
-from xlperf.books.reading import read_book
-from xlperf.books.saving import CannotSave
-from xlperf.checks import check_scheme
-from xlperf.checks.pairs import CHECKS, comparison_sets
 from xlperf.cli import app
-from xlperf.judging import ahp, critic_weights, entropy_weights, judge
-from xlperf.problems import LANGUAGES
-from xlperf.schemes import from_toml
-from xlperf.weighting import changes, normalise, propose, shared_out
+from xlperf.core.problems import LANGUAGES
+from xlperf.policy.ahp import ahp, critic_weights, entropy_weights, judge
+from xlperf.policy.schemes import from_toml
+from xlperf.policy.validation import check_scheme
+from xlperf.policy.validation.pairs import CHECKS, comparison_sets
+from xlperf.policy.weights import changes, normalise, propose, shared_out
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.policy_cells import write_policy_cells
+from xlperf.xlsx.atomic_save import CannotSave
 
 CASES_OF_WEIGHTS = tomllib.loads((Path(__file__).parent / "cases" / "weights.toml").read_text("utf-8"))
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "judging.toml").read_text("utf-8"))

@@ -7,10 +7,10 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from tests.small import scheme, tables
-from xlperf.appraisal import appraise
-from xlperf.books.templates import build
 from xlperf.cli import app
-from xlperf.outputs import outputs
+from xlperf.reporting.output_tables import outputs
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.write.scheme_workbook import build
 
 LOCKED = {
     '[[outcomes]]\ncode = "award"': '[[periods]]\nperiod = "2026-10"\nstatus = "locked"\n\n[[outcomes]]\ncode = "award"'

@@ -8,14 +8,16 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from xlperf import engine, schemes
-from xlperf.appraisal import appraise
-from xlperf.books.reading import read_book
+from xlperf import engine
+from xlperf.addin import macros
+from xlperf.addin import messages as telling
+from xlperf.addin.actions import ACTIONS
+from xlperf.addin.read_live import read_live
 from xlperf.cli import app as commands
-from xlperf.excel import macros, telling
-from xlperf.excel.actions import ACTIONS
-from xlperf.excel.live import read_live
-from xlperf.problems import LANGUAGES
+from xlperf.core.problems import LANGUAGES
+from xlperf.policy import schemes
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
 
 WORKBOOKS = Path(__file__).parents[1] / "workbooks"
 QUICK = [("small-company-accounts", "zh")]  # with views
@@ -463,7 +465,7 @@ def test_a_mistake_of_ours_is_a_message_and_a_note_in_the_log(opened, monkeypatc
     def broken(*_):
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("xlperf.excel.live.read_live", broken)
+    monkeypatch.setattr("xlperf.addin.read_live.read_live", broken)
     macros.run()
     (told,) = engine.alerts(book.app)
     assert told.mode == "critical"

@@ -5,9 +5,10 @@ from typer.testing import CliRunner
 
 from tests.test_xlsm import buttons_of, parts_of, ribbon_of
 from xlperf import engine
-from xlperf.books.reading import read_book
+from xlperf.addin import macros
+from xlperf.addin import messages as telling
 from xlperf.cli import app as commands
-from xlperf.excel import macros, telling
+from xlperf.workbook.read.book import read_book
 
 
 def pressed(path, *buttons):

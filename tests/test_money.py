@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlperf.money import (
+from xlperf.core.money import (
     Exact,
     Shares,
     decimals,

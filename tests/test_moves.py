@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from tests import small
-from xlperf.appraisal import appraise
+from xlperf.analysis.diff import moves
 from xlperf.cli import app
-from xlperf.moves import moves
+from xlperf.scoring.pipeline import appraise
 
 PEOPLE = [
     {"employee_id": "E1", "name": "Ann", "department": "N"},

@@ -17,13 +17,13 @@ import small
 from openpyxl.formula import Tokenizer
 from referees import decimals, differences, recalculated, results
 
-from xlperf.appraisal import appraise
-from xlperf.books.native import Author
-from xlperf.books.reading import read_book
-from xlperf.books.results import write_book
-from xlperf.books.saving import save_atomically
-from xlperf.books.templates import build
-from xlperf.outputs import outputs
+from xlperf.reporting.output_tables import outputs
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.formulas import Author
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.results import write_book
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.xlsx.atomic_save import save_atomically
 
 PORTABLE = {
     "ABS", "AND", "CHOOSE", "COUNT", "COUNTIF", "COUNTIFS", "DATE", "IF", "INDEX", "INT", "LEN", "LOG10", "MAX", "MIN",
@@ -313,7 +313,7 @@ def test_stored_results_are_the_values_of_a_run_without_formulas(folder):
 
 
 def test_worksheet_functions_give_the_values(folder):
-    from xlperf.excel.headless import register
+    from xlperf.addin.headless import register
 
     path, _, _ = made(folder, "people and units")
     target = folder / "called.xlsx"

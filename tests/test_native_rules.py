@@ -15,8 +15,8 @@ from openpyxl.utils import get_column_letter
 from referees import recalculated
 from test_rules import cases
 
-from xlperf.rules import COLUMNS, RULES
-from xlperf.rules.formulas import BandCells, literal
+from xlperf.policy.rules import COLUMNS, RULES
+from xlperf.policy.rules.formulas import BandCells, literal
 
 NAMES = ("actual", "target", "full", "numerator", "denominator", "met", "group")
 LETTER = {name: get_column_letter(number) for number, name in enumerate(NAMES, start=1)}

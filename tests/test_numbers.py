@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlperf.numbers import (
+from xlperf.core.numbers import (
     clean_key,
     clean_text,
     date_order,

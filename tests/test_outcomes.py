@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.small import SCHEME, scheme, tables
-from xlperf.appraisal import appraise
-from xlperf.conditions import Scope, When, read, rows_meeting
-from xlperf.distribution import top_places
-from xlperf.numbers import fraction_of
-from xlperf.outcomes import evidence, on_lists, standing_of
-from xlperf.outputs import outputs
-from xlperf.periods import Period, Periods
-from xlperf.problems import Text
-from xlperf.scheme import Grade, Outcome
-from xlperf.tables import empty, table_of
+from xlperf.core.numbers import fraction_of
+from xlperf.core.periods import Period, Periods
+from xlperf.core.problems import Text
+from xlperf.policy.conditions import Scope, When, read, rows_meeting
+from xlperf.policy.scheme import Grade, Outcome
+from xlperf.reporting.output_tables import outputs
+from xlperf.schema.tables import empty, table_of
+from xlperf.scoring.distribution import top_places
+from xlperf.scoring.outcomes import evidence, on_lists, standing_of
+from xlperf.scoring.pipeline import appraise
 
 PEOPLE = [f"E{n:02}" for n in range(1, 21)]
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "outcomes.toml").read_text("utf-8"))

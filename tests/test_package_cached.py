@@ -13,10 +13,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.formula import ArrayFormula
 
-from xlperf.books.formulas import Formula, cached_of
-from xlperf.books.package.cached import with_cached
-from xlperf.books.saving import save_atomically
-from xlperf.books.sheets import put
+from xlperf.workbook.write.table_sheet import put
+from xlperf.xlsx.atomic_save import save_atomically
+from xlperf.xlsx.formula import Formula, cached_of
+from xlperf.xlsx.package.cached_values import with_cached
 
 RESULTS = [
     (1, 1),

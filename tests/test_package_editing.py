@@ -14,11 +14,11 @@ from lxml import etree
 from openpyxl import Workbook, load_workbook
 
 import xlperf
-from xlperf import schemes
-from xlperf.books.formulas import Formula
-from xlperf.books.package.raw import Parts
-from xlperf.books.results import write_book
-from xlperf.books.saving import CannotSave
+from xlperf.policy import schemes
+from xlperf.workbook.write.results import write_book
+from xlperf.xlsx.atomic_save import CannotSave
+from xlperf.xlsx.formula import Formula
+from xlperf.xlsx.package.zip_members import Parts
 
 SHEET = "xl/worksheets/sheet1.xml"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

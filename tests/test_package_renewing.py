@@ -12,12 +12,12 @@ from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Alignment, Font, PatternFill
 from typer.testing import CliRunner
 
-from xlperf import schemes
-from xlperf.books.results import write_book
-from xlperf.books.saving import CannotSave
-from xlperf.books.templates import build
 from xlperf.cli import app as commands
-from xlperf.problems import Text
+from xlperf.core.problems import Text
+from xlperf.policy import schemes
+from xlperf.workbook.write.results import write_book
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.xlsx.atomic_save import CannotSave
 
 SCHEME = schemes.load("service-team")
 PEOPLE = {"E1": ("Ann", 88.5, "A"), "E2": ("Bo", 70.0, "C"), "E3": ("Cy", 75.25, "B")}

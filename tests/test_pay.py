@@ -19,14 +19,14 @@ from hypothesis import strategies as st
 
 from tests.small import SCHEME
 from tests.test_money import places_earn, referee, remainders, totals
-from xlperf.checks import check_scheme
-from xlperf.checks.pay import CHECKS
-from xlperf.conditions import When
-from xlperf.layout import SHEETS
-from xlperf.pay import pay
-from xlperf.problems import LANGUAGES, has_errors
-from xlperf.schemes import from_toml
-from xlperf.tables import table_of
+from xlperf.core.problems import LANGUAGES, has_errors
+from xlperf.policy.conditions import When
+from xlperf.policy.schemes import from_toml
+from xlperf.policy.validation import check_scheme
+from xlperf.policy.validation.pay_rules import CHECKS
+from xlperf.schema import SHEETS
+from xlperf.schema.tables import table_of
+from xlperf.scoring.pay import pay
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "pay.toml").read_text("utf-8"))["case"]
 OCTOBER = When(date(2026, 10, 1), date(2026, 10, 31), date(2026, 9, 1), date(2026, 9, 30))

@@ -11,16 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlperf.periods import (
-    BusinessDays,
-    Period,
-    Periods,
-    WorkCalendar,
-    backward,
-    overlaps,
-    parse_period,
-    period_of,
-)
+from xlperf.core.periods import BusinessDays, Period, Periods, WorkCalendar, backward, overlaps, parse_period, period_of
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "periods.toml").read_text("utf-8"))
 CALENDAR_KINDS = ("year", "half", "quarter", "month", "week")

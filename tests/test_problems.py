@@ -6,7 +6,7 @@ from string import Formatter
 
 import pytest
 
-from xlperf.problems import LANGUAGES, LEVELS, Problem, has_errors, in_order, messages
+from xlperf.core.problems import LANGUAGES, LEVELS, Problem, has_errors, in_order, messages
 
 PACKAGE = Path(__file__).parents[1] / "xlperf"
 SOURCES = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py")))

@@ -18,23 +18,23 @@ import small
 from small_book import codes, one
 from typer.testing import CliRunner
 
-from xlperf.appraisal import appraise
-from xlperf.books.pdf import office
-from xlperf.books.protecting import key_beside, missing_passwords, protect, pseudonyms_for, read_pairs
-from xlperf.books.publishing import Press, file_names, manifest_of, stencil_of
-from xlperf.books.publishing import publish as publish_all
-from xlperf.books.reading import read_book
-from xlperf.books.saving import packed
-from xlperf.books.stamping import Stamper
-from xlperf.books.templating import template
-from xlperf.books.workers import workers
 from xlperf.cli import app
-from xlperf.copies import Block, Computed, Copies, Copy
-from xlperf.marks import AUDIENCES, FORMS, MARKS, native_formulas
-from xlperf.numbers import round_half_up, show_number
-from xlperf.outputs import outputs
-from xlperf.publishing import copies_of, disguised
-from xlperf.views import rows_behind
+from xlperf.core.numbers import round_half_up, show_number
+from xlperf.reporting.dashboards import rows_behind
+from xlperf.reporting.output_tables import outputs
+from xlperf.reporting.placeholders import AUDIENCES, FORMS, MARKS, native_formulas
+from xlperf.reporting.scorecards import copies_of, disguised
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.default_templates import template
+from xlperf.workbook.write.scorecard_files import Press, file_names, manifest_of, stencil_of
+from xlperf.workbook.write.scorecard_files import publish as publish_all
+from xlperf.xlsx.atomic_save import packed
+from xlperf.xlsx.encryption import key_beside, missing_passwords, protect, pseudonyms_for, read_pairs
+from xlperf.xlsx.executors import workers
+from xlperf.xlsx.pdf import office
+from xlperf.xlsx.template.context import Block, Computed, Copies, Copy
+from xlperf.xlsx.template.render import Stamper
 
 FLAGSHIP = Path(__file__).parents[1] / "workbooks" / "securities-crm-zh.xlsx"
 SEEN = [each for each in AUDIENCES if each not in FORMS]

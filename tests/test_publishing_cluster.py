@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from xlperf.books.publishing import Press, manifest_of, publish
-from xlperf.books.saving import packed
-from xlperf.books.templating import template
-from xlperf.books.workers import NoWorkers, workers
-from xlperf.copies import Block, Copies, Copy
-from xlperf.marks import MARKS
+from xlperf.reporting.placeholders import MARKS
+from xlperf.workbook.write.default_templates import template
+from xlperf.workbook.write.scorecard_files import Press, manifest_of, publish
+from xlperf.xlsx.atomic_save import packed
+from xlperf.xlsx.executors import NoWorkers, workers
+from xlperf.xlsx.template.context import Block, Copies, Copy
 
 COUNT = 300
 

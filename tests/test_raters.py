@@ -13,16 +13,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.small import CALENDAR, OCTOBER
-from xlperf.checks.raters import CHECKS
-from xlperf.facts import measure, when_of
-from xlperf.inspection import inspect
-from xlperf.layout import SHEETS
-from xlperf.raters import groups, weigh
-from xlperf.rows import prepared
-from xlperf.scheme import scheme_of as read_tables
-from xlperf.schemes import from_toml
-from xlperf.tables import empty, table_of
-from xlperf.vocabulary import WORDS
+from xlperf.core.vocabulary import WORDS
+from xlperf.policy.scheme import scheme_of as read_tables
+from xlperf.policy.schemes import from_toml
+from xlperf.policy.validation.raters import CHECKS
+from xlperf.schema import SHEETS
+from xlperf.schema.tables import empty, table_of
+from xlperf.scoring.data_quality import inspect
+from xlperf.scoring.facts import measure, when_of
+from xlperf.scoring.period_rows import prepared
+from xlperf.scoring.raters import groups, weigh
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "raters.toml").read_text("utf-8"))
 WHEN = when_of(OCTOBER, CALENDAR, empty("calendar"))

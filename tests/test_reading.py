@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 from small_book import codes, one, policy, save
 
-from xlperf.books import guard
-from xlperf.books.fingerprints import fingerprint
-from xlperf.books.grids import UNCALCULATED, Area, Grid, Workbook, read_csv
-from xlperf.books.guard import check_package
-from xlperf.books.headers import Lexicon, find_header, header_at, match, records
-from xlperf.books.reading import read_book
-from xlperf.layout import SHEETS
-from xlperf.problems import LANGUAGES, has_errors
-from xlperf.tables import table_of
+from xlperf.core.problems import LANGUAGES, has_errors
+from xlperf.schema import SHEETS
+from xlperf.schema.tables import table_of
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.read.headers import Lexicon, find_header, header_at, match, records
+from xlperf.workbook.write.fingerprint import fingerprint
+from xlperf.xlsx.reader import safety as guard
+from xlperf.xlsx.reader.safety import check_package
+from xlperf.xlsx.reader.workbook import UNCALCULATED, Area, Grid, Workbook, read_csv
 
 PEOPLE = [
     ["工号", "姓名", "部门编号", "入职日期"],

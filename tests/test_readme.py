@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from xlperf.catalogue import levels_of, system_of, uses
-from xlperf.rules import RULES
-from xlperf.schemes import load, names
-from xlperf.vocabulary import WORDS
+from xlperf.core.vocabulary import WORDS
+from xlperf.policy.catalogue import levels_of, system_of, uses
+from xlperf.policy.rules import RULES
+from xlperf.policy.schemes import load, names
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from small_book import book_of, codes, one
 
-from xlperf.books.importing import import_files
-from xlperf.problems import has_errors
-from xlperf.schemes import from_toml, load
-from xlperf.tables import table_of
+from xlperf.core.problems import has_errors
+from xlperf.policy.schemes import from_toml, load
+from xlperf.schema.tables import table_of
+from xlperf.workbook.read.importing import import_files
 
 # Importing: a sales system --------------------------------------------------------------------------------------------
 

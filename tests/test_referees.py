@@ -21,8 +21,8 @@ from referees import (
     with_results,
 )
 
-from xlperf import schemes
-from xlperf.excel import headless
+from xlperf.addin import headless
+from xlperf.policy import schemes
 
 # reference, formula, its result
 CELLS = (

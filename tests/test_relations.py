@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from small import tables as people_with
 from test_conditions import OCTOBER, holds, rows, trees
 
-from xlperf.appraisal import appraise
-from xlperf.conditions import Scope, column_of, read, rows_meeting
-from xlperf.conditions.tree import CountOf, Lookup, Ref
-from xlperf.explain import explain
-from xlperf.relations import asked_before, conditions_of, counted, looked_up, related
-from xlperf.schemes import from_toml
-from xlperf.tables import table_of
+from xlperf.analysis.explain import explain
+from xlperf.policy.conditions import Scope, column_of, read, rows_meeting
+from xlperf.policy.conditions.tree import CountOf, Lookup, Ref
+from xlperf.policy.schemes import from_toml
+from xlperf.schema.tables import table_of
+from xlperf.scoring.cross_sheet import asked_before, conditions_of, counted, looked_up, related
+from xlperf.scoring.pipeline import appraise
 
 CLIENTS, TASKS = Scope.of_sheet("clients"), Scope.of_sheet("tasks")
 SERVED = read("tasks(status = done and done_date in period) >= 1", CLIENTS)

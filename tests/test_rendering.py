@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from xlperf.layout import SHEETS
+from xlperf.schema import SHEETS
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "workbooks").glob("*.xlsx"))
 FOR_THE_SCREEN = {title for code in ("by_person", "behind", "task_list", "figures") for title in SHEETS[code].title}

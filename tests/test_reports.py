@@ -17,18 +17,18 @@ from sample_books import run_of
 from typer.testing import CliRunner
 
 from tests import small
-from xlperf.appraisal import appraise
-from xlperf.books.reports import draw_reports
+from xlperf.analysis.task_guide import links, may_be_of, rules
 from xlperf.cli import app, reporting
-from xlperf.clients import owner_columns
-from xlperf.conditions import Scope, read, rows_meeting
-from xlperf.forms.guide import guide_forms
-from xlperf.guide import links, may_be_of, rules
-from xlperf.outputs import outputs
-from xlperf.reports import REPORTS, fill_reports, find_report
-from xlperf.roles import scope_of
-from xlperf.schemes import from_toml
-from xlperf.tables import table_of
+from xlperf.policy.access import scope_of
+from xlperf.policy.conditions import Scope, read, rows_meeting
+from xlperf.policy.schemes import from_toml
+from xlperf.reporting.forms.guide import guide_forms
+from xlperf.reporting.output_tables import outputs
+from xlperf.reporting.reports import REPORTS, fill_reports, find_report
+from xlperf.schema.tables import table_of
+from xlperf.scoring.clients import owner_columns
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.write.reports import draw_reports
 
 LANGUAGES = ("zh", "en")
 CHINESE = re.compile(r"[\u3400-\u9fff]")

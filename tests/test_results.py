@@ -12,18 +12,18 @@ from openpyxl.styles import PatternFill
 from openpyxl.utils import coordinate_to_tuple, get_column_letter, range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlperf import schemes
-from xlperf.appraisal import appraise
-from xlperf.books.reading import read_book
-from xlperf.books.results import write_book, write_inputs, write_results
-from xlperf.books.saving import save_atomically
-from xlperf.books.templates import build
-from xlperf.layout import SHEETS, find_sheet
-from xlperf.outputs import outputs
-from xlperf.periods import parse_period
-from xlperf.problems import LANGUAGES, Problem
+from xlperf.core.periods import parse_period
+from xlperf.core.problems import LANGUAGES, Problem
+from xlperf.policy import schemes
+from xlperf.reporting.output_tables import outputs
 from xlperf.samples import DEFAULT_PERIODS, sample
-from xlperf.tables import table_of
+from xlperf.schema import SHEETS, find_sheet
+from xlperf.schema.tables import table_of
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.results import write_book, write_inputs, write_results
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.xlsx.atomic_save import save_atomically
 
 BOTH = pytest.mark.parametrize("lang", LANGUAGES)
 SCHEME = schemes.load("service-team")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlperf import review
-from xlperf.figures import Facts
+from xlperf.analysis import statistics as review
+from xlperf.scoring.matrices import Facts
 
 NAN = float("nan")
 

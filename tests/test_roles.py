@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlperf.roles import RIGHTS, ROLES, find_role, may_see, scope_of, within
+from xlperf.policy.access import RIGHTS, ROLES, find_role, may_see, scope_of, within
 
 GRANTED = {
     "company": {"company_indicators", "company_reports", "branch_indicators"},

@@ -5,10 +5,10 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-from xlperf.appraisal import appraise
-from xlperf.books.reading import read_book
 from xlperf.cli import app
-from xlperf.rolling import EMPTIED, OF_CLIENTS
+from xlperf.reporting.next_period import EMPTIED, OF_CLIENTS
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
 
 
 def run(*words):

@@ -20,14 +20,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.small import SCHEME, scheme
-from xlperf.checks.parts import CHECKS
-from xlperf.layout import SHEETS
-from xlperf.numbers import fraction_of
-from xlperf.periods import Period, Periods, parse_period
-from xlperf.problems import LANGUAGES
-from xlperf.rollup import differences, is_locked, roll_up
-from xlperf.schemes import from_toml
-from xlperf.tables import table_of
+from xlperf.core.numbers import fraction_of
+from xlperf.core.periods import Period, Periods, parse_period
+from xlperf.core.problems import LANGUAGES
+from xlperf.policy.schemes import from_toml
+from xlperf.policy.validation.parts import CHECKS
+from xlperf.schema import SHEETS
+from xlperf.schema.tables import table_of
+from xlperf.scoring.rollup import differences, is_locked, roll_up
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "rollup.toml").read_text("utf-8"))
 MONTHS = [f"2026-{month:02}" for month in range(1, 13)]

@@ -22,9 +22,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlperf import rules
-from xlperf.intervals import Interval
-from xlperf.rules import COLUMNS, INPUTS, RULES, Rule
+from xlperf.core.intervals import Interval
+from xlperf.policy import rules
+from xlperf.policy.rules import COLUMNS, INPUTS, RULES, Rule
 
 CASES = Path(__file__).parent / "cases" / "rules"
 BLANK = "blank"

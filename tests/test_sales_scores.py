@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from xlperf.appraisal import appraise
-from xlperf.books.reading import read_book
 from xlperf.cli import app
-from xlperf.outputs import outputs
+from xlperf.reporting.output_tables import outputs
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
 
 QUARTERS = {
     "2017Q2": ("2017-04-01", "2017-06-30"),

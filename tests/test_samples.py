@@ -15,18 +15,18 @@ import pytest
 import tomli_w
 from sample_books import run_of, tables_of
 
-from xlperf.calendars import calendar_of
-from xlperf.conditions import Scope, read, rows_meeting
-from xlperf.facts import when_of
-from xlperf.layout import SHEETS
-from xlperf.outputs import outputs
-from xlperf.periods import Periods, parse_period
-from xlperf.problems import Text, has_errors
+from xlperf.core.periods import Periods, parse_period
+from xlperf.core.problems import Text, has_errors
+from xlperf.core.vocabulary import WORDS
+from xlperf.policy.calendars import calendar_of
+from xlperf.policy.conditions import Scope, read, rows_meeting
+from xlperf.policy.schemes import from_toml, load, names, text_of
+from xlperf.reporting.output_tables import outputs
 from xlperf.samples import MAKERS, PLANS, plan_records, sample, sample_period
 from xlperf.samples.around import earlier
 from xlperf.samples.plan import Department, History, Plan, Post
-from xlperf.schemes import from_toml, load, names, text_of
-from xlperf.vocabulary import WORDS
+from xlperf.schema import SHEETS
+from xlperf.scoring.facts import when_of
 
 HAND_MADE = ("sales-pipeline", "securities-crm", "service-team")
 FAR_PERIODS = {  # of each kind: a leap year, the end of a year, and a year to come

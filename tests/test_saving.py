@@ -15,10 +15,10 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
-from xlperf import schemes
-from xlperf.books import saving
-from xlperf.books.saving import CannotSave, backup_of, save_atomically
-from xlperf.books.templates import build
+from xlperf.policy import schemes
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.xlsx import atomic_save as saving
+from xlperf.xlsx.atomic_save import CannotSave, backup_of, save_atomically
 
 ROWS = 1500
 
@@ -27,7 +27,7 @@ CHILD = f"""
 import os, sys
 from itertools import cycle
 from openpyxl import Workbook
-from xlperf.books import saving
+from xlperf.xlsx import atomic_save as saving
 
 def book(letter):
     workbook = Workbook()

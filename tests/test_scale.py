@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from tests.small import scheme
-from xlperf.appraisal import appraise
-from xlperf.numbers import round_half_up
-from xlperf.outputs import outputs
-from xlperf.tables import table_of
+from xlperf.core.numbers import round_half_up
+from xlperf.reporting.output_tables import outputs
+from xlperf.schema.tables import table_of
+from xlperf.scoring.pipeline import appraise
 
 pytestmark = pytest.mark.slow
 

@@ -25,11 +25,11 @@ from pathlib import Path
 
 import pytest
 
-from xlperf.appraisal import appraise
-from xlperf.layout import SHEETS
-from xlperf.schemes import load
-from xlperf.tables import table_of
-from xlperf.vocabulary import STATES
+from xlperf.core.vocabulary import STATES
+from xlperf.policy.schemes import load
+from xlperf.schema import SHEETS
+from xlperf.schema.tables import table_of
+from xlperf.scoring.pipeline import appraise
 
 FOLDER = Path(__file__).parent / "cases" / "schemes"
 FILES = sorted(FOLDER.glob("*.toml"))

@@ -9,17 +9,17 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
-from xlperf import conditions, schemes
-from xlperf.appraisal import appraise
-from xlperf.checks import check_scheme
-from xlperf.conditions import Scope
-from xlperf.layout import SHEETS, SOURCE_SHEETS
-from xlperf.periods import WorkCalendar, parse_period
-from xlperf.problems import has_errors
+from xlperf.core.periods import WorkCalendar, parse_period
+from xlperf.core.problems import has_errors
+from xlperf.core.vocabulary import WORDS
+from xlperf.policy import conditions, schemes
+from xlperf.policy.conditions import Scope
+from xlperf.policy.validation import check_scheme
 from xlperf.samples import sample
-from xlperf.settings import SETTINGS
-from xlperf.tables import table_of
-from xlperf.vocabulary import WORDS
+from xlperf.schema import SHEETS, SOURCE_SHEETS
+from xlperf.schema.settings import SETTINGS
+from xlperf.schema.tables import table_of
+from xlperf.scoring.pipeline import appraise
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NAMED = ("dimensions", "indicators", "grades", "outcomes")

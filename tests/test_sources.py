@@ -11,12 +11,12 @@ import small
 from small_book import codes, one, policy, save
 from typer.testing import CliRunner
 
-from xlperf.appraisal import appraise
-from xlperf.books.reading import read_book
 from xlperf.cli import app
-from xlperf.layout import SHEETS
-from xlperf.problems import LANGUAGES
-from xlperf.sources.addresses import CannotRead, address_of
+from xlperf.core.problems import LANGUAGES
+from xlperf.schema import SHEETS
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.sources.addresses import CannotRead, address_of
 
 PEOPLE = small.tables()
 TASKS = PEOPLE["tasks"].frame.dropna(axis="columns", how="all")

@@ -14,8 +14,8 @@ import test_sources
 from small_book import codes, one
 from test_sources import TASKS, book
 
-from xlperf.appraisal import appraise
-from xlperf.books.reading import read_book
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
 
 psycopg = pytest.importorskip("psycopg")
 pytestmark = pytest.mark.slow
@@ -89,8 +89,8 @@ def test_a_table_of_a_database_gives_the_figures_of_the_sheet(server, tmp_path):
 
 @pytest.mark.usefixtures("password")
 def test_the_connection_cannot_write(server):
-    from xlperf.sources.addresses import address_of
-    from xlperf.sources.databases import PostgresTable
+    from xlperf.workbook.sources.addresses import address_of
+    from xlperf.workbook.sources.databases import PostgresTable
 
     with (
         PostgresTable(address_of(f"{server}#销售.tasks; x")) as table,

@@ -17,21 +17,21 @@ import small
 from small_book import codes, policy, save
 from test_sources import TASKS, book, csv_in, rows_of, sqlite, to_parquet
 
-from xlperf.appraisal import appraise
-from xlperf.books.reading import read_book
-from xlperf.calendars import calendar_of
-from xlperf.clients import classified, owned
-from xlperf.conditions import When, figure, rows_meeting
-from xlperf.conditions.tree import Calc, Compare, Edge, Ref, Shift, Value
-from xlperf.explain import as_lines, explain
-from xlperf.facts import summed, when_of
-from xlperf.periods import parse_period
-from xlperf.publishing import copies_of
-from xlperf.relations import asked_before, conditions_of, counted, looked_up
+from xlperf.analysis.explain import as_lines, explain
+from xlperf.core.periods import parse_period
+from xlperf.policy.calendars import calendar_of
+from xlperf.policy.conditions import When, figure, rows_meeting
+from xlperf.policy.conditions.tree import Calc, Compare, Edge, Ref, Shift, Value
+from xlperf.policy.schemes import load
+from xlperf.reporting.dashboards import rows_behind, task_list
+from xlperf.reporting.scorecards import copies_of
 from xlperf.samples import sample
-from xlperf.schemes import load
-from xlperf.sources import staying
-from xlperf.views import rows_behind, task_list
+from xlperf.scoring.clients import classified, owned
+from xlperf.scoring.cross_sheet import asked_before, conditions_of, counted, looked_up
+from xlperf.scoring.facts import summed, when_of
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.sources import staying
 
 STATUS = {"done": "已完成", "cancelled": "已取消", "open": "未开始", "doing": "进行中"}
 
@@ -185,8 +185,8 @@ def test_many_rows_of_other_sources_are_loaded_and_it_is_said(tmp_path, monkeypa
 SHORT_OF_MEMORY = """
 import resource, sys
 import duckdb, pandas
-from xlperf.layout import SHEETS
-from xlperf.sources import CannotRead, read_facts
+from xlperf.schema import SHEETS
+from xlperf.workbook.sources import CannotRead, read_facts
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + (120 << 20), used + (120 << 20)))
 try:

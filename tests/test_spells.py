@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from tests.small import OCTOBER, scheme, tables
-from xlperf.appraisal import appraise
-from xlperf.spells import spells_of
-from xlperf.tables import table_of
+from xlperf.schema.tables import table_of
+from xlperf.scoring.assignments import spells_of
+from xlperf.scoring.pipeline import appraise
 
 SMALL = scheme()
 POSTS = {

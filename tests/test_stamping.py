@@ -16,11 +16,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table
 from small_book import codes, one
 
-from xlperf.books.cutting import cut
-from xlperf.books.saving import packed
-from xlperf.books.stamping import Stamper
-from xlperf.books.stencil import Mark
-from xlperf.copies import Block, Computed, Copy
+from xlperf.xlsx.atomic_save import packed
+from xlperf.xlsx.template.compile import cut
+from xlperf.xlsx.template.context import Block, Computed, Copy
+from xlperf.xlsx.template.model import Mark
+from xlperf.xlsx.template.render import Stamper
 
 COLUMNS = ("what", "points", "weight", "part")
 

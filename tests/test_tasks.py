@@ -20,22 +20,22 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from tests import small
-from xlperf.books.reading import read_book
-from xlperf.books.saving import save_atomically
-from xlperf.books.templates import build
-from xlperf.checks.task_rules import CHECKS
 from xlperf.cli import app, tasking
-from xlperf.conditions import ALWAYS, Scope, read, read_expression
-from xlperf.facts import when_of
-from xlperf.layout import SHEETS, Column
-from xlperf.numbers import fraction_of
-from xlperf.periods import Periods, parse_period
-from xlperf.problems import LANGUAGES, Text
-from xlperf.relations import conditions_of, related
-from xlperf.scheme import TaskRule
-from xlperf.schemes import from_toml
-from xlperf.tables import table_of
-from xlperf.tasks import generate
+from xlperf.core.numbers import fraction_of
+from xlperf.core.periods import Periods, parse_period
+from xlperf.core.problems import LANGUAGES, Text
+from xlperf.policy.conditions import ALWAYS, Scope, read, read_expression
+from xlperf.policy.scheme import TaskRule
+from xlperf.policy.schemes import from_toml
+from xlperf.policy.validation.task_rules import CHECKS
+from xlperf.schema import SHEETS, Column
+from xlperf.schema.tables import table_of
+from xlperf.scoring.cross_sheet import conditions_of, related
+from xlperf.scoring.facts import when_of
+from xlperf.scoring.tasks import generate
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.xlsx.atomic_save import save_atomically
 
 assert tasking.tasks  # registers the command
 

@@ -18,18 +18,18 @@ from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.languages import in_both_languages
-from xlperf import schemes
-from xlperf.books.reading import read_book
-from xlperf.books.sheets import VALIDATED_ROWS, columns_of, sheet_in, write_sheet
-from xlperf.books.style import LINE, figure_formats, grade_fills, text_width
-from xlperf.books.templates import build, fill_inputs, policy_frame
-from xlperf.layout import SHEETS, find_sheet
-from xlperf.problems import LANGUAGES, Lang
-from xlperf.rules import RULES
+from xlperf.core.problems import LANGUAGES, Lang
+from xlperf.policy import schemes
+from xlperf.policy.rules import RULES
+from xlperf.policy.scheme import Scheme, scheme_of
 from xlperf.samples import sample, sample_period
-from xlperf.scheme import Scheme, scheme_of
-from xlperf.settings import SETTINGS
-from xlperf.tables import Table, table_of
+from xlperf.schema import SHEETS, find_sheet
+from xlperf.schema.settings import SETTINGS
+from xlperf.schema.tables import Table, table_of
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.scheme_workbook import build, fill_inputs, policy_frame
+from xlperf.workbook.write.style import LINE, figure_formats, grade_fills, text_width
+from xlperf.workbook.write.table_sheet import VALIDATED_ROWS, columns_of, sheet_in, write_sheet
 
 BOTH = pytest.mark.parametrize("lang", LANGUAGES)
 EVERY_SCHEME = pytest.mark.parametrize("name", schemes.names())

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.small import scheme
-from xlperf.numbers import fraction_of, round_half_up
-from xlperf.totals import finished, weighted
+from xlperf.core.numbers import fraction_of, round_half_up
+from xlperf.scoring.totals import finished, weighted
 
 SMALL = scheme()
 points = st.none() | st.integers(0, 12000).map(lambda n: n / 100)

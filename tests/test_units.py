@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.small import scheme, tables
-from xlperf.appraisal import appraise
-from xlperf.outputs import outputs
+from xlperf.reporting.output_tables import outputs
+from xlperf.scoring.pipeline import appraise
 
 LEVELS = 'direction = "higher"\nsource = "tasks"'
 ALL = {LEVELS: 'levels = "employee, team, department, company"\n' + LEVELS}

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.vba import Control, Server, started
-from xlperf.excel import conf
-from xlperf.excel.actions import ACTIONS
-from xlperf.excel.registry import functions
-from xlperf.problems import LANGUAGES
+from xlperf.addin import xlwings_conf as conf
+from xlperf.addin.actions import ACTIONS
+from xlperf.addin.registry import functions
+from xlperf.core.problems import LANGUAGES
 
 PYTHON = {"INTERPRETER_WIN": "C:\\Python\\python.exe"}
 ERRORS = {"#NULL!": 2000, "#DIV/0!": 2007, "#VALUE!": 2015, "#REF!": 2023, "#NAME?": 2029, "#NUM!": 2036, "#N/A": 2042}
@@ -119,7 +119,7 @@ def test_a_button_runs_its_macro(excel, action):
 
 
 def test_every_macro_of_a_button_is_there():
-    from xlperf.excel import macros
+    from xlperf.addin import macros
 
     assert [each.macro for each in ACTIONS if not callable(getattr(macros, each.macro, None))] == []
 

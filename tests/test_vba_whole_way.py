@@ -7,9 +7,9 @@ from tests.test_cli import call
 from tests.test_xlsm import ribbon_of
 from tests.vba import Server, started
 from xlperf import engine
-from xlperf.excel.errors import with_codes
-from xlperf.excel.functions import call as call_function
-from xlperf.excel.project import modules_of
+from xlperf.addin.errors import with_codes
+from xlperf.addin.functions import call as call_function
+from xlperf.addin.vba_project import modules_of
 
 
 def results(path):

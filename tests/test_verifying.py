@@ -8,9 +8,9 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-from xlperf.books.reading import read_book
 from xlperf.cli import app
-from xlperf.layout import SHEETS
+from xlperf.schema import SHEETS
+from xlperf.workbook.read.book import read_book
 
 
 def run(*words):

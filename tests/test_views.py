@@ -8,15 +8,15 @@ from openpyxl import Workbook
 
 from tests.referees import differences, recalculated, results
 from tests.small import CALENDAR, scheme, tables
-from xlperf import schemes
-from xlperf.appraisal import appraise
-from xlperf.books.saving import save_atomically
-from xlperf.books.views import earlier_figures, write_views
-from xlperf.layout import SHEETS
-from xlperf.listing import rows_shown
+from xlperf.analysis.row_pages import rows_shown
+from xlperf.policy import schemes
+from xlperf.reporting.dashboards import below, views_of, with_earlier
 from xlperf.samples import sample, sample_period
-from xlperf.units import units_of
-from xlperf.views import below, views_of, with_earlier
+from xlperf.schema import SHEETS
+from xlperf.scoring.pipeline import appraise
+from xlperf.scoring.units import units_of
+from xlperf.workbook.write.dashboards import earlier_figures, write_views
+from xlperf.xlsx.atomic_save import save_atomically
 
 LEVELS = 'direction = "higher"\nsource = "tasks"'
 OF_UNITS = {LEVELS: 'levels = "employee, department, company"\n' + LEVELS}

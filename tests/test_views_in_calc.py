@@ -8,8 +8,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from tests.test_views import OCTOBER, small_views, work
-from xlperf.books.views import earlier_figures, write_views
-from xlperf.layout import SHEETS
+from xlperf.schema import SHEETS
+from xlperf.workbook.write.dashboards import earlier_figures, write_views
 
 pytestmark = pytest.mark.slow
 SEPTEMBER = work({"E1": (1, 3), "E2": (2, 2), "E3": (1, 1), "E4": (4, 0)}, "09")

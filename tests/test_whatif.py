@@ -15,14 +15,14 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-import xlperf.cli.studying  # noqa: F401 - registers its commands
+import xlperf.cli.study  # noqa: F401 - registers its commands
 from tests.small import SCHEME, scheme, tables, task
 from tests.test_judging import workbook
+from xlperf.analysis.whatif import WhatIf, changed_scheme, grade_moves, in_all, what_if, who_changes
 from xlperf.cli import app
-from xlperf.outputs import outputs
-from xlperf.problems import LANGUAGES, Problem
-from xlperf.schemes import from_toml, load
-from xlperf.whatif import WhatIf, changed_scheme, grade_moves, in_all, what_if, who_changes
+from xlperf.core.problems import LANGUAGES, Problem
+from xlperf.policy.schemes import from_toml, load
+from xlperf.reporting.output_tables import outputs
 
 TASKS = [
     task(10 * person + n, f"E{person}", done="2026-10-09" if n < on_time else "2026-10-20")
@@ -384,7 +384,7 @@ def test_weights_within_dimensions_total_a_hundred_there() -> None:
 
 @pytest.mark.parametrize("name", ["securities-crm", "sales-pipeline", "service-team"])
 def test_after_making_room_every_scheme_still_totals_what_it_must(name: str) -> None:
-    from xlperf.checks import check_scheme
+    from xlperf.policy.validation import check_scheme
 
     read = load(name)
     bad = {"weights-not-100", "dimension-differs", "weights-of-dimension", "dimension-weights"}

@@ -10,11 +10,11 @@ import pytest
 from small_book import unlike
 
 from workbooks import build
-from xlperf.appraisal import appraise
-from xlperf.books.reading import read_book
-from xlperf.books.results import write_book
-from xlperf.outputs import outputs
-from xlperf.schemes import as_data, load, names
+from xlperf.policy.schemes import as_data, load, names
+from xlperf.reporting.output_tables import outputs
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.results import write_book
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = sorted((ROOT / "templates").glob("*.xlsx"))

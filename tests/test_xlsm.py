@@ -14,19 +14,19 @@ from openpyxl import load_workbook
 
 from tests.vba import package
 from workbooks import build as workbooks
-from xlperf.books.package.opc import Workbook
-from xlperf.books.package.raw import Parts
-from xlperf.books.reading import read_book
-from xlperf.books.templates import build
-from xlperf.excel import conf
-from xlperf.excel.actions import ACTIONS
-from xlperf.excel.building import add_in, is_macro_workbook, language_of, macro_workbook, modules, with_macros
-from xlperf.excel.project import Module, faults_of, modules_of, with_modules
-from xlperf.excel.registry import functions
-from xlperf.excel.ribbon import CALLBACK, EDITIONS
-from xlperf.excel.wrappers import wrapper
-from xlperf.problems import LANGUAGES, has_errors
-from xlperf.schemes import load
+from xlperf.addin import xlwings_conf as conf
+from xlperf.addin.actions import ACTIONS
+from xlperf.addin.build import add_in, is_macro_workbook, language_of, macro_workbook, modules, with_macros
+from xlperf.addin.registry import functions
+from xlperf.addin.ribbon import CALLBACK, EDITIONS
+from xlperf.addin.vba_project import Module, faults_of, modules_of, with_modules
+from xlperf.addin.vba_wrappers import wrapper
+from xlperf.core.problems import LANGUAGES, has_errors
+from xlperf.policy.schemes import load
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.xlsx.package.opc import Workbook
+from xlperf.xlsx.package.zip_members import Parts
 
 ROOT = Path(__file__).parents[1]
 MACRO_TEMPLATES = sorted((ROOT / "templates").glob("*.xlsm"))

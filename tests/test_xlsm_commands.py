@@ -10,18 +10,18 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
-import xlperf.excel.computer
+import xlperf.addin.environment
 from tests.test_xlsm import buttons_of, parts_of, ribbon_of
 from tests.vba import package
-from xlperf.books.reading import read_book
+from xlperf.addin.build import add_in
+from xlperf.addin.doctor import examine
+from xlperf.addin.environment import CLICK_TO_RUN, EXCEL_PATH, TRUST, TRUST_BY_POLICY, Computer
+from xlperf.addin.install import plan, script_name, settings_of, xlwings_version
+from xlperf.addin.vba_project import Module, modules_of, with_modules
+from xlperf.addin.xlwings_conf import TITLE
 from xlperf.cli import app
-from xlperf.excel.building import add_in
-from xlperf.excel.computer import CLICK_TO_RUN, EXCEL_PATH, TRUST, TRUST_BY_POLICY, Computer
-from xlperf.excel.conf import TITLE
-from xlperf.excel.doctor import examine
-from xlperf.excel.installing import plan, script_name, settings_of, xlwings_version
-from xlperf.excel.project import Module, modules_of, with_modules
-from xlperf.problems import LANGUAGES
+from xlperf.core.problems import LANGUAGES
+from xlperf.workbook.read.book import read_book
 
 PYTHON_FILE = "python.exe"
 
@@ -54,7 +54,7 @@ def mac(tmp_path):
 
 @pytest.fixture(autouse=True)
 def win32com_is_there(monkeypatch):
-    monkeypatch.setattr("xlperf.excel.doctor.find_spec", lambda name: object())
+    monkeypatch.setattr("xlperf.addin.doctor.find_spec", lambda name: object())
 
 
 def installed(computer, **options):
@@ -216,7 +216,7 @@ def test_where_there_is_no_excel_nothing_is_installed(tmp_path):
 
 
 def test_a_dry_run_writes_nothing(windows, monkeypatch):
-    monkeypatch.setattr(xlperf.excel.computer, "this_computer", lambda: windows)
+    monkeypatch.setattr(xlperf.addin.environment, "this_computer", lambda: windows)
     status, words = told("excel", "install", "--dry-run", "--addin", "--json")
     assert status == 0
     assert [Path(each["path"]).name for each in json.loads(words)] == ["xlperf.conf", "xlperf.xlam"]
@@ -243,7 +243,7 @@ def test_every_fault_of_the_computer_is_found(windows):
 
 def test_a_missing_pywin32_is_found(windows, monkeypatch):
     installed(windows)
-    monkeypatch.setattr("xlperf.excel.doctor.find_spec", lambda name: None)
+    monkeypatch.setattr("xlperf.addin.doctor.find_spec", lambda name: None)
     assert codes(windows) == {"binding-pywin32"}
 
 
@@ -288,7 +288,7 @@ def test_functions_of_another_xlperf_are_found(tmp_path, windows):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_doctor_speaks_and_its_status_tells(tmp_path, windows, monkeypatch, lang):
-    monkeypatch.setattr(xlperf.excel.computer, "this_computer", lambda: windows)
+    monkeypatch.setattr(xlperf.addin.environment, "this_computer", lambda: windows)
     installed(windows)
     book = tmp_path / "book.xlsm"
     book.write_bytes(package(lang))

@@ -5,9 +5,9 @@ from functools import cache
 from pyopenvba.apps.excel import ExcelApplication
 from pyopenvba.interpreter import MISSING, VBAArray, VBAObject, member, method
 
-from xlperf.excel.building import macro_workbook, modules
-from xlperf.excel.conf import TITLE
-from xlperf.schemes import load
+from xlperf.addin.build import macro_workbook, modules
+from xlperf.addin.xlwings_conf import TITLE
+from xlperf.policy.schemes import load
 
 STRANGERS = {"xlwings", "Dictionary"}  # declare libraries of Windows; the test stands in for them
 STAND_INS = {
@@ -116,7 +116,7 @@ def python_of(value):
 @cache
 def package(lang="en", scheme="service-team"):
     """The bytes of a macro workbook."""
-    from xlperf.books.templates import build
+    from xlperf.workbook.write.scheme_workbook import build
 
     return macro_workbook(build(load(scheme).with_settings(language=lang), {}, lang), lang)
 

@@ -13,20 +13,20 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from xlperf.appraisal import appraise
-from xlperf.books.reading import read_book
-from xlperf.books.results import write_book
-from xlperf.books.saving import save_atomically, write_atomically
-from xlperf.books.templates import build
-from xlperf.excel.building import macro_workbook, modules
-from xlperf.excel.ribbon import EDITIONS, ribbon_xml
-from xlperf.layout import SHEETS
-from xlperf.outputs import outputs
-from xlperf.problems import LANGUAGES, LEVEL_NAMES, Lang
+from xlperf.addin.build import macro_workbook, modules
+from xlperf.addin.ribbon import EDITIONS, ribbon_xml
+from xlperf.core.problems import LANGUAGES, LEVEL_NAMES, Lang
+from xlperf.policy.schemes import load, names
+from xlperf.reporting.dashboards import views_of
+from xlperf.reporting.output_tables import outputs
 from xlperf.samples import sample, sample_period
-from xlperf.schemes import load, names
-from xlperf.settings import SETTINGS
-from xlperf.views import views_of
+from xlperf.schema import SHEETS
+from xlperf.schema.settings import SETTINGS
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.results import write_book
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.xlsx.atomic_save import save_atomically, write_atomically
 
 MACRO_TEMPLATES = ("securities-crm", "service-team")
 EXAMPLES = {("securities-crm", "zh"), ("securities-crm", "en"), ("service-team", "zh"), ("sales-pipeline", "en")}

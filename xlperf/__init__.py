@@ -1,8 +1,8 @@
 """xlperf: performance appraisal in Excel, with the same numbers headless.
 
 workbook → tables → facts → points → totals → grades → places under the quotas → lists → workbook. ``read_book``
-reads a workbook, ``appraise`` does the journey and ``write_book`` writes the results; ``xlperf.appraisal`` tells it on
-one screen.
+reads a workbook, ``appraise`` does the journey and ``write_book`` writes the results; ``xlperf.scoring.pipeline``
+tells it on one screen.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xlperf.appraisal import Appraisal, appraise
-    from xlperf.books.editing import edit_book
-    from xlperf.books.reading import Book, read_book
-    from xlperf.books.results import write_book
-    from xlperf.explain import explain
-    from xlperf.problems import Problem
-    from xlperf.schemes import load
-    from xlperf.tables import Table, table_of
+    from xlperf.analysis.explain import explain
+    from xlperf.core.problems import Problem
+    from xlperf.policy.schemes import load
+    from xlperf.schema.tables import Table, table_of
+    from xlperf.scoring.pipeline import Appraisal, appraise
+    from xlperf.workbook.read.book import Book, read_book
+    from xlperf.workbook.write.edit_cells import edit_book
+    from xlperf.workbook.write.results import write_book
 
 __version__ = "0.1.0"
 __all__ = [
@@ -35,22 +35,24 @@ __all__ = [
     "write_book",
 ]
 _HOMES = {
-    "Appraisal": "appraisal",
-    "Book": "books.reading",
-    "Problem": "problems",
-    "Table": "tables",
-    "appraise": "appraisal",
-    "edit_book": "books.editing",
-    "explain": "explain",
-    "load": "schemes",
-    "read_book": "books.reading",
-    "table_of": "tables",
-    "write_book": "books.results",
+    "Appraisal": "scoring.pipeline",
+    "Book": "workbook.read.book",
+    "Problem": "core.problems",
+    "Table": "schema.tables",
+    "appraise": "scoring.pipeline",
+    "edit_book": "workbook.write.edit_cells",
+    "explain": "analysis.explain",
+    "load": "policy.schemes",
+    "read_book": "workbook.read.book",
+    "table_of": "schema.tables",
+    "write_book": "workbook.write.results",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used: the package itself loads nothing heavy."""
+    if name == "engine":
+        return import_module("xlperf.xlwings_engine")
     if name not in _HOMES:
         raise AttributeError(f"module 'xlperf' has no attribute {name!r}")
     return getattr(import_module(f"xlperf.{_HOMES[name]}"), name)

@@ -13,7 +13,7 @@ pytest.importorskip("xlsxwriter")
 from decorated import counted, decorated
 
 from xlperf import engine
-from xlperf.books.saving import packed
+from xlperf.xlsx.atomic_save import packed
 
 SHEET = "Our notes"
 

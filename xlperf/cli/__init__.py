@@ -13,16 +13,34 @@ import typer
 
 from xlperf import __version__
 from xlperf.cli import (
-    appraising,
-    comparing,
-    evaluating,
+    appraise as appraising,
+)
+from xlperf.cli import (
+    compare as comparing,
+)
+from xlperf.cli import (
+    create as making,
+)
+from xlperf.cli import (
+    evaluate as evaluating,
+)
+from xlperf.cli import (
     excel,
-    making,
-    printing,
-    publishing,
-    reporting,
-    studying,
-    tasking,
+)
+from xlperf.cli import (
+    forms as printing,
+)
+from xlperf.cli import (
+    publish as publishing,
+)
+from xlperf.cli import (
+    reports as reporting,
+)
+from xlperf.cli import (
+    study as studying,
+)
+from xlperf.cli import (
+    tasks as tasking,
 )
 from xlperf.cli.common import app
 

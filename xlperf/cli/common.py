@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from xlperf.problems import LEVEL_NAMES, Lang, Problem, Text, counted, in_order
+from xlperf.core.problems import LEVEL_NAMES, Lang, Problem, Text, counted, in_order
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from xlperf.appraisal import Appraisal
-    from xlperf.books.reading import Book
-    from xlperf.scheme import Scheme
+    from xlperf.policy.scheme import Scheme
+    from xlperf.scoring.pipeline import Appraisal
+    from xlperf.workbook.read.book import Book
 
 app = typer.Typer(
     help="Performance appraisal in Excel, headless. / 无需 Excel 的绩效考核。",
@@ -66,11 +66,11 @@ LEVEL_STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 def make_workbook(scheme: str, path: Path, lang: Lang, period: str | None, sample: bool) -> None:
     """Make the workbook of a scheme that ships, with sample data if asked for; an .xlsm with buttons and functions."""
-    from xlperf.books.saving import save_atomically, write_atomically
-    from xlperf.books.templates import build
+    from xlperf.policy.schemes import load
     from xlperf.samples import sample as sample_of
     from xlperf.samples import sample_period
-    from xlperf.schemes import load
+    from xlperf.workbook.write.scheme_workbook import build
+    from xlperf.xlsx.atomic_save import save_atomically, write_atomically
 
     shipped = load(scheme)
     when = sample_period(shipped, period or "")
@@ -79,7 +79,7 @@ def make_workbook(scheme: str, path: Path, lang: Lang, period: str | None, sampl
     tables = sample_of(scheme, when, lang) if sample and when is not None else {}
     workbook = build(ours, tables, lang)
     if path.suffix.lower() == ".xlsm":
-        from xlperf.excel.building import macro_workbook
+        from xlperf.addin.build import macro_workbook
 
         write_atomically(macro_workbook(workbook, lang), path, keep_backup=False)
     else:
@@ -90,8 +90,8 @@ def appraised(
     path: Path, period: str | None, step: Any, facts: Mapping[str, str] | None = None
 ) -> tuple[Book, Appraisal]:
     """Read a workbook, and facts from outside, and appraise it; what is wrong with the files joins the problems."""
-    from xlperf.appraisal import appraise
-    from xlperf.books.reading import read_book
+    from xlperf.scoring.pipeline import appraise
+    from xlperf.workbook.read.book import read_book
 
     step(Text("读取工作簿", "reading the workbook"))
     book = read_book(path, facts)
@@ -102,7 +102,7 @@ def appraised(
 
 def read(path: Path, lang: Language | None, as_json: bool) -> Book:
     """Read a workbook; where it cannot be read at all, say so and stop."""
-    from xlperf.books.reading import read_book
+    from xlperf.workbook.read.book import read_book
 
     book = read_book(path)
     if not book.tables:
@@ -114,16 +114,16 @@ def written(
     book: Book, appraisal: Appraisal, target: Path, lang: Lang, keep_backup: bool = True, way: Way = Way.values
 ) -> dict[str, pd.DataFrame]:
     """Write the output sheets, and return them; of formulas, say how many cells they are."""
-    from xlperf.books.results import write_book
-    from xlperf.outputs import outputs
-    from xlperf.views import views_of
+    from xlperf.reporting.dashboards import views_of
+    from xlperf.reporting.output_tables import outputs
+    from xlperf.workbook.write.results import write_book
 
     views = views_of(appraisal, lang) if appraisal.scheme.has_views() else None
     sheets = outputs(appraisal, lang, book.fingerprint)
     if way is Way.values:
         write_book(book.path, target, sheets, appraisal.scheme, lang, keep_backup, views)
         return sheets
-    from xlperf.books.native import Author
+    from xlperf.workbook.formulas import Author
 
     author = Author.of_file(appraisal, book.path, lang, "native" if way is Way.native else "udf")
     write_book(book.path, target, sheets, appraisal.scheme, lang, keep_backup, views, author)
@@ -134,7 +134,7 @@ def stale_with(book: Book, appraisal: Appraisal, lang: Lang, way: Way) -> list[P
     """Return where the results in the workbook are not those of a run; nothing is written beside it or into it."""
     from tempfile import TemporaryDirectory
 
-    from xlperf.books.verifying import stale_results
+    from xlperf.workbook.write.verify import stale_results
 
     with TemporaryDirectory() as folder:
         fresh = Path(folder) / book.path.name
@@ -144,7 +144,7 @@ def stale_with(book: Book, appraisal: Appraisal, lang: Lang, way: Way) -> list[P
 
 def guarded(work: Any, lang: Lang, as_json: bool) -> Any:
     """Do some writing; where the file cannot be written, say so in words."""
-    from xlperf.books.saving import CannotSave
+    from xlperf.xlsx.atomic_save import CannotSave
 
     try:
         return work()
@@ -154,8 +154,8 @@ def guarded(work: Any, lang: Lang, as_json: bool) -> Any:
 
 def sheet_named(word: str | None, lang: Lang, as_json: bool) -> str | None:
     """Return the code of the sheet that a word means; where there is none, say so and stop."""
-    from xlperf.layout import SHEETS, find_sheet
-    from xlperf.spelling import similar
+    from xlperf.core.spelling import similar
+    from xlperf.schema import SHEETS, find_sheet
 
     if word is None:
         return None
@@ -190,7 +190,7 @@ def chosen_language(chosen: Language | None, otherwise: Lang) -> Lang:
 
 def word_of(words: str, code: str, lang: Lang) -> str:
     """Return a word of a vocabulary in a language."""
-    from xlperf.vocabulary import WORDS
+    from xlperf.core.vocabulary import WORDS
 
     return WORDS[words][code](lang)
 
@@ -273,7 +273,7 @@ def print_rows(rows: list[dict[str, str]], headings: list[Text], lang: Lang, as_
 
 def show_results(results: pd.DataFrame, scheme: Scheme, lang: Lang) -> None:
     """Print a table a pool: place, person, the dimension scores where the terminal is wide, total, grade and lists."""
-    from xlperf.layout import SHEETS
+    from xlperf.schema import SHEETS
 
     out, sheet, digits = console(), SHEETS["results"], scheme.settings.decimals
     names = {each.code: each.name(lang) for each in scheme.dimensions}
@@ -291,7 +291,7 @@ def show_results(results: pd.DataFrame, scheme: Scheme, lang: Lang) -> None:
 
 def cell(value: Any, digits: int | None) -> str:
     """Write one cell of the result table."""
-    from xlperf.numbers import round_half_up
+    from xlperf.core.numbers import round_half_up
 
     if value is None or value != value:
         return "–" if digits == 0 else ""
@@ -323,7 +323,7 @@ NOT_RANKED = Text("不排名", "not ranked")
 
 def show_differences(differences: pd.DataFrame, scheme: Scheme, lang: Lang) -> None:
     """Print what a new run of a locked period would change, if anything."""
-    from xlperf.layout import SHEETS
+    from xlperf.schema import SHEETS
 
     if differences.empty:
         return
@@ -336,7 +336,7 @@ def show_differences(differences: pd.DataFrame, scheme: Scheme, lang: Lang) -> N
 
 def show_units(units: pd.DataFrame | None, scheme: Scheme, lang: Lang) -> None:
     """Print a table a level: how teams, departments and the company did."""
-    from xlperf.layout import SHEETS
+    from xlperf.schema import SHEETS
 
     if units is None:
         return

@@ -21,7 +21,7 @@ from xlperf.cli.common import (
     say,
     show_problems,
 )
-from xlperf.problems import Problem, Text, has_errors, in_order
+from xlperf.core.problems import Problem, Text, has_errors, in_order
 
 excel = typer.Typer(help="Functions and buttons in Excel and LibreOffice. / 表格中的函数和按钮。", no_args_is_help=True)
 app.add_typer(excel, name="excel")
@@ -34,10 +34,10 @@ def functions(
     as_json: JsonOption = False,
 ) -> None:
     """List the worksheet functions, or explain one. / 列出工作表函数，或说明其中一个。"""
-    from xlperf.excel.reference import as_data, function_lines
-    from xlperf.excel.registry import CATEGORIES, PREFIX, find_function
-    from xlperf.excel.registry import functions as registered
-    from xlperf.spelling import similar
+    from xlperf.addin.reference import as_data, function_lines
+    from xlperf.addin.registry import CATEGORIES, PREFIX, find_function
+    from xlperf.addin.registry import functions as registered
+    from xlperf.core.spelling import similar
 
     language = chosen_language(lang, "zh")
     if name is None:
@@ -68,8 +68,8 @@ def oxt(
     lang: LangOption = None,
 ) -> None:
     """Make the LibreOffice Calc extension with the worksheet functions. / 生成 LibreOffice Calc 函数扩展。"""
-    from xlperf.books.saving import write_atomically
-    from xlperf.excel.oxt import extension
+    from xlperf.addin.oxt import extension
+    from xlperf.xlsx.atomic_save import write_atomically
 
     language = chosen_language(lang, "zh")
     guarded(lambda: write_atomically(extension(python), path, keep_backup=False), language, as_json=False)
@@ -85,8 +85,8 @@ def install(
     as_json: JsonOption = False,
 ) -> None:
     """Tell Excel on this computer where Python is. / 让本机的 Excel 找到 Python。"""
-    from xlperf.excel.computer import this_computer
-    from xlperf.excel.installing import plan
+    from xlperf.addin.environment import this_computer
+    from xlperf.addin.install import plan
 
     said = chosen_language(lang, "en")
     steps, problems = plan(this_computer(), said, add_in)
@@ -109,9 +109,9 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Say what keeps Excel from calling Python, and how to mend it. / 检查 Excel 与 Python 的连接。"""
-    from xlperf.excel.building import language_of
-    from xlperf.excel.computer import this_computer
-    from xlperf.excel.doctor import as_data, examine, refused
+    from xlperf.addin.build import language_of
+    from xlperf.addin.doctor import as_data, examine, refused
+    from xlperf.addin.environment import this_computer
 
     spoken = language_of(file.read_bytes()) if file is not None and not refused(file) else None
     said = chosen_language(lang, spoken or "en")
@@ -135,11 +135,11 @@ def rebind(
     as_json: JsonOption = False,
 ) -> None:
     """Renew VBA and ribbon for the xlwings installed here; an .xlsx gets an .xlsm beside it. / 更新宏工作簿。"""
-    from xlperf.books.guard import check_package
-    from xlperf.books.saving import write_atomically
-    from xlperf.excel.building import language_of, with_macros
-    from xlperf.excel.doctor import refused
-    from xlperf.excel.project import BrokenProject
+    from xlperf.addin.build import language_of, with_macros
+    from xlperf.addin.doctor import refused
+    from xlperf.addin.vba_project import BrokenProject
+    from xlperf.xlsx.atomic_save import write_atomically
+    from xlperf.xlsx.reader.safety import check_package
 
     target = file.with_suffix(".xlsm") if file.suffix.lower() == ".xlsx" else file
     problems = refused(file) if target == file else [each for each in check_package(file) if each.level == "error"]

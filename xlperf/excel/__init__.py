@@ -1,1 +1,1 @@
-"""xlperf inside Excel and LibreOffice Calc: one registry of worksheet functions, and what is made from it."""
+"""Kept for workbooks that were made before the buttons moved to ``xlperf.addin``: their VBA calls these names."""

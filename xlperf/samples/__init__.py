@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from xlperf.calendars import calendar_of
-from xlperf.layout import sheets_of
-from xlperf.periods import Period
-from xlperf.problems import Lang
+from xlperf.core.periods import Period
+from xlperf.core.problems import Lang
+from xlperf.policy.calendars import calendar_of
+from xlperf.policy.scheme import Scheme
+from xlperf.policy.schemes import load
 from xlperf.samples import (
     accounts,
     administrators,
@@ -31,9 +32,8 @@ from xlperf.samples import (
 )
 from xlperf.samples.plan import Plan, plan_records
 from xlperf.samples.records import Record, Records, in_language
-from xlperf.scheme import Scheme
-from xlperf.schemes import load
-from xlperf.tables import Table, empty, table_of
+from xlperf.schema import sheets_of
+from xlperf.schema.tables import Table, empty, table_of
 
 DEFAULT_PERIODS: dict[str, str] = {  # by the kind of period of a scheme; a custom one is a row of the Periods sheet
     "week": "2026-W43",
@@ -104,7 +104,7 @@ def sample(scheme: str, period: Period, lang: Lang = "zh") -> dict[str, Table]:
 
     Examples
     --------
-    >>> from xlperf.periods import parse_period
+    >>> from xlperf.core.periods import parse_period
     >>> tables = sample("sales-pipeline", parse_period("2026Q3"), "en")
     >>> list(tables), len(tables["employees"])
     (['departments', 'employees', 'clients', 'tasks', 'adjustments', 'history'], 12)

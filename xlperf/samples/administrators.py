@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlperf.problems import Text
+from xlperf.core.problems import Text
 from xlperf.samples.plan import Case, ClientPlan, Department, History, Plan, Post, Span, TaskPlan
 
 CLIENT_CENTRE = Department(Text("客户中心", "Client centre"), "head_office")

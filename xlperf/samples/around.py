@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from xlperf.calendars import calendar_of
-from xlperf.periods import Kind, Period, Periods, period_of
-from xlperf.problems import Text
+from xlperf.core.periods import Kind, Period, Periods, period_of
+from xlperf.core.problems import Text
+from xlperf.policy.calendars import calendar_of
+from xlperf.policy.scheme import Scheme
 from xlperf.samples.records import Record
 from xlperf.samples.staff import Person, Span
-from xlperf.scheme import Scheme
 
 USUAL_MEAN = 0.75  # of the full score of a question
 
@@ -59,7 +59,7 @@ class Business:
 def earlier(period: Period, kind: Kind, number: int, calendar: Periods) -> list[Period]:
     """Return so many periods of a kind that end before a period starts, in order.
 
-    >>> from xlperf.periods import parse_period
+    >>> from xlperf.core.periods import parse_period
     >>> [each.code for each in earlier(parse_period("2026Q3"), "month", 2, Periods())]
     ['2026-05', '2026-06']
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlperf.problems import Text
+from xlperf.core.problems import Text
 from xlperf.samples.plan import Case, Department, Fund, History, Plan, Post, Span, TaskPlan
 
 ENGINEER = Text("后台运维工程师", "Back-office engineer")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlperf.problems import Text
+from xlperf.core.problems import Text
 from xlperf.samples.plan import ClientPlan, Department, Plan, Post, Span, TaskPlan
 
 OFFICER = Text("客户关系专员", "Client relations officer")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlperf.problems import Text
+from xlperf.core.problems import Text
 from xlperf.samples.plan import Department, History, Plan, Post, Span, TaskPlan
 
 HEAD = Text("部门负责人", "Head of department")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlperf.problems import Text
+from xlperf.core.problems import Text
 from xlperf.samples.plan import Department, Fund, History, Plan, Post, Span, TaskPlan
 
 MANAGER = Text("项目经理", "Project manager")

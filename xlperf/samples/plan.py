@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from xlperf.periods import Period
-from xlperf.problems import Text
+from xlperf.core.periods import Period
+from xlperf.core.problems import Text
+from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.samples.around import (
     Business,
     Feedback,
@@ -25,16 +26,7 @@ from xlperf.samples.around import (
     history_rows,
 )
 from xlperf.samples.records import Case, Record, Records, adjustment, numbered, work_calendar, workdays
-from xlperf.samples.reported import (
-    FOUND,
-    TYPED_IN,
-    Owner,
-    actual_row,
-    check_rows,
-    raters_of,
-    rating_rows,
-    span_of,
-)
+from xlperf.samples.reported import FOUND, TYPED_IN, Owner, actual_row, check_rows, raters_of, rating_rows, span_of
 from xlperf.samples.staff import (
     Department,
     Move,
@@ -47,7 +39,6 @@ from xlperf.samples.staff import (
     staff_of,
 )
 from xlperf.samples.work import ClientPlan, TaskPlan, client_rows, task_rows
-from xlperf.scheme import Indicator, Scheme
 
 __all__ = [
     "Business",
@@ -107,8 +98,8 @@ def plan_records(scheme: Scheme, plan: Plan, period: Period) -> Records:
 
     Examples
     --------
-    >>> from xlperf.periods import parse_period
-    >>> from xlperf.schemes import load
+    >>> from xlperf.core.periods import parse_period
+    >>> from xlperf.policy.schemes import load
     >>> desk = Plan(
     ...     departments={"100": Department(Text("客服部", "Service desk"))},
     ...     posts=(Post("100", Text("客服专员", "Service agent"), 8, group="operating"),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlperf.problems import Text
+from xlperf.core.problems import Text
 from xlperf.samples.plan import Case, Department, History, Plan, Post, Span, TaskPlan
 
 PLANS: dict[str, Plan] = {

@@ -8,9 +8,9 @@ from itertools import product
 from random import Random
 from typing import Any, NamedTuple
 
-from xlperf.periods import Period, WorkCalendar
-from xlperf.problems import Lang, Text
-from xlperf.scheme import Scheme
+from xlperf.core.periods import Period, WorkCalendar
+from xlperf.core.problems import Lang, Text
+from xlperf.policy.scheme import Scheme
 
 Record = dict[str, Any]
 Records = dict[str, list[Record]]
@@ -129,7 +129,7 @@ def workdays(start: date, end: date, calendar: WorkCalendar) -> list[date]:
 def day_at(period: Period, share: float) -> date:
     """Return the day that lies at a share of the period: 0 is the first day, 1 the last.
 
-    >>> from xlperf.periods import parse_period
+    >>> from xlperf.core.periods import parse_period
     >>> day_at(parse_period("2026-10"), 0.5)
     datetime.date(2026, 10, 16)
     """

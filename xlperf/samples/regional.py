@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlperf.problems import Text
+from xlperf.core.problems import Text
 from xlperf.samples.plan import Case, ClientPlan, Department, Fund, History, Plan, Post, Span, TaskPlan
 
 REGION = Department(Text("分区销售部", "Regional sales"), "head_office")

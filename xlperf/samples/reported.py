@@ -13,12 +13,12 @@ from itertools import cycle, islice
 from math import ceil, isfinite
 from random import Random
 
-from xlperf.conditions import columns_in
-from xlperf.periods import Period
-from xlperf.problems import Text
+from xlperf.core.periods import Period
+from xlperf.core.problems import Text
+from xlperf.policy.conditions import columns_in
+from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.samples.records import Record
 from xlperf.samples.staff import Person, Span, level
-from xlperf.scheme import Indicator, Scheme
 
 RATES = ("%", "％", "‰")
 COUNTED = ("times", "pieces", "people", "deals", "tasks", "clients", "yuan")
@@ -69,7 +69,7 @@ def raters_of(person: Person, staff: Sequence[Person]) -> dict[str, list[str]]:
 def span_of(indicator: Indicator, scheme: Scheme) -> Span:
     """Return between which figures people plausibly lie.
 
-    >>> from xlperf.schemes import load
+    >>> from xlperf.policy.schemes import load
     >>> crm = load("securities-crm")
     >>> span_of(next(each for each in crm.indicators if each.code == "innovation"), crm)
     Span(weak=2.0, strong=5.0)

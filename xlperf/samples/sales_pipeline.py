@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
 
-from xlperf.periods import Period
-from xlperf.problems import Text
+from xlperf.core.periods import Period
+from xlperf.core.problems import Text
+from xlperf.policy.schemes import load
 from xlperf.samples.records import GIVEN_NAMES, TRADES, Record, Records, before, numbered, people
-from xlperf.schemes import load
 
 OFFICES = {
     "C": Text("中部办事处", "Central office"),

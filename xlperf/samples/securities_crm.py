@@ -10,8 +10,9 @@ from functools import cached_property
 from random import Random
 from typing import NamedTuple
 
-from xlperf.periods import Period, Periods, WorkCalendar
-from xlperf.problems import Text
+from xlperf.core.periods import Period, Periods, WorkCalendar
+from xlperf.core.problems import Text
+from xlperf.policy.schemes import load
 from xlperf.samples.around import earlier
 from xlperf.samples.records import (
     OCCUPATIONS,
@@ -31,7 +32,6 @@ from xlperf.samples.records import (
     work_calendar,
     workdays,
 )
-from xlperf.schemes import load
 
 HEAD_OFFICE, SERVICE, TECHNOLOGY = "000", "010", "020"
 DEPARTMENTS = {

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from itertools import cycle
 from random import Random
 
-from xlperf.periods import Period
-from xlperf.problems import Text
+from xlperf.core.periods import Period
+from xlperf.core.problems import Text
+from xlperf.policy.schemes import load
 from xlperf.samples.records import Case, Record, Records, adjustment, before, numbered, people, work_calendar, workdays
-from xlperf.schemes import load
 
 HEAD_OFFICE, DEPARTMENT = "000", "300"
 FIRST_ID = 701

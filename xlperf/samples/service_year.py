@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from random import Random
 
-from xlperf.periods import Period
-from xlperf.problems import Text
+from xlperf.core.periods import Period
+from xlperf.core.problems import Text
+from xlperf.policy.schemes import load
 from xlperf.samples.plan import Case, Department, History, Plan, Post, Span, plan_records
 from xlperf.samples.records import Record, Records, numbered, work_calendar, workdays
 from xlperf.samples.service_team import CHECKER, FAULTS
-from xlperf.schemes import load
 
 SCHEME = "service-team-year"
 LIGHT, HEAVY = Span(1.7, 0.0), Span(2.5, 0.0)  # what the year-end takes from items of 5 and of 7.5 points

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import NamedTuple
 
-from xlperf.periods import Period, WorkCalendar
-from xlperf.problems import Text
+from xlperf.core.periods import Period, WorkCalendar
+from xlperf.core.problems import Text
 from xlperf.samples.records import Record, before, day_at, people, workdays
 
 FIRST_ID = 101

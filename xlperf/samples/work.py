@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from xlperf.periods import Period, WorkCalendar
-from xlperf.problems import Text
+from xlperf.core.periods import Period, WorkCalendar
+from xlperf.core.problems import Text
 from xlperf.samples.records import (
     OCCUPATIONS,
     TRADES,

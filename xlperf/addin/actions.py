@@ -1,0 +1,138 @@
+"""The buttons of the ribbon and of Home: what each is called, what it says of itself, and which macro it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlperf.core.problems import Text
+
+
+@dataclass(frozen=True)
+class Action:
+    """One button.
+
+    ``macro`` is the function of ``xlperf.addin.macros`` that it runs, ``procedure`` the VBA procedure that the button
+    on Home and the list of macros (Alt+F8) know, ``picture`` the name of an icon that Excel has.
+    """
+
+    macro: str
+    procedure: str
+    label: Text
+    tip: Text
+    picture: str
+    on_home: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Buttons that stand together on the ribbon."""
+
+    code: str
+    label: Text
+    actions: tuple[Action, ...]
+
+
+GROUPS: tuple[Group, ...] = (
+    Group(
+        "appraise",
+        Text("考核", "Appraise"),
+        (
+            Action(
+                "check",
+                "PerfCheck",
+                Text("检查", "Check"),
+                Text("一次列出全部数据问题及其单元格。", "Lists every problem in the data, each with its cell."),
+                "ErrorChecking",
+                on_home=True,
+            ),
+            Action(
+                "run",
+                "PerfRun",
+                Text("计算", "Run"),
+                Text("计算得分、等级与排名，写入结果工作表。", "Computes scores, grades and ranks, and writes them."),
+                "CalculateNow",
+                on_home=True,
+            ),
+            Action(
+                "generate_tasks",
+                "PerfGenerateTasks",
+                Text("生成任务", "Generate tasks"),
+                Text("按任务规则生成本期任务。", "Makes the tasks of the period from the task rules."),
+                "NewTask",
+            ),
+            Action(
+                "new_period",
+                "PerfNewPeriod",
+                Text("新周期", "New period"),
+                Text("结果转入历史，清空本期数据，保留政策。", "Moves results to the history, starts the next period."),
+                "SheetInsert",
+                on_home=True,
+            ),
+        ),
+    ),
+    Group(
+        "understand",
+        Text("查明", "Understand"),
+        (
+            Action(
+                "explain_selection",
+                "PerfExplain",
+                Text("解释", "Explain"),
+                Text("说明所选的人或指标的得分从何而来。", "Tells where the score of the selected person comes from."),
+                "TracePrecedents",
+                on_home=True,
+            ),
+            Action(
+                "open_problem",
+                "PerfOpenProblem",
+                Text("打开问题", "Open problem"),
+                Text("跳到所选问题所在的单元格。", "Goes to the cell of the selected problem."),
+                "HyperlinkInsert",
+            ),
+        ),
+    ),
+    Group(
+        "share",
+        Text("分发", "Share"),
+        (
+            Action(
+                "publish",
+                "PerfPublish",
+                Text("发布", "Publish"),
+                Text("为每个收件人生成只含其可见内容的文件。", "Makes a file for each recipient: what they may see."),
+                "FileSendAsAttachment",
+                on_home=True,
+            ),
+            Action(
+                "collect",
+                "PerfCollect",
+                Text("收集", "Collect"),
+                Text("把填好的表格收回工作簿。", "Brings filled forms back into the workbook."),
+                "GetExternalDataFromText",
+            ),
+            Action(
+                "freeze_to_values",
+                "PerfFreeze",
+                Text("固定为数值", "Freeze to values"),
+                Text("用数值替换公式，便于发给没有 Python 的同事。", "Replaces formulas by their values, to send on."),
+                "PasteValues",
+            ),
+        ),
+    ),
+    Group(
+        "help",
+        Text("帮助", "Help"),
+        (
+            Action(
+                "show_help",
+                "PerfHelp",
+                Text("帮助", "Help"),
+                Text("说明怎样使用本工作簿。", "Explains how to use the workbook."),
+                "Help",
+                on_home=True,
+            ),
+        ),
+    ),
+)
+
+ACTIONS: tuple[Action, ...] = tuple(action for group in GROUPS for action in group.actions)

@@ -1,0 +1,50 @@
+"""The worksheet functions; importing this package loads none of them, and a call loads what it needs.
+
+``call`` is the one door for every binding. ``xlperf.addin.functions.PERF_RANK`` and its like are the plain functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from xlperf.addin.errors import ExcelError, remember, wrong
+
+__all__ = ["call"]
+
+
+def call(name: str, *cells: Any) -> Any:
+    """Return what a worksheet function gives for cell values; errors are values, and the latest is remembered.
+
+    >>> call("PERF_ROUND", 2.675, 2)
+    2.68
+    >>> call("PERF_ROUND", "n/a?", 2).code
+    '#VALUE!'
+    """
+    from xlperf.addin.registry import functions
+
+    try:
+        result = functions()[name].function(*cells)
+    except ExcelError as error:
+        result = error
+    except Exception as fault:  # whatever goes wrong is told in the cell and never stops the program that calls
+        result = wrong("function-fault", function=name, fault=f"{type(fault).__name__}: {fault}")
+    _remember_errors(result)
+    return result
+
+
+def _remember_errors(result: Any) -> None:
+    rows = result if isinstance(result, list) else [[result]]
+    error = next((cell for row in rows for cell in row if isinstance(cell, ExcelError)), None)
+    if error is not None:
+        remember(error)
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    """Return a worksheet function by its name, loaded when it is first asked for."""
+    if name.startswith("PERF_"):
+        from xlperf.addin.registry import functions
+
+        if name in functions():
+            return functions()[name].function
+    raise AttributeError(f"module 'xlperf.addin.functions' has no attribute {name!r}")

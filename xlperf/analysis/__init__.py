@@ -1,0 +1,1 @@
+"""What is asked of results: explanation, evaluation of a scheme, what-if, differences between periods."""

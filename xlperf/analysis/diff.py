@@ -1,0 +1,248 @@
+"""Who moved between two appraisals, and the fact, target, rule or weight that moved them.
+
+What moves a total is told in points of the total, and adds up: the causes of a person sum to the difference of the two
+totals. A weight that changed is charged with what the earlier points would have brought under it, the fact, target or
+rule with the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlperf.core.problems import Lang, Text
+from xlperf.policy.codec import cell_text, setting_text
+from xlperf.schema import SHEETS, sheets_of
+from xlperf.schema.settings import SETTINGS, Settings
+from xlperf.schema.tables import Table
+from xlperf.scoring.stages import Appraisal
+
+CAUSES: dict[str, Text] = {
+    "fact": Text("实际值", "actual"),
+    "target": Text("目标值", "target"),
+    "fact_and_target": Text("实际值和目标值", "actual and target"),
+    "rule": Text("评分规则", "scoring rule"),
+    "weight": Text("权重", "weight"),
+    "new": Text("新增指标", "a new indicator"),
+    "dropped": Text("取消指标", "no longer an indicator"),
+    "adjustment": Text("加减分", "adjustments"),
+    "rest": Text("其他周期的得分、封顶和取整", "scores of other periods, cap and rounding"),
+}
+COLUMNS = ("employee_id", "indicator", "cause", "before", "after", "effect")
+MOVED = ("total", "grade", "place")
+OF_A_RUN = ("period", "language")  # settings that are no policy
+_THERE = {True: Text("有", "there"), False: Text("无", "not there")}
+DUST = 1e-9  # points: less is not a cause but the way computers add
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What differs between two appraisals.
+
+    ``people`` has a row for everybody whose total, grade or place differs: ``employee_id``, ``name``, each figure with
+    ``_before`` and ``_after``; who is in one of the two only has nothing in the other. ``causes`` has a row a cause of
+    these people, the strongest first: indicator (empty for the total as a whole), a key of ``CAUSES``, the figure
+    before and after, and the effect in points of the total. ``policy`` are the cells of policy sheets that differ.
+    """
+
+    people: pd.DataFrame
+    causes: pd.DataFrame
+    policy: pd.DataFrame
+
+
+def moves(before: Appraisal, after: Appraisal, lang: Lang) -> Moves:
+    """Compare two appraisals that are both done.
+
+    Parameters
+    ----------
+    before, after : of the same people in two periods or workbooks
+    lang : the language of names
+
+    Returns
+    -------
+    Moves, in the order of the employee IDs.
+    """
+    people = _people(before, after)
+    stayed = people.loc[people["total_before"].notna() & people["total_after"].notna(), "employee_id"]
+    causes = _causes(before, after, pd.Index(stayed))
+    return Moves(people, causes, policy_changes(before, after, lang))
+
+
+def _people(before: Appraisal, after: Appraisal) -> pd.DataFrame:
+    assert before.results is not None
+    assert after.results is not None
+    old, new = (each.results.set_index("employee_id") for each in (before, after))  # type: ignore[union-attr]
+    either = (old[list(MOVED)].add_suffix("_before"), new[list(MOVED)].add_suffix("_after"))
+    both = pd.concat(either, axis=1).sort_index()
+    differs = np.zeros(len(both), bool)
+    for code in MOVED:
+        left, right = both[f"{code}_before"], both[f"{code}_after"]
+        differs |= ~((left == right) | (left.isna() & right.isna())).to_numpy(bool)
+    names = pd.concat([new["name"], old["name"]])
+    both.insert(0, "name", names[~names.index.duplicated()].reindex(both.index))
+    moved: pd.DataFrame = both[differs].rename_axis("employee_id").reset_index()
+    return moved
+
+
+# Causes -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The figures of some people in one of the two appraisals, one column an indicator of either; NaN for none."""
+
+    ids: pd.Index
+    actual: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray
+    contribution: np.ndarray
+    has: np.ndarray
+    adjustment: np.ndarray
+    total: np.ndarray
+
+
+def _causes(before: Appraisal, after: Appraisal, ids: pd.Index) -> pd.DataFrame:
+    codes = list(dict.fromkeys(each.code for side in (after, before) for each in side.indicators))
+    old, new = _side(before, ids, codes), _side(after, ids, codes)
+    alike = np.array([_scored_alike(before, after, code) for code in codes], bool)
+    frames = [*_of_points(old, new, codes, alike), *_of_weights(old, new, codes)]
+    frames.append(_frame(ids, "", "adjustment", old.adjustment, new.adjustment, new.adjustment - old.adjustment))
+    explained = sum((frame["effect"].to_numpy() for frame in frames), np.zeros(len(ids)))
+    none = np.full(len(ids), np.nan)
+    frames.append(_frame(ids, "", "rest", none, none, new.total - old.total - explained))
+    found = pd.concat(frames, ignore_index=True)
+    found = found[found["effect"].abs() > DUST].assign(strength=lambda rows: -rows["effect"].abs())
+    ordered = found.sort_values(["employee_id", "strength", "indicator", "cause"], kind="stable")
+    return ordered[list(COLUMNS)].reset_index(drop=True)
+
+
+def _frame(
+    ids: pd.Index, indicator: str, cause: str | np.ndarray, before: np.ndarray, after: np.ndarray, effect: np.ndarray
+) -> pd.DataFrame:
+    cells = {"indicator": indicator, "cause": cause, "before": before, "after": after, "effect": effect}
+    return pd.DataFrame({"employee_id": ids, **cells}, columns=list(COLUMNS))
+
+
+def _side(appraisal: Appraisal, ids: pd.Index, codes: list[str]) -> _Side:
+    people, facts, points, totals = appraisal.people, appraisal.facts, appraisal.points, appraisal.totals
+    assert people is not None
+    assert facts is not None
+    assert points is not None
+    assert totals is not None
+    assert appraisal.ranking is not None
+    at = people.ids.get_indexer(ids)
+    place = {each.code: k for k, each in enumerate(appraisal.indicators)}
+
+    def of(matrix: np.ndarray, missing: float) -> np.ndarray:
+        columns = [matrix[at, place[code]] if code in place else np.full(len(ids), missing) for code in codes]
+        return np.column_stack(columns) if columns else np.zeros((len(ids), 0))
+
+    return _Side(
+        ids,
+        actual=of(facts.actual, np.nan),
+        target=of(points.targets, np.nan),
+        weight=of(totals.weights, 0.0),
+        contribution=of(totals.contribution, 0.0),
+        has=of(appraisal.applies, 0.0) > 0,
+        adjustment=totals.adjustment[at],
+        total=appraisal.ranking.total[at],
+    )
+
+
+def _scored_alike(before: Appraisal, after: Appraisal, code: str) -> bool:
+    """Whether both score an indicator by the same rule, with the same parameters, in the same direction."""
+    told = [
+        (each.rule, dict(each.parameters), each.direction)
+        for side in (before, after)
+        for each in side.indicators
+        if each.code == code
+    ]
+    same_bands = before.scheme.table("bands").frame.equals(after.scheme.table("bands").frame)
+    return all(each == told[0] for each in told) and same_bands
+
+
+def _carried(old: _Side, new: _Side) -> np.ndarray:
+    """Return what the earlier points would have contributed under the later weights."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((old.weight > 0) & old.has & new.has, old.contribution * new.weight / old.weight, 0.0)
+
+
+def _of_weights(old: _Side, new: _Side, codes: list[str]) -> Iterator[pd.DataFrame]:
+    effect = np.where((old.weight > 0) & old.has & new.has, _carried(old, new) - old.contribution, 0.0)
+    for k, code in enumerate(codes):
+        yield _frame(old.ids, code, "weight", old.weight[:, k], new.weight[:, k], effect[:, k])
+
+
+def _of_points(old: _Side, new: _Side, codes: list[str], alike: np.ndarray) -> Iterator[pd.DataFrame]:
+    """Yield for each indicator what is left when the weight has its share, with the reason."""
+    stays = (old.weight > 0) & old.has & new.has
+    effect = new.contribution - np.where(stays, _carried(old, new), old.contribution)
+    same_fact, same_target = (_same(a, b) for a, b in ((old.actual, new.actual), (old.target, new.target)))
+    reasons = [~old.has & new.has, old.has & ~new.has, ~same_fact & ~same_target, ~same_fact, ~same_target, ~alike]
+    names = ["new", "dropped", "fact_and_target", "fact", "target", "rule"]
+    cause = np.select([np.broadcast_to(each, effect.shape) for each in reasons], names, default="weight")
+    of_target = cause == "target"
+    was, now = (np.where(of_target, side.target, side.actual) for side in (old, new))
+    for k, code in enumerate(codes):
+        yield _frame(old.ids, code, cause[:, k], was[:, k], now[:, k], effect[:, k])
+
+
+def _same(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    return np.asarray((before == after) | (np.isnan(before) & np.isnan(after)))
+
+
+# Policy -----------------------------------------------------------------------------------------------------------
+
+
+def policy_changes(before: Appraisal, after: Appraisal, lang: Lang) -> pd.DataFrame:
+    """Return what HR decided otherwise: ``sheet``, ``row``, ``column``, ``before`` and ``after``, as texts.
+
+    A row that is in one of the two only has an empty ``column``.
+    """
+    sheets = [each for each in sheets_of("policy") if each.code != "settings"]
+    rows = [
+        *_of_settings(before.scheme.settings, after.scheme.settings, lang),
+        *(
+            row
+            for each in sheets
+            for row in _of_sheet(before.scheme.table(each.code), after.scheme.table(each.code), lang)
+        ),
+    ]
+    return pd.DataFrame(rows, columns=["sheet", "row", "column", "before", "after"])
+
+
+def _of_settings(before: Settings, after: Settings, lang: Lang) -> Iterator[tuple[str, ...]]:
+    old, new = before.values(), after.values()
+    for code, setting in SETTINGS.items():
+        was, now = (setting_text(setting, values[code])(lang) for values in (old, new))
+        if was != now and code not in OF_A_RUN:
+            value = SHEETS["settings"]["value"].name(lang)
+            yield SHEETS["settings"].title(lang), setting.name(lang), value, was, now
+
+
+def _of_sheet(before: Table, after: Table, lang: Lang) -> Iterator[tuple[str, ...]]:
+    title, (old, new) = after.sheet.title(lang), (_by_key(before), _by_key(after))
+    for key in dict.fromkeys([*new, *old]):
+        row = " · ".join(key)
+        if key not in old or key not in new:
+            yield title, row, "", *(_THERE[key in side](lang) for side in (old, new))
+            continue
+        for column in after.sheet:
+            was, now = (cell_text(column, side[key].get(column.code))(lang) for side in (old, new))
+            if was != now:
+                yield title, row, column.name(lang), was, now
+
+
+def _by_key(table: Table) -> dict[tuple[str, ...], dict[str, Any]]:
+    """Return the records of a sheet by their key; by their number where a sheet has none, or two share one."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for number, row in enumerate(table.frame.itertuples(index=False, name=None), start=1):
+        record = dict(zip(table.frame.columns, row, strict=True))
+        keyed = [cell_text(table.sheet[code], record.get(code)).en for code in table.sheet.key]
+        key = tuple(keyed) if keyed and tuple(keyed) not in found else (*keyed, str(number))
+        found[key] = record
+    return found

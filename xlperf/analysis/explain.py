@@ -1,0 +1,486 @@
+"""Explains a result: from a grade through totals, points and facts down to the client and task rows, in words.
+
+The explanation is plain data (for JSON), and ``as_lines`` turns it into the text that the terminal shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlperf.analysis.row_pages import Page, page_of
+from xlperf.analysis.task_guide import counting_rule
+from xlperf.core.numbers import show_number
+from xlperf.core.problems import Lang, Problem, Text
+from xlperf.core.spelling import similar
+from xlperf.core.vocabulary import STATES, WORDS, unit_name
+from xlperf.policy.conditions import Relation, When, column_of, columns_in, relations_in, to_text
+from xlperf.policy.conditions.tree import Lookup, Ref
+from xlperf.policy.rules import Rule
+from xlperf.policy.scheme import Indicator
+from xlperf.policy.validation import as_percent, exact_shares
+from xlperf.schema import OWNER_COLUMNS, SHEETS, Column
+from xlperf.schema.tables import Table, columns_of, empty
+from xlperf.scoring.matrices import Facts, Points, Totals
+from xlperf.scoring.period_rows import REPORTED, prepared
+from xlperf.scoring.roster import REASONS
+from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.unit_scores import UnitResults
+
+PERCENT = ("%", "％")
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One client, task, rating or check behind a figure: where it stands, what it holds, and whether it is a hit."""
+
+    cell: str
+    values: dict[str, str]
+    hit: bool
+
+
+@dataclass(frozen=True)
+class IndicatorStory:
+    """How one indicator came to its points.
+
+    ``rows`` are a page of those behind it, from the number ``first_row`` on; it is 0 where the page has none.
+    """
+
+    code: str
+    name: str
+    figure: str
+    target: str
+    counting: str
+    scoring: str
+    points: str
+    weight: str
+    contribution: str
+    rows: list[SourceRow] = field(default_factory=list)
+    first_row: int = 0
+    rows_in_all: int = 0
+
+
+@dataclass(frozen=True)
+class Story:
+    """How one person came to a grade."""
+
+    employee_id: str
+    name: str
+    period: str
+    grade: str
+    place: str
+    total: str
+    parts: list[str]
+    dimensions: dict[str, str]
+    indicators: list[IndicatorStory]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the story as plain data."""
+        return asdict(self)
+
+
+def explain(
+    appraisal: Appraisal,
+    person: str,
+    indicator: str | None = None,
+    lang: Lang = "zh",
+    page: int = 1,
+    size: int | None = None,
+) -> tuple[Story | None, list[Problem]]:
+    """Explain a person's result; with an indicator, down to the rows behind it.
+
+    Parameters
+    ----------
+    appraisal : one that is done
+    person : an employee ID, a name that only one employee has, or the code or name of a unit
+    indicator : the code or name of an indicator; all of them, without rows, where it is not given
+    page : which of the pages that the rows behind the indicator fill, from 1
+    size : rows of a page; as many as the settings list where it is not given
+    """
+    subject, problems = _subject(appraisal, person)
+    which, more = _indicators(subject.indicators if subject else appraisal.indicators, indicator)
+    if subject is None or more:
+        return None, problems + more
+    most = appraisal.scheme.settings.rows_listed if size is None else size
+    pages = None if indicator is None else (page, most)
+    return _Teller(appraisal, subject, lang).story(which, pages), problems
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """Who a story is about: a person, or a unit; ``i`` is the row in the figures, ``owners`` whose rows count."""
+
+    i: int
+    code: str
+    name: Text
+    owners: tuple[str, ...]
+    indicators: tuple[Indicator, ...]
+    applies: np.ndarray
+    facts: Facts
+    points: Points
+    totals: Totals
+    level: UnitResults | None = None
+
+
+def _subject(appraisal: Appraisal, word: str) -> tuple[_Subject | None, list[Problem]]:
+    unit = _unit(appraisal, word)
+    return (unit, []) if unit is not None else _person(appraisal, word)
+
+
+def _unit(appraisal: Appraisal, word: str) -> _Subject | None:
+    """Return the unit that a word names; the smallest level first."""
+    assert appraisal.people is not None
+    ids = appraisal.people.frame["employee_id"].to_numpy(object)
+    for level in appraisal.of_units:
+        units = level.units
+        for i, (code, name) in enumerate(zip(units.frame["unit"], units.frame["unit_name"], strict=True)):
+            if word in (code, *name):
+                owners = (*ids[units.member[i]], *np.array(units.names, object)[units.inside[i]])
+                figures = (level.facts, level.points, level.totals)
+                return _Subject(i, code, name, owners, level.indicators, level.applies, *figures, level)
+    return None
+
+
+def _person(appraisal: Appraisal, word: str) -> tuple[_Subject | None, list[Problem]]:
+    assert appraisal.people is not None
+    assert appraisal.facts is not None
+    assert appraisal.points is not None
+    assert appraisal.totals is not None
+    frame = appraisal.people.frame
+    same = np.flatnonzero((frame["employee_id"] == word) | (frame["name"] == word))
+    exact = np.flatnonzero(frame["employee_id"] == word)
+    if len(exact) == 1 or len(same) == 1:
+        i = int((exact if len(exact) else same)[0])
+        code, name = str(frame["employee_id"].iloc[i]), frame["name"].iloc[i]
+        named = Text(name, name) if isinstance(name, str) else Text("", "")
+        figures = (appraisal.facts, appraisal.points, appraisal.totals)
+        return _Subject(i, code, named, (code,), appraisal.indicators, appraisal.applies, *figures), []
+    names = [*frame["employee_id"], *frame["name"].dropna()]
+    near = list(frame["employee_id"].iloc[same]) or similar(word, names)
+    return None, [
+        Problem("person-unknown" if not len(same) else "person-ambiguous", details={"cell": word, "near": near})
+    ]
+
+
+def _indicators(indicators: Sequence[Indicator], word: str | None) -> tuple[list[int], list[Problem]]:
+    if word is None:
+        return list(range(len(indicators))), []
+    found = [k for k, each in enumerate(indicators) if word in (each.code, *each.name)]
+    if found:
+        return found, []
+    names = [name for each in indicators for name in (each.code, *each.name)]
+    return [], [Problem("indicator-unknown", details={"cell": word, "near": similar(word, names)})]
+
+
+class _Teller:
+    """Tells the story of one person or unit in one language."""
+
+    def __init__(self, appraisal: Appraisal, subject: _Subject, lang: Lang) -> None:
+        assert appraisal.ranking is not None
+        assert appraisal.period is not None
+        assert appraisal.when is not None
+        self.all, self.subject, self.i = appraisal, subject, subject.i
+        self.lang: Lang = lang
+        self.indicators = subject.indicators
+        self.facts, self.points, self.totals = subject.facts, subject.points, subject.totals
+        self.ranking, self.period, self.when = appraisal.ranking, appraisal.period, appraisal.when
+        self.digits = appraisal.scheme.settings.decimals
+
+    def say(self, zh: str, en: str) -> str:
+        return zh if self.lang == "zh" else en
+
+    def number(self, value: float, digits: int | None = None) -> str:
+        return show_number(value, self.digits if digits is None else digits)
+
+    def story(self, which: list[int], page: tuple[int, int] | None) -> Story:
+        mine = [k for k in which if self.subject.applies[self.i, k]]
+        return Story(
+            employee_id=self.subject.code,
+            name=self.subject.name(self.lang),
+            period=self.period.label(self.lang),
+            grade=self.grade(),
+            place=self.place(),
+            total=self.total(),
+            parts=self.parts(),
+            dimensions=self.dimensions(),
+            indicators=[self.indicator(k, page) for k in mine],
+        )
+
+    # The result -------------------------------------------------------------------------------------------------
+
+    def grade(self) -> str:
+        level = self.subject.level
+        if level is not None:
+            grade = level.grade[self.i]
+            return self.all.scheme.grades[grade].name(self.lang) if grade >= 0 else self.say("不评等", "not graded")
+        grade = self.ranking.grade[self.i]
+        if grade < 0:
+            reason = self.ranking.reason[self.i]
+            return self.say("不评等", "not graded") + (f" ({REASONS[reason](self.lang)})" if reason in REASONS else "")
+        each = self.all.scheme.grades[grade]
+        vetoes = "、".join(veto.name(self.lang) for veto in self.ranking.vetoes[self.i])
+        limited = self.say(f"（触发{vetoes}）", f" (struck by {vetoes})") if vetoes else ""
+        return f"{each.code} {each.name(self.lang)}{limited}"
+
+    def place(self) -> str:
+        """The place in the pool, and the line that decides the grade; of a unit, the place in its level."""
+        level = self.subject.level
+        if level is not None:
+            place, size, kind = int(level.place[self.i]), len(level.units), WORDS["level"][level.level](self.lang)
+            return self.say(f"第 {place} 名，共 {size} 个{kind}", f"{place} of {size} ({kind})") if place else ""
+        place, pool = int(self.ranking.place[self.i]), int(self.ranking.pools.code[self.i])
+        if place == 0:
+            return ""
+        size, name = int(self.ranking.sizes[pool]), self.ranking.pools.names[pool](self.lang)
+        said = self.say(f"第 {place} 名，共 {size} 人（{name}）", f"{place} of {size} ({name})")
+        grade = self.ranking.grade[self.i]
+        if self.ranking.lines is None or grade < 0:
+            return said
+        up_to = sum(exact_shares(self.all.scheme)[: grade + 1], Fraction(0))
+        last, exact = int(self.ranking.lines[pool, grade]), self.number(float(up_to * size))
+        each = self.all.scheme.grades[grade].name(self.lang)
+        rule = WORDS["rounding"][self.all.scheme.settings.rounding](self.lang)
+        return said + self.say(
+            f"；“{each}”到第 {last} 名为止：{size} × {as_percent(up_to)} = {exact}（{rule}）",
+            f'; "{each}" runs to place {last}: {size} × {as_percent(up_to)} = {exact} ({rule})',
+        )
+
+    def parts(self) -> list[str]:
+        """What the parts of a longer period come to."""
+        if self.subject.level is not None:
+            return []
+        scores, weights = self.totals.parts[self.i], self.totals.part_weights[self.i]
+        return [
+            f"{part.name(self.lang)} {self.number(score)} × {self.plain(weight * 100)}%"
+            for part, score, weight in zip(self.all.parts, scores, weights, strict=True)
+            if score == score
+        ]
+
+    def total(self) -> str:
+        level = self.subject.level
+        if level is not None:
+            total, mean = self.number(self.totals.total[self.i]), self.number(level.mean_total[self.i])
+            return self.say(f"{total}（人均总分 {mean}）", f"{total} (mean total of its people {mean})")
+        base, adjustment = self.totals.base[self.i], self.totals.adjustment[self.i]
+        total = self.number(self.ranking.total[self.i])
+        if adjustment == 0:
+            return self.say(f"{total}（基础得分，无加减分）", f"{total} (base score, no adjustments)")
+        sign = "+" if adjustment > 0 else "−"
+        return self.say(
+            f"{total} = 基础得分 {self.number(base)} {sign} 加减分 {self.number(abs(adjustment))}",
+            f"{total} = base score {self.number(base)} {sign} adjustments {self.number(abs(adjustment))}",
+        )
+
+    def dimensions(self) -> dict[str, str]:
+        scores = self.totals.dimensions[self.i]
+        shares = {
+            d.code: sum(
+                self.totals.weights[self.i, k] for k, each in enumerate(self.indicators) if each.dimension == d.code
+            )
+            for d in self.all.scheme.dimensions
+        }
+        return {
+            d.name(self.lang): f"{self.number(scores[position])} × {shares[d.code]:.4g}"
+            if self.all.scheme.settings.total_method == "weighted"
+            else self.number(scores[position])
+            for position, d in enumerate(self.all.scheme.dimensions)
+            if scores[position] == scores[position]
+        }
+
+    # Indicators -------------------------------------------------------------------------------------------------
+
+    def indicator(self, k: int, page: tuple[int, int] | None) -> IndicatorStory:
+        each = self.indicators[k]
+        points = self.points.points[self.i, k]
+        story = IndicatorStory(
+            code=each.code,
+            name=each.name(self.lang),
+            figure=self.figure(k, each),
+            target=self.with_unit(self.points.targets[self.i, k], each),
+            counting=counting_rule(each, columns_of(self.all.tables, each.sheet), self.lang),
+            scoring=self.scoring(k, each),
+            points=self.number(points),
+            weight=f"{self.totals.weights[self.i, k]:.4%}".replace(".0000%", "%"),
+            contribution=self.number(self.totals.contribution[self.i, k], 4),
+        )
+        if page is None:
+            return story
+        rows = self.page(each, *page)
+        return replace(story, rows=self.rows(each, rows), first_row=rows.first, rows_in_all=rows.count)
+
+    def figure(self, k: int, each: Indicator) -> str:
+        state = STATES[int(self.facts.state[self.i, k])]
+        if state != "measured":
+            return WORDS["fact_status"][state](self.lang)
+        top, bottom = self.facts.numerator[self.i, k], self.facts.denominator[self.i, k]
+        actual = self.with_unit(self.facts.actual[self.i, k], each)
+        return actual if bottom != bottom else f"{self.plain(top)} ÷ {self.plain(bottom)} = {actual}"
+
+    def with_unit(self, value: float, each: Indicator) -> str:
+        if value != value:
+            return ""
+        if each.unit in PERCENT:
+            return f"{self.plain(value * 100)}%"
+        return f"{self.plain(value)} {unit_name(each.unit)(self.lang)}".strip()
+
+    def plain(self, value: float) -> str:
+        return figure_in_words(value, self.lang)
+
+    def scoring(self, k: int, each: Indicator) -> str:
+        """Fill the sentence of the rule's card with this person's figures."""
+        points = self.points.points[self.i, k]
+        if each.card.veto:
+            return (
+                self.say("触发", "triggered") if self.points.vetoed[self.i, k] else self.say("未触发", "not triggered")
+            )
+        if points != points:
+            return ""
+        figures = {
+            "actual": self.with_unit(self.facts.actual[self.i, k], each),
+            "target": self.with_unit(self.points.targets[self.i, k], each) or self.say("无", "none"),
+            "numerator": self.plain(self.facts.numerator[self.i, k]),
+            "denominator": self.plain(self.facts.denominator[self.i, k]),
+            "full": self.plain(self.points.full[k]),
+            "points": self.number(points),
+        }
+        return each.card.words(self.lang).format(**figures | self.parameters(each))
+
+    def parameters(self, each: Indicator) -> dict[str, str]:
+        return parameters_in_words(each.card, each.parameters, self.lang, in_percent=each.unit in PERCENT)
+
+    # Rows -------------------------------------------------------------------------------------------------------
+
+    def page(self, each: Indicator, number: int, size: int) -> Page:
+        """A page of the rows that the indicator counts for this person, hits first."""
+        table = self.all.tables.get(each.sheet, empty(each.sheet))
+        table, _ = prepared(table, self.all.scheme.indicators, self.when, self.all.calendar)
+        return page_of(table, each, self.when, self.subject.owners, size, number)
+
+    def rows(self, each: Indicator, page: Page) -> list[SourceRow]:
+        table = page.table
+        shown = _columns_shown(table, each, self.when)
+        return [
+            SourceRow(
+                cell=f"{table.title}!{table.letters.get(table.sheet.key[0], 'A')}{table.rows[i]}",
+                values={column.name(self.lang): self.cell(table, column, i) for column in shown},
+                hit=hit,
+            )
+            for i, hit in zip(page.at.tolist(), page.hit.tolist(), strict=True)
+        ]
+
+    def cell(self, table: Table, column: Column, i: int) -> str:
+        value = table.frame[column.code].iloc[i]
+        if value is None or value != value or value is pd.NaT:
+            return ""
+        if column.kind == "date":
+            return f"{value:%Y-%m-%d}" if value == value.normalize() else f"{value:%Y-%m-%d %H:%M}"
+        if column.kind == "choice":
+            return column.vocabulary[str(value)](self.lang)
+        return self.plain(float(value)) if isinstance(value, float) else str(value)
+
+
+def figure_in_words(value: float, lang: Lang) -> str:
+    """Write a figure for a sentence; what is not there is said to be none.
+
+    >>> figure_in_words(1234.5, "en"), figure_in_words(float("nan"), "zh")
+    ('1,234.5', '无')
+    """
+    if value != value:
+        return Text("无", "none")(lang)
+    return f"{float(f'{value:.12g}'):,.4f}".rstrip("0").rstrip(".")
+
+
+def parameters_in_words(rule: Rule, values: Mapping[str, Any], lang: Lang, in_percent: bool = False) -> dict[str, str]:
+    """Write the parameters of a rule for the sentence of its card; ``in_percent`` tells that the indicator is."""
+    shown = {}
+    levels = rule.code == "attainment_5432"  # whose levels are plain numbers
+    for parameter in rule.parameters:
+        value = values.get(parameter.code)
+        if value is None:
+            shown[parameter.code] = Text("无", "none")(lang)
+        elif parameter.choices:
+            shown[parameter.code] = parameter.choices[value](lang)
+        elif parameter.kind == "fraction" or (parameter.kind == "number" and in_percent and not levels):
+            shown[parameter.code] = f"{figure_in_words(value * 100, lang)}%"
+        else:
+            shown[parameter.code] = figure_in_words(value, lang) if isinstance(value, float) else str(value)
+    return shown
+
+
+def _columns_shown(table: Table, each: Indicator, when: When) -> list[Column]:
+    """Show the key, the name if there is one, and whatever the indicator looks at, here and on other sheets."""
+    nodes = [node for node in (each.where, each.hit, *each.columns) if node is not None]
+    looked_at = [ref.code for node in nodes for ref in columns_in(node)]
+    related = dict.fromkeys(relation for node in nodes for relation in relations_in(node))
+    figures = ["score", "numerator", "denominator", "actual"] if each.sheet in REPORTED else []
+    names = [code for code in ("client_name", "client_id", "task_kind", "rater_id") if code in table.sheet.by_code]
+    wanted = dict.fromkeys([*table.sheet.key, *names, *looked_at, *figures])
+    hidden = {OWNER_COLUMNS[each.sheet], "indicator", "period"}
+    own = [table.column(code) for code in wanted if table.has(code) and code not in hidden]
+    return [*own, *(_related_column(relation, when) for relation in related)]
+
+
+def _related_column(relation: Relation, when: When) -> Column:
+    """Describe the column that holds what is looked up on another sheet, under the words of the condition."""
+    code = column_of(relation, when)
+    name = Text(to_text(relation, "zh", SHEETS["clients"].by_code), to_text(relation, "en"))
+    match relation:
+        case Lookup(Ref(of_client, kind)):
+            known = SHEETS["clients"].by_code.get(of_client, Column(of_client, name, kind))
+            return replace(known, code=code, name=name)
+        case _:
+            return Column(code, name, "number")
+
+
+def as_lines(story: Story, lang: Lang) -> Iterator[str]:
+    """Write a story as the lines that a terminal shows."""
+
+    def say(zh: str, en: str) -> str:
+        return zh if lang == "zh" else en
+
+    yield f"{story.name} ({story.employee_id}) · {story.period}"
+    yield say(f"等级  {story.grade}", f"Grade  {story.grade}")
+    if story.place:
+        yield say(f"名次  {story.place}", f"Place  {story.place}")
+    yield say(f"总分  {story.total}", f"Total  {story.total}")
+    if story.parts:
+        yield "       " + say("基础得分 = ", "base score = ") + " + ".join(story.parts)
+    for name, score in story.dimensions.items():
+        yield f"       {name}: {score}"
+    for each in story.indicators:
+        yield ""
+        yield f"{each.name} ({each.code})"
+        yield from _indicator_lines(each, say)
+
+
+def _indicator_lines(each: IndicatorStory, say: Any) -> Iterator[str]:
+    yield (
+        "  "
+        + say(f"实际 {each.figure}", f"actual {each.figure}")
+        + (say(f"，目标 {each.target}", f", target {each.target}") if each.target else "")
+    )
+    yield f"  {each.counting}"
+    if each.scoring:
+        yield f"  {each.scoring}"
+    yield "  " + say(
+        f"得分 {each.points} × 权重 {each.weight} → 计入总分 {each.contribution}",
+        f"points {each.points} × weight {each.weight} → adds {each.contribution} to the total",
+    )
+    for row in each.rows:
+        values = ", ".join(f"{name} {value}" for name, value in row.values.items() if value)
+        yield f"    {'✓' if row.hit else '✗'} {row.cell}  {values}"
+    last = each.first_row + len(each.rows) - 1
+    if not each.rows and each.rows_in_all:
+        yield "    " + say(
+            f"共 {each.rows_in_all:,} 行，没有这一页", f"there is no such page of {each.rows_in_all:,} rows"
+        )
+    elif len(each.rows) < each.rows_in_all:
+        yield "    " + say(
+            f"第 {each.first_row:,}–{last:,} 行，共 {each.rows_in_all:,} 行；其余用 --page 查看",
+            f"rows {each.first_row:,}–{last:,} of {each.rows_in_all:,}; --page shows the others",
+        )

@@ -1,0 +1,186 @@
+"""The rows behind a figure, a page at a time; of rows that stay outside, only those of the page are fetched.
+
+The order of rows is that of their keys, and never that in which an engine finds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from xlperf.policy.conditions import ALWAYS, Condition, When, rows_meeting
+from xlperf.policy.scheme import Indicator
+from xlperf.policy.validation.client_levels import owner_column
+from xlperf.schema import OWNER_COLUMNS
+from xlperf.schema.tables import ROW, Table, typed
+from xlperf.scoring.period_rows import scope_of
+
+LINES = 40_000  # of a sheet of blocks: it stays quick, and below the 65,530 links that Excel allows on a sheet
+STEPS = (1000, 100, 50, 20, 10, 5, 2)  # rows of a block: the most that all blocks fit with
+_HIT, _LATER, _NUMBER = "hit", "later", "number within owner"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows behind a figure: their positions in a table, which are hits, the first one's number, and of how many.
+
+    ``first`` counts from 1; it is 0 where the page has no rows.
+    """
+
+    table: Table
+    at: np.ndarray
+    hit: np.ndarray
+    first: int
+    count: int
+
+
+def page_of(table: Table, each: Indicator, when: When, owners: Sequence[str], size: int, number: int = 1) -> Page:
+    """Return a page of the rows that an indicator counts for some owners, hits first.
+
+    Parameters
+    ----------
+    table : the rows, prepared
+    owners : whose rows count: a person, or the people of a unit
+    size : how many rows a page has
+    number : of the page, from 1
+    """
+    start = (number - 1) * size
+    if table.outside is None:
+        inside, hit = marked(table, each, when)
+        at = np.flatnonzero(inside & table[owner_column(each)].isin(owners).to_numpy(bool))
+        ordered = at[np.argsort(~hit[at], kind="stable")]
+        chosen = ordered[start : start + size]
+        return Page(table, chosen, hit[chosen], start + 1 if len(chosen) else 0, len(at))
+    rows = _of_owners(table, scope_of(each), when, owners).with_columns(**{_LATER: ~_met(each, when)})
+    count = int(rows.select(count=nw.len()).collect("pandas").to_native()["count"].iloc[0])
+    found = rows.sort(_LATER, *table.sheet.key).head(start + size).collect("pandas").to_native().iloc[start:]
+    return Page(_loaded(table, found), np.arange(len(found)), ~found[_LATER].to_numpy(bool),
+                start + 1 if len(found) else 0, count)  # fmt: skip
+
+
+def marked(table: Table, each: Indicator, when: When) -> tuple[np.ndarray, np.ndarray]:
+    """Tell which rows of a table are in the scope of an indicator, and which of these are hits."""
+    rows = nw.from_native(table.frame).select(inside=rows_meeting(scope_of(each), when), hit=_met(each, when))
+    inside, hit = (np.broadcast_to(rows[name].to_numpy(), len(table)) for name in ("inside", "hit"))
+    return inside, inside & hit
+
+
+def hits_first(each: Indicator) -> bool:
+    """Whether hits are what to do something about: not those of a share that should be high."""
+    return not (each.measure == "share" and each.direction == "higher")
+
+
+def first_of_each(
+    table: Table, indicators: Sequence[Indicator], when: When, owners: Sequence[str], size: int, lines: int | None
+) -> tuple[Table, list[pd.DataFrame], list[pd.Series]]:
+    """Fetch the first rows of each owner behind some indicators, from rows that stay outside.
+
+    Parameters
+    ----------
+    size : how many rows of one owner and indicator are fetched at most
+    lines : of a sheet that is to hold those of one indicator; any number where it is not given
+
+    Returns
+    -------
+    table : every row that was fetched, once, in the order of its key
+    rows : of each indicator, with ``owner``, ``at`` (the position in the table) and ``hit``, in order
+    sizes : of each indicator, the number of all rows by owner
+    """
+    key = list(table.sheet.key)
+    found, sizes = [], []
+    for each in indicators:
+        hit, owner = _met(each, when), owner_column(each)
+        inside = _of_owners(table, scope_of(each), when, owners).with_columns(
+            **{_HIT: hit, _LATER: ~hit if hits_first(each) else hit}
+        )
+        counts = _counts(inside, owner)
+        few = _numbered(inside, owner, [_LATER, *key], cut(counts, size, lines))
+        rows = few.select(owner, *key, _HIT, _LATER).collect("pandas").to_native()
+        found.append(rows.rename(columns={owner: "owner"}).sort_values(["owner", _LATER, *key], ignore_index=True))
+        sizes.append(counts)
+    keys = pd.concat([rows[key] for rows in found], ignore_index=True).drop_duplicates()
+    whole = _joined(table, keys, key).collect("pandas").to_native().sort_values(key, ignore_index=True)
+    place = whole[key].assign(at=np.arange(len(whole)))
+    listed = [rows.merge(place, on=key, how="left")[["owner", "at", _HIT]] for rows in found]
+    return _loaded(table, whole), listed, sizes
+
+
+def first_rows(
+    table: Table, condition: Condition, when: When, owners: Sequence[str], by: Sequence[str], size: int,
+    lines: int | None
+) -> Table:  # fmt: skip
+    """Load the first rows of each owner that meet a condition, from rows that stay outside, in the order of columns."""
+    owner = OWNER_COLUMNS[table.sheet.code]
+    inside = _of_owners(table, condition, when, owners)
+    most = cut(_counts(inside, owner), size, lines)
+    found = _numbered(inside, owner, [*by, *table.sheet.key], most).collect("pandas").to_native()
+    return _loaded(table, found.sort_values(list(table.sheet.key), ignore_index=True))
+
+
+def cut(sizes: pd.Series, most: int, lines: int | None) -> int:
+    """Tell how many rows of each owner are listed, where all of them shall fit into so many lines."""
+    listed = np.minimum(sizes.to_numpy(np.int64), most)
+    return int(listed.max(initial=0) if lines is None else rows_shown(listed, around=0, lines=lines).max(initial=0))
+
+
+def rows_shown(sizes: np.ndarray, around: int, lines: int = LINES) -> np.ndarray:
+    """Tell how many rows of each block are shown, so that all blocks fit into so many lines of a sheet.
+
+    Every block is cut at the same number of rows; where even the smallest number is too many, the last blocks are left
+    out.
+
+    Examples
+    --------
+    >>> rows_shown(np.array([3, 120]), around=3, lines=200), rows_shown(np.array([3, 120]), around=3, lines=110)
+    (array([  3, 120]), array([  3, 100]))
+    """
+    shown = sizes
+    for most in (lines, *STEPS):
+        shown = np.asarray(np.minimum(sizes, most))
+        if (shown + around).sum() <= lines:
+            return shown
+    return np.asarray(np.where((shown + around).cumsum() <= lines, shown, 0))
+
+
+def _met(each: Indicator, when: When) -> nw.Expr:
+    return rows_meeting(each.hit or ALWAYS, when)
+
+
+def _of_owners(table: Table, condition: Condition, when: When, owners: Sequence[str]) -> Any:
+    """Return the rows that meet a condition and belong to some owners, still outside."""
+    owner = OWNER_COLUMNS[table.sheet.code]
+    whose = pd.DataFrame({owner: np.array(list(owners), object)}).drop_duplicates()
+    return _joined(table, whose, [owner]).filter(rows_meeting(condition, when))
+
+
+def _joined(table: Table, rows: pd.DataFrame, on: list[str]) -> Any:
+    assert table.outside is not None
+    beside = nw.from_native(table.outside.beside(rows.astype(object)))
+    return nw.from_native(table.outside.frame).join(beside, on=on, how="semi")
+
+
+def _counts(rows: Any, owner: str) -> pd.Series:
+    counts = rows.group_by(owner).agg(rows=nw.len()).collect("pandas").to_native()
+    sizes: pd.Series = counts.set_index(owner)["rows"].sort_index()
+    return sizes
+
+
+def _numbered(rows: Any, owner: str, by: Sequence[str], most: int) -> Any:
+    """Return the first rows of each owner."""
+    number = nw.col(owner).cum_count().over(owner, order_by=list(by))
+    return rows.with_columns(**{_NUMBER: number}).filter(nw.col(_NUMBER) <= most)
+
+
+def _loaded(table: Table, found: pd.DataFrame) -> Table:
+    """Return rows that were fetched as those of a sheet."""
+    columns = {column.code: typed(found[column.code].to_numpy(), column.kind) for column in table.sheet
+               if column.code in found}  # fmt: skip
+    lacking = {column.code: typed([None] * len(found), column.kind) for column in table.sheet
+               if column.code not in found}  # fmt: skip
+    frame = pd.DataFrame(columns | lacking, index=pd.RangeIndex(len(found)))
+    return replace(table, frame=frame[list(table.frame)], rows=found[ROW].to_numpy(np.int64), outside=None)

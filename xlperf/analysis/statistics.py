@@ -1,0 +1,218 @@
+"""Judges a scheme by its own results, in figures: are targets met, do points tell people apart, do raters agree.
+
+Pure statistics without a word of advice. NaN is "not measured" everywhere, and no figure depends on the order of rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from xlperf.policy.rules import as_good_as, attainment
+from xlperf.scoring.matrices import Facts, Matrix
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+DUST = 9  # decimals of points and correlations; what lies behind them is floating-point dust
+LEVELS = 3  # decimals of a rating as a share of its scale: a thousandth of the scale is told apart
+
+
+# Targets -------------------------------------------------------------------------------------------------------------
+
+
+def company_level(facts: Facts, targets: Matrix, applies: Matrix) -> tuple[Floats, Floats]:
+    """Return the figure and the target of each of k indicators for all people taken together.
+
+    A ratio is Σ numerators ÷ Σ denominators, against the targets weighed by the denominators; a figure without
+    denominators is the mean of the people, against the mean of their targets. Only people with a figure and a target
+    count; NaN where there are none.
+    """
+    known = applies & ~np.isnan(facts.actual) & ~np.isnan(targets)
+    paired = ~(known & np.isnan(facts.numerator + facts.denominator)).any(axis=0)
+    amount = np.where(known, np.where(paired, facts.numerator, facts.actual), 0.0)
+    size = np.where(known, np.where(paired, facts.denominator, 1.0), 0.0)
+    wanted = np.where(known, targets, 0.0) * size
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return amount.sum(axis=0) / size.sum(axis=0), wanted.sum(axis=0) / size.sum(axis=0)
+
+
+def standing(actual: float, target: float, direction: str, near: float) -> str:
+    """Tell whether a target is ``met``, ``close`` (at least ``near`` of it attained) or ``below``.
+
+    >>> [standing(actual, 0.8, "higher", 0.95) for actual in (0.8, 0.76, 0.75)]
+    ['met', 'close', 'below']
+    >>> standing(10.4, 10, "lower", 0.95), standing(1, 0, "lower", 0.95)
+    ('close', 'below')
+    """
+    figure, mark = np.array([actual], np.float64), np.array([target], np.float64)
+    if as_good_as(figure, mark, direction)[0] == 1:
+        return "met"
+    with np.errstate(divide="ignore", invalid="ignore"):
+        attained = attainment(figure, mark, direction)
+    return "close" if as_good_as(attained, near, "higher")[0] == 1 else "below"
+
+
+# Points --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far the points of each of k indicators lie apart.
+
+    ``people`` have points, ``deviation`` is their standard deviation (of a sample), ``values`` the number of different
+    points, ``ceiling`` and ``floor`` the shares of people at full points or above, and at zero or below.
+    """
+
+    people: Counts
+    deviation: Floats
+    values: Counts
+    ceiling: Floats
+    floor: Floats
+
+
+def spread(points: Matrix, full: np.ndarray) -> Spread:
+    """Return how far the points of n people on k indicators lie apart; ``full`` are the full points of each.
+
+    >>> found = spread(np.array([[100.0, 0], [100, 50], [70, np.nan]]), np.array([100.0, 100]))
+    >>> found.people.tolist(), found.values.tolist(), found.ceiling.round(2).tolist(), found.floor.tolist()
+    ([3, 2], [2, 2], [0.67, 0.0], [0.0, 0.5])
+    """
+    frame = pd.DataFrame(np.round(points, DUST))
+    people = frame.notna().sum().to_numpy(np.intp)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ceiling = (frame.to_numpy() >= np.round(full, DUST)).sum(axis=0) / people
+        floor = (frame.to_numpy() <= 0).sum(axis=0) / people
+    values = np.asarray(frame.nunique(), np.intp)
+    return Spread(people, frame.std().to_numpy(np.float64), values, ceiling, floor)
+
+
+def rank_correlations(values: Matrix) -> tuple[Matrix, Counts]:
+    """Return the rank correlation (Spearman) of each pair of columns, and the rows that have both.
+
+    NaN where one of the two does not vary among these rows.
+    """
+    frame = pd.DataFrame(np.round(values, DUST))
+    known = frame.notna().to_numpy(np.intp)
+    return frame.corr(method="spearman", min_periods=2).to_numpy().round(DUST), known.T @ known
+
+
+def variance_shares(parts: Matrix, total: ArrayLike) -> Floats:
+    """Return the share of the variance of n totals that each of k parts accounts for: cov(part, total) ÷ var(total).
+
+    Where the parts add up to the total, the shares add up to 1; one below zero works against the others. NaN where the
+    totals do not vary.
+
+    >>> variance_shares(np.array([[1.0, 5], [2, 5], [3, 5]]), [6, 7, 8]).tolist()
+    [1.0, 0.0]
+    """
+    totals = np.asarray(total, np.float64)
+    apart = totals - totals.mean()
+    variance = apart @ apart
+    if np.ptp(np.round(totals, DUST)) == 0:
+        return np.full(parts.shape[1], np.nan)
+    return np.asarray((parts - parts.mean(axis=0)).T @ apart / variance)
+
+
+def correlation(first: ArrayLike, second: ArrayLike) -> float:
+    """Return the linear correlation (Pearson) of two series, NaN where one of them does not vary.
+
+    >>> correlation([1, 2, 3], [10, 20, 30]), correlation([1, 2, 3], [5, 5, 5])
+    (1.0, nan)
+    """
+    both = np.vstack([np.asarray(first, np.float64), np.asarray(second, np.float64)])
+    if (np.ptp(both, axis=1) == 0).any():
+        return float("nan")
+    return round(float(np.asarray(np.corrcoef(both))[0, 1]), DUST)
+
+
+# Raters --------------------------------------------------------------------------------------------------------------
+
+
+def can_tell_agreement() -> bool:
+    """Whether the library that computes the agreement of raters is installed."""
+    return find_spec("nltk") is not None
+
+
+def rater_agreement(appraisee: ArrayLike, score: ArrayLike) -> tuple[float, int]:
+    """Return how far raters agree on the same appraisee (Krippendorff's alpha for intervals), and on how many people.
+
+    Parameters
+    ----------
+    appraisee, score
+        One entry a rating; ``score`` is a share of the scale. Who has a single rating tells nothing and is left out.
+
+    Returns
+    -------
+    alpha
+        1 is full agreement, 0 what chance would give, less is systematic disagreement. NaN where all scores are equal.
+    people
+        The number of people with at least two ratings.
+
+    Examples
+    --------
+    >>> rater_agreement(["A", "A", "B", "B", "C"], [0.2, 0.2, 0.8, 0.8, 1.0])
+    (1.0, 2)
+    """
+    rows = pd.DataFrame({"appraisee": appraisee, "score": np.round(np.asarray(score, np.float64), LEVELS)}).dropna()
+    rows = rows[rows["appraisee"].duplicated(keep=False)].sort_values(["appraisee", "score"])
+    people = rows["appraisee"].nunique()
+    if rows["score"].nunique() < 2:
+        return float("nan"), people
+    from nltk.metrics.agreement import AnnotationTask  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    from nltk.metrics.distance import interval_distance  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    number = rows.groupby("appraisee").cumcount()
+    ratings = zip(number.tolist(), rows["appraisee"].tolist(), rows["score"].tolist(), strict=True)
+    return float(AnnotationTask(list(ratings), distance=interval_distance).alpha()), people
+
+
+# Survey --------------------------------------------------------------------------------------------------------------
+
+
+def answers(feedback: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each question and respondent of the Feedback sheet: department and share of the full score.
+
+    Who answers a question several times counts once, with the mean. Who names several departments belongs to none.
+    Answers without a full score, or outside it, are left out.
+    """
+    rows = feedback[usable(feedback)].dropna(subset="respondent").fillna({"question": ""})
+    rows = rows.assign(share=rows["score"] / rows["full"]).sort_values(["question", "respondent", "share"])
+    named = feedback.dropna(subset=["respondent", "department"]).groupby("respondent")["department"]
+    department = named.first().where(named.nunique() == 1, "")
+    once = rows.groupby(["question", "respondent"])["share"].mean().reset_index()
+    return once.assign(department=department.reindex(once["respondent"]).fillna("").to_numpy(object))
+
+
+def usable(feedback: pd.DataFrame) -> pd.Series:
+    """Tell which rows of the Feedback sheet have a score between 0 and its full score."""
+    score, full = feedback["score"], feedback["full"]
+    return (full > 0) & (score >= 0) & (score <= full)
+
+
+def may_be_shown(sizes: ArrayLike, minimum: int) -> Mask:
+    """Tell which groups of answers may be shown when their total is shown too.
+
+    Groups below ``minimum`` are hidden. So are the next smallest ones, until all that is hidden has ``minimum`` answers
+    together: otherwise the total less the groups shown would tell what a few people said. Of equal groups the first
+    is hidden first.
+
+    >>> may_be_shown([12, 3, 9, 7], 5).tolist()
+    [True, False, True, False]
+    >>> may_be_shown([12, 3, 4], 5).tolist(), may_be_shown([5, 6], 5).tolist()
+    ([True, False, False], [True, True])
+    """
+    counts = np.asarray(sizes, np.intp)
+    smallest_first = np.argsort(counts, kind="stable")
+    together = np.cumsum(counts[smallest_first])
+    hidden = int((counts < minimum).sum())
+    while hidden and hidden < len(counts) and together[hidden - 1] < minimum:
+        hidden += 1
+    shown = np.ones(len(counts), bool)
+    shown[smallest_first[:hidden]] = False
+    return shown

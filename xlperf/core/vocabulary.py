@@ -1,0 +1,364 @@
+"""The words that may stand in a cell: what the code calls them, and what people write in Chinese and in English."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+from xlperf.core.problems import Text
+
+
+def fold(word: str) -> str:
+    """Reduce a heading or word to what identifies it: width, case, blanks and marks such as * do not count.
+
+    >>> fold("Due  Date *") == fold("due_date") == fold("ＤｕｅＤａｔｅ")
+    True
+    """
+    plain = unicodedata.normalize("NFKC", word).casefold()
+    return "".join(letter for letter in plain if not letter.isspace() and letter not in "*_-:\u200b\ufeff")
+
+
+class Vocabulary(dict[str, Text]):
+    """The words allowed in a cell: what the code calls them, and what people write."""
+
+    def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__({code: Text(zh, en) for code, (zh, en, *_) in words.items()})
+        self._codes = {fold(word): code for code, each in words.items() for word in (code, *each)}
+
+    def find(self, word: str) -> str | None:
+        """Return the code of a word in either language, or None.
+
+        >>> WORDS["client_status"].find("流失")
+        'lost'
+        """
+        return self._codes.get(fold(word))
+
+
+WORDS: dict[str, Vocabulary] = {
+    "yes_no": Vocabulary(
+        {
+            "yes": ("是", "yes", "Y", "√", "true", "1", "有", "有效"),
+            "no": ("否", "no", "N", "×", "false", "0", "无", "无效"),
+        }
+    ),
+    "language": Vocabulary({"zh": ("中文", "Chinese"), "en": ("英文", "English")}),
+    "period_kind": Vocabulary(
+        {
+            "week": ("周", "week"),
+            "month": ("月", "month", "月度"),
+            "quarter": ("季", "quarter", "季度"),
+            "half": ("半年", "half-year"),
+            "year": ("年", "year", "年度"),
+            "custom": ("自定义", "custom"),
+        }
+    ),
+    "level": Vocabulary(
+        {
+            "employee": ("员工", "employee"),
+            "team": ("团队", "team"),
+            "department": ("部门", "department"),
+            "company": ("公司", "company"),
+        }
+    ),
+    "indicator_kind": Vocabulary({"quantitative": ("定量", "quantitative"), "qualitative": ("定性", "qualitative")}),
+    "direction": Vocabulary(
+        {
+            "higher": ("正向", "higher", "↑", "越高越好", "higher is better"),
+            "lower": ("反向", "lower", "↓", "越低越好", "负向", "lower is better"),
+            "range": ("区间", "range", "◎", "趋中"),
+        }
+    ),
+    "source": Vocabulary(
+        {
+            "clients": ("客户", "clients"),
+            "tasks": ("任务", "tasks"),
+            "checks": ("检查", "checks"),
+            "survey": ("调查", "survey"),
+            "finance": ("财务", "finance"),
+            "ratings": ("评分", "ratings"),
+            "actuals": ("手工", "actuals", "实际值", "manual"),
+        }
+    ),
+    "measure": Vocabulary(
+        {
+            "count": ("计数", "count"),
+            "sum": ("合计", "sum"),
+            "mean": ("平均", "mean", "average"),
+            "share": ("占比", "share"),
+            "completeness": ("完整率", "completeness"),
+            "ratio": ("合计之比", "ratio of sums", "ratio"),
+            "growth": ("增长率", "growth"),
+            "given": ("填报值", "given"),
+        }
+    ),
+    "employee_status": Vocabulary(
+        {
+            "active": ("在职", "active", "正式"),
+            "probation": ("试用", "probation", "试用期"),
+            "intern": ("实习", "intern", "实习期"),
+            "leave": ("长假", "long leave", "休假"),
+            "left": ("离职", "left"),
+        }
+    ),
+    "staff_class": Vocabulary(
+        {
+            "front_line": ("一线员工", "front-line staff", "front line"),
+            "office": ("机关职员", "office staff", "office"),
+            "manager": ("管理人员", "managers", "manager"),
+        }
+    ),
+    "department_kind": Vocabulary(
+        {
+            "head_office": ("总部", "head office"),
+            "branch": ("营业部", "branch"),
+            "function": ("职能", "function", "职能部门"),
+        }
+    ),
+    "client_status": Vocabulary(
+        {
+            "prospect": ("潜在", "prospect", "潜在客户"),
+            "existing": ("现有", "existing", "现有客户"),
+            "lost": ("流失", "lost", "流失客户"),
+        }
+    ),
+    "client_type": Vocabulary({"corporate": ("法人", "corporate", "机构"), "personal": ("个人", "personal")}),
+    "r_level": Vocabulary({"high": ("R↑", "R high", "高回报"), "low": ("R↓", "R low", "低回报")}),
+    "f_level": Vocabulary({"high": ("F↑", "F high", "高周转"), "low": ("F↓", "F low", "低周转")}),
+    "m_level": Vocabulary({"vip": ("VIP", "VIP"), "core": ("核心", "core"), "other": ("其它", "other", "其他")}),
+    "task_status": Vocabulary(
+        {
+            "open": ("未开始", "open", "not started"),
+            "doing": ("进行中", "in progress", "doing"),
+            "done": ("已完成", "done"),
+            "cancelled": ("已取消", "cancelled", "canceled"),
+        }
+    ),
+    "check_kind": Vocabulary(
+        {
+            "weekly": ("周检", "weekly check", "weekly"),
+            "monthly": ("月检", "monthly check", "monthly"),
+            "spot": ("抽检", "spot check", "spot"),
+        }
+    ),
+    "relation": Vocabulary(
+        {
+            "self": ("自评", "self"),
+            "manager": ("直接上级", "direct superior", "直属上级", "上级", "领导"),
+            "indirect": ("间接上级", "indirect superior"),
+            "subordinate": ("下属", "subordinate", "direct reports"),
+            "peer": ("相关部门", "related department", "同事", "peers"),
+            "client": ("客户", "client"),
+        }
+    ),
+    "adjustment_kind": Vocabulary(
+        {
+            "commendation": ("嘉奖加分", "commendation"),
+            "penalty": ("处罚", "penalty"),
+            "zero_item": ("扣完该项", "zero the item"),
+            "issue_reward": ("问题反馈奖励", "issue-reporting reward"),
+        }
+    ),
+    "target_scope": Vocabulary(
+        {
+            "company": ("公司", "company"),
+            "department": ("部门", "department"),
+            "group": ("岗位", "position group"),
+            "employee": ("员工", "employee"),
+            "unit": ("单位本身", "the unit itself"),
+        }
+    ),
+    "day_kind": Vocabulary(
+        {"holiday": ("放假", "holiday", "休"), "workday": ("上班", "working day", "班", "调休上班")}
+    ),
+    "period_status": Vocabulary({"open": ("开放", "open"), "locked": ("锁定", "locked", "已锁定")}),
+    "tier": Vocabulary({"operating": ("操作层", "operating level"), "management": ("管理层", "management level")}),
+    "part_source": Vocabulary(
+        {
+            "checks": ("检查平均", "mean of checks"),
+            "periods": ("下级周期总分", "totals of smaller periods"),
+            "appraisal": ("本期考核", "this period's own appraisal"),
+        }
+    ),
+    "inner_weight": Vocabulary(
+        {
+            "each": ("每次等权", "each one the same"),
+            "kind": ("每类等权", "each kind the same"),
+            "days": ("按天数", "by days"),
+        }
+    ),
+    "part_gap": Vocabulary(
+        {
+            "redistribute": ("按其余部分计算", "the others count for it"),
+            "zero": ("按零分", "zero"),
+            "block": ("不允许，报错", "not allowed: stop"),
+        }
+    ),
+    "rater_order": Vocabulary(
+        {
+            "raters_first": ("先合并评价人，再合并指标", "raters first, then items"),
+            "items_first": ("先合并指标，再合并评价人", "items first, then raters"),
+        }
+    ),
+    "small_group": Vocabulary(
+        {
+            "merge": ("并入其他关系显示", "shown merged with other relations"),
+            "total_only": ("只计入总分，不显示", "counted, but not shown"),
+        }
+    ),
+    "movers": Vocabulary(
+        {
+            "days": ("按各岗位天数加权", "weighted by the days in each post"),
+            "longest": ("按任职最长的岗位", "the post held longest"),
+            "last": ("按期末的岗位", "the post at the end"),
+        }
+    ),
+    "pay_way": Vocabulary(
+        {
+            "fixed": ("固定", "fixed"),
+            "bands": ("按分数区间", "share by score band"),
+            "coefficient": ("按等级系数", "base times the grade's coefficient"),
+            "product": ("系数连乘", "base times personal times unit coefficient"),
+            "rank_pool": ("按名次分奖金池", "pool by place"),
+            "share_pool": ("按系数份额分奖金池", "pool by share of coefficients"),
+        }
+    ),
+    "pay_remainder": Vocabulary(
+        {
+            "unallocated": ("不分配", "left unallocated"),
+            "equal": ("其余人平分", "in equal parts to the others"),
+            "by_score": ("其余人按总分分", "to the others by their totals"),
+        }
+    ),
+    "pay_pool": Vocabulary(
+        {
+            "company": ("公司", "company"),
+            "department": ("部门", "department"),
+            "team": ("团队", "team"),
+            "staff_class": ("人员类别", "staff class"),
+        }
+    ),
+    "class_axis": Vocabulary(
+        {
+            "r": ("R 投资回报", "R return on investment", "R"),
+            "f": ("F 交易频率", "F trading frequency", "F"),
+            "m": ("M 价值贡献", "M value contribution", "M"),
+        }
+    ),
+    "class_level": Vocabulary(
+        {
+            "high": ("高", "high", "↑"),
+            "low": ("低", "low", "↓"),
+            "vip": ("VIP", "VIP"),
+            "core": ("核心", "core"),
+            "other": ("其它", "other", "其他"),
+        }
+    ),
+    "class_mode": Vocabulary({"cut": ("固定分界", "fixed cut"), "quantile": ("分位数", "quantile")}),
+    "rule_per": Vocabulary(
+        {
+            "client": ("每个客户", "each client"),
+            "employee": ("每名员工每个工作日", "each employee and working day"),
+        }
+    ),
+    "business_kind": Vocabulary(
+        {
+            "result": ("经营成果", "business result"),
+            "cost": ("考核成本", "cost of appraising"),
+            "benefit": ("考核效益", "benefit of appraising"),
+        }
+    ),
+    "problem_level": Vocabulary({"error": ("错误", "error"), "warning": ("警告", "warning"), "note": ("提示", "note")}),
+    "total_method": Vocabulary(
+        {"weighted": ("加权百分制", "weighted percentages"), "sum": ("分值累加", "points added up")}
+    ),
+    "weight_basis": Vocabulary(
+        {"total": ("占总分", "share of the total"), "dimension": ("占维度", "share of the dimension")}
+    ),
+    "gap_policy": Vocabulary(
+        {
+            "redistribute": ("权重分给同维度其他指标", "weight goes to the rest of the dimension"),
+            "full": ("按满分", "full marks"),
+            "zero": ("按零分", "zero"),
+            "block": ("不允许，报错", "not allowed: stop"),
+        }
+    ),
+    "grading": Vocabulary(
+        {
+            "bands": ("按分数", "by score"),
+            "quota": ("按强制分布", "by quota"),
+            "quota_not_better": ("强制分布，不高于分数等级", "by quota, not better than the score's grade"),
+            "quota_not_worse": ("强制分布，不低于分数等级", "by quota, not worse than the score's grade"),
+        }
+    ),
+    "rounding": Vocabulary(
+        {
+            "lines": ("累计比例四舍五入", "lines: cumulative shares rounded half up"),
+            "largest_remainder": ("最大余数法", "largest remainder"),
+            "floor": ("累计比例舍去", "cumulative shares rounded down"),
+            "ceiling": ("累计比例进位", "cumulative shares rounded up"),
+        }
+    ),
+    "ties": Vocabulary(
+        {
+            "better": ("同分取较好等级", "equal totals share the better grade"),
+            "worse": ("同分取较差等级", "equal totals share the worse grade"),
+            "chain": ("按依次比较的列区分", "told apart by a chain of columns"),
+        }
+    ),
+    "pool_by": Vocabulary(
+        {
+            "all": ("全体", "everybody"),
+            "staff_class": ("人员类别", "staff class"),
+            "group": ("岗位类别", "position group"),
+            "department": ("部门", "department"),
+            "team": ("团队", "team"),
+        }
+    ),
+    "small_pool": Vocabulary(
+        {
+            "merge": ("并入上一级", "merge with the parent"),
+            "bands": ("改按分数评等", "grade by score"),
+            "none": ("不评等并注明", "leave ungraded with a note"),
+        }
+    ),
+    "fact_status": Vocabulary(
+        {
+            "measured": ("已计分", "scored"),
+            "not_applicable": ("不适用", "not applicable"),
+            "missing": ("未填报", "not reported"),
+            "no_score": ("无法计分", "cannot be scored"),
+            "not_for": ("不属于该岗位", "not for this position"),
+        }
+    ),
+}
+
+
+STATES: tuple[str, ...] = tuple(WORDS["fact_status"])
+"""What a fact can be, in the order of its codes: measured, not applicable, missing, cannot be scored, not for this position."""
+
+UNITS = Vocabulary(
+    {
+        "clients": ("户", "clients"),
+        "times": ("次", "times"),
+        "pieces": ("个", "pieces"),
+        "people": ("人", "people"),
+        "deals": ("单", "deals"),
+        "tasks": ("项", "items"),
+        "yuan": ("元", "yuan"),
+        "points": ("分", "points"),
+        "days": ("天", "days"),
+        "hours": ("小时", "hours"),
+        "minutes": ("分钟", "minutes"),
+        "multiple": ("倍", "times over"),
+    }
+)
+
+
+def unit_name(unit: str) -> Text:
+    """Return a unit in both languages; one that is not listed is shown as it is written.
+
+    >>> unit_name("户").en, unit_name("kg").zh
+    ('clients', 'kg')
+    """
+    code = UNITS.find(unit) if unit else None
+    return UNITS[code] if code else Text(unit, unit)

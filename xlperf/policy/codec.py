@@ -1,0 +1,189 @@
+"""How settings, rule parameters and measures are written in the cells of the policy sheets, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from xlperf.core.numbers import clean_key, clean_text, parse_number, show_number
+from xlperf.core.problems import LANGUAGES, Lang, Text
+from xlperf.core.vocabulary import fold
+from xlperf.policy import conditions
+from xlperf.policy.conditions import Operand, Scope
+from xlperf.policy.rules import RULES, Parameter, Rule
+from xlperf.schema import Column
+from xlperf.schema.coercion import SEPARATORS
+from xlperf.schema.settings import Setting
+
+SETTING_EXAMPLES: dict[str, Text] = {
+    "text": Text("文字", "a text"),
+    "key": Text("一个编号", "a code"),
+    "list": Text("用逗号分开的编号", "codes separated by commas"),
+    "number": Text("一个数字", "a number"),
+    "whole": Text("一个整数，例如 2", "a whole number, for example 2"),
+    "fraction": Text("一个百分比，例如 50%", "a percentage, for example 50%"),
+}
+PARAMETER_EXAMPLES: dict[str, Text] = {
+    "number": Text("一个数字", "a number"),
+    "points": Text("一个分数，例如 5", "points, for example 5"),
+    "fraction": Text("一个百分比，例如 120%", "a percentage, for example 120%"),
+    "choice": Text("列出的词之一", "one of the words listed"),
+    "code": Text("一个编号", "a code"),
+    "condition": Text("一个条件", "a condition"),
+}
+
+
+def find_rule(word: str) -> Rule | None:
+    """Return the scoring rule that a word means, in either language."""
+    wanted = fold(word)
+    return next((rule for rule in RULES.values() if wanted in map(fold, (rule.code, *rule.name))), None)
+
+
+def find_parameter(rule: Rule, word: str) -> Parameter | None:
+    """Return the parameter of a rule that a word means, in either language."""
+    wanted = fold(word)
+    return next((each for each in rule.parameters if wanted in map(fold, (each.code, *each.name))), None)
+
+
+def read_operands(text: str, measure: str, scope: Scope) -> tuple[Operand, ...]:
+    """Read what a measure works on: a list of columns, a quotient of two, or one figure a row."""
+    if measure == "completeness":
+        return conditions.read_columns(text, scope)
+    operand = conditions.read_expression(text, scope)
+    if measure == "ratio" or (measure == "growth" and "/" in text):
+        return conditions.quotient(operand, scope)
+    return (operand,)
+
+
+def operands_text(operands: tuple[Operand, ...], measure: str, lang: Lang, scope: Scope | None = None) -> str:
+    """Write what a measure works on the way it is read."""
+    columns = scope.columns if scope else None
+    between = (", " if lang == "en" else "、") if measure == "completeness" else " / "
+    parts = [conditions.to_text(each, lang, columns) for each in operands]
+    if measure in ("ratio", "growth"):
+        parts = [f"({part})" if " " in part else part for part in parts]
+    return between.join(parts)
+
+
+def split_parameters(text: str) -> Iterator[tuple[str, str]]:
+    """Split ``parameter = value; parameter = value`` into names and texts.
+
+    >>> list(split_parameters("封顶 = 120%；保底＝0"))
+    [('封顶', '120%'), ('保底', '0')]
+    """
+    for part in filter(None, map(str.strip, text.replace("；", ";").split(";"))):
+        name, _, value = (each.strip() for each in part.replace("＝", "=").partition("="))
+        yield name, value
+
+
+def parameter_value(parameter: Parameter, text: str, codes: Scope) -> Any:
+    """Return the value that a text means for a parameter, None where it is none."""
+    match parameter.kind:
+        case "choice":
+            wanted = fold(text)
+            found = [code for code, name in parameter.choices.items() if wanted in map(fold, (code, *name))]
+            return found[0] if found else None
+        case "code":
+            return clean_key(text) or None
+        case "condition":
+            return conditions.to_text(conditions.read(text, codes), "en") if text else None
+        case _:
+            number = parse_number(text)
+            return number.value if number.kind in ("number", "percent") else None
+
+
+def parameters_text(rule: Rule, values: Mapping[str, Any], lang: Lang, codes: Scope | None = None) -> str:
+    """Write parameters the way they are read: ``cap = 120%; floor = 0``."""
+    between, equals = ("；", " = ") if lang == "zh" else ("; ", " = ")
+    return between.join(
+        f"{each.name.zh if lang == 'zh' else each.code}{equals}{_parameter_text(each, values[each.code], lang, codes)}"
+        for each in rule.parameters
+        if each.code in values
+    )
+
+
+def _parameter_text(parameter: Parameter, value: Any, lang: Lang, codes: Scope | None) -> str:
+    match parameter.kind:
+        case "choice":
+            return parameter.choices[value].zh if lang == "zh" else str(value)
+        case "fraction":
+            return f"{round(value * 100, 10):.12g}%"
+        case "condition" if codes and lang == "zh":
+            return conditions.to_text(conditions.read(value, codes), "zh", codes.columns)
+        case "code" | "condition":
+            return str(value)
+        case _:
+            return f"{value:.15g}"
+
+
+def usual_text(parameter: Parameter) -> Text:
+    """Write the usual value of a parameter, for a message that proposes it."""
+    if parameter.usual is None:
+        return Text("（无）", "(none)")
+    return Text(*(_parameter_text(parameter, parameter.usual, lang, None) for lang in LANGUAGES))
+
+
+def setting_value(setting: Setting, value: Any) -> Any:
+    """Return the typed value that a cell means for a setting, None where it is none."""
+    text = clean_text(value)
+    parts = [part.strip() for part in SEPARATORS.split(text) if part.strip()]
+    match setting.kind:
+        case "choice":
+            return setting.vocabulary.find(clean_key(value))
+        case "choices":
+            codes = tuple(setting.vocabulary.find(part) for part in parts)
+            return None if None in codes else codes
+        case "list":
+            return tuple(parts)
+        case "text":
+            return text
+        case "key":
+            return f"{value:%Y-%m}" if hasattr(value, "strftime") else clean_key(value)
+        case _:
+            number = parse_number(value)
+            if number.kind not in ("number", "percent") or number.value < 0:
+                return None
+            whole = number.value == int(number.value)
+            return (int(number.value) if whole else None) if setting.kind == "whole" else number.value
+
+
+def setting_text(setting: Setting, value: Any) -> Text:
+    """Write the value of a setting the way HR reads it."""
+    match setting.kind:
+        case "choice":
+            return setting.vocabulary[value] if value else Text("", "")
+        case "choices":
+            words = [setting.vocabulary[each] for each in value]
+            return Text("、".join(each.zh for each in words), ", ".join(each.en for each in words))
+        case "list":
+            return Text("、".join(value), ", ".join(value))
+        case "fraction":
+            return Text(*[f"{round(value * 100, 10):.12g}%"] * 2)
+        case "number":
+            return Text(*[f"{value:.15g}"] * 2)
+        case _:
+            return Text(str(value), str(value))
+
+
+# Cells ---------------------------------------------------------------------------------------------------------------
+
+
+def cell_text(column: Column, value: Any) -> Text:
+    """Write what a cell of a policy sheet holds.
+
+    >>> from xlperf.schema import SHEETS
+    >>> cell_text(SHEETS["grades"]["share"], 0.2).en, cell_text(SHEETS["grades"]["share"], None).en
+    ('20%', '(empty)')
+    """
+    if value is None or value != value:
+        return Text("（空）", "(empty)")
+    if column.kind == "choice":
+        return column.vocabulary[value]
+    if column.kind == "fraction":
+        return Text(*[f"{show_number(value * 100, 10)}%"] * 2)
+    return Text(*[show_number(value, 4) if isinstance(value, float) else cell_word(value)] * 2)
+
+
+def cell_word(value: Any) -> str:
+    """Write a day, or a key the way it is typed."""
+    return f"{value:%Y-%m-%d}" if hasattr(value, "strftime") else clean_key(value)

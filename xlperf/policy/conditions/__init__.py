@@ -1,0 +1,64 @@
+"""The condition language of the Indicators sheet: one parsed form, read and written in Chinese and English.
+
+``due_date in period and status <> cancelled`` and ``应完成日期 属于 本期 且 状态 <> 已取消`` are the same tree.
+From it come the column expression that finds the rows (:func:`rows_meeting`), the text in either language
+(:func:`to_text`), and the sentence that explains it (:func:`in_words`).
+
+Conditions on Clients may count a client's tasks, ``tasks(status = done) >= 1`` or ``任务数(状态 = 已完成) >= 1``; those
+on Tasks may look at a task's client, ``client.m_level = vip`` or ``客户.M级 = VIP``. Both compile to columns that are
+derived beforehand, under the name that :func:`column_of` gives.
+
+A comparison with an empty cell is never met; ``<>`` is the opposite of ``=`` and therefore is. Dates are compared by
+day.
+"""
+
+from xlperf.policy.conditions.expressions import When, column_of, figure, rows_meeting
+from xlperf.policy.conditions.parser import Scope, parse, quotient, read, read_columns, read_expression
+from xlperf.policy.conditions.tree import (
+    ALWAYS,
+    Condition,
+    Misread,
+    Node,
+    Operand,
+    Placed,
+    Relation,
+    Streak,
+    columns_in,
+    kind,
+    literals_by_sheet,
+    literals_in,
+    relations_in,
+    streaks_in,
+    with_literals,
+)
+from xlperf.policy.conditions.wording import in_words, to_text
+
+__all__ = [
+    "ALWAYS",
+    "Condition",
+    "Misread",
+    "Node",
+    "Operand",
+    "Placed",
+    "Relation",
+    "Scope",
+    "Streak",
+    "When",
+    "column_of",
+    "columns_in",
+    "figure",
+    "in_words",
+    "kind",
+    "literals_by_sheet",
+    "literals_in",
+    "parse",
+    "quotient",
+    "read",
+    "read_columns",
+    "read_expression",
+    "relations_in",
+    "rows_meeting",
+    "streaks_in",
+    "to_text",
+    "with_literals",
+]

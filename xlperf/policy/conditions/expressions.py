@@ -1,0 +1,302 @@
+"""Turns conditions into column expressions that find the rows, on any data frame library that Narwhals knows."""
+
+from __future__ import annotations
+
+import operator
+from calendar import isleap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from xlperf.core.periods import period_of
+from xlperf.policy.conditions.parser import needs_results
+from xlperf.policy.conditions.tree import (
+    All,
+    Among,
+    Anniversary,
+    Any_,
+    Calc,
+    Compare,
+    Condition,
+    Contains,
+    CountOf,
+    Edge,
+    Empty,
+    Filled,
+    InPeriod,
+    Lookup,
+    Not,
+    Operand,
+    Operator,
+    Placed,
+    Ref,
+    Relation,
+    Shift,
+    Streak,
+    Value,
+    Within,
+    Word,
+    kind,
+    parts_of,
+)
+from xlperf.policy.conditions.wording import to_text
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+
+@dataclass(frozen=True)
+class When:
+    """What "period", "working day", "top 5 %" and "for 3 periods" mean in a run.
+
+    ``holidays`` are working days off, ``extra_workdays`` are days of a weekend that are worked. ``places`` gives the
+    column expression of ``top``/``last`` shares where a ranking exists, ``streaks`` that of consecutive periods where
+    earlier results are known.
+    """
+
+    start: date
+    end: date
+    previous_start: date
+    previous_end: date
+    holidays: tuple[date, ...] = ()
+    extra_workdays: tuple[date, ...] = ()
+    places: Callable[[Placed], nw.Expr] | None = None
+    streaks: Callable[[Streak], nw.Expr] | None = None
+
+    def before(self) -> When:
+        """Return the same with the previous period as the period."""
+        return replace(self, start=self.previous_start, end=self.previous_end)
+
+    def edge(self, edge: Edge) -> date:
+        """Return the day that an edge means.
+
+        >>> october = When(date(2026, 10, 1), date(2026, 10, 31), date(2026, 9, 1), date(2026, 9, 30))
+        >>> str(october.edge(Edge(end=True, of="quarter"))), str(october.edge(Edge(end=False, previous=True)))
+        ('2026-12-31', '2026-09-01')
+        """
+        if edge.of != "period":
+            span = period_of(edge.of, self.end)
+            span = span.previous() if edge.previous else span
+            return span.end if edge.end else span.start
+        if edge.previous:
+            return self.previous_end if edge.end else self.previous_start
+        return self.end if edge.end else self.start
+
+
+def rows_meeting(condition: Condition, when: When) -> nw.Expr:
+    """Return the column expression that is true for the rows meeting a condition and false, never empty, elsewhere.
+
+    It works on every data frame library that Narwhals knows: pandas in a workbook, DuckDB or Spark beyond.
+    """
+    return _Compiler(when).test(condition)
+
+
+def figure(operand: Operand, when: When) -> nw.Expr:
+    """Return the column expression of an operand as a number; the difference of two dates counts days."""
+    return _Compiler(when).number(operand)
+
+
+def column_of(relation: Relation, when: When) -> str:
+    """Name the column that holds what a condition looks up on another sheet.
+
+    What depends on the period is named by its first and last day, so that two periods stand beside each other.
+
+    >>> column_of(Lookup(Ref("m_level", "choice")), When(date(2026, 10, 1), date(2026, 10, 31), date.min, date.min))
+    'client.m_level'
+    """
+    text = to_text(relation, "en")
+    dated = any(isinstance(part, (Anniversary, Edge, InPeriod)) for part in parts_of(relation))
+    return f"{text} [{when.start} – {when.end}]" if dated else text
+
+
+class _Compiler:
+    def __init__(self, when: When) -> None:
+        import narwhals as nw
+
+        self.nw = nw
+        self.when = when
+
+    def test(self, node: Condition) -> nw.Expr:
+        match node:
+            case Compare(left, sign, right):
+                return self.compare(left, sign, right)
+            case Among(left, values):
+                plain = [value.code if isinstance(value, Word) else value.value for value in values]  # type: ignore[union-attr]
+                if kind(left) == "date":
+                    return reduce(operator.or_, (self.compare(left, "=", value) for value in values))
+                return self.value(left).is_in(plain).fill_null(False)
+            case InPeriod(left, previous):
+                low, high = Edge(end=False, previous=previous), Edge(end=True, previous=previous)
+                return self.compare(left, ">=", low) & self.compare(left, "<=", high)
+            case Within(left, amount, unit, anchor):
+                return self.compare(left, ">=", anchor) & self.compare(left, "<=", Shift(anchor, amount, unit))
+            case Filled(columns):
+                return reduce(operator.and_, (self.filled(column) for column in columns))
+            case Empty(columns):
+                return reduce(operator.and_, (~self.filled(column) for column in columns))
+            case Contains(left, part):
+                return self.value(left).str.contains(part, literal=True).fill_null(False)
+            case Placed() if self.when.places:
+                return self.when.places(node)
+            case Streak() if self.when.streaks:
+                return self.when.streaks(node)
+            case Placed() | Streak():
+                raise needs_results(node)
+            case Not(item):
+                return ~self.test(item)
+            case All(()):
+                return self.nw.lit(True)
+            case All(items):
+                return reduce(operator.and_, map(self.test, items))
+            case Any_(items):
+                return reduce(operator.or_, map(self.test, items))
+        raise TypeError(node)
+
+    def compare(self, left: Operand, sign: Operator, right: Operand) -> nw.Expr:
+        if isinstance(right, Shift) and right.unit in ("workdays", "trading"):
+            return self.compare_workdays(left, sign, right)
+        if isinstance(left, Shift) and left.unit in ("workdays", "trading"):
+            return self.compare_workdays(right, _MIRROR[sign], left)
+        if sign == "<>":
+            return ~self.compare(left, "=", right)
+        met: nw.Expr = _SIGN_FUNCTIONS[sign](self.value(left), self.value(right))
+        return met.fill_null(False)
+
+    def compare_workdays(self, left: Operand, sign: Operator, right: Shift) -> nw.Expr:
+        """Compare a day with the n-th working day after (or before) another, by counting working days."""
+        trading = right.unit == "trading"
+        start, day = self.days(right.start), self.days(left)
+        if right.amount >= 0:
+            wanted = self.workdays_until(start, trading) + right.amount
+        else:
+            wanted = self.workdays_until(start - 1, trading) + right.amount + 1
+        before = (self.workdays_until(day - 1, trading) < wanted).fill_null(False)  # day <= wanted day
+        strictly = (self.workdays_until(day, trading) < wanted).fill_null(False)
+        known = (~day.is_null()) & (~start.is_null())
+        return {
+            "<=": before,
+            "<": strictly,
+            ">=": ~strictly & known,
+            ">": ~before & known,
+            "=": before & ~strictly,
+            "<>": ~(before & ~strictly),
+        }[sign]
+
+    def workdays_until(self, day: nw.Expr, trading: bool) -> nw.Expr:
+        """Count the working days up to and including a day, which is given by its number; the first is a Monday."""
+        weekday = (day - 1) % 7
+        count = (day - 1) // 7 * 5 + self.nw.when(weekday < 5).then(weekday + 1).otherwise(5)
+        for holiday in self.when.holidays:
+            if holiday.weekday() < 5:
+                count = count - (day >= holiday.toordinal()).cast(self.nw.Int64)
+        for extra in () if trading else self.when.extra_workdays:
+            if extra.weekday() >= 5:
+                count = count + (day >= extra.toordinal()).cast(self.nw.Int64)
+        return count
+
+    def days(self, node: Operand) -> nw.Expr:
+        """Number the days as Python's ``date.toordinal`` does: not every engine has durations, but all have these."""
+        moment = self.moment(node)
+        year = moment.dt.year() - 1
+        return year * 365 + year // 4 - year // 100 + year // 400 + moment.dt.ordinal_day()
+
+    def seconds(self, node: Operand) -> nw.Expr:
+        """Count the seconds of a moment, in its day and in all days before."""
+        moment = self.moment(node)
+        minutes = moment.dt.hour() * 60 + moment.dt.minute()
+        return self.days(node) * 86_400.0 + minutes * 60 + moment.dt.second()
+
+    def filled(self, column: Operand) -> nw.Expr:
+        return ~self.value(column).is_null()
+
+    def value(self, node: Operand) -> nw.Expr:
+        match node:
+            case Ref(code, "date"):
+                return self.nw.col(code).dt.truncate("1d")
+            case Lookup(Ref(_, "date")):
+                return self.moment(node).dt.truncate("1d")
+            case Lookup() | CountOf():
+                return self.moment(node)
+            case Anniversary(start):
+                return self.anniversary(self.value(start))
+            case Ref(code):
+                return self.nw.col(code)
+            case Word(code):
+                return self.nw.lit(code)
+            case Value(value):
+                return self.nw.lit(value if isinstance(value, (float, str)) else _moment(value))
+            case Edge():
+                return self.nw.lit(_moment(self.when.edge(node)))
+            case Shift(Edge() | Value() as fixed, amount, "days"):
+                return self.nw.lit(_moment(self.fixed_day(fixed) + timedelta(days=amount)))
+            case Shift(start, amount, unit):
+                return self.value(start).dt.offset_by(f"{amount}{'mo' if unit == 'months' else 'd'}")
+            case Calc():
+                return self.number(node)
+        raise TypeError(node)
+
+    def fixed_day(self, node: Edge | Value) -> date:
+        if isinstance(node, Value):
+            assert isinstance(node.value, date)
+            return node.value
+        return self.when.edge(node)
+
+    def number(self, node: Operand) -> nw.Expr:
+        match node:
+            case Calc("-", left, right) if kind(left) == "date":
+                return (self.seconds(left) - self.seconds(right)) / 86_400.0
+            case Calc(sign, left, right):
+                result: nw.Expr = _CALC_FUNCTIONS[sign](self.number(left), self.number(right))
+                return result
+            case _:
+                return self.value(node)
+
+    def moment(self, node: Operand) -> nw.Expr:
+        """Return a date with its time of day, for durations, and other columns as they are."""
+        match node:
+            case Ref(code):
+                return self.nw.col(code)
+            case CountOf() | Lookup():
+                return self.nw.col(column_of(node, self.when))
+            case _:
+                return self.value(node)
+
+    def anniversary(self, day: nw.Expr) -> nw.Expr:
+        """Return the day of the period with the same month and day, if its year is a later one."""
+        month_and_day = day.dt.month().cast(self.nw.Float64) * 100 + day.dt.day()
+        comes_round = month_and_day.replace_strict(
+            _days_by_month_and_day(self.when.start, self.when.end), default=None, return_dtype=self.nw.Datetime("us")
+        )
+        return self.nw.when(comes_round > day).then(comes_round)
+
+
+def _moment(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)
+
+
+def _days_by_month_and_day(start: date, end: date) -> dict[int, datetime]:
+    """Return the days from one to another, the first of each kind, by month × 100 + day.
+
+    29 February is the 28th in a year that has none.
+
+    >>> found = _days_by_month_and_day(date(2026, 2, 28), date(2026, 3, 1))
+    >>> [f"{number}: {day:%d.%m.}" for number, day in found.items()]
+    ['228: 28.02.', '229: 28.02.', '301: 01.03.']
+    """
+    found: dict[int, datetime] = {}
+    for day in (start + timedelta(days=n) for n in range((end - start).days + 1)):
+        found.setdefault(day.month * 100 + day.day, _moment(day))
+        if (day.month, day.day) == (2, 28) and not isleap(day.year):
+            found.setdefault(229, _moment(day))
+    return found
+
+
+_MIRROR: Mapping[Operator, Operator] = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_SIGN_FUNCTIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+_CALC_FUNCTIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+}  # fmt: skip

@@ -1,0 +1,489 @@
+"""Reads conditions in Chinese and English, and tells columns from words and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+
+from xlperf.core.problems import Text
+from xlperf.core.spelling import similar
+from xlperf.core.vocabulary import fold
+from xlperf.policy.conditions.tree import (
+    ALWAYS,
+    KIND_NAMES,
+    All,
+    Among,
+    Anniversary,
+    Any_,
+    Calc,
+    Compare,
+    Condition,
+    Contains,
+    CountOf,
+    Edge,
+    Empty,
+    Filled,
+    InPeriod,
+    Lookup,
+    Misread,
+    Name,
+    Node,
+    Not,
+    Operand,
+    Placed,
+    Ref,
+    Shift,
+    Span,
+    Streak,
+    Unit,
+    Value,
+    Within,
+    Word,
+    columns_in,
+    kind,
+    parts_of,
+)
+from xlperf.policy.conditions.wording import to_text
+from xlperf.schema import SHEETS, Column
+
+if TYPE_CHECKING:
+    from lark import Lark, Token
+
+
+IN_HISTORY = ("total", "grade", "place")  # what is known of a person in earlier periods
+
+
+class Scope:
+    """The columns that a condition may name, in either language.
+
+    ``of_people`` are results of people: there are places, and results of earlier periods. ``tasks`` are the columns of
+    a client's tasks, ``client`` those of a task's client, where a condition may look at them.
+    """
+
+    def __init__(
+        self,
+        columns: Iterable[Column],
+        of_people: bool = False,
+        tasks: Scope | None = None,
+        client: Scope | None = None,
+    ) -> None:
+        self.of_people = of_people
+        self.tasks = tasks
+        self.client = client
+        self.columns = {column.code: column for column in columns}
+        listed = list(reversed(self.columns.values()))
+        self._codes = {fold(word): each.code for each in listed for word in (*each.synonyms, *each.name)}
+        self._codes |= {
+            fold(each.code): each.code for each in listed
+        }  # a code means its own column, whatever else it names
+
+    @classmethod
+    def of_sheet(
+        cls, sheet: str, own: Iterable[Column] = (), elsewhere: Mapping[str, Iterable[Column]] | None = None
+    ) -> Scope:
+        """Return the columns of a sheet, with those that HR added to it (``own``) and to others (``elsewhere``)."""
+
+        def other(code: str) -> Scope:
+            return cls((*SHEETS[code].columns, *(elsewhere or {}).get(code, ())))
+
+        match sheet:
+            case "results":
+                return cls((*_with_one_grade(SHEETS[sheet].columns), *own), of_people=True)
+            case "clients":
+                return cls((*SHEETS[sheet].columns, *own), tasks=other("tasks"))
+            case "tasks":
+                return cls((*SHEETS[sheet].columns, *own), client=other("clients"))
+        return cls((*SHEETS[sheet].columns, *own))
+
+    def find(self, word: str) -> Column | None:
+        """Return the column that a word means."""
+        code = self._codes.get(fold(word))
+        return self.columns[code] if code else None
+
+    def near(self, word: str) -> list[str]:
+        """Return headings that look like a word, in both languages."""
+        return similar(word, {name for column in self.columns.values() for name in (column.code, *column.name)})
+
+
+def _with_one_grade(columns: Iterable[Column]) -> list[Column]:
+    """Let both headings of a grade, of its code and of its name, mean the code: names depend on the language."""
+    by_code = {column.code: column for column in columns}
+    code, name = by_code["grade"], by_code.pop("grade_name")
+    by_code["grade"] = replace(code, name=name.name, synonyms=(name.code, *code.name, *code.synonyms))
+    return list(by_code.values())
+
+
+@cache
+def _parser() -> Lark:
+    from lark import Lark
+
+    grammar = (files("xlperf.policy.conditions") / "conditions.lark").read_text("utf-8")
+    return Lark(grammar, start=["condition", "sum"], parser="lalr", lexer="contextual")
+
+
+_PLAIN = str.maketrans("（）［］【】，；．＜＞＝％＋－＊／、≤≥≠", "()[][],;.<>=%+-*/,≤≥≠")
+_SIGNS = {"!=": "<>", "==": "="}
+_SPANS: dict[Span, tuple[str, ...]] = {"quarter": ("quarter", "季"), "half": ("half", "半年"), "year": ("year", "年")}
+_UNITS: dict[str, Unit] = {"DAYS": "days", "WORKDAYS": "workdays", "TRADING_DAYS": "trading", "MONTHS": "months"}
+
+
+def parse(text: str, start: Literal["condition", "sum"] = "condition") -> Any:
+    """Return the tree of a text; words are not yet known to be columns.
+
+    >>> parse("amount > 1.2万")
+    Compare(left=Name(word='amount'), sign='>', right=Value(value=12000.0, percent=False))
+    """
+    from lark import UnexpectedInput
+
+    plain = text.translate(_PLAIN).replace("≤", "<=").replace("≥", ">=").replace("≠", "<>")
+    try:
+        tree = _parser().parse(plain, start=start)
+    except UnexpectedInput as fault:
+        position = getattr(fault, "pos_in_stream", None)
+        at = len(plain) if position is None or position < 0 else position
+        raise Misread("condition-unreadable", text=text, before=plain[:at].strip(), at=plain[at : at + 20]) from None
+    return _builder().transform(tree)
+
+
+@cache
+def _builder() -> Any:
+    from lark import Transformer, v_args
+
+    @v_args(inline=True)
+    class Builder(Transformer):  # type: ignore[type-arg]
+        def number(self, token: Token) -> Value:
+            return Value(_number(token))
+
+        def negative(self, token: Token) -> Value:
+            return Value(-_number(token))
+
+        def percent(self, token: Token) -> Value:
+            return Value(_percent(token), percent=True)
+
+        def date(self, token: Token) -> Value:
+            try:
+                return Value(datetime.strptime(token, "%Y-%m-%d").date())
+            except ValueError:
+                raise Misread("condition-bad-date", word=str(token)) from None
+
+        def string(self, token: Token) -> Value:
+            return Value(str(token)[1:-1])
+
+        def name(self, token: Token) -> Name:
+            return Name(str(token))
+
+        def bracketed(self, token: Token) -> Name:
+            return Name(str(token)[1:-1].strip())
+
+        def edge(self, token: Token) -> Edge:
+            word = token.lower()
+            of: Span = next((span for span, words in _SPANS.items() if any(each in word for each in words)), "period")
+            return Edge(end="end" in word or "末" in word, previous="previous" in word or "上" in word, of=of)
+
+        def anniversary(self, start: Operand) -> Anniversary:
+            return Anniversary(start)
+
+        def count_of(self, where: Condition = ALWAYS) -> CountOf:
+            return CountOf(where)
+
+        def lookup(self, column: Name) -> Lookup:
+            return Lookup(column)
+
+        def unit(self, token: Token) -> Unit:
+            return _UNITS[token.type]
+
+        def add(self, left: Operand, right: Operand) -> Calc:
+            return Calc("+", left, right)
+
+        def subtract(self, left: Operand, right: Operand) -> Calc:
+            return Calc("-", left, right)
+
+        def multiply(self, left: Operand, right: Operand) -> Calc:
+            return Calc("*", left, right)
+
+        def divide(self, left: Operand, right: Operand) -> Calc:
+            return Calc("/", left, right)
+
+        def later(self, start: Operand, amount: Token, unit: Unit) -> Shift:
+            return Shift(start, _whole(amount), unit)
+
+        def earlier(self, start: Operand, amount: Token, unit: Unit) -> Shift:
+            return Shift(start, -_whole(amount), unit)
+
+        def compare(self, left: Operand, sign: Token, right: Operand) -> Compare:
+            return Compare(left, _SIGNS.get(str(sign), str(sign)), right)  # type: ignore[arg-type]
+
+        def list(self, *items: Operand) -> tuple[Operand, ...]:
+            return items
+
+        def among(self, left: Operand, values: tuple[Operand, ...]) -> Among:
+            return Among(left, values)
+
+        def not_among(self, left: Operand, values: tuple[Operand, ...]) -> Not:
+            return Not(Among(left, values))
+
+        def this_period(self) -> bool:
+            return False
+
+        def previous_period(self) -> bool:
+            return True
+
+        def in_period(self, left: Operand, previous: bool) -> InPeriod:
+            return InPeriod(left, previous)
+
+        def not_in_period(self, left: Operand, previous: bool) -> Not:
+            return Not(InPeriod(left, previous))
+
+        def within(self, left: Operand, amount: Token, unit: Unit, anchor: Operand) -> Within:
+            return Within(left, _whole(amount), unit, anchor)
+
+        def within_zh(self, left: Operand, anchor: Operand, amount: Token, unit: Unit) -> Within:
+            return Within(left, _whole(amount), unit, anchor)
+
+        def filled(self, columns: Operand | tuple[Operand, ...]) -> Filled:
+            return Filled(columns if isinstance(columns, tuple) else (columns,))
+
+        def is_empty(self, columns: Operand | tuple[Operand, ...]) -> Empty:
+            return Empty(columns if isinstance(columns, tuple) else (columns,))
+
+        def contains(self, left: Operand, part: Token) -> Contains:
+            return Contains(left, str(part)[1:-1])
+
+        def not_contains(self, left: Operand, part: Token) -> Not:
+            return Not(Contains(left, str(part)[1:-1]))
+
+        def top(self, share: Token) -> Placed:
+            return Placed("top", _percent(share))
+
+        def last(self, share: Token) -> Placed:
+            return Placed("last", _percent(share))
+
+        def streak(self, item: Condition, count: Token) -> Streak:
+            return Streak(item, _periods(count))
+
+        def streak_zh(self, count: Token, item: Condition) -> Streak:
+            return Streak(item, _periods(count))
+
+        def negation(self, item: Condition) -> Not:
+            return Not(item)
+
+        def both(self, left: Condition, right: Condition) -> All:
+            return All((*(left.items if isinstance(left, All) else (left,)), right))
+
+        def any_of(self, left: Condition, right: Condition) -> Any_:
+            return Any_((*(left.items if isinstance(left, Any_) else (left,)), right))
+
+    return _Unwrapping(Builder())
+
+
+class _Unwrapping:
+    """Let a :class:`Misread` out of Lark's wrapping of errors in a transformer."""
+
+    def __init__(self, builder: Any) -> None:
+        self._builder = builder
+
+    def transform(self, tree: Any) -> Any:
+        from lark.exceptions import VisitError
+
+        try:
+            return self._builder.transform(tree)
+        except VisitError as error:
+            raise error.orig_exc from None
+
+
+def _number(token: str) -> float:
+    plain = token.replace(",", "").replace(" ", "")
+    times = {"万": 10_000, "亿": 100_000_000}.get(plain[-1], 1)
+    return float(plain.rstrip("万亿")) * times
+
+
+def _percent(token: str) -> float:
+    return float(f"{token.rstrip('% ')}e-2")
+
+
+def _whole(token: str) -> int:
+    amount = _number(token)
+    if amount != int(amount):
+        raise Misread("condition-whole-days", word=str(token))
+    return int(amount)
+
+
+def _periods(token: str) -> int:
+    count = _number(token)
+    if count < 2 or count != int(count):
+        raise Misread("condition-streak-count", word=str(token))
+    return int(count)
+
+
+def read(text: str, scope: Scope) -> Condition:
+    """Return the condition that a text says about a sheet's columns.
+
+    Raises ``Misread`` with the message for HR where the text cannot be read, names an unknown column or word, or
+    compares things of different kinds.
+
+    >>> scope = Scope.of_sheet("tasks")
+    >>> to_text(read("应完成日期 属于 本期 且 状态 <> 已取消", scope), "en")
+    'due_date in period and status <> cancelled'
+    """
+    condition: Condition = _resolve(parse(text), scope)
+    return condition
+
+
+def read_expression(text: str, scope: Scope) -> Operand:
+    """Return the column or arithmetic that a text says.
+
+    >>> to_text(read_expression("完成日期 - 创建日期", Scope.of_sheet("tasks")), "en")
+    'done_date - created_date'
+    """
+    operand: Operand = _resolve(parse(text, "sum"), scope)
+    return operand
+
+
+def read_columns(text: str, scope: Scope) -> tuple[Ref, ...]:
+    """Return the columns of a list such as ``phone, address``."""
+    words = [word.strip() for word in re.split(r"[,，、;；]", text) if word.strip()]
+    return tuple(_column(word.strip("[]"), scope) for word in words)
+
+
+def quotient(operand: Operand, scope: Scope) -> tuple[Operand, ...]:
+    """Split ``a / b`` into its two sides, for a ratio of sums."""
+    if isinstance(operand, Calc) and operand.sign == "/":
+        return operand.left, operand.right
+    raise Misread("condition-needs-quotient", text=_shown(operand, scope))
+
+
+def _column(word: str, scope: Scope) -> Ref:
+    column = scope.find(word)
+    if column is None:
+        raise Misread("condition-unknown-word", word=word, near=scope.near(word))
+    return Ref(column.code, column.kind)
+
+
+def _resolve(node: Any, scope: Scope) -> Any:
+    """Tell columns from values: beside a column with a vocabulary a word is one of its words, else a column or key."""
+    match node:
+        case Name(word):
+            return _column(word, scope)
+        case Compare(left, sign, right):
+            first = _resolve(left, scope)
+            second = _beside(right, first, scope)
+            _same_kind(first, second, scope)
+            return Compare(first, sign, second)
+        case Among(left, values):
+            first = _resolve(left, scope)
+            resolved = tuple(_beside(value, first, scope) for value in values)
+            for value in resolved:
+                _same_kind(first, value, scope)
+            return Among(first, resolved)
+        case InPeriod(left, previous):
+            return InPeriod(_date(_resolve(left, scope), scope), previous)
+        case Within(left, amount, unit, anchor):
+            return Within(_date(_resolve(left, scope), scope), amount, unit, _date(_resolve(anchor, scope), scope))
+        case Shift(start, amount, unit):
+            return Shift(_date(_resolve(start, scope), scope), amount, unit)
+        case Anniversary(start):
+            return Anniversary(_date(_resolve(start, scope), scope))
+        case CountOf(where):
+            if scope.tasks is None:
+                raise Misread("condition-no-tasks", text=_shown(node, scope))
+            return CountOf(_resolve(where, scope.tasks))
+        case Lookup(column):
+            if scope.client is None:
+                raise Misread("condition-no-client", text=_shown(node, scope))
+            return Lookup(_resolve(column, scope.client))
+        case Filled(columns):
+            return Filled(tuple(_resolve(column, scope) for column in columns))
+        case Empty(columns):
+            return Empty(tuple(_resolve(column, scope) for column in columns))
+        case Contains(left, part):
+            return Contains(_resolve(left, scope), part)
+        case Calc(sign, left, right):
+            return _calc(sign, _resolve(left, scope), _resolve(right, scope), scope)
+        case Placed() if not scope.of_people:
+            raise needs_results(node)
+        case Streak(item, count):
+            return _streak(Streak(_resolve(item, scope), count), scope)
+        case Not(item):
+            return Not(_resolve(item, scope))
+        case All(items):
+            return All(tuple(_resolve(item, scope) for item in items))
+        case Any_(items):
+            return Any_(tuple(_resolve(item, scope) for item in items))
+        case _:
+            return node
+
+
+def _streak(streak: Streak, scope: Scope) -> Streak:
+    """Refuse a streak where earlier results are not known, and what they do not hold."""
+    if not scope.of_people:
+        raise needs_results(streak)
+    allowed = [SHEETS["history"][code].name for code in IN_HISTORY]
+    for each in parts_of(streak.item):
+        if isinstance(each, (Placed, Streak)):
+            raise Misread("condition-streak-inside", text=_shown(each, scope), allowed=allowed)
+    for column in columns_in(streak.item):
+        if column.code not in IN_HISTORY:
+            raise Misread("condition-streak-column", word=scope.columns[column.code].name, allowed=allowed)
+    return streak
+
+
+def needs_results(node: Placed | Streak) -> Misread:
+    """Say that shares of a ranking and consecutive periods can only be asked of results of people."""
+    code = "condition-no-history" if isinstance(node, Streak) else "condition-no-ranking"
+    return Misread(code, text=Text(to_text(node, "zh"), to_text(node, "en")))
+
+
+def _beside(node: Operand, neighbour: Operand, scope: Scope) -> Operand:
+    word = node.word if isinstance(node, Name) else node.value if isinstance(node, Value) else None
+    column = _described(neighbour, scope)
+    if column and isinstance(word, str):
+        if column.words:
+            code = column.vocabulary.find(word)
+            if code:
+                return Word(code, column.words)
+            if not scope.find(word):
+                allowed = [Text(*each) for each in column.vocabulary.values()]
+                raise Misread("condition-unknown-choice", word=word, column=column.name, allowed=allowed)
+        elif isinstance(node, Name) and column.kind == "key" and not scope.find(word):
+            return Value(word)
+    resolved: Operand = _resolve(node, scope)
+    return resolved
+
+
+def _described(operand: Operand, scope: Scope) -> Column | None:
+    """Return what is known of the column that an operand is, of the sheet itself or of a task's client."""
+    match operand:
+        case Ref(code):
+            return scope.columns.get(code)
+        case Lookup(Ref(code)) if scope.client:
+            return scope.client.columns[code]
+        case _:
+            return None
+
+
+def _same_kind(left: Operand, right: Operand, scope: Scope) -> None:
+    if kind(left) != kind(right):
+        names = {"kind": KIND_NAMES[kind(left)], "other": KIND_NAMES[kind(right)]}
+        raise Misread("condition-kinds", left=_shown(left, scope), right=_shown(right, scope), **names)
+
+
+def _date(operand: Operand, scope: Scope) -> Operand:
+    if kind(operand) != "date":
+        raise Misread("condition-needs-date", word=_shown(operand, scope))
+    return operand
+
+
+def _calc(sign: Any, left: Operand, right: Operand, scope: Scope) -> Calc:
+    kinds = {kind(left), kind(right)}
+    if kinds not in ({"number"}, {"date"}) or (kinds == {"date"} and sign != "-"):
+        raise Misread("condition-arithmetic", left=_shown(left, scope), right=_shown(right, scope))
+    return Calc(sign, left, right)
+
+
+def _shown(node: Node, scope: Scope) -> Text:
+    return Text(to_text(node, "zh", scope.columns), to_text(node, "en"))

@@ -1,0 +1,90 @@
+"""What the rules share: which figure is better, how far apart two figures are, and where points end."""
+
+from __future__ import annotations
+
+from math import inf, nan
+
+import numpy as np
+
+from xlperf.core.intervals import settled
+from xlperf.policy.rules.definition import Column
+
+
+def upward(numbers: Column | float, direction: str) -> Column:
+    """Return the numbers signed so that more is better."""
+    return np.asarray(numbers, np.float64) * (-1 if direction == "lower" else 1)
+
+
+def attainment(actual: Column, target: Column, direction: str) -> Column:
+    """Return actual ÷ target, or its mirror image 2 − actual ÷ target where less is better.
+
+    NaN where the target is missing or not above zero, or the actual is below zero: no ratio makes sense there.
+    """
+    ratio = np.where((target > 0) & (actual >= 0), actual / target, nan)
+    return 2 - ratio if direction == "lower" else ratio
+
+
+COMPARISONS = {"at_least": np.greater_equal, "above": np.greater, "at_most": np.less_equal, "below": np.less}
+
+
+def meets(actual: Column, mark: Column | float, operator: str) -> Column:
+    """Return 1 where the actual meets the mark, 0 where it does not, NaN where either is missing."""
+    unknown = np.isnan(actual) | np.isnan(mark)
+    return np.where(unknown, nan, COMPARISONS[operator](settled(actual), settled(mark)))
+
+
+def as_good_as(actual: Column, mark: Column | float, direction: str) -> Column:
+    """Return 1 where the actual is at least as good as the mark, 0 where it is not, NaN where either is missing."""
+    return meets(actual, mark, "at_most" if direction == "lower" else "at_least")
+
+
+def count_steps(distance: Column, size: Column, step: Column | float, steps: str) -> Column:
+    """Return how many steps a distance holds: completed ones, begun ones, or in proportion.
+
+    ``size`` is the size of the numbers whose difference the distance is; their dust must not begin a step.
+    """
+    exact = distance / positive(step)
+    if steps == "linear":
+        return exact
+    counted = settled(exact, size / step)
+    return np.floor(counted) if steps == "whole" else np.ceil(counted)
+
+
+def outside(numbers: Column, low: float, high: float) -> Column:
+    """Return how far the numbers lie outside ``[low, high]``; NaN everywhere if the ends are the wrong way round."""
+    if low > high:
+        return np.full_like(numbers, nan)
+    return np.maximum(np.maximum(low - numbers, numbers - high), 0)
+
+
+def bounded(points: Column, low: Column | float | None, high: Column | float | None) -> Column:
+    """Return the points held between two limits, of which either may be absent."""
+    return np.clip(points, -inf if low is None else low, inf if high is None else high)
+
+
+def part_of(full: Column, fraction: float | None) -> Column | None:
+    """Return a fraction of the full points, or no limit where there is no fraction."""
+    return None if fraction is None else fraction * full
+
+
+def place_share(values: Column, group: Column) -> Column:
+    """Return place ÷ members within each group: the highest value has place 1, equal values share the better place.
+
+    A row without a value or without a group (NaN or below 0) is not ranked and not counted.
+    """
+    known = np.flatnonzero(~np.isnan(values) & (group >= 0))
+    order = known[np.lexsort((-values[known], group[known]))]
+    value, member_of, index = values[order], group[order], np.arange(order.size)
+    opens_group = np.diff(member_of, prepend=nan) != 0
+    opens_place = opens_group | (np.diff(value, prepend=nan) != 0)
+    group_start = np.maximum.accumulate(np.where(opens_group, index, 0))
+    place_start = np.maximum.accumulate(np.where(opens_place, index, 0))
+    _, which, members = np.unique(member_of, return_inverse=True, return_counts=True)
+    share = np.full_like(values, nan)
+    share[order] = (place_start - group_start + 1) / members[which]
+    return share
+
+
+def positive(step: Column | float) -> Column:
+    """Return the size of a step, NaN where it is not above zero: nothing can be counted in such steps."""
+    return np.where(np.asarray(step) > 0, step, nan)

@@ -1,0 +1,54 @@
+"""A scheme: what HR decides, as read from the policy sheets of a workbook or from the files that ship with xlperf.
+
+A scheme is held twice: as the typed sheets it came from (so that every problem has an address and writing it back loses
+nothing), and as the records that the steps use. Conditions, expressions and parameters are kept as text in the
+language's English form; Chinese workbooks are translated on reading.
+"""
+
+from __future__ import annotations
+
+from xlperf.policy.scheme.read import scheme_of
+from xlperf.policy.scheme.records import (
+    FUNDED,
+    UNSCORED,
+    Band,
+    ClientClass,
+    ClientLevel,
+    Dimension,
+    Grade,
+    Indicator,
+    Outcome,
+    Pair,
+    Part,
+    PayItem,
+    Position,
+    RaterWeight,
+    TaskRule,
+    dimension_column,
+    part_column,
+    results_scope,
+)
+from xlperf.policy.scheme.scheme import Scheme
+
+__all__ = [
+    "FUNDED",
+    "UNSCORED",
+    "Band",
+    "ClientClass",
+    "ClientLevel",
+    "Dimension",
+    "Grade",
+    "Indicator",
+    "Outcome",
+    "Pair",
+    "Part",
+    "PayItem",
+    "Position",
+    "RaterWeight",
+    "Scheme",
+    "TaskRule",
+    "dimension_column",
+    "part_column",
+    "results_scope",
+    "scheme_of",
+]

@@ -1,0 +1,480 @@
+"""Reads the records of a scheme from its policy sheets; what cannot be read is a problem at its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from xlperf.core.intervals import Interval
+from xlperf.core.numbers import clean_text, fraction_of, parse_number
+from xlperf.core.problems import Problem, Text
+from xlperf.core.spelling import similar
+from xlperf.core.vocabulary import UNITS
+from xlperf.policy import conditions
+from xlperf.policy.codec import (
+    PARAMETER_EXAMPLES,
+    SETTING_EXAMPLES,
+    find_parameter,
+    find_rule,
+    operands_text,
+    parameter_value,
+    parameters_text,
+    read_operands,
+    setting_text,
+    setting_value,
+    split_parameters,
+    usual_text,
+)
+from xlperf.policy.conditions import ALWAYS, Condition, Misread, Operand, Scope
+from xlperf.policy.rules import RULES
+from xlperf.policy.scheme.records import (
+    UNSCORED,
+    Band,
+    ClientClass,
+    ClientLevel,
+    Dimension,
+    Grade,
+    Indicator,
+    Outcome,
+    Pair,
+    Part,
+    PayItem,
+    Position,
+    RaterWeight,
+    TaskRule,
+    dimension_column,
+    results_scope,
+)
+from xlperf.policy.scheme.scheme import Scheme
+from xlperf.schema import SHEETS, SOURCE_SHEETS, Column
+from xlperf.schema.coercion import PLACEHOLDER, SEPARATORS
+from xlperf.schema.settings import SETTINGS, Setting, Settings, find_setting, setting_names
+from xlperf.schema.tables import Tables
+
+NEEDS_COLUMN = ("sum", "mean", "completeness", "ratio", "growth")
+
+
+def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = None) -> tuple[Scheme, list[Problem]]:
+    """Read the records of a scheme from its policy sheets.
+
+    ``own`` are the columns that HR added to the input sheets, by sheet: conditions may name them. What cannot be read
+    is a problem at its cell; its record keeps a harmless value, so that every other problem is found too.
+    """
+    reader = _Reader(tables, own or {})
+    settings = reader.settings()
+    if settings.total_method == "weighted":
+        reader.weights_in_percent("dimensions")
+        reader.weights_in_percent("indicators")
+    for sheet in ("parts", "raters"):
+        reader.weights_in_percent(sheet)
+    scheme = Scheme(
+        tables=reader.tables,
+        settings=settings,
+        dimensions=tuple(reader.dimensions()),
+        indicators=tuple(reader.indicators()),
+        bands=reader.bands(),
+        grades=tuple(reader.grades()),
+        outcomes=tuple(reader.outcomes()),
+        raters=tuple(reader.raters()),
+        parts=tuple(reader.parts()),
+        pay=tuple(reader.pay()),
+        positions=tuple(reader.positions()),
+        pairs=tuple(reader.pairs()),
+        client_levels=tuple(reader.client_levels()),
+        client_classes=tuple(reader.client_classes()),
+        task_rules=tuple(reader.task_rules()),
+    )
+    return replace(scheme, tables=reader.tables), reader.problems
+
+
+class _Reader:
+    """Reads records, collects problems, and puts the canonical form of every text back into the tables."""
+
+    def __init__(self, tables: Tables, own: Mapping[str, tuple[Column, ...]]) -> None:
+        self.tables = {sheet: table for sheet, table in tables.items() if SHEETS[sheet].role == "policy"}
+        self.own = own
+        self.problems: list[Problem] = []
+
+    def rows(self, sheet: str) -> Iterator[tuple[int, Any]]:
+        table = self.tables.get(sheet)
+        if table is None:
+            return
+        for position, row in enumerate(table.frame.itertuples(index=False, name=None)):
+            yield position, _Row(dict(zip(table.frame.columns, row, strict=True)))
+
+    def report(self, code: str, sheet: str, position: int, column: str, /, **details: Any) -> None:
+        table = self.tables[sheet]
+        self.problems.append(Problem(code, table.title, table.cells(column, [position]), details))
+
+    def keep(self, sheet: str, position: int, column: str, text: str) -> None:
+        """Put the canonical form of a text back where it came from."""
+        table = self.tables[sheet]
+        if table.frame.at[position, column] != text:
+            frame = table.frame.copy()
+            frame.loc[position, column] = text
+            self.tables[sheet] = table.with_frame(frame)
+
+    def weights_in_percent(self, sheet: str) -> None:
+        """Take weights such as 0.15 for 15 % where none of the column is above 1, as in a column formatted with %."""
+        table = self.tables.get(sheet)
+        if table is None:
+            return
+        weight = table["weight"]
+        in_parts = ((weight > 0) & (weight < 1)).any() or weight.sum() == 1
+        if not in_parts or (weight > 1).any():
+            return
+        self.tables[sheet] = table.with_frame(table.frame.assign(weight=weight * 100.0))
+        cells = table.cells("weight", range(len(table)))
+        self.problems.append(
+            Problem("weights-as-fractions", table.title, cells, {"column": table.sheet["weight"].name})
+        )
+
+    # Settings ---------------------------------------------------------------------------------------------------
+
+    def settings(self) -> Settings:
+        values: dict[str, Any] = {}
+        for position, row in self.rows("settings"):
+            name = clean_text(row["setting"])
+            setting = find_setting(name)
+            if setting is None:
+                if name:
+                    near = similar(name, setting_names(), 1)
+                    self.report("setting-unknown", "settings", position, "setting", cell=name, near=near)
+            elif setting.code in values:
+                self.report("setting-twice", "settings", position, "setting", setting=setting.name)
+            else:
+                values[setting.code] = self.setting(setting, position, row["value"])
+                self.keep("settings", position, "setting", setting.code)
+        for setting in SETTINGS.values():
+            expected = setting.required and (not setting.needs or len(self.tables.get(setting.needs) or ()))
+            if setting.code not in values and expected and setting.code not in ("period", "language"):
+                self.problems.append(
+                    Problem("setting-missing", self.title("settings"), "",
+                            {"setting": setting.name, "usual": setting_text(setting, setting.usual)})
+                )  # fmt: skip
+        if "settings" in self.tables:
+            self.keep_settings(values)
+        return Settings.of(values)
+
+    def keep_settings(self, values: Mapping[str, Any]) -> None:
+        table = self.tables["settings"]
+        frame = table.frame.copy()
+        frame["value"] = pd.Series([values.get(code) for code in frame["setting"]], dtype="object", index=frame.index)
+        self.tables["settings"] = table.with_frame(frame)
+
+    def title(self, sheet: str) -> str:
+        return self.tables[sheet].title if sheet in self.tables else SHEETS[sheet].title("zh")
+
+    def setting(self, setting: Setting, position: int, value: Any) -> Any:
+        if value is None or value != value or clean_text(value) == "":
+            if setting.required and setting.code != "period":
+                usual = setting_text(setting, setting.usual)
+                self.report("setting-empty", "settings", position, "value", setting=setting.name, usual=usual)
+            return setting.usual if setting.required else type(setting.usual)()
+        read = setting_value(setting, value)
+        if read is None:
+            allowed = list(setting.vocabulary.values()) if setting.words else SETTING_EXAMPLES[setting.kind]
+            self.report("setting-value", "settings", position, "value",
+                        cell=clean_text(value), setting=setting.name, allowed=allowed)  # fmt: skip
+            return setting.usual
+        return read
+
+    # Records ----------------------------------------------------------------------------------------------------
+
+    def dimensions(self) -> Iterator[Dimension]:
+        for _, row in self.rows("dimensions"):
+            yield Dimension(row["code"], row.named(), row.number("weight"))
+
+    def grades(self) -> Iterator[Grade]:
+        for _, row in self.rows("grades"):
+            bounds = (row.number(each) for each in ("lower", "upper", "share", "coefficient"))
+            yield Grade(row["code"], row.named(), *bounds)
+
+    def bands(self) -> dict[str, tuple[Band, ...]]:
+        sets: dict[str, list[Band]] = {}
+        for _, row in self.rows("bands"):
+            low, high = row.number("low"), row.number("high")
+            interval = Interval(
+                low if low == low else -float("inf"),
+                row["low_included"] == "yes",
+                high if high == high else float("inf"),
+                row["high_included"] == "yes",
+            )
+            sets.setdefault(row["band_set"], []).append((interval, row.number("points")))
+        return {name: tuple(bands) for name, bands in sets.items()}
+
+    def outcomes(self) -> Iterator[Outcome]:
+        scope = results_scope(self.dimension_columns())
+        for position, row in self.rows("outcomes"):
+            where = self.condition("outcomes", position, "where", row["where"], scope)
+            eligible = self.condition("outcomes", position, "eligible", row["eligible"], scope)
+            kind = row["period_kind"]
+            yield Outcome(row["code"], row.named(), where or ALWAYS, eligible, row.words("staff_class"), kind)
+
+    def raters(self) -> Iterator[RaterWeight]:
+        for _, row in self.rows("raters"):
+            yield RaterWeight(row["dimension"], row["relation"], row.number("weight"), row.number("minimum"))
+
+    def parts(self) -> Iterator[Part]:
+        for _, row in self.rows("parts"):
+            yield Part(
+                code=row["code"],
+                name=row.named(),
+                period_kind=row["period_kind"],
+                source=row["source"],
+                check_kinds=row.words("check_kinds"),
+                part_kind=row["part_kind"],
+                weight=row.number("weight"),
+                inner=row["inner"] or "each",
+                if_missing=row["if_missing"] or "redistribute",
+            )
+
+    def pay(self) -> Iterator[PayItem]:
+        scope = results_scope(self.dimension_columns())
+        for position, row in self.rows("pay"):
+            yield PayItem(
+                code=row["code"],
+                name=row.named(),
+                way=row["way"],
+                base=self.base_column(position, row["base"]),
+                band_set=row["band_set"],
+                shares=self.shares(position, row["shares"]),
+                remainder=row["remainder"],
+                pool_by=row["pool_by"] or "company",
+                where=self.condition("pay", position, "where", row["where"], scope) or ALWAYS,
+                prorate=row["prorate"] == "yes",
+                period_kind=row["period_kind"],
+            )
+
+    def base_column(self, position: int, word: str) -> str:
+        """Return the column of the Employees sheet that a heading means; one of HR's own keeps its heading."""
+        if not word:
+            return ""
+        own = {each.code for each in self.own.get("employees", ())}
+        found = SHEETS["employees"].find(word)
+        code = found.code if found is not None else word
+        if found is None and word not in own:
+            amounts = [each for each in SHEETS["employees"] if each.kind == "money"]
+            self.report("base-unknown", "pay", position, "base", cell=word, known=[each.name for each in amounts])
+        self.keep("pay", position, "base", code)
+        return code
+
+    def shares(self, position: int, text: str) -> tuple[Fraction, ...]:
+        """Read shares such as ``30%, 20%`` exactly."""
+        shares = []
+        for part in filter(None, map(str.strip, SEPARATORS.split(text))):
+            number = parse_number(part)
+            if number.kind not in ("number", "percent") or not 0 <= number.value <= 1:
+                self.report("shares-unreadable", "pay", position, "shares", cell=part)
+            else:
+                shares.append(fraction_of(number.value))
+        return tuple(shares)
+
+    def positions(self) -> Iterator[Position]:
+        for _, row in self.rows("positions"):
+            yield Position(
+                group=row["group"],
+                name=row.named(),
+                staff_class=row["staff_class"],
+                tier=row["tier"],
+                reports_to=row["reports_to"],
+                duties=row.text("duties"),
+                requirements=row.text("requirements"),
+            )
+
+    def pairs(self) -> Iterator[Pair]:
+        for position, row in self.rows("pairs"):
+            over, _, under = row["judgement"].partition("/")
+            parts = [parse_number(each or "1") for each in (over, under)]
+            if any(each.kind != "number" or not each.value > 0 for each in parts):
+                self.report("judgement-unreadable", "pairs", position, "judgement", cell=row["judgement"])
+                continue
+            ratio = fraction_of(parts[0].value) / fraction_of(parts[1].value)
+            yield Pair(row["within"], row["first"], row["second"], ratio)
+
+    def client_levels(self) -> Iterator[ClientLevel]:
+        scope = self.scope("clients")
+        for position, row in self.rows("classes"):
+            column = self.operand("classes", position, "column", row["column"], scope)
+            if column is not None:
+                yield ClientLevel(row["axis"], row["level"], column, row["mode"], row.number("lower"))
+
+    def client_classes(self) -> Iterator[ClientClass]:
+        for _, row in self.rows("client_classes"):
+            levels = (row["r_level"], row["f_level"], row["m_level"])
+            yield ClientClass(row["code"], levels, row.text("service_group"), row.text("strategy"))
+
+    def task_rules(self) -> Iterator[TaskRule]:
+        scope = self.scope("clients")
+        trigger = Column("trigger", SHEETS["task_rules"]["trigger"].name, "date")
+        of_due = Scope.of_sheet("clients", (*self.own.get("clients", ()), trigger))
+        for position, row in self.rows("task_rules"):
+            scopes = {"where": scope, "done_when": of_due, "cancel_when": of_due}
+            read = {name: self.condition("task_rules", position, name, row[name], scopes[name]) for name in scopes}
+            due = self.operand("task_rules", position, "due", row["due"], of_due)
+            if due is None:
+                continue
+            sample = row.number("sample")
+            yield TaskRule(
+                code=row["code"],
+                name=row.named(),
+                task_kind=row["task_kind"],
+                per=row["per"],
+                where=read["where"] or ALWAYS,
+                trigger=self.operand("task_rules", position, "trigger", row["trigger"], scope),
+                due=due,
+                done_when=read["done_when"],
+                cancel_when=read["cancel_when"],
+                sample=fraction_of(sample) if sample == sample else Fraction(1),
+                feeds=tuple(filter(None, map(str.strip, SEPARATORS.split(row["feeds"])))),
+                active=row["active"] != "no",
+            )
+
+    def operand(self, sheet: str, position: int, column: str, text: str, scope: Scope) -> Operand | None:
+        """Read one expression of a cell."""
+        if not text:
+            return None
+        try:
+            operand = conditions.read_expression(text, scope)
+        except Misread as fault:
+            self.report(fault.code, sheet, position, column, **fault.details)
+            return None
+        self.keep(sheet, position, column, conditions.to_text(operand, "en"))
+        return operand
+
+    def dimension_columns(self) -> list[Column]:
+        return [dimension_column(each) for each in self.dimensions()]
+
+    def indicators(self) -> Iterator[Indicator]:
+        codes = Scope(Column(row["code"], row.named(), "number") for _, row in self.rows("indicators"))
+        for position, row in self.rows("indicators"):
+            source = row["source"] or "actuals"
+            scope = self.scope(SOURCE_SHEETS[source])
+            yield Indicator(
+                code=row["code"],
+                name=row.named(),
+                dimension=row["dimension"],
+                weight=row.number("weight"),
+                group=row["group"],
+                levels=row.words("levels") or ("employee",),
+                kind=row["kind"] or "quantitative",
+                unit=self.unit(position, row["unit"]),
+                direction=row["direction"] or "higher",
+                source=source,
+                measure=row["measure"] or "given",
+                columns=self.columns(position, row, scope),
+                where=self.condition("indicators", position, "where", row["where"], scope) or ALWAYS,
+                hit=self.condition("indicators", position, "hit", row["hit"], scope),
+                owner_at=self.operand("indicators", position, "owner_at", row["owner_at"], scope),
+                target=row.number("target"),
+                rule=self.rule(position, row["rule"]),
+                parameters=self.parameters(position, row, codes),
+                note=row["note"],
+            )
+
+    def scope(self, sheet: str) -> Scope:
+        return Scope.of_sheet(sheet, self.own.get(sheet, ()), self.own)
+
+    def condition(self, sheet: str, position: int, column: str, text: str, scope: Scope) -> Condition | None:
+        if not text:
+            return None
+        try:
+            condition = conditions.read(text, scope)
+        except Misread as fault:
+            self.report(fault.code, sheet, position, column, **fault.details)
+            return None
+        self.keep(sheet, position, column, conditions.to_text(condition, "en"))
+        return condition
+
+    def columns(self, position: int, row: _Row, scope: Scope) -> tuple[Operand, ...]:
+        """Read what the measure works on: a list of columns, a quotient of two, or one figure per row."""
+        text, measure = row["column"], row["measure"]
+        if measure in NEEDS_COLUMN and not text:
+            self.report("indicator-needs-column", "indicators", position, "column",
+                        indicator=row.named(), measure=SHEETS["indicators"]["measure"].vocabulary[measure])  # fmt: skip
+        if not text:
+            return ()
+        try:
+            operands = read_operands(text, measure, scope)
+        except Misread as fault:
+            self.report(fault.code, "indicators", position, "column", **fault.details)
+            return ()
+        self.keep("indicators", position, "column", operands_text(operands, measure, "en"))
+        return operands
+
+    def unit(self, position: int, word: str) -> str:
+        """Keep a unit that is known by its code, so that it is shown in the reader's language."""
+        code = UNITS.find(word) or word
+        if code:
+            self.keep("indicators", position, "unit", code)
+        return code
+
+    def rule(self, position: int, word: str) -> str:
+        rule = find_rule(word)
+        if rule is None:
+            if word:
+                near = similar(word, (each for rule in RULES.values() for each in (rule.code, *rule.name)), 3)
+                self.report("rule-unknown", "indicators", position, "rule", cell=word, near=near)
+            return UNSCORED
+        self.keep("indicators", position, "rule", rule.code)
+        return rule.code
+
+    def parameters(self, position: int, row: _Row, codes: Scope) -> dict[str, Any]:
+        """Read ``parameter = value; parameter = value`` by the card of the indicator's rule."""
+        rule = find_rule(row["rule"])
+        if rule is None:
+            return {}
+        values: dict[str, Any] = {}
+        for name, text in split_parameters(row["parameters"]):
+            parameter = find_parameter(rule, name)
+            if parameter is None:
+                self.report("parameter-unknown", "indicators", position, "parameters",
+                            cell=name, rule=rule.name, known=[each.name for each in rule.parameters])  # fmt: skip
+                continue
+            if PLACEHOLDER.match(text):
+                self.report("placeholder", "indicators", position, "parameters", cell=text, column=parameter.name)
+                values[parameter.code] = None
+                continue
+            try:
+                value = parameter_value(parameter, text, codes)
+            except Misread as fault:
+                self.report(fault.code, "indicators", position, "parameters", **fault.details)
+                continue
+            if value is None:
+                allowed = list(parameter.choices.values()) or PARAMETER_EXAMPLES[parameter.kind]
+                self.report("parameter-value", "indicators", position, "parameters",
+                            cell=text, parameter=parameter.name, allowed=allowed)  # fmt: skip
+            values[parameter.code] = value
+        for parameter in rule.parameters:
+            if parameter.required and parameter.code not in values:
+                self.report("parameter-missing", "indicators", position, "parameters", parameter=parameter.name,
+                            rule=rule.name, usual=usual_text(parameter))  # fmt: skip
+        known = {code: value for code, value in values.items() if value is not None}
+        if len(known) == len(values) and values:
+            self.keep("indicators", position, "parameters", parameters_text(rule, known, "en"))
+        return known
+
+
+class _Row(dict[str, Any]):
+    """One record; an empty cell of a text column reads as an empty text."""
+
+    def __getitem__(self, column: str) -> Any:
+        value = self.get(column)
+        return "" if value is None or value != value else value
+
+    def number(self, column: str) -> float:
+        value = self.get(column)
+        return float("nan") if value is None else float(value)
+
+    def words(self, column: str) -> tuple[str, ...]:
+        return tuple(word.strip() for word in self[column].split(",") if word.strip())
+
+    def named(self) -> Text:
+        return self.text("name")
+
+    def text(self, column: str) -> Text:
+        return Text(self[column], self[f"{column}_en"] or self[column])

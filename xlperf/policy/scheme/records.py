@@ -1,0 +1,216 @@
+"""What HR decides, one record a row: dimensions, indicators, grades, lists, raters, parts, pay and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from xlperf.core.intervals import Interval
+from xlperf.core.problems import Text
+from xlperf.policy.conditions import Condition, Operand, Scope
+from xlperf.policy.rules import RULES, Rule
+from xlperf.schema import SOURCE_SHEETS, Column
+
+UNSCORED = ""
+FUNDED = ("product", "rank_pool", "share_pool")
+Band = tuple[Interval, float]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One side of the appraisal; ``weight`` is a percentage, or points where points are added up."""
+
+    code: str
+    name: Text
+    weight: float
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One row of the Indicators sheet, its conditions read.
+
+    ``weight`` is a percentage, or full points where points are added up. ``columns`` are what the measure works on.
+    """
+
+    code: str
+    name: Text
+    dimension: str
+    weight: float
+    group: str
+    levels: tuple[str, ...]
+    kind: str
+    unit: str
+    direction: str
+    source: str
+    measure: str
+    columns: tuple[Operand, ...]
+    where: Condition
+    hit: Condition | None
+    owner_at: Operand | None
+    target: float
+    rule: str
+    parameters: Mapping[str, Any]
+    note: str
+
+    @property
+    def sheet(self) -> str:
+        """The sheet whose rows it counts."""
+        return SOURCE_SHEETS[self.source]
+
+    @property
+    def card(self) -> Rule:
+        """The card of its scoring rule."""
+        return RULES[self.rule]
+
+    @property
+    def is_count(self) -> bool:
+        """Whether its figure grows with the days of service, so that its target may be prorated."""
+        return self.measure in ("count", "sum")
+
+
+@dataclass(frozen=True)
+class Grade:
+    """One grade; the list runs from best to worst."""
+
+    code: str
+    name: Text
+    lower: float
+    upper: float
+    share: float
+    coefficient: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One list that follows from the results: who is on it; shares of the ranking count among the ``eligible`` only."""
+
+    code: str
+    name: Text
+    where: Condition
+    eligible: Condition | None
+    staff_class: tuple[str, ...]
+    period_kind: str = ""
+
+
+@dataclass(frozen=True)
+class RaterWeight:
+    """What the ratings of one relation count for, in one dimension or (empty) in all."""
+
+    dimension: str
+    relation: str
+    weight: float
+    minimum: float
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the total of a longer period: checks, totals of smaller periods, or the period's own appraisal."""
+
+    code: str
+    name: Text
+    period_kind: str
+    source: str
+    check_kinds: tuple[str, ...]
+    part_kind: str
+    weight: float
+    inner: str
+    if_missing: str
+
+
+@dataclass(frozen=True)
+class PayItem:
+    """One way in which results become money."""
+
+    code: str
+    name: Text
+    way: str
+    base: str
+    band_set: str
+    shares: tuple[Fraction, ...]
+    remainder: str
+    pool_by: str
+    where: Condition
+    prorate: bool
+    period_kind: str = ""
+
+
+@dataclass(frozen=True)
+class Position:
+    """What a job description says."""
+
+    group: str
+    name: Text
+    staff_class: str
+    tier: str
+    reports_to: str
+    duties: Text
+    requirements: Text
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One judgement of how much more important the first is than the second; ``ratio`` is above 1 if it is."""
+
+    within: str
+    first: str
+    second: str
+    ratio: Fraction
+
+
+@dataclass(frozen=True)
+class ClientLevel:
+    """Which clients are of a level on an axis: those whose figure is at least ``lower``, or (NaN) all the rest."""
+
+    axis: str
+    level: str
+    column: Operand
+    mode: str
+    lower: float
+
+
+@dataclass(frozen=True)
+class ClientClass:
+    """One of the classes that the levels make, and how its clients are served."""
+
+    code: str
+    levels: tuple[str, str, str]
+    service_group: Text
+    strategy: Text
+
+
+@dataclass(frozen=True)
+class TaskRule:
+    """When a task is made, of what kind, for whom, and when it is done or dropped.
+
+    ``trigger`` is a day (None for tasks of employees, which have one each working day); ``due`` may name the trigger.
+    """
+
+    code: str
+    name: Text
+    task_kind: str
+    per: str
+    where: Condition
+    trigger: Operand | None
+    due: Operand
+    done_when: Condition | None
+    cancel_when: Condition | None
+    sample: Fraction
+    feeds: tuple[str, ...]
+    active: bool
+
+
+def dimension_column(dimension: Dimension) -> Column:
+    """The column of a dimension's score on the Results sheet."""
+    return Column(dimension.code, dimension.name, "number")
+
+
+def part_column(part: Part) -> Column:
+    """The column of a part's score on the Results sheet."""
+    return Column(f"part:{part.code}", part.name, "number")
+
+
+def results_scope(dimensions: list[Column]) -> Scope:
+    """The columns that the condition of an outcome may name: those of the Results sheet and the dimensions."""
+    return Scope.of_sheet("results", dimensions)

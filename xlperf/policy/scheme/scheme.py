@@ -1,0 +1,125 @@
+"""A scheme as a whole: its sheets, its settings and its records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlperf.core.problems import Lang
+from xlperf.policy.scheme.records import (
+    FUNDED,
+    Band,
+    ClientClass,
+    ClientLevel,
+    Dimension,
+    Grade,
+    Indicator,
+    Outcome,
+    Pair,
+    Part,
+    PayItem,
+    Position,
+    RaterWeight,
+    TaskRule,
+)
+from xlperf.schema import sheets_of
+from xlperf.schema.settings import SETTINGS, Setting, Settings
+from xlperf.schema.tables import Table, Tables, empty
+
+VIEWS = ("company", "department", "employee", "by_unit", "by_person", "behind", "task_list", "figures")
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """What HR decides, and the sheets it stands on."""
+
+    tables: Tables
+    settings: Settings
+    dimensions: tuple[Dimension, ...]
+    indicators: tuple[Indicator, ...]
+    bands: Mapping[str, tuple[Band, ...]]
+    grades: tuple[Grade, ...]
+    outcomes: tuple[Outcome, ...]
+    raters: tuple[RaterWeight, ...] = ()
+    parts: tuple[Part, ...] = ()
+    pay: tuple[PayItem, ...] = ()
+    positions: tuple[Position, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    client_levels: tuple[ClientLevel, ...] = ()
+    client_classes: tuple[ClientClass, ...] = ()
+    task_rules: tuple[TaskRule, ...] = ()
+
+    def name(self, lang: Lang) -> str:
+        """The title of the scheme."""
+        return (self.settings.name_en if lang == "en" else "") or self.settings.name
+
+    def table(self, sheet: str) -> Table:
+        """One of the policy sheets; without rows where the workbook does not have it."""
+        return self.tables.get(sheet) or empty(sheet)
+
+    def of_level(self, level: str) -> tuple[Indicator, ...]:
+        """The indicators of employees, teams, departments or the company."""
+        return tuple(each for each in self.indicators if level in each.levels)
+
+    def parts_of(self, period_kind: str) -> tuple[Part, ...]:
+        """The parts that the total of a period of this kind is made of; none where it is its own appraisal."""
+        return tuple(each for each in self.parts if each.period_kind == period_kind)
+
+    def outcomes_of(self, period_kind: str) -> tuple[Outcome, ...]:
+        """The lists that follow a period of this kind."""
+        return tuple(each for each in self.outcomes if each.period_kind in ("", period_kind))
+
+    def switches(self) -> list[Setting]:
+        """The settings that have a meaning in the scheme, in the order of the Home sheet."""
+        values = self.settings.values()
+        return [
+            each
+            for each in SETTINGS.values()
+            if (not each.needs or len(self.table(each.needs))) and not (each.extra and values[each.code] == each.usual)
+        ]
+
+    def with_settings(self, **changed: Any) -> Scheme:
+        """Return the scheme with some switches set otherwise."""
+        settings = replace(self.settings, **changed)
+        rows = pd.DataFrame({"setting": list(SETTINGS), "value": list(settings.values().values())}, dtype="object")
+        table = self.table("settings")
+        kept = Table(table.sheet, rows.assign(meaning=None), table.title, np.arange(2, len(rows) + 2), table.letters)
+        return replace(self, settings=settings, tables={**self.tables, "settings": kept})
+
+    def input_sheets(self) -> list[str]:
+        """The input sheets that the scheme needs, in workbook order."""
+        needed = {"departments", "employees", "adjustments", "history"} | {each.sheet for each in self.indicators}
+        needed |= {"clients"} if "tasks" in needed else set()  # which tasks refer to
+        needed |= {"checks"} if any(each.source == "checks" for each in self.parts) else set()
+        needed |= {"assignments"} if any(each.group for each in self.indicators) else set()
+        needed |= {"clients", "tasks", "client_owners"} if self.task_rules else set()
+        needed |= {"client_owners"} if any(each.owner_at is not None for each in self.indicators) else set()
+        needed |= {"funds"} if any(each.way in FUNDED for each in self.pay) else set()
+        return [sheet.code for sheet in sheets_of("input") if sheet.code in needed]
+
+    def unit_levels(self) -> tuple[str, ...]:
+        """The levels above the employee that have indicators, from the smallest unit up."""
+        return tuple(level for level in ("team", "department", "company") if self.of_level(level))
+
+    def has_views(self) -> bool:
+        """Whether there is something to drill down to: units whose figures rest on clients."""
+        units = {level for level in self.unit_levels() if level != "team"}
+        return any(each.sheet == "clients" and units & set(each.levels) for each in self.indicators)
+
+    def output_sheets(self) -> list[str]:
+        """The sheets that a run may write, in workbook order."""
+        wanted = {"detail", "results", "ranking", "lists", "problems", "run"}
+        wanted |= (
+            {"units", "unit_detail"} if any(set(each.levels) - {"employee"} for each in self.indicators) else set()
+        )
+        wanted |= set(VIEWS) if self.has_views() else set()
+        wanted |= {"rater_groups"} if self.raters else set()
+        wanted |= {"task_guide"} if any(each.source == "tasks" for each in self.indicators) else set()
+        wanted |= {"rules_in_words"} if self.task_rules else set()
+        wanted |= {"pay_results", "pay_pools"} if self.pay else set()
+        wanted |= {"differences"} if (self.table("periods")["status"] == "locked").any() else set()
+        return [sheet.code for sheet in sheets_of("output") if sheet.code in wanted]

@@ -1,0 +1,35 @@
+"""What the checks share: a problem at a cell of a policy sheet, and how shares and weights are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+from xlperf.core.problems import Problem
+from xlperf.policy.scheme import Scheme
+
+Check = Callable[[Scheme], Iterable[Problem]]
+TOLERANCE = Fraction(1, 1_000_000)  # of a weight or share read from a cell, after its decimal reading
+
+
+def at(scheme: Scheme, code: str, sheet: str, column: str, positions: Iterable[int], /, **details: object) -> Problem:
+    """Return a problem at a column's cells in some rows of a policy sheet."""
+    table = scheme.table(sheet)
+    return Problem(code, table.title, table.cells(column, list(positions)), details)
+
+
+def setting_at(scheme: Scheme, code: str, setting: str, /, **details: object) -> Problem:
+    """Return a problem at the value of a setting."""
+    table = scheme.table("settings")
+    where = [i for i, name in enumerate(table["setting"]) if name == setting]
+    return Problem(code, table.title, table.cells("value", where) if where else "", details)
+
+
+def as_percent(share: Fraction) -> str:
+    """Write a share as a percentage without float dust: 20%, 2.5%."""
+    return f"{float(share * 100):.10g}%"
+
+
+def listed(weights: Iterable[float], sign: str = "") -> str:
+    """Write weights as the sum they make: 30% + 20%."""
+    return " + ".join(f"{weight:.10g}{sign}" for weight in weights)

@@ -1,0 +1,322 @@
+"""Checks what every scheme has: weights, shares, bands, grades, codes, targets and units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import pairwise
+
+from xlperf.core.intervals import EVERYTHING, Interval, holes, overlaps, uncovered
+from xlperf.core.numbers import fraction_of
+from xlperf.core.problems import Problem, Text
+from xlperf.core.spelling import similar
+from xlperf.core.vocabulary import WORDS, unit_name
+from xlperf.policy.scheme import UNSCORED, Grade, Indicator, Scheme
+from xlperf.policy.validation.addressing import TOLERANCE, Check, as_percent, at, listed, setting_at
+from xlperf.schema import SHEETS
+
+ALL_POSITIONS = Text("所有岗位", "all positions")
+
+
+# Weights -----------------------------------------------------------------------------------------------------------
+
+
+def weights_of_groups(scheme: Scheme, groups: Iterable[str]) -> Iterator[Problem]:
+    """The weights of each position group total 100 %, or the full points where points are added up."""
+    scored = scheme.of_level("employee")
+    named = {indicator.group for indicator in scored if indicator.group} | {group for group in groups if group}
+    for group in sorted(named) or [""]:
+        members = [each for each in scored if each.group in ("", group)]
+        if not members:
+            continue
+        shown = group or ALL_POSITIONS
+        if scheme.settings.weight_basis == "dimension":
+            for dimension in scheme.dimensions:
+                inside = [each for each in members if each.dimension == dimension.code]
+                if inside:
+                    yield from _total(scheme, inside, Fraction(100), "weights-of-dimension",
+                                      group=shown, dimension=dimension.name)  # fmt: skip
+        else:
+            full = fraction_of(scheme.settings.full_points)
+            wanted = full if scheme.settings.total_method == "sum" else Fraction(100)
+            yield from _total(scheme, members, wanted, "weights-not-100", group=shown)
+            yield from _dimensions_agree(scheme, members, shown)
+
+
+def _total(
+    scheme: Scheme, members: list[Indicator], wanted: Fraction, code: str, **details: object
+) -> Iterator[Problem]:
+    weights = [each.weight for each in members]
+    total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
+    if abs(total - wanted) > TOLERANCE:
+        sign = "" if scheme.settings.total_method == "sum" else "%"
+        yield at(
+            scheme, code, "indicators", "weight", (scheme.indicators.index(each) for each in members),
+            sum=f"{float(total):.10g}{sign}", wanted=f"{float(wanted):.10g}{sign}",
+            gap=f"{float(wanted - total):+.10g}{sign}", listed=listed(weights, sign), **details,
+        )  # fmt: skip
+
+
+def _dimensions_agree(scheme: Scheme, members: list[Indicator], group: object) -> Iterator[Problem]:
+    """A dimension's own weight is the total of its indicators, in every position group that uses it."""
+    for position, dimension in enumerate(scheme.dimensions):
+        weights = [each.weight for each in members if each.dimension == dimension.code]
+        total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
+        if weights and dimension.weight == dimension.weight and abs(total - fraction_of(dimension.weight)) > TOLERANCE:
+            yield at(scheme, "dimension-differs", "dimensions", "weight", [position], dimension=dimension.name,
+                      stated=dimension.weight, sum=float(total), group=group)  # fmt: skip
+
+
+def dimension_weights(scheme: Scheme) -> Iterator[Problem]:
+    """Where indicators weigh within their dimension, the dimensions total 100 %."""
+    if scheme.settings.weight_basis != "dimension":
+        return
+    weights = [each.weight for each in scheme.dimensions]
+    total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
+    if abs(total - 100) > TOLERANCE:
+        yield at(scheme, "dimension-weights", "dimensions", "weight", range(len(weights)), wanted="100%",
+                  sum=f"{float(total):.10g}%", gap=f"{float(100 - total):+.10g}%",
+                  listed=listed(weights, "%"))  # fmt: skip
+
+
+# Codes -------------------------------------------------------------------------------------------------------------
+
+
+def codes_known(scheme: Scheme) -> Iterator[Problem]:
+    """Dimensions of indicators and indicators of targets exist."""
+    dimensions = [each.code for each in scheme.dimensions]
+    indicators = [each.code for each in scheme.indicators]
+    yield from _unknown(scheme, "indicators", "dimension", dimensions, "dimensions")
+    yield from _unknown(scheme, "targets", "indicator", indicators, "indicators")
+
+
+def _unknown(scheme: Scheme, sheet: str, column: str, known: list[str], other: str) -> Iterator[Problem]:
+    for position, code in enumerate(scheme.table(sheet)[column]):
+        if isinstance(code, str) and code not in known:
+            yield at(scheme, "code-unknown", sheet, column, [position], cell=code, near=similar(code, known),
+                      column=SHEETS[sheet][column].name, sheet=SHEETS[other].title)  # fmt: skip
+
+
+def tie_chain(scheme: Scheme) -> Iterator[Problem]:
+    """A tie-break chain names dimensions, indicators or the hire date."""
+    settings = scheme.settings
+    if settings.ties != "chain":
+        return
+    if not settings.tie_chain:
+        yield setting_at(scheme, "chain-empty", "tie_chain")
+    known = [*(each.code for each in scheme.dimensions), *(each.code for each in scheme.indicators), "hire_date"]
+    for code in settings.tie_chain:
+        if code not in known:
+            yield setting_at(scheme, "chain-unknown", "tie_chain", cell=code, known=similar(code, known) or known[:8])
+
+
+# Indicators --------------------------------------------------------------------------------------------------------
+
+
+def rules_fit(scheme: Scheme) -> Iterator[Problem]:
+    """A rule serves the indicator's direction, has its target and its bands; a veto has no weight."""
+    overridden = set(scheme.table("targets")["indicator"])
+    for position, each in enumerate(scheme.indicators):
+        if each.rule == UNSCORED:
+            continue
+        rule = each.card
+        if each.direction not in rule.directions:
+            words = WORDS["direction"]
+            yield at(
+                scheme, "rule-direction", "indicators", "direction", [position], indicator=each.name, rule=rule.name,
+                direction=words[each.direction], allowed=[words[d] for d in rule.directions],
+            )  # fmt: skip
+        if rule.target != "none" and each.target != each.target and each.code not in overridden:
+            yield at(scheme, "target-missing", "indicators", "target", [position], indicator=each.name, rule=rule.name,
+                      unit=unit_name(each.unit))  # fmt: skip
+        if rule.target == "ratio" and each.target <= 0:
+            yield at(scheme, "target-zero", "indicators", "target", [position], indicator=each.name, rule=rule.name,
+                      target=each.target)  # fmt: skip
+        band_set = each.parameters.get("band_set")
+        if band_set is not None and band_set not in scheme.bands:
+            yield at(scheme, "bands-missing", "indicators", "parameters", [position], band_set=band_set,
+                      near=similar(band_set, scheme.bands))  # fmt: skip
+        if rule.veto and each.weight > 0:
+            yield at(scheme, "veto-weight", "indicators", "weight", [position], indicator=each.name, weight=each.weight)
+
+
+RATE_UNITS = ("%", "％", "multiple", "‰")
+
+
+def units_declared(scheme: Scheme) -> Iterator[Problem]:
+    """A unit is declared, and a rate is not a count."""
+    for position, each in enumerate(scheme.indicators):
+        if not each.unit:
+            yield at(scheme, "unit-missing", "indicators", "unit", [position], indicator=each.name)
+        elif (each.is_count and each.unit in RATE_UNITS) or (
+            each.measure in ("share", "completeness", "growth") and each.unit not in RATE_UNITS
+        ):
+            yield at(scheme, "unit-measure", "indicators", "unit", [position], indicator=each.name,
+                      unit=unit_name(each.unit), measure=WORDS["measure"][each.measure])  # fmt: skip
+
+
+FINDING = re.compile(r"发现|漏洞|found|detected", re.IGNORECASE)
+
+
+def purpose_noted(scheme: Scheme) -> Iterator[Problem]:
+    """An indicator that rewards finding faults says so."""
+    for position, each in enumerate(scheme.indicators):
+        if each.direction == "higher" and each.measure == "count" and any(map(FINDING.search, each.name)):
+            yield at(scheme, "indicator-purpose", "indicators", "direction", [position], indicator=each.name)
+
+
+GARBLED = re.compile(r"[?？]+类|[?？]{2,}|[□\ufffd]|锟斤拷")
+
+
+def names_readable(scheme: Scheme) -> Iterator[Problem]:
+    """Names hold no garbled characters."""
+    for sheet in ("dimensions", "indicators", "grades", "outcomes"):
+        for column in ("name", "name_en"):
+            for position, name in enumerate(scheme.table(sheet)[column]):
+                if isinstance(name, str) and GARBLED.search(name):
+                    yield at(scheme, "garbled", sheet, column, [position], cell=name, column=SHEETS[sheet][column].name)
+
+
+# Bands and grades --------------------------------------------------------------------------------------------------
+
+
+def bands_cover(scheme: Scheme) -> Iterator[Problem]:
+    """Bands have no holes, no overlaps, and points for every value that can occur."""
+    band_sets = list(scheme.table("bands")["band_set"])
+    used_by = {each.parameters.get("band_set"): each for each in scheme.indicators}
+    for name, bands in scheme.bands.items():
+        rows = [i for i, each in enumerate(band_sets) if each == name]
+        intervals = [interval for interval, _ in bands]
+        gaps = holes(intervals)
+        for hole in gaps:
+            yield at(scheme, "bands-hole", "bands", "low", rows, band_set=name, hole=hole.show())
+        for first, second in overlaps(intervals):
+            yield at(
+                scheme, "bands-overlap", "bands", "low", rows, band_set=name, first=first.show(), second=second.show()
+            )
+        indicator = used_by.get(name)
+        if indicator is not None:
+            for hole in uncovered(intervals, _possible(indicator)):
+                if hole not in gaps:
+                    yield at(scheme, "bands-open", "bands", "low", rows, band_set=name, open=hole.show())
+
+
+def _possible(indicator: Indicator) -> Interval:
+    """The values that an indicator can have: shares lie in 0..1, counts start at 0, positions in a ranking end at 1."""
+    if indicator.rule == "rank_percentile":
+        return Interval(0.0, False, 1.0, True)
+    if indicator.parameters.get("of") == "attainment":
+        return Interval(0.0, True, float("inf"), False)
+    if indicator.measure in ("share", "completeness"):
+        return Interval(0.0, True, 1.0, True)
+    if indicator.measure == "count":
+        return Interval(0.0, True, float("inf"), False)
+    return EVERYTHING
+
+
+def grades_fall(scheme: Scheme) -> Iterator[Problem]:
+    """Grades by score have bounds that fall, without a hole above, between or below."""
+    grades, settings = scheme.grades, scheme.settings
+    if not grades:
+        yield Problem("grades-missing", scheme.table("grades").title)
+        return
+    if settings.grading == "quota" and settings.small_pool != "bands":
+        return
+    for position, grade in enumerate(grades):
+        if grade.lower != grade.lower:
+            yield at(scheme, "grade-without-bound", "grades", "lower", [position], grade=grade.name)
+    bounded = [(i, grade) for i, grade in enumerate(grades) if grade.lower == grade.lower]
+    for (_, above), (position, grade) in pairwise(bounded):
+        if grade.lower >= above.lower:
+            yield at(scheme, "grades-order", "grades", "lower", [position], grade=grade.name, lower=grade.lower,
+                      above=above.lower)  # fmt: skip
+        elif grade.upper < above.lower:
+            hole = Interval(grade.upper, False, above.lower, False)
+            yield at(scheme, "grades-hole", "grades", "upper", [position], grade=grade.name, upper=grade.upper,
+                      above=above.lower, hole=hole.show())  # fmt: skip
+    yield from _grade_ends(scheme, grades)
+
+
+def _grade_ends(scheme: Scheme, grades: tuple[Grade, ...]) -> Iterator[Problem]:
+    best, worst = grades[0], grades[-1]
+    if worst.lower > 0:
+        yield at(scheme, "grades-open-below", "grades", "lower", [len(grades) - 1], grade=worst.name, lower=worst.lower)
+    if best.upper == best.upper and scheme.settings.cap_total == "no":
+        yield at(scheme, "grades-open-above", "grades", "upper", [0], grade=best.name, upper=best.upper)
+
+
+def grade_names(scheme: Scheme) -> Iterator[Problem]:
+    """较差 below 差 is pointed out: the words usually run the other way."""
+    for (_, better), (position, worse) in pairwise(enumerate(scheme.grades)):
+        if (better.name.zh, worse.name.zh) == ("差", "较差"):
+            yield at(scheme, "grade-names-order", "grades", "name", [position], better=better.name, worse=worse.name)
+
+
+def shares_total(scheme: Scheme) -> Iterator[Problem]:
+    """The shares of a forced distribution total 100 %, or the rest is assigned by a setting."""
+    if scheme.settings.grading == "bands" or not scheme.grades:
+        return
+    for position, grade in enumerate(scheme.grades):
+        if not 0 <= _share(grade) <= 1:
+            yield at(
+                scheme,
+                "shares-negative",
+                "grades",
+                "share",
+                [position],
+                grade=grade.name,
+                share=as_percent(_share(grade)),
+            )
+    total = sum(map(_share, scheme.grades), Fraction(0))
+    details = {
+        "sum": as_percent(total),
+        "listed": " + ".join(as_percent(_share(grade)) for grade in scheme.grades),
+    }
+    rows = range(len(scheme.grades))
+    rest = scheme.settings.rest_grade
+    if rest and rest not in {name for grade in scheme.grades for name in (grade.code, *grade.name)}:
+        yield setting_at(scheme, "rest-unknown", "rest_grade", cell=rest, grades=[each.code for each in scheme.grades])
+    if total - 1 > TOLERANCE:
+        yield at(scheme, "shares-over-100", "grades", "share", rows, over=as_percent(total - 1), **details)
+    elif 1 - total > TOLERANCE:
+        missing = 1 - total
+        if rest:
+            yield setting_at(
+                scheme, "rest-used", "rest_grade", sum=details["sum"], missing=as_percent(missing), grade=rest
+            )
+        else:
+            middle = scheme.grades[len(scheme.grades) // 2]
+            yield at(scheme, "shares-not-100", "grades", "share", rows, missing=as_percent(missing),
+                      middle=middle.name, filled=as_percent(_share(middle) + missing), **details)  # fmt: skip
+
+
+def _share(grade: Grade) -> Fraction:
+    return fraction_of(grade.share) if grade.share == grade.share else Fraction(0)
+
+
+def exact_shares(scheme: Scheme) -> list[Fraction]:
+    """Return the shares of the grades, the rest added where the setting says; they total exactly 1."""
+    shares = [_share(grade) for grade in scheme.grades]
+    rest = scheme.settings.rest_grade
+    for position, grade in enumerate(scheme.grades):
+        if rest and rest in (grade.code, *grade.name):
+            shares[position] += 1 - sum(shares)
+            break
+    total = sum(shares)
+    return [share / total for share in shares] if total else shares
+
+
+CHECKS: tuple[Check, ...] = (
+    codes_known,
+    rules_fit,
+    units_declared,
+    purpose_noted,
+    names_readable,
+    dimension_weights,
+    bands_cover,
+    grades_fall,
+    grade_names,
+    shares_total,
+    tie_chain,
+)

@@ -1,0 +1,178 @@
+"""Checks how clients become classes: the cuts of the levels, the classes they make, and whose clients count when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise, product
+
+from xlperf.core.numbers import fraction_of
+from xlperf.core.problems import Problem, Text
+from xlperf.core.vocabulary import WORDS
+from xlperf.policy.conditions import kind, to_text
+from xlperf.policy.scheme import Indicator, Scheme
+from xlperf.policy.scheme.records import ClientLevel
+from xlperf.policy.validation.addressing import Check, at
+from xlperf.schema import OWNER_COLUMNS, SHEETS
+
+AXES: dict[str, str] = {"r": "r_level", "f": "f_level", "m": "m_level"}  # the column of Clients for each axis
+LEVELS: dict[str, tuple[str, ...]] = {axis: tuple(WORDS[column]) for axis, column in AXES.items()}  # best first
+OWNED_SHEETS = ("clients", "tasks")  # sheets whose rows may count for the owner of another day
+
+
+def levels_of(scheme: Scheme, axis: str) -> list[ClientLevel]:
+    """Return the levels that the scheme gives an axis, best first; words that the axis does not know are left out."""
+    known = LEVELS[axis]
+    listed = [each for each in scheme.client_levels if each.axis == axis and each.level in known]
+    return sorted(listed, key=lambda each: known.index(each.level))
+
+
+def has_owner_day(each: Indicator) -> bool:
+    """Whether the rows of an indicator count for their owner on a day of its own."""
+    return each.owner_at is not None and each.sheet in OWNED_SHEETS and kind(each.owner_at) == "date"
+
+
+def owner_column(each: Indicator) -> str:
+    """Name the column of employees that the rows of an indicator count for: ``owner_id at lost_date``."""
+    column = OWNER_COLUMNS[each.sheet]
+    return f"{column} at {to_text(each.owner_at, 'en')}" if each.owner_at and has_owner_day(each) else column
+
+
+def levels_known(scheme: Scheme) -> Iterator[Problem]:
+    """Each axis has only the levels of its own, each of them once: R has no VIP."""
+    for (axis, level), rows in _rows(scheme).items():
+        if level not in LEVELS[axis]:
+            allowed = list(WORDS[AXES[axis]].values())
+            yield at(scheme, "class-level-unknown", "classes", "level", rows, axis=_axis(axis),
+                     cell=WORDS["class_level"][level], allowed=allowed)  # fmt: skip
+        elif len(rows) > 1:
+            yield at(scheme, "class-level-twice", "classes", "level", rows, axis=_axis(axis),
+                     cell=WORDS["class_level"][level])  # fmt: skip
+
+
+def columns_are_figures(scheme: Scheme) -> Iterator[Problem]:
+    """What a level rests on is a number."""
+    for each in scheme.client_levels:
+        if kind(each.column) != "number":
+            yield at(scheme, "class-column", "classes", "column", _at(scheme, each), axis=_axis(each.axis))
+
+
+def quantiles_are_shares(scheme: Scheme) -> Iterator[Problem]:
+    """The lower bound of a quantile is a share between 0 and 1."""
+    for each in scheme.client_levels:
+        if each.mode == "quantile" and (each.lower <= 0 or each.lower >= 1):
+            yield at(scheme, "class-quantile", "classes", "lower", _at(scheme, each), axis=_axis(each.axis),
+                     cell=each.lower)  # fmt: skip
+
+
+def cuts_fall(scheme: Scheme) -> Iterator[Problem]:
+    """From level to level the lower bounds fall; only the lowest level takes all the rest, and it does."""
+    for axis in AXES:
+        levels = levels_of(scheme, axis)
+        for better, worse in pairwise(levels):
+            if better.lower != better.lower:
+                yield at(scheme, "class-rest-not-last", "classes", "lower", _at(scheme, better), axis=_axis(axis),
+                         level=_level(better), lower=_level(worse))  # fmt: skip
+            elif _comparable(better, worse) and fraction_of(better.lower) <= fraction_of(worse.lower):
+                yield at(scheme, "class-cuts", "classes", "lower", [*_at(scheme, better), *_at(scheme, worse)],
+                         axis=_axis(axis), better=_level(better), first=better.lower, worse=_level(worse),
+                         second=worse.lower)  # fmt: skip
+        if levels and levels[-1].lower == levels[-1].lower:
+            yield at(scheme, "class-open-below", "classes", "lower", _at(scheme, levels[-1]), axis=_axis(axis),
+                     level=_level(levels[-1]), cell=levels[-1].lower)  # fmt: skip
+
+
+def _comparable(one: ClientLevel, other: ClientLevel) -> bool:
+    return one.mode == other.mode and one.column == other.column and other.lower == other.lower
+
+
+def axes_have_levels(scheme: Scheme) -> Iterator[Problem]:
+    """Where levels are computed, each axis and level that a class needs has a row of its own."""
+    if not scheme.client_levels:
+        return
+    for position, (axis, column) in enumerate(AXES.items()):
+        given = [each.level for each in levels_of(scheme, axis)]
+        wanted = {each.levels[position] for each in scheme.client_classes} & set(LEVELS[axis])
+        if wanted and not given:
+            yield Problem("class-axis-missing", scheme.table("classes").title, details={"axis": _axis(axis)})
+            continue
+        for level in (each for each in LEVELS[axis] if each in wanted and each not in given):
+            rows = [row for row, each in enumerate(scheme.client_classes) if each.levels[position] == level]
+            yield at(scheme, "class-level-missing", "client_classes", column, rows, axis=_axis(axis),
+                     level=WORDS[column][level])  # fmt: skip
+
+
+def classes_differ(scheme: Scheme) -> Iterator[Problem]:
+    """No two classes have the same code or the same levels."""
+    for column, keys in (
+        ("code", [each.code for each in scheme.client_classes]),
+        ("r_level", [each.levels for each in scheme.client_classes]),
+    ):
+        for key in dict.fromkeys(keys):
+            rows = [row for row, each in enumerate(keys) if each == key]
+            if len(rows) > 1:
+                shown = key if isinstance(key, str) else combination(key)
+                yield at(scheme, "class-twice", "client_classes", column, rows, cell=shown)
+
+
+def classes_complete(scheme: Scheme) -> Iterator[Problem]:
+    """Every combination of levels is a class; clients of a missing one are unclassified."""
+    if not scheme.client_classes:
+        return
+    axes = [[each.level for each in levels_of(scheme, axis)] or LEVELS[axis] for axis in AXES]
+    there = {each.levels for each in scheme.client_classes}
+    missing = [levels for levels in product(*axes) if levels not in there]
+    if missing:
+        details = {"count": len(missing), "classes": [combination(levels) for levels in missing]}
+        yield Problem("class-missing", scheme.table("client_classes").title, details=details)
+
+
+def owners_have_a_day(scheme: Scheme) -> Iterator[Problem]:
+    """The day that says whose a row is, is a date, and of a sheet whose clients may change hands."""
+    for row, each in enumerate(scheme.indicators):
+        if each.owner_at is not None and not has_owner_day(each):
+            sheets = [SHEETS[sheet].title for sheet in OWNED_SHEETS]
+            yield at(scheme, "owner-at", "indicators", "owner_at", [row], indicator=each.name, sheets=sheets)
+
+
+def combination(levels: Sequence[str]) -> Text:
+    """Name the levels of a class.
+
+    >>> combination(("high", "low", "vip"))
+    Text(zh='R↑ F↓ VIP', en='R high, F low, VIP')
+    """
+    named = [WORDS[column].get(level, Text("—", "—")) for column, level in zip(AXES.values(), levels, strict=True)]
+    return Text(" ".join(each.zh for each in named), ", ".join(each.en for each in named))
+
+
+def _rows(scheme: Scheme) -> Mapping[tuple[str, str], list[int]]:
+    """Return the rows of the sheet of levels by axis and level."""
+    table = scheme.table("classes")
+    rows: dict[tuple[str, str], list[int]] = {}
+    for row, key in enumerate(zip(table["axis"], table["level"], strict=True)):
+        if all(isinstance(word, str) for word in key):
+            rows.setdefault(key, []).append(row)
+    return rows
+
+
+def _at(scheme: Scheme, each: ClientLevel) -> list[int]:
+    return _rows(scheme).get((each.axis, each.level), [])
+
+
+def _axis(axis: str) -> Text:
+    return WORDS["class_axis"].get(axis, Text("—", "—"))
+
+
+def _level(each: ClientLevel) -> Text:
+    return WORDS["class_level"][each.level]
+
+
+CHECKS: tuple[Check, ...] = (
+    levels_known,
+    columns_are_figures,
+    quantiles_are_shares,
+    cuts_fall,
+    axes_have_levels,
+    classes_differ,
+    classes_complete,
+    owners_have_a_day,
+)

@@ -1,0 +1,120 @@
+"""Checks the Pay sheet: every way has what it needs, and the shares of places leave no doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from xlperf.core.numbers import fraction_of
+from xlperf.core.problems import Problem
+from xlperf.core.spelling import similar
+from xlperf.core.vocabulary import WORDS
+from xlperf.policy.conditions import columns_in
+from xlperf.policy.scheme import Scheme
+from xlperf.policy.validation.addressing import Check, as_percent, at
+from xlperf.schema import SHEETS
+
+NEEDS = {
+    "fixed": ("base",),
+    "bands": ("base", "band_set"),
+    "coefficient": ("base",),
+    "product": ("base",),
+    "rank_pool": ("shares", "remainder"),
+    "share_pool": (),
+}
+BY_COEFFICIENT = ("coefficient", "product", "share_pool")
+AFTER_PAY = ("pay", "outcome")
+
+
+def columns_filled(scheme: Scheme) -> Iterator[Problem]:
+    """A way of paying has the columns that it works with."""
+    for position, item in enumerate(scheme.pay):
+        for column in NEEDS.get(item.way, ()):
+            if column == "remainder" and not item.remainder and item.shares:
+                yield at(scheme, "remainder-missing", "pay", column, [position], item=item.name,
+                         sum=as_percent(sum(item.shares, Fraction(0))),
+                         allowed=list(WORDS["pay_remainder"].values()))  # fmt: skip
+            elif not getattr(item, column) and not _unreadable(scheme, column, position):
+                yield at(scheme, "pay-needs", "pay", column, [position], item=item.name,
+                         way=WORDS["pay_way"][item.way], column=SHEETS["pay"][column].name)  # fmt: skip
+
+
+def _unreadable(scheme: Scheme, column: str, position: int) -> bool:
+    """Whether something stands in the cell after all, which was reported on reading."""
+    return isinstance(scheme.table("pay")[column][position], str)
+
+
+def codes_unique(scheme: Scheme) -> Iterator[Problem]:
+    """Every item has a code of its own."""
+    codes, table = [each.code for each in scheme.pay], scheme.table("pay")
+    for code in sorted({each for each in codes if each and codes.count(each) > 1}):
+        positions = [position for position, each in enumerate(codes) if each == code]
+        yield at(scheme, "key-twice", "pay", "code", positions, key=[code], columns=[SHEETS["pay"]["code"].name],
+                 rows=", ".join(str(table.rows[position]) for position in positions))  # fmt: skip
+
+
+def shares_fit(scheme: Scheme) -> Iterator[Problem]:
+    """The shares of the places do not exceed the pool."""
+    for position, item in enumerate(scheme.pay):
+        total = sum(item.shares, Fraction(0))
+        if total > 1:
+            yield at(scheme, "places-over-100", "pay", "shares", [position], item=item.name, sum=as_percent(total),
+                     listed=" + ".join(map(as_percent, item.shares)), over=as_percent(total - 1))  # fmt: skip
+
+
+def bands_known(scheme: Scheme) -> Iterator[Problem]:
+    """The bands that an item names exist, and pay shares and not percentages.
+
+    Their holes and overlaps are found with those of all other bands; a total beyond their ends earns nothing.
+    """
+    band_sets = list(scheme.table("bands")["band_set"])
+    limit = scheme.settings.outlier
+    for position, item in enumerate(scheme.pay):
+        if item.way != "bands" or not item.band_set:
+            continue
+        if item.band_set not in scheme.bands:
+            yield at(scheme, "bands-missing", "pay", "band_set", [position], band_set=item.band_set,
+                     near=similar(item.band_set, scheme.bands))  # fmt: skip
+        rows = [row for row, name in enumerate(band_sets) if name == item.band_set]
+        for row, (_, share) in zip(rows, scheme.bands.get(item.band_set, ()), strict=True):
+            if share > limit:
+                yield at(scheme, "band-share-large", "bands", "points", [row], item=item.name,
+                         share=share, percent=as_percent(fraction_of(share)), meant=share / 100)  # fmt: skip
+
+
+def coefficients_given(scheme: Scheme) -> Iterator[Problem]:
+    """Where the grade's coefficient counts, every grade has one, and a pool is not shared by one below zero."""
+    items = [item for item in scheme.pay if item.way in BY_COEFFICIENT]
+    for position, grade in enumerate(scheme.grades if items else ()):
+        if grade.coefficient != grade.coefficient:
+            yield at(scheme, "coefficient-missing", "grades", "coefficient", [position], grade=grade.name,
+                     items=[item.name for item in items])  # fmt: skip
+        elif grade.coefficient < 0 and any(item.way == "share_pool" for item in items):
+            yield at(scheme, "coefficient-negative", "grades", "coefficient", [position], grade=grade.name,
+                     coefficient=grade.coefficient)  # fmt: skip
+
+
+def places_not_prorated(scheme: Scheme) -> Iterator[Problem]:
+    """A place earns its share whatever the days of service."""
+    for position, item in enumerate(scheme.pay):
+        if item.way == "rank_pool" and item.prorate:
+            yield at(scheme, "prorate-unused", "pay", "prorate", [position], item=item.name)
+
+
+def conditions_before_pay(scheme: Scheme) -> Iterator[Problem]:
+    """Who takes part does not depend on what follows from the pay."""
+    for position, item in enumerate(scheme.pay):
+        for code in sorted({column.code for column in columns_in(item.where)} & set(AFTER_PAY)):
+            yield at(scheme, "pay-condition-later", "pay", "where", [position], item=item.name,
+                     column=SHEETS["results"][code].name)  # fmt: skip
+
+
+CHECKS: tuple[Check, ...] = (
+    columns_filled,
+    codes_unique,
+    shares_fit,
+    bands_known,
+    coefficients_given,
+    places_not_prorated,
+    conditions_before_pay,
+)

@@ -1,0 +1,27 @@
+"""Checks that the scheme is for the position whose job description stands beside it, and for those who hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from xlperf.core.problems import Problem
+from xlperf.policy.scheme import Scheme
+from xlperf.policy.validation.addressing import setting_at
+from xlperf.schema.settings import SETTINGS
+
+
+def positions_agree(scheme: Scheme, groups: Iterable[str]) -> Iterator[Problem]:
+    """Point out where the scheme's positions differ from those described and from those that people hold.
+
+    A scheme without positions of its own is for everybody. ``groups`` are the position groups that employees have.
+    """
+    positions, setting = scheme.settings.position, SETTINGS["position"].name
+    if not positions:
+        return
+    described = [each.group for each in scheme.positions]
+    missing = [each for each in positions if described and each not in described]
+    if missing:
+        yield setting_at(scheme, "position-not-described", "position", cell=missing, setting=setting, known=described)
+    others = [each for each in groups if each not in ("", *positions)]
+    if others:
+        yield setting_at(scheme, "position-of-others", "position", cell=positions, setting=setting, others=others)

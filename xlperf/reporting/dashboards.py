@@ -1,0 +1,501 @@
+"""What the views show: the figures of every level, who stands below whom, and the rows behind each figure.
+
+The company leads to its units, a unit to the units and people below it, and a person to the client and task rows that
+the figure was made of. Everything here is plain frames; ``books.views`` draws them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from xlperf.analysis.row_pages import LINES, first_of_each, first_rows, hits_first, marked
+from xlperf.core.periods import Period, Periods
+from xlperf.core.problems import Lang, Text
+from xlperf.core.vocabulary import STATES, WORDS, unit_name
+from xlperf.policy.conditions import Scope, When, columns_in, read
+from xlperf.policy.scheme import Indicator
+from xlperf.policy.validation.client_levels import owner_column
+from xlperf.schema import OWNER_COLUMNS, SHEETS, Column
+from xlperf.schema.tables import Table, typed
+from xlperf.scoring.matrices import Facts, Matrix, Points
+from xlperf.scoring.period_rows import REPORTED, prepared
+from xlperf.scoring.points import targets_met
+from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.units import COMPANY, MEASURED, Units
+
+ARROWS = {"higher": "↑", "lower": "↓", "range": "◎"}
+YES, NO = "✓", "✗"
+TRENDS = ("▼", "=", "▲")
+UNIT_LEVELS = ("company", "department", "team")  # from the widest down
+FIGURES_KEPT = 100_000  # rows on the Figures sheet; the oldest periods go first
+CLOSED = ("done", "cancelled")
+
+_TO_DO = read(
+    "due_date in period or due_date < period start and done_date is empty and status <> done and status <> cancelled",
+    Scope.of_sheet("tasks"),
+)
+_ITSELF = Text("（本单位填报）", " (the unit itself)")
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The rows behind one indicator.
+
+    ``rows`` has ``owner``, ``at`` (the position in the table) and ``hit``, owner by owner, first what to do something
+    about, and of each owner no more than the settings list; ``sizes`` are the numbers of all rows by owner. ``columns``
+    of the table say what the indicator looks at.
+    """
+
+    indicator: Indicator
+    table: Table
+    columns: tuple[Column, ...]
+    rows: pd.DataFrame
+    sizes: pd.Series
+
+    def cut(self) -> list[tuple[str, int, int]]:
+        """Return the owners not all of whose rows are listed, with how many are and how many there are."""
+        listed = self.rows.groupby("owner").size()
+        both = pd.DataFrame({"listed": listed, "size": self.sizes.reindex(listed.index)})
+        return [*both[both["size"] > both["listed"]].itertuples(name=None)]
+
+
+@dataclass(frozen=True)
+class Views:
+    """What the views of one period show, in one language.
+
+    ``figures`` are the rows of the Figures sheet of this period. ``heads`` are the units that have somebody below them
+    for an indicator, ``lists`` who: ascending, those without a figure last; ``block`` is the row of ``heads`` that a
+    row of ``lists`` belongs to. ``tasks`` are the rows of the Task list, ``task_cells`` where they stand on the sheet
+    called ``task_title``; ``tasks_cut`` tells that not all of them were fetched. ``names`` are those of people and
+    units, by code.
+    """
+
+    period: Period
+    calendar: Periods
+    figures: pd.DataFrame
+    heads: pd.DataFrame
+    lists: pd.DataFrame
+    behind: tuple[Behind, ...]
+    tasks: pd.DataFrame
+    task_cells: list[str]
+    task_title: str
+    tasks_cut: bool
+    names: Mapping[str, str]
+
+
+def views_of(appraisal: Appraisal, lang: Lang) -> Views | None:
+    """Return what the views show; None where no unit is appraised, or nobody is."""
+    if not (appraisal.done and appraisal.of_units and appraisal.differences is None):
+        return None
+    figures = figure_rows(appraisal, lang)
+    if figures.empty:
+        return None
+    assert appraisal.period is not None
+    heads, lists = list_rows(appraisal, lang)
+    table, tasks = task_list(appraisal, lang, LINES)
+    task_cells = [f"{table.letters.get('task_id', 'A')}{row}" for row in table.rows[tasks.pop("at").to_numpy()]]
+    behind, names = rows_behind(appraisal, LINES), names_of(appraisal, lang)
+    drawn = (heads, lists, behind, tasks, task_cells, table.title, appraisal.table("tasks").outside is not None)
+    return Views(appraisal.period, appraisal.calendar, figures, *drawn, names)
+
+
+def names_of(appraisal: Appraisal, lang: Lang) -> dict[str, str]:
+    """Return the names of people, and of units as rows may call them, by code; a code where there is no name."""
+    assert appraisal.people is not None
+    assert appraisal.units is not None
+    people, units = appraisal.people.frame, appraisal.units
+    names = dict(zip(units.frame["unit"], (name(lang) for name in units.frame["unit_name"]), strict=True))
+    names |= dict.fromkeys(COMPANY, COMPANY(lang))
+    return names | dict(zip(people["employee_id"], people["name"].fillna(people["employee_id"]), strict=True))
+
+
+# Figures ----------------------------------------------------------------------------------------------------------
+
+
+def figure_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+    """One row for every unit or person and indicator of this period, from the company down."""
+    assert appraisal.people is not None
+    assert appraisal.facts is not None
+    assert appraisal.points is not None
+    frames = []
+    for each in sorted(appraisal.of_units, key=lambda one: UNIT_LEVELS.index(one.level)):
+        names = [name(lang) for name in each.units.frame["unit_name"]]
+        codes = each.units.frame["unit"].tolist()
+        frames.append(_figures(appraisal, each.level, codes, names, each.applies, each.facts, each.points, lang))
+    people = appraisal.people.frame
+    names, codes = people["name"].fillna("").tolist(), people["employee_id"].tolist()
+    of_people = (appraisal.applies, appraisal.facts, appraisal.points)
+    frames.append(_figures(appraisal, "employee", codes, names, *of_people, lang))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _figures(
+    appraisal: Appraisal,
+    level: str,
+    codes: list[str],
+    names: list[str],
+    applies: Matrix,
+    facts: Facts,
+    points: Points,
+    lang: Lang,
+) -> pd.DataFrame:
+    assert appraisal.period is not None
+    who, which = np.nonzero(applies)
+    indicators = facts.indicators
+    dimensions = {each.code: each.name(lang) for each in appraisal.scheme.dimensions}
+    states = np.where(points.unscorable, STATES.index("no_score"), facts.state)
+    met = targets_met(points, facts.actual, applies, indicators)
+
+    def of(values: Sequence[str]) -> np.ndarray:
+        return np.array(values, object)[which]
+
+    return pd.DataFrame(
+        {
+            "period": appraisal.period.code,
+            "level": level,
+            "unit": np.array(codes, object)[who],
+            "unit_name": np.array(names, object)[who],
+            "dimension": of([dimensions.get(each.dimension, each.dimension) for each in indicators]),
+            "indicator": of([each.code for each in indicators]),
+            "indicator_name": of([each.name(lang) for each in indicators]),
+            "direction": of([ARROWS.get(each.direction, "") for each in indicators]),
+            "actual": facts.actual[who, which],
+            "target": points.targets[who, which],
+            "met": _marks(met[who, which]),
+            "points": points.points[who, which],
+            "figure_unit": of([unit_name(each.unit)(lang) for each in indicators]),
+            "fact_status": np.array(STATES, object)[states[who, which]],
+        }
+    )
+
+
+def _marks(met: np.ndarray) -> np.ndarray:
+    return np.select([met == 1, met == 0], [YES, NO], "").astype(object)
+
+
+def with_earlier(now: pd.DataFrame, earlier: pd.DataFrame, calendar: Periods) -> pd.DataFrame:
+    """Put the figures of earlier runs before those of this one, and compare each with its previous period.
+
+    Parameters
+    ----------
+    now : the rows of one period
+    earlier : rows of the Figures sheet as it was; those of the same period are replaced
+    calendar : tells which period comes before which
+
+    Returns
+    -------
+    DataFrame
+        The rows of the Figures sheet: periods in order of time, with ``previous``, ``trend`` and the keys that the
+        views look up. Only the newest periods that fit into ``FIGURES_KEPT`` rows are kept.
+
+    Examples
+    --------
+    >>> row = {"level": "company", "unit": "company", "indicator": "churn", "period": "2026-09", "actual": 0.04}
+    >>> now = pd.DataFrame([row | {"period": "2026-10", "actual": 0.05}])
+    >>> with_earlier(now, pd.DataFrame([row]), Periods())[["period", "actual", "previous", "trend"]].values.tolist()
+    [['2026-09', 0.04, nan, ''], ['2026-10', 0.05, 0.04, '▲']]
+    """
+    kept = earlier[~earlier["period"].isin(now["period"])] if len(earlier) else now.iloc[:0]
+    every = pd.concat([_in_words_of(now, kept), now], ignore_index=True) if len(kept) else now
+    found = {code: calendar.find(code) for code in every["period"].unique()}
+    periods = {code: period for code, period in found.items() if period is not None}
+    before = {code: calendar.previous(period) for code, period in periods.items()}
+    every = _compared(_newest(every, periods), {code: period.code for code, period in before.items() if period})
+    return every[[column.code for column in SHEETS["figures"] if column.code in every]]
+
+
+def _newest(every: pd.DataFrame, periods: Mapping[str, Period]) -> pd.DataFrame:
+    """Put the periods in order of time, and keep as many of the newest as there is room for."""
+    ordered = sorted(periods, key=lambda code: (periods[code].start, code))
+    sizes = every["period"].value_counts()[ordered[::-1]].cumsum()
+    kept = {ordered[-1], *sizes.index[sizes <= FIGURES_KEPT]}
+    order = {code: place for place, code in enumerate(ordered) if code in kept}
+    every = every[every["period"].isin(order)]
+    return every.sort_values("period", key=lambda codes: codes.map(order), kind="stable")
+
+
+def _compared(every: pd.DataFrame, before: Mapping[str, str]) -> pd.DataFrame:
+    """Add the figure of the period before, the trend since, and the keys that the views look up."""
+    whose = every["level"] + "|" + every["unit"]
+    what = whose + "|" + every["indicator"] + "|"
+    every = every.assign(
+        key=what + every["period"],
+        group=whose + "|" + every["period"],
+        key_before=what + every["period"].map(before).fillna(""),
+    ).drop_duplicates("key", keep="last")
+    previous = every.set_index("key")["actual"].reindex(every["key_before"]).to_numpy(np.float64)
+    change = np.sign(np.round(every["actual"].to_numpy(np.float64) - previous, 8))
+    trend = np.select([change == step for step in (-1, 0, 1)], TRENDS, "").astype(object)
+    return every.assign(previous=previous, trend=trend).reset_index(drop=True)
+
+
+def _in_words_of(now: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
+    """Say earlier rows in the words of this run: it may be in another language, or something was renamed."""
+    changed: dict[str, pd.Series] = {}
+    for column, by in (("dimension", "indicator"), ("indicator_name", "indicator"), ("figure_unit", "indicator"),
+                       ("unit_name", "unit")):  # fmt: skip
+        if column in now and column in kept:
+            names = now.drop_duplicates(by).set_index(by)[column]
+            changed[column] = kept[by].map(names).fillna(kept[column])
+    return kept.assign(**changed)
+
+
+# Who stands below whom --------------------------------------------------------------------------------------------
+
+
+def list_rows(appraisal: Appraisal, lang: Lang) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """List, for each indicator and each unit, the units and people below it.
+
+    Returns
+    -------
+    heads : one row an indicator and unit that has somebody below; ``holder`` is the position of the unit
+    lists : who is below: ascending by value, equal ones by code, those without a figure last
+    """
+    assert appraisal.units is not None
+    of_levels: dict[tuple[str, ...], list[tuple[np.ndarray, ...]]] = {}
+    heads, lists = [], []
+    for order, each in enumerate(_of_units(appraisal)):
+        levels = tuple(level for level in UNIT_LEVELS if level in each.levels)
+        if levels not in of_levels:
+            of_levels[levels] = [np.nonzero(each) for each in below(appraisal.units, levels)]
+        (holder, who), (above, whose) = of_levels[levels]
+        units, owners = _units_seen(appraisal, each, lang), _owners_seen(appraisal, each, lang)
+        has, adds = units["shown"].to_numpy(bool), owners["shown"].to_numpy(bool)
+        of_unit, of_owner = has[holder] & has[who], has[above] & adds[whose]
+        seen = units.iloc[who[of_unit]].assign(holder=holder[of_unit])
+        rows = pd.concat([seen, owners.iloc[whose[of_owner]].assign(holder=above[of_owner])])
+        lists.append(_about(rows, each, order, lang))
+        heads.append(_about(units.assign(holder=units.index)[units.index.isin(rows["holder"])], each, order, lang))
+    rows = _in_order(lists, ["order", "holder", "actual", "code"])
+    rows = rows.assign(block=rows.groupby(["order", "holder"]).ngroup())
+    place = rows.groupby("block").cumcount() + 1
+    rows = rows.assign(place=place.where(rows["actual"].notna()))
+    return _in_order(heads, ["order", "holder"]).drop(columns=["order", "holder"]), rows.drop(
+        columns=["order", "holder"]
+    )
+
+
+def _about(rows: pd.DataFrame, each: Indicator, order: int, lang: Lang) -> pd.DataFrame:
+    return rows.drop(columns="shown").assign(
+        order=order,
+        indicator=each.code,
+        indicator_name=each.name(lang),
+        direction=ARROWS.get(each.direction, ""),
+        figure_unit=unit_name(each.unit)(lang),
+    )
+
+
+def _of_units(appraisal: Appraisal) -> list[Indicator]:
+    """Return the indicators that some level above the employee has, in the order of the scheme."""
+    codes = {each.code for level in appraisal.of_units for each in level.indicators}
+    return [each for each in appraisal.scheme.indicators if each.code in codes]
+
+
+def _in_order(frames: list[pd.DataFrame], by: list[str]) -> pd.DataFrame:
+    return pd.concat(frames).sort_values(by, na_position="last", kind="stable").reset_index(drop=True)
+
+
+def below(units: Units, levels: Sequence[str]) -> tuple[Matrix, Matrix]:
+    """Tell who stands directly below each unit, looking at the units of some levels only.
+
+    A unit is below another whose people include all of its own and more; of units with the same people only the widest
+    is listed, since the others would repeat its figures.
+
+    Returns
+    -------
+    child : u × u, which unit is directly below which
+    direct : u × owners, which people (and names that rows give to units) are in a unit and in none below it
+    """
+    chosen = units.frame["level"].isin(levels).to_numpy(bool)
+    size = units.member.sum(axis=1)
+    holds = (_shared(units) == size) & chosen & chosen[:, None]
+    wider = holds & (size[:, None] > size)
+    names = units.inside.sum(axis=1)
+    rank = np.argsort(np.lexsort((np.arange(len(units)), -names)))
+    same = holds & holds.T
+    widest = rank == np.where(same, rank, len(units)).min(axis=1, initial=len(units))
+    listed = wider & widest
+    between = (wider.astype(np.float32) @ listed.astype(np.float32)) > 0
+    child = listed & ~between
+    everything = np.concatenate([units.member, units.inside], axis=1)
+    lower = np.zeros_like(everything)
+    for holder, unit in zip(*np.nonzero(child), strict=True):
+        lower[holder] |= everything[unit]
+    return child, everything & ~lower & chosen[:, None]
+
+
+def _shared(units: Units) -> np.ndarray:
+    """Count the people that two units have in common (u × u)."""
+    unit, who = units.pairs
+    belongs = pd.DataFrame({"unit": unit, "who": who})
+    both = belongs.merge(belongs, on="who", suffixes=("", "_other"))
+    size = len(units)
+    return np.bincount(both["unit"] * size + both["unit_other"], minlength=size * size).reshape(size, size)
+
+
+def _units_seen(appraisal: Appraisal, each: Indicator, lang: Lang) -> pd.DataFrame:
+    """The figures of all units on one indicator."""
+    assert appraisal.units is not None
+    frame = appraisal.units.frame
+    seen = _unseen(frame["level"], frame["unit"], [name(lang) for name in frame["unit_name"]])
+    for level in appraisal.of_units:
+        if each in level.indicators:
+            k, at = level.facts.column(each.code), np.flatnonzero(frame["level"] == level.level)
+            met = targets_met(level.points, level.facts.actual, level.applies, level.indicators)[:, k]
+            _fill(seen, at, level.facts, k, level.points.targets[:, k], met, level.applies[:, k])
+    return seen
+
+
+def _owners_seen(appraisal: Appraisal, each: Indicator, lang: Lang) -> pd.DataFrame:
+    """The figures of people, and of rows that name a unit, on one indicator."""
+    assert appraisal.people is not None
+    assert appraisal.units is not None
+    assert appraisal.measured is not None
+    assert appraisal.points is not None
+    assert appraisal.facts is not None
+    people, units, facts = appraisal.people.frame, appraisal.units, appraisal.measured
+    n, names = len(people), units.names
+    k = facts.column(each.code)
+    called = names_of(appraisal, lang)
+    words = [*(called[code] for code in people["employee_id"]), *(called[name] + _ITSELF(lang) for name in names)]
+    seen = _unseen(["employee"] * n + ["own"] * len(names), [*people["employee_id"], *names], words)
+    applies, targets, met = np.zeros(n, bool), np.full(n, np.nan), np.full(n, np.nan)
+    if each in appraisal.indicators:
+        own = appraisal.facts.column(each.code)
+        applies, targets = appraisal.applies[:, own], appraisal.points.targets[:, own]
+        met = targets_met(appraisal.points, appraisal.facts.actual, appraisal.applies, appraisal.indicators)[:, own]
+    blank = np.full(len(names), np.nan)
+    everybodys = np.append(applies, np.zeros(len(names), bool))
+    _fill(seen, np.arange(len(seen)), facts, k, np.append(targets, blank), np.append(met, blank), everybodys)
+    return seen
+
+
+def _unseen(level: Sequence[str] | pd.Series, code: Sequence[str] | pd.Series, name: Sequence[str]) -> pd.DataFrame:
+    blank = dict.fromkeys(("numerator", "denominator", "actual", "target"), np.nan)
+    named = {"level": list(level), "code": list(code), "name": list(name)}
+    return pd.DataFrame({**named, **blank, "met": "", "shown": False}, index=range(len(named["code"])))
+
+
+def _fill(
+    seen: pd.DataFrame, at: np.ndarray, facts: Facts, k: int, targets: np.ndarray, met: np.ndarray, applies: np.ndarray
+) -> None:
+    """Enter figures; shown is whose indicator it is, and who else adds to what stands above."""
+    denominator, actual = facts.denominator[:, k], facts.actual[:, k]
+    adds = (facts.state[:, k] == MEASURED) & (~np.isnan(denominator) | (np.nan_to_num(actual) != 0))
+    columns = {"numerator": facts.numerator, "denominator": facts.denominator, "actual": facts.actual}
+    for code, figures in columns.items():
+        seen.loc[at, code] = figures[:, k]
+    seen.loc[at, "target"] = targets
+    seen.loc[at, "met"] = _marks(met)
+    seen.loc[at, "shown"] = applies | adds
+
+
+# The rows behind --------------------------------------------------------------------------------------------------
+
+
+def rows_behind(appraisal: Appraisal, lines: int | None = None) -> tuple[Behind, ...]:
+    """Return the rows of clients, tasks, checks and actuals behind every indicator; never ratings, which have names.
+
+    Of rows that stay outside no more are fetched than ``lines`` of a sheet can hold, where that is given.
+    """
+    assert appraisal.when is not None
+    assert appraisal.people is not None
+    assert appraisal.units is not None
+    every = [each for each in appraisal.scheme.indicators if each.sheet != "ratings"]
+    owners = [*appraisal.people.ids, *appraisal.units.names]
+    size, found = appraisal.scheme.settings.rows_listed, dict[str, Behind]()
+    for sheet in dict.fromkeys(each.sheet for each in every):
+        mine = [each for each in every if each.sheet == sheet]
+        table = appraisal.table(sheet)
+        table, _ = prepared(table, appraisal.scheme.indicators, appraisal.when, appraisal.calendar)
+        if table.outside is None:
+            columns = dict.fromkeys(map(owner_column, mine))
+            whose = {column: _whose(table[column], owners) for column in columns}
+            found |= {each.code: _behind(table, each, appraisal.when, whose[owner_column(each)], size) for each in mine}
+        else:
+            table, listed, sizes = first_of_each(table, mine, appraisal.when, owners, size, lines)
+            found |= {
+                each.code: Behind(each, table, _columns_shown(table, each), rows, counts)
+                for each, rows, counts in zip(mine, listed, sizes, strict=True)
+            }
+    return tuple(found[each.code] for each in every)
+
+
+class _Whose(NamedTuple):
+    """Who owns the rows of a table: the names in order, the place of each row's among them, and whose rows count."""
+
+    names: np.ndarray
+    places: np.ndarray
+    mine: np.ndarray
+
+
+def _whose(column: pd.Series, owners: Collection[str]) -> _Whose:
+    places, names = pd.factorize(column, sort=True)
+    known = names.isin(owners)
+    return _Whose(names.to_numpy(object), places, np.append(known, False)[places])
+
+
+def _behind(table: Table, each: Indicator, when: When, whose: _Whose, size: int) -> Behind:
+    inside, hit = marked(table, each, when)
+    at = np.flatnonzero(inside & whose.mine)
+    at = at[np.lexsort((hit[at] ^ hits_first(each), whose.places[at]))]
+    places = whose.places[at]
+    counts = np.bincount(places, minlength=len(whose.names))
+    sizes = pd.Series(counts, index=pd.Index(whose.names, name="owner"))[counts > 0]
+    if counts.max(initial=0) > size:
+        number = np.arange(len(at)) - (np.cumsum(counts) - counts)[places]
+        at, places = at[number < size], places[number < size]
+    rows = pd.DataFrame({"owner": pd.Series(whose.names[places], dtype="object"), "at": at, "hit": hit[at]})
+    return Behind(each, table, _columns_shown(table, each), rows, sizes)
+
+
+def _columns_shown(table: Table, each: Indicator) -> tuple[Column, ...]:
+    """The key, the name if there is one, and whatever the indicator looks at."""
+    nodes = (each.where, each.hit, *each.columns)
+    looked_at = [ref.code for node in nodes if node is not None for ref in columns_in(node)]
+    figures = ["numerator", "denominator", "actual"] if each.sheet in REPORTED else []
+    names = [code for code in ("client_name", "client_id", "task_kind") if code in table.sheet.by_code]
+    hidden = {OWNER_COLUMNS[each.sheet], "indicator", "period", "employee_id"}
+    wanted = dict.fromkeys([*table.sheet.key, *names, *looked_at, *figures])
+    return tuple(table.column(code) for code in wanted if table.has(code) and code not in hidden)
+
+
+# Tasks ------------------------------------------------------------------------------------------------------------
+
+
+def task_list(appraisal: Appraisal, lang: Lang, lines: int | None = None) -> tuple[Table, pd.DataFrame]:
+    """Return everybody's tasks that are due in the period or still open from before, with where they are in a table.
+
+    Of tasks that stay outside these are the first of everybody's: as many as the settings list, and where ``lines`` is
+    given as many as fit into that.
+    """
+    assert appraisal.people is not None
+    assert appraisal.when is not None
+    table, people, when = appraisal.table("tasks"), appraisal.people.frame, appraisal.when
+    if table.outside is not None:
+        size = appraisal.scheme.settings.rows_listed
+        table = first_rows(table, _TO_DO, when, people["employee_id"].tolist(), ["due_date"], size, lines)
+    frame = table.frame
+    due, done = (frame[code].to_numpy("datetime64[D]") for code in ("due_date", "done_date"))
+    closed = frame["status"].isin(CLOSED).to_numpy(bool) | ~np.isnat(done)
+    in_period = (due >= np.datetime64(when.start)) & (due <= np.datetime64(when.end))
+    left_over = (due < np.datetime64(when.start)) & ~closed
+    mine = frame["owner_id"].isin(people["employee_id"]).to_numpy(bool)
+    at = np.flatnonzero(mine & (in_period | left_over))
+    cancelled = (frame["status"] == "cancelled").to_numpy(bool)
+    on_time = np.where(cancelled, np.nan, (done <= due).astype(float))
+    words = {code: word(lang) for code, word in WORDS["task_status"].items()}
+    names = people.set_index("employee_id")["name"]
+    rows = frame.iloc[at][["owner_id", "task_id", "task_kind", "client_id", "due_date", "done_date", "status"]]
+    rows = rows.assign(
+        name=typed(rows["owner_id"].map(names).to_numpy(), "text").to_numpy(),
+        status=rows["status"].map(words).fillna(rows["status"]),
+        on_time=_marks(on_time[at]),
+        at=at,
+    ).sort_values(["owner_id", "due_date", "task_id"], kind="stable", ignore_index=True)
+    return table, rows

@@ -1,0 +1,118 @@
+"""Begins the next period: results become history, what is typed anew each period is emptied, the policy stays.
+
+Clients, staff and tasks go on: they are the same in the next period. So do checks where a longer period counts them.
+Of a client's figures the closing assets become the opening ones, and what was measured in the period is blank again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from xlperf.core.periods import Period, Periods
+from xlperf.core.problems import Lang, Problem
+from xlperf.policy.scheme import Scheme
+from xlperf.schema.tables import Table, Tables, empty, table_of
+from xlperf.scoring.stages import Appraisal
+
+EMPTIED = ("ratings", "actuals", "adjustments", "checks")
+OF_CLIENTS = ("closing_assets", "trade_count", "trade_amount", "commission", "return_rate")  # figures of one period
+KEPT = ("employee_id", "name", "department", "total", "grade", "place")
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """The next period, and the input sheets as they begin it; sheets that stay as they are do not occur."""
+
+    period: Period
+    tables: dict[str, Table]
+
+
+def rolled(inputs: Tables, appraisal: Appraisal, lang: Lang, to: str = "") -> tuple[Rolled | None, list[Problem]]:
+    """Return what the next period, or a later one, begins with.
+
+    Parameters
+    ----------
+    inputs : the input sheets as they were read, before anything was computed
+    appraisal : of the period that ends, done; the results of a locked one are in the history already
+    lang : of a History sheet that does not exist yet
+    to : the period to begin; the one that follows, if none is given
+
+    Returns
+    -------
+    Rolled, or None and why there is no next period.
+    """
+    assert appraisal.period is not None
+    following = appraisal.calendar.find(to) if to else appraisal.calendar.next(appraisal.period)
+    if to and following is None:
+        return None, [Problem("period-unreadable", details={"cell": to})]
+    if following is not None and following.start <= appraisal.period.end:
+        return None, [Problem("period-not-later", details={"cell": to, "period": appraisal.period.code})]
+    if following is None:
+        title = appraisal.scheme.table("periods").title
+        return None, [Problem("period-last", title, details={"period": appraisal.period.code})]
+    tables = {"history": _history(appraisal, lang)} if appraisal.differences is None else {}
+    emptied = _emptied(inputs, appraisal.scheme)
+    tables |= {sheet: _without_past(inputs[sheet], appraisal.period, appraisal.calendar) for sheet in emptied}
+    if len(inputs.get("clients", ())):
+        tables["clients"] = _clients(inputs["clients"])
+    return Rolled(following, tables), []
+
+
+def _clients(table: Table) -> Table:
+    """Return the clients as the period begins: with what they ended the one before, and nothing measured yet."""
+    frame = table.frame.copy()
+    known = frame["closing_assets"].notna()
+    frame["opening_assets"] = frame["closing_assets"].where(known, frame["opening_assets"])
+    frame[[code for code in OF_CLIENTS if table.has(code)]] = np.nan
+    marks = {code: mask for code, mask in table.not_applicable.items() if code not in OF_CLIENTS}
+    return replace(table, frame=frame, not_applicable=marks)
+
+
+def _history(appraisal: Appraisal, lang: Lang) -> Table:
+    """Return the history with the results of the period, in place of those that it may hold already."""
+    assert appraisal.period is not None
+    assert appraisal.results is not None
+    kept = appraisal.tables.get("history") or empty("history", lang)
+    others = ~_is_of(kept, appraisal.period, appraisal.calendar)
+    new = table_of("history", appraisal.results[list(KEPT)].assign(period=appraisal.period.code))
+    frame = pd.concat([kept.frame[others], new.frame], ignore_index=True)[[*kept.frame.columns]]
+    letters = {**new.letters, **kept.letters}
+    return replace(kept, frame=frame, rows=np.arange(2, len(frame) + 2), letters=letters, not_applicable={})
+
+
+def _is_of(table: Table, period: Period, calendar: Periods) -> np.ndarray:
+    """Mark the rows of one period, however its name is written."""
+    labels = table["period"]
+    found = {label: calendar.find(label, year=period.end.year) for label in labels.dropna().unique()}
+    same = {label for label, each in found.items() if each is not None and each.code == period.code}
+    return labels.isin(same).to_numpy(bool)
+
+
+def _emptied(inputs: Tables, scheme: Scheme) -> Iterator[str]:
+    """Yield the sheets that begin the next period without the rows of this one."""
+    for sheet in EMPTIED:
+        table = inputs.get(sheet)
+        if table is not None and len(table) and not (sheet == "checks" and _counts_checks(scheme)):
+            yield sheet
+
+
+def _counts_checks(scheme: Scheme) -> bool:
+    return any(part.source == "checks" for part in scheme.parts)
+
+
+def _without_past(table: Table, period: Period, calendar: Periods) -> Table:
+    """Return the rows that somebody has typed for later periods already."""
+    later = np.zeros(len(table), bool)
+    if "period" in table.sheet.by_code:
+        labels = table["period"]
+        found = {label: calendar.find(label, year=period.end.year) for label in labels.dropna().unique()}
+        coming = {label for label, each in found.items() if each is not None and each.start > period.end}
+        later = labels.isin(coming).to_numpy(bool)
+    elif "date" in table.sheet.by_code:
+        later = (table["date"] > pd.Timestamp(period.end)).to_numpy(bool)
+    marks = {code: mask[later] for code, mask in table.not_applicable.items()}
+    return replace(table, frame=table.frame[later].reset_index(drop=True), rows=table.rows[later], not_applicable=marks)

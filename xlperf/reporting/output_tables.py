@@ -1,0 +1,298 @@
+"""What a run shows: the rows of the output sheets, in the language of the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import xlperf
+from xlperf.analysis.task_guide import counting_rule, links, rules
+from xlperf.core.numbers import round_half_up
+from xlperf.core.problems import Lang, Problem, Text, in_order
+from xlperf.core.vocabulary import STATES, WORDS, unit_name
+from xlperf.policy.codec import setting_text
+from xlperf.policy.scheme import dimension_column, results_scope
+from xlperf.policy.validation import as_percent, exact_shares
+from xlperf.schema import SHEETS
+from xlperf.schema.tables import columns_of
+from xlperf.scoring.outcomes import evidence
+from xlperf.scoring.raters import groups
+from xlperf.scoring.result_rows import result_rows
+from xlperf.scoring.stages import Appraisal
+
+
+def outputs(appraisal: Appraisal, lang: Lang, fingerprint: str = "") -> dict[str, pd.DataFrame]:
+    """Return the rows of every output sheet by its code; only problems and the run record where nothing was graded.
+
+    ``fingerprint`` is the hash of the workbook's inputs, for the run record.
+    """
+    sheets = {"problems": problem_rows(appraisal.problems, lang), "run": run_rows(appraisal, lang, fingerprint)}
+    if not appraisal.done:
+        return sheets
+    if appraisal.differences is not None:
+        return sheets | {"differences": appraisal.differences}
+    results = results_in(appraisal, lang)
+    return (
+        sheets
+        | {
+            "detail": detail_rows(appraisal, lang),
+            "results": results,
+            "ranking": ranking_rows(appraisal, lang),
+            "lists": list_rows(appraisal, results, lang),
+        }
+        | _of_units(appraisal, lang)
+        | _of_raters(appraisal, lang)
+        | _of_tasks(appraisal, lang)
+        | (appraisal.pay.sheets(lang) if appraisal.pay is not None and len(appraisal.pay.people) else {})
+    )
+
+
+def results_in(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+    """Return the rows of the Results sheet in a language, with the lists that each person is on."""
+    assert appraisal.results is not None
+    assert appraisal.lists is not None
+    results = result_rows(appraisal, lang)
+    names = np.array([outcome.name(lang) for outcome in appraisal.outcomes], object)
+    results["outcome"] = [("、" if lang == "zh" else ", ").join(names[on]) for on in appraisal.lists.member]
+    results["pay"] = appraisal.results["pay"]
+    return results
+
+
+def _of_raters(appraisal: Appraisal, lang: Lang) -> dict[str, pd.DataFrame]:
+    if not appraisal.scheme.raters or appraisal.ratings is None or appraisal.people is None:
+        return {}
+    people = appraisal.people.frame[appraisal.people.frame["scored"]]
+    return {"rater_groups": groups(appraisal.ratings, people, appraisal.scheme, lang)}
+
+
+def _of_tasks(appraisal: Appraisal, lang: Lang) -> dict[str, pd.DataFrame]:
+    """Return the task guide; the rules in words only where there are any."""
+    sheets = set(appraisal.scheme.output_sheets())
+    guides = {"task_guide": links, "rules_in_words": rules}
+    return {code: of(appraisal.scheme, appraisal.tables, lang) for code, of in guides.items() if code in sheets}
+
+
+def _of_units(appraisal: Appraisal, lang: Lang) -> dict[str, pd.DataFrame]:
+    if not appraisal.of_units:
+        return {}
+    return {"units": unit_rows(appraisal, lang), "unit_detail": unit_detail_rows(appraisal, lang)}
+
+
+def unit_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+    """One row for every team, department and the company, level by level, best first."""
+    grades = appraisal.scheme.grades
+    frames = []
+    for each in appraisal.of_units:
+        rows = each.units.frame.assign(
+            unit_name=[name(lang) for name in each.units.frame["unit_name"]],
+            mean_total=round_half_up(each.mean_total, appraisal.scheme.settings.decimals),
+            total=each.totals.total,
+            place=np.where(each.place > 0, each.place, np.nan),
+            grade=np.array([*(grade.code for grade in grades), None], object)[each.grade],
+            grade_name=np.array([*(grade.name(lang) for grade in grades), ""], object)[each.grade],
+            measured_weight=each.totals.measured,
+        )
+        frames.append(rows.sort_values(["place", "unit"], na_position="last"))
+    columns = [column.code for column in SHEETS["units"]]
+    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
+
+def unit_detail_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+    """One row for every unit and indicator of its level."""
+    dimensions = {each.code: each.name(lang) for each in appraisal.scheme.dimensions}
+    frames = []
+    for each in appraisal.of_units:
+        who, which = np.nonzero(each.applies)
+        states = np.where(each.points.unscorable, STATES.index("no_score"), each.facts.state)
+        names = [name(lang) for name in each.units.frame["unit_name"]]
+        of = np.array
+        frames.append(
+            pd.DataFrame(
+                {
+                    "level": each.level,
+                    "unit": each.units.frame["unit"].to_numpy(object)[who],
+                    "unit_name": of(names, object)[who],
+                    "dimension": of([dimensions.get(i.dimension, i.dimension) for i in each.indicators])[which],
+                    "indicator": of([i.code for i in each.indicators])[which],
+                    "indicator_name": of([i.name(lang) for i in each.indicators])[which],
+                    "numerator": each.facts.numerator[who, which],
+                    "denominator": each.facts.denominator[who, which],
+                    "actual": each.facts.actual[who, which],
+                    "target": each.points.targets[who, which],
+                    "figure_unit": of([unit_name(i.unit)(lang) for i in each.indicators])[which],
+                    "direction": of([i.direction for i in each.indicators])[which],
+                    "rule": of([i.card.name(lang) if i.rule else "" for i in each.indicators])[which],
+                    "fact_status": of(STATES, object)[states[who, which]],
+                    "points": each.points.points[who, which],
+                    "full": each.points.full[which],
+                    "weight": each.totals.weights[who, which],
+                    "contribution": each.totals.contribution[who, which],
+                }
+            )
+        )
+    columns = [column.code for column in SHEETS["unit_detail"]]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def list_rows(appraisal: Appraisal, results: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """One row for everybody on a list, list by list, with the evidence."""
+    assert appraisal.lists is not None
+    columns = results_scope([dimension_column(each) for each in appraisal.scheme.dimensions]).columns
+    rows = [
+        {**row, "outcome": outcome.name(lang), "evidence": evidence(row, outcome, columns, lang)}
+        for on, grounds, outcome in zip(
+            appraisal.lists.member.T, appraisal.lists.grounds, appraisal.outcomes, strict=True
+        )
+        for row in _records(results[on].join(grounds))
+    ]
+    return pd.DataFrame(rows, columns=[column.code for column in SHEETS["lists"]])
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+
+
+def detail_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+    """One row for every person and indicator that belongs to the person's position."""
+    people, facts, points, totals = appraisal.people, appraisal.facts, appraisal.points, appraisal.totals
+    assert people is not None
+    assert facts is not None
+    assert points is not None
+    assert totals is not None
+    who, which = np.nonzero(appraisal.applies)
+    states = np.where(points.unscorable, STATES.index("no_score"), facts.state)
+
+    def of(values: list[Any]) -> np.ndarray:
+        return np.array(values, object)[which]
+
+    dimensions = {each.code: each.name(lang) for each in appraisal.scheme.dimensions}
+    indicators = appraisal.indicators
+    return pd.DataFrame(
+        {
+            "employee_id": people.frame["employee_id"].to_numpy(object)[who],
+            "name": people.frame["name"].to_numpy(object)[who],
+            "dimension": of([dimensions.get(each.dimension, each.dimension) for each in indicators]),
+            "indicator": of([each.code for each in indicators]),
+            "indicator_name": of([each.name(lang) for each in indicators]),
+            "numerator": facts.numerator[who, which],
+            "denominator": facts.denominator[who, which],
+            "actual": facts.actual[who, which],
+            "target": points.targets[who, which],
+            "unit": of([unit_name(each.unit)(lang) for each in indicators]),
+            "direction": of([each.direction for each in indicators]),
+            "rule": of([each.card.name(lang) for each in indicators]),
+            "fact_status": np.array(STATES, object)[states[who, which]],
+            "points": points.points[who, which],
+            "full": points.full[which],
+            "weight": totals.weights[who, which],
+            "contribution": totals.contribution[who, which],
+        }
+    )
+
+
+def ranking_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+    """One row for every pool and grade: the quota against the people who have it."""
+    ranking, scheme = appraisal.ranking, appraisal.scheme
+    assert ranking is not None
+    shares = exact_shares(scheme) if ranking.lines is not None else [None] * len(scheme.grades)
+    rows = []
+    for pool, name in enumerate(ranking.pools.names):
+        before = 0
+        for g, grade in enumerate(scheme.grades):
+            share, size, count = shares[g], int(ranking.sizes[pool]), int(ranking.counts[pool, g])
+            row = {
+                "pool": name(lang),
+                "pool_size": size,
+                "grade": grade.code,
+                "grade_name": grade.name(lang),
+                "count": count,
+            }
+            if share is not None and ranking.lines is not None:
+                last = int(ranking.lines[pool, g])
+                quota, before = last - before, last
+                row |= {"share": float(share), "exact": float(share * size), "quota": quota, "last_place": last}
+                row |= {"difference": count - quota}
+            rows.append(row)
+    return pd.DataFrame(rows, columns=[column.code for column in SHEETS["ranking"]])
+
+
+def problem_rows(problems: list[Problem], lang: Lang) -> pd.DataFrame:
+    """One row a problem, errors first."""
+    rows = [problem.as_dict(lang) for problem in in_order(problems)]
+    return pd.DataFrame(rows, columns=[column.code for column in SHEETS["problems"]])
+
+
+def run_rows(appraisal: Appraisal, lang: Lang, fingerprint: str) -> pd.DataFrame:
+    """What the results rest on: version, scheme, period, inputs, counts, every setting and every indicator in words."""
+    rows = [
+        *_about(appraisal, lang, fingerprint),
+        *_settings(appraisal, lang),
+        *_parts(appraisal, lang),
+        *_raters(appraisal, lang),
+        *_indicators(appraisal, lang),
+    ]
+    return pd.DataFrame(rows, columns=["item", "value"])
+
+
+def _about(appraisal: Appraisal, lang: Lang, fingerprint: str) -> Iterator[tuple[str, str]]:
+    settings, period = appraisal.scheme.settings, appraisal.period
+    yield "xlperf", xlperf.__version__
+    yield Text("方案", "Scheme")(lang), f"{appraisal.scheme.name(lang)} ({settings.scheme} {settings.version})"
+    if period is not None:
+        yield Text("考核周期", "Period")(lang), f"{period.label(lang)} ({period.start} – {period.end})"
+    if fingerprint:
+        yield Text("输入数据指纹 (SHA-256)", "Fingerprint of the inputs (SHA-256)")(lang), fingerprint
+    for sheet, table in appraisal.tables.items():
+        if SHEETS[sheet].role == "input":
+            rows = str(table.outside.count if table.outside is not None else len(table))
+            whence = "" if table.title in table.sheet.title else f"  ({table.title})"
+            yield Text(f"{table.sheet.title.zh}：行数", f"{table.sheet.title.en}: rows")(lang), rows + whence
+    if appraisal.people is not None:
+        frame = appraisal.people.frame
+        yield Text("计分人数", "People scored")(lang), str(int(frame["scored"].sum()))
+    if appraisal.ranking is not None:
+        yield Text("排名人数", "People ranked")(lang), str(int(appraisal.ranking.ranked.sum()))
+
+
+def _settings(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
+    values = appraisal.scheme.settings.values()
+    for setting in appraisal.scheme.switches():
+        yield setting.name(lang), setting_text(setting, values[setting.code])(lang)
+    if appraisal.scheme.settings.grading != "bands" and appraisal.done:
+        shares = zip(appraisal.scheme.grades, exact_shares(appraisal.scheme), strict=True)
+        shown = ", ".join(f"{grade.name(lang)} {as_percent(share)}" for grade, share in shares)
+        yield Text("强制分布比例（含其余）", "Shares in force (with the rest)")(lang), shown
+
+
+def _parts(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
+    """What the total of the period is made of, with the weights inside each part."""
+    for each in appraisal.parts:
+        words = [WORDS["part_source"][each.source](lang), f"{each.weight:.10g}%"]
+        if each.source != "appraisal":
+            words += [WORDS["inner_weight"][each.inner](lang), WORDS["part_gap"][each.if_missing](lang)]
+        yield Text(f"汇总：{each.name.zh}", f"Roll-up: {each.name.en}")(lang), _listed(words, lang)
+
+
+def _raters(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
+    """What the relations of raters count for, dimension by dimension."""
+    names = {each.code: each.name(lang) for each in appraisal.scheme.dimensions}
+    for dimension in dict.fromkeys(each.dimension for each in appraisal.scheme.raters):
+        shares = [
+            f"{WORDS['relation'][each.relation](lang)} {each.weight:.10g}%"
+            for each in appraisal.scheme.raters
+            if each.dimension == dimension
+        ]
+        name = names.get(dimension, dimension)
+        yield Text(f"评价关系：{name}", f"Raters: {name}")(lang).rstrip("： :"), _listed(shares, lang)
+
+
+def _listed(words: list[str], lang: Lang) -> str:
+    return ("，" if lang == "zh" else ", ").join(words)
+
+
+def _indicators(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
+    for each in appraisal.indicators:
+        yield f"{each.name(lang)} ({each.code})", counting_rule(each, columns_of(appraisal.tables, each.sheet), lang)

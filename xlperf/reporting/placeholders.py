@@ -1,0 +1,222 @@
+"""The marks that a template of a published workbook may use, with what they mean in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from xlperf.core.problems import Text
+from xlperf.core.vocabulary import fold
+
+FormAudience = Literal["raters", "figures"]
+Audience = Literal["employees", "departments", "company"] | FormAudience
+AUDIENCES: dict[Audience, Text] = {
+    "employees": Text("员工成绩卡", "Scorecards"),
+    "departments": Text("部门绩效报告", "Department reports"),
+    "company": Text("公司绩效报告", "Company report"),
+    "raters": Text("评分表", "Rating forms"),
+    "figures": Text("指标填报表", "Forms for figures"),
+}
+FORMS: tuple[FormAudience, ...] = ("raters", "figures")  # audiences whose files come back
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The names that a template may use, with what they mean: figures, and blocks with their columns."""
+
+    values: Mapping[str, Text]
+    blocks: Mapping[str, tuple[Text, Mapping[str, Text]]]
+
+    def column(self, block: str, name: str) -> int:
+        """The position of a column in the records of a block."""
+        return list(self.blocks[block][1]).index(name)
+
+
+WHEN = {"scheme": Text("方案", "Scheme"), "period": Text("考核周期", "Period")}
+PERSON = {
+    "employee_id": Text("工号", "Employee ID"),
+    "name": Text("姓名", "Name"),
+    "department": Text("部门", "Department"),
+    "position": Text("岗位", "Position"),
+}
+RESULT = {
+    "total": Text("总分", "Total"),
+    "grade": Text("等级", "Grade"),
+    "place": Text("名次", "Place"),
+    "pool_size": Text("范围人数", "Pool size"),
+    "lists": Text("结果应用", "Lists"),
+    "pay": Text("兑现金额", "Pay"),
+}
+ITEM = {
+    "dimension": Text("维度", "Dimension"),
+    "indicator": Text("指标", "Indicator"),
+    "unit": Text("单位", "Unit"),
+    "target": Text("目标值", "Target"),
+    "actual": Text("实际值", "Actual"),
+    "points": Text("得分", "Points"),
+    "weight": Text("权重", "Weight"),
+    "contribution": Text("计入总分", "Contribution"),
+    "state": Text("状态", "State"),
+}
+TASK = {
+    "task_id": Text("任务编号", "Task ID"),
+    "task_kind": Text("任务类型", "Task kind"),
+    "client_id": Text("客户编号", "Client ID"),
+    "due": Text("应完成日期", "Due"),
+    "done": Text("完成日期", "Done"),
+    "status": Text("任务状态", "Task status"),
+    "on_time": Text("按时", "On time"),
+}
+UNIT = {
+    "code": Text("单位编号", "Code"),
+    "unit_name": Text("单位名称", "Unit name"),
+    "people": Text("人数", "People"),
+    "mean_total": Text("人均总分", "Mean total"),
+    "total": Text("总分", "Total"),
+    "grade": Text("等级", "Grade"),
+}
+OF_UNITS = {
+    "unit": (Text("单位", "Units"), UNIT),
+    "figure": (Text("单位指标", "Unit figures"), {"unit_name": UNIT["unit_name"], **ITEM}),
+}
+_FORM_VALUES = {
+    "rater": Text("填表人", "Filled in by"),
+    "rater_name": Text("填表人姓名", "Name of who fills in"),
+    "due": Text("交回日期", "Due back"),
+    "sign": Text("表类", "Kind of file"),
+    "form": Text("表", "Form"),
+    "period_code": Text("周期编号", "Code of the period"),
+    "scheme_code": Text("方案编号", "Code of the scheme"),
+    "signature": Text("校验码", "Signature"),
+}
+_QUESTION = {
+    "no": Text("序号", "No."),
+    "dimension": ITEM["dimension"],
+    "indicator": Text("指标编号", "Indicator code"),
+    "indicator_name": ITEM["indicator"],
+    "employee_id": PERSON["employee_id"],
+    "name": PERSON["name"],
+    "department": PERSON["department"],
+    "relation_code": Text("关系编号", "Code of the relation"),
+}
+_RATED = _QUESTION | {
+    "relation": Text("评价关系", "Relation"),
+    "low": Text("最低分", "Lowest"),
+    "high": Text("最高分", "Highest"),
+}
+_REPORTED = _QUESTION | {"unit": ITEM["unit"], "target": ITEM["target"]}
+MARKS: dict[Audience, Marks] = {
+    "employees": Marks(
+        WHEN
+        | PERSON
+        | RESULT
+        | {
+            "base": Text("基础得分", "Base score"),
+            "adjustment": Text("加减分", "Adjustments"),
+            "remark": Text("说明", "Remark"),
+        },
+        {
+            "score": (
+                Text("维度得分", "Dimension scores"),
+                {"dimension": ITEM["dimension"], "points": Text("得分", "Points")},
+            ),
+            "item": (Text("指标", "Indicators"), ITEM),
+            "rated": (
+                Text("评价汇总", "Ratings"),
+                {
+                    "dimension": ITEM["dimension"],
+                    "relation": Text("评价关系", "Relation"),
+                    "raters": Text("人数", "Raters"),
+                    "mean": Text("平均", "Mean"),
+                    "remark": Text("说明", "Remark"),
+                },
+            ),
+            "change": (
+                Text("加减分项", "Adjustment"),
+                {"kind": Text("类型", "Kind"), "points": Text("分值", "Points"), "clause": Text("依据条款", "Clause")},
+            ),
+            "list": (Text("名单", "List"), {"list": Text("名单", "List"), "evidence": Text("依据", "Evidence")}),
+            "pay": (
+                Text("薪酬", "Pay items"),
+                {"item": Text("薪酬项目", "Pay item"), "amount": Text("金额", "Amount")},
+            ),
+            "task": (Text("任务", "Tasks"), TASK),
+            "row": (
+                Text("明细", "Rows"),
+                {
+                    "indicator": ITEM["indicator"],
+                    "hit": Text("计入", "Hit"),
+                    "key": Text("编号", "Key"),
+                    "details": Text("内容", "Details"),
+                },
+            ),
+        },
+    ),
+    "departments": Marks(
+        WHEN | UNIT,
+        {
+            **OF_UNITS,
+            "person": (Text("人员", "People"), PERSON | RESULT),
+            "item": (
+                Text("指标", "Indicators"),
+                {"employee_id": PERSON["employee_id"], "name": PERSON["name"], **ITEM},
+            ),
+            "task": (Text("任务", "Tasks"), {"employee_id": PERSON["employee_id"], "name": PERSON["name"], **TASK}),
+        },
+    ),
+    "company": Marks(
+        WHEN | {name: UNIT[name] for name in ("people", "mean_total", "total", "grade")},
+        {
+            **OF_UNITS,
+            "pool": (
+                Text("分布", "Distribution"),
+                {
+                    "pool": Text("排名范围", "Pool"),
+                    "grade": Text("等级", "Grade"),
+                    "share": Text("比例", "Share"),
+                    "quota": Text("名额", "Quota"),
+                    "count": Text("实际人数", "Head-count"),
+                },
+            ),
+        },
+    ),
+    "raters": Marks(WHEN | _FORM_VALUES, {"ask": (Text("提问", "Questions"), _RATED)}),
+    "figures": Marks(WHEN | _FORM_VALUES, {"ask": (Text("提问", "Questions"), _REPORTED)}),
+}
+
+
+def native_formulas(decimals: int) -> dict[str, str]:
+    """Return the formulas that give a figure from others on the page, by the mark of the figure."""
+    return {
+        "item.contribution": "{item.points}*{item.weight}",
+        "total": f"ROUND(SUM({{item.contribution}})+{{adjustment}},{decimals})",
+    }
+
+
+def meaning_in(marks: Marks) -> Callable[[str, str], tuple[str, str, int] | None]:
+    """Return what tells which figure a mark of a template names, in either language.
+
+    >>> find = meaning_in(MARKS["employees"])
+    >>> find("", "总分"), find("指标", "实际值"), find("pay", ""), find("", "salary")
+    (('', 'total', 0), ('item', 'actual', 4), ('pay', '', 0), None)
+    """
+    values = _words(marks.values)
+    blocks = _words({code: name for code, (name, _) in marks.blocks.items()})
+    columns = {code: _words(names) for code, (_, names) in marks.blocks.items()}
+
+    def find(block: str, name: str) -> tuple[str, str, int] | None:
+        if not block:
+            found = values.get(fold(name))
+            return ("", found, 0) if found else None
+        whole = blocks.get(fold(block))
+        if whole is None or not name:
+            return (whole, "", 0) if whole else None
+        column = columns[whole].get(fold(name))
+        return (whole, column, marks.column(whole, column)) if column else None
+
+    return find
+
+
+def _words(names: Mapping[str, Text]) -> dict[str, str]:
+    return {fold(word): code for code, name in reversed(list(names.items())) for word in (*name, code)}

@@ -1,0 +1,291 @@
+"""What each recipient gets: the figures that somebody may see and nothing else, ready to be put into a template.
+
+A copy is plain: figures of the recipient by name, and records in blocks. ``MARKS`` lists every name that a template may
+use. Nobody is named on a copy who is outside of what its recipient may see, raters never.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import isfinite
+
+import pandas as pd
+
+from xlperf.core.numbers import round_half_up
+from xlperf.core.problems import Lang
+from xlperf.core.vocabulary import WORDS
+from xlperf.policy.access import Scope, may_see, within
+from xlperf.reporting.dashboards import task_list
+from xlperf.reporting.output_tables import outputs
+from xlperf.reporting.placeholders import ITEM, MARKS, PERSON, RESULT, TASK, UNIT, Audience, Marks
+from xlperf.reporting.row_portions import block, portions
+from xlperf.reporting.row_wording import rows_told
+from xlperf.scoring.period_rows import rows_of_period
+from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.units import COMPANY
+from xlperf.xlsx.template.context import Block, Computed, Copies, Copy, Record, Value
+
+RATED = ["dimension", "group_name", "raters", "corrected", "remark"]  # of the Rater groups sheet
+AT_ONCE = 64  # people whose copies are made together: few enough to stay in a processor's cache
+BESIDE = 1e-9  # how near a native formula must come to the figure that it stands for
+
+
+def copies_of(appraisal: Appraisal, to: Audience, lang: Lang, natives: bool = False) -> Copies:
+    """Return what every recipient gets, in the order of their IDs; it is made when it is asked for.
+
+    Parameters
+    ----------
+    appraisal : one that is done
+    to : employees get their own results, departments those of their people and of the units below, the company units
+    lang : the language of names and words
+    natives : whether figures are marked whose native formulas give them
+
+    Notes
+    -----
+    Places and pay are on a copy only where the settings say so.
+    """
+    folder = _Folder(appraisal, outputs(appraisal, lang), lang, natives)
+    builders = {"employees": folder.employees, "departments": folder.departments, "company": folder.company}
+    return builders[to]()
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """An appraisal that is done, and its output frames."""
+
+    appraisal: Appraisal
+    frames: Mapping[str, pd.DataFrame]
+    lang: Lang
+    natives: bool
+
+    def employees(self) -> Copies:
+        """One copy for everybody who is scored."""
+        assert may_see("employee", "employee_indicators")
+        results, marks = self._results(), [*MARKS["employees"].values]
+        ids, values = pd.Index(results["employee_id"]), block(results, marks)
+        blocks = {
+            "score": portions(self._scores(results), "employee_id", ["dimension", "points"], ids),
+            "item": portions(self._items(), "employee_id", [*ITEM], ids),
+            "rated": portions(self._rated(), "employee_id", RATED, ids),
+            "change": portions(self._changes(), "employee_id", ["kind", "points", "clause"], ids),
+            "list": portions(self._lists(), "employee_id", ["outcome", "evidence"], ids),
+            "pay": portions(self._paid(), "employee_id", ["pay_item", "amount"], ids),
+            "task": portions(self._tasks(), "owner_id", [*TASK], ids),
+            "row": rows_told(self.appraisal, self.lang, self.names, ids),
+        }
+
+        def made() -> Iterator[Copy]:
+            for first in range(0, len(ids), AT_ONCE):
+                some = slice(first, first + AT_ONCE)
+                own = [each.of(first, first + AT_ONCE) for each in blocks.values()]
+                for who, record, *given in zip(ids[some], values[some], *own, strict=True):
+                    of = dict(zip(blocks, given, strict=True))
+                    yield self._with_natives(Copy(who, dict(zip(marks, record, strict=True)), of))
+
+        return Copies(ids.tolist(), made)
+
+    def departments(self) -> Copies:
+        """One copy for every department with anybody in it who is scored, for whoever leads it."""
+        assert self.appraisal.people is not None
+        people, ancestors = self.appraisal.people.frame, self.appraisal.people.ancestors
+        results, items, tasks = self._results(), self._items(), self._tasks()
+        scopes = {code: within([code], people, ancestors) for code in sorted(ancestors)}
+        scopes = {code: scope for code, scope in scopes.items() if results["employee_id"].isin(scope.people).any()}
+        return Copies(
+            [*scopes],
+            lambda: (
+                Copy(code, self._heading(code), self._of_units(scope) | self._of_people(scope, results, items, tasks))
+                for code, scope in scopes.items()
+            ),
+        )
+
+    def company(self) -> Copies:
+        """The copy of the company: units, and nobody in person."""
+        assert self.appraisal.people is not None
+        scope = Scope(True, frozenset(self.appraisal.people.ancestors), frozenset())
+        pools = block(self.frames["ranking"], ["pool", "grade_name", "share", "quota", "count"])
+        heading = self._heading(COMPANY.en)
+        values = {name: heading.get(name) for name in MARKS["company"].values}
+        return Copies.of([Copy(COMPANY.en, values, self._of_units(scope) | {"pool": pools})])
+
+    # Units -----------------------------------------------------------------------------------------------------------
+
+    def _heading(self, code: str) -> dict[str, Value]:
+        units = self.frames.get("units", pd.DataFrame(columns=["level", "unit", "grade_name", *UNIT]))
+        level = "company" if code == COMPANY.en else "department"
+        found = block(_units(units[(units["unit"] == code) & (units["level"] == level)]), [*UNIT])
+        assert self.appraisal.people is not None
+        name = self.appraisal.people.department_names.get(code, code)
+        own = dict(zip(UNIT, found[0], strict=True)) if found else {"code": code, "unit_name": name}
+        return self._when() | {each: own.get(each) for each in UNIT}
+
+    def _of_units(self, scope: Scope) -> dict[str, Block]:
+        units, figures = self.frames.get("units"), self.frames.get("unit_detail")
+        if units is None or figures is None:
+            return {"unit": Block(), "figure": Block()}
+        levels = ["department", *([COMPANY.en] if scope.company else [])]
+        inside = [*scope.departments, *([COMPANY.en] if scope.company else [])]
+        chosen = [each[each["level"].isin(levels) & each["unit"].isin(inside)] for each in (units, figures)]
+        named = _renamed_items(chosen[1].rename(columns={"figure_unit": "of_measure"}), "of_measure", self.lang)
+        return {"unit": block(_units(chosen[0]), [*UNIT]), "figure": block(named, ["unit_name", *ITEM])}
+
+    def _of_people(
+        self, scope: Scope, results: pd.DataFrame, items: pd.DataFrame, tasks: pd.DataFrame
+    ) -> dict[str, Block]:
+        inside = scope.people
+        return {
+            "person": block(results[results["employee_id"].isin(inside)], [*PERSON, *RESULT]),
+            "item": block(items[items["employee_id"].isin(inside)], ["employee_id", "name", *ITEM]),
+            "task": block(tasks[tasks["owner_id"].isin(inside)], ["owner_id", "name", *TASK]),
+        }
+
+    # People ----------------------------------------------------------------------------------------------------------
+
+    def _when(self) -> dict[str, Value]:
+        assert self.appraisal.period is not None
+        return {"scheme": self.appraisal.scheme.name(self.lang), "period": self.appraisal.period.label(self.lang)}
+
+    def _results(self) -> pd.DataFrame:
+        """The Results sheet as it may be published, in the order of IDs."""
+        assert self.appraisal.people is not None
+        settings, results = self.appraisal.scheme.settings, self.frames["results"]
+        roster = self.appraisal.people.frame.set_index("employee_id")
+        names = {each.group: each.name(self.lang) for each in self.appraisal.scheme.positions}
+        position = roster["position"].astype("object").fillna(roster["group"].map(names))
+        shown = results.assign(
+            **self._when(),
+            department=results["department_name"],
+            position=results["employee_id"].map(position),
+            grade=results["grade_name"],
+            lists=results["outcome"],
+        ).sort_values("employee_id")
+        if settings.publish_place != "yes":
+            shown = shown.assign(place=None, pool_size=None)
+        return shown if settings.publish_pay == "yes" else shown.assign(pay=None)
+
+    def _scores(self, results: pd.DataFrame) -> pd.DataFrame:
+        dimensions = {each.code: each.name(self.lang) for each in self.appraisal.scheme.dimensions}
+        long = results.melt("employee_id", [*dimensions], "dimension", "points").dropna(subset="points")
+        digits = self.appraisal.scheme.settings.decimals
+        return long.assign(dimension=long["dimension"].map(dimensions), points=round_half_up(long["points"], digits))
+
+    def _items(self) -> pd.DataFrame:
+        return _renamed_items(self.frames["detail"], "unit", self.lang)
+
+    def _rated(self) -> pd.DataFrame:
+        empty = pd.DataFrame(columns=["employee_id", *RATED])
+        return self.frames.get("rater_groups", empty)
+
+    def _changes(self) -> pd.DataFrame:
+        assert self.appraisal.when is not None
+        exactly = self.appraisal.period if any(each.source == "periods" for each in self.appraisal.parts) else None
+        given = self.appraisal.table("adjustments")
+        table, _ = rows_of_period(given, self.appraisal.when, self.appraisal.calendar, exactly)
+        words = {code: word(self.lang) for code, word in WORDS["adjustment_kind"].items()}
+        rows = table.frame.sort_values("adjustment_id")
+        return rows.assign(kind=rows["adjustment_kind"].map(words), clause=self._unnamed(rows["clause"]))
+
+    def _lists(self) -> pd.DataFrame:
+        """The lists that people are on; the evidence tells places, and so goes with them."""
+        lists = self.frames["lists"]
+        return lists if self.appraisal.scheme.settings.publish_place == "yes" else lists.assign(evidence=None)
+
+    def _paid(self) -> pd.DataFrame:
+        paid = self.frames.get("pay_results")
+        if paid is None or self.appraisal.scheme.settings.publish_pay != "yes":
+            return pd.DataFrame(columns=["employee_id", "pay_item", "amount"])
+        return paid
+
+    def _tasks(self) -> pd.DataFrame:
+        _, tasks = task_list(self.appraisal, self.lang)
+        return tasks.rename(columns={"due_date": "due", "done_date": "done"})
+
+    def _unnamed(self, texts: pd.Series) -> pd.Series:
+        """Blank texts that are nothing but the ID or the name of somebody on the roster."""
+        return texts.mask(texts.astype("object").isin(self.names))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The IDs and the names of everybody on the roster."""
+        assert self.appraisal.people is not None
+        frame = self.appraisal.people.frame
+        return frozenset({*frame["employee_id"], *frame["name"].dropna()})
+
+    def _with_natives(self, copy: Copy) -> Copy:
+        """Mark the figures that native formulas give from the others on the page."""
+        if not self.natives:
+            return copy
+        marks = MARKS["employees"]
+        points, weight, whole = (marks.column("item", name) for name in ("points", "weight", "contribution"))
+        items = [_computed(item, points, weight, whole) for item in copy.blocks["item"]]
+        summed = sum(_figure(item[whole]) for item in items) + _figure(copy.values["adjustment"])
+        rounded = float(round_half_up(summed, self.appraisal.scheme.settings.decimals))
+        total = copy.values["total"]
+        values = {**copy.values, "total": Computed(rounded) if _same(rounded, total) else total}
+        return replace(copy, values=values, blocks={**copy.blocks, "item": Block.of(items)})
+
+
+def _computed(item: Record, points: int, weight: int, whole: int) -> Record:
+    if not _same(_figure(item[points]) * _figure(item[weight]), item[whole]):
+        return item
+    return (*item[:whole], Computed(_figure(item[whole])), *item[whole + 1 :])
+
+
+def _figure(value: Value) -> float:
+    return value if isinstance(value, float) and isfinite(value) else 0.0
+
+
+def _same(one: float, other: Value) -> bool:
+    return isinstance(other, float) and abs(one - other) <= BESIDE
+
+
+def _renamed_items(detail: pd.DataFrame, unit: str, lang: Lang) -> pd.DataFrame:
+    """Name the columns of a Detail sheet as a card does; the state is told only where there is no figure."""
+    words = {code: word(lang) for code, word in WORDS["fact_status"].items()}
+    return detail.assign(
+        indicator=detail["indicator_name"],
+        unit=detail[unit],
+        state=detail["fact_status"].map(words).where(detail["points"].isna()),
+    )
+
+
+def _units(units: pd.DataFrame) -> pd.DataFrame:
+    return units.assign(code=units["unit"], grade=units["grade_name"])
+
+
+# Pseudonyms -------------------------------------------------------------------------------------------------------
+
+
+def disguised(made: Copies, pseudonyms: Mapping[str, str], names: Mapping[str, str], marks: Marks) -> Copies:
+    """Return copies that call people by their pseudonyms, in texts too; their names are left out.
+
+    >>> copy = Copy("E1", {"employee_id": "E1", "name": "Ann", "remark": "Ann: leave"}, {})
+    >>> [told] = disguised(Copies.of([copy]), {"E1": "P7"}, {"E1": "Ann"}, MARKS["employees"])
+    >>> told.values
+    {'employee_id': 'P7', 'name': None, 'remark': 'P7: leave'}
+    """
+    called = {name: pseudonyms[who] for who, name in names.items() if who in pseudonyms} | dict(pseudonyms)
+    known = sorted(filter(None, called), key=len, reverse=True)
+    pattern = re.compile("|".join(rf"(?<![0-9A-Za-z]){re.escape(each)}(?![0-9A-Za-z])" for each in known) or r"(?!)")
+
+    def text(value: Value) -> Value:
+        return pattern.sub(lambda found: called[found[0]], value) if isinstance(value, str) else value
+
+    def told(rows: Block, names: Iterable[str]) -> Block:
+        columns = zip(rows.columns, names, strict=False)
+        return Block([[None] * len(rows) if name == "name" else [*map(text, values)] for values, name in columns])
+
+    return Copies(
+        [pseudonyms.get(each, each) for each in made.recipients],
+        lambda: (
+            Copy(
+                pseudonyms.get(each.recipient, each.recipient),
+                {name: None if name == "name" else text(value) for name, value in each.values.items()},
+                {name: told(rows, marks.blocks[name][1]) for name, rows in each.blocks.items()},
+            )
+            for each in made
+        ),
+    )

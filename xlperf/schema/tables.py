@@ -1,0 +1,184 @@
+"""A sheet's rows that remember their cells: a data frame with the address of every value.
+
+The steps work on whole columns of ``Table.frame``; when something is wrong they ask the table for the address of
+the rows concerned. A table made from a data frame instead of a workbook has addresses too: the rows where Excel
+would show them, below one row of headings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from xlperf.core.problems import Lang, Text
+from xlperf.schema import SHEETS, Column, Kind, Sheet
+
+ROW = "row number"  # column of rows that stay outside
+
+DTYPES: dict[Kind, str] = {"number": "float64", "fraction": "float64", "money": "float64", "date": "datetime64[s]"}
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Rows that stay where they are, because they are too many to be loaded.
+
+    ``frame`` is a lazy data frame with the columns of the sheet, typed like them, and the row number of each in the
+    column ``ROW``; ``count`` is the number of rows, and ``fingerprint`` identifies them. ``beside`` turns a pandas
+    frame into one that can be joined with them.
+    """
+
+    frame: Any
+    count: int
+    fingerprint: str
+    beside: Callable[[pd.DataFrame], Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one sheet, typed, with their addresses.
+
+    ``frame`` has the columns of the sheet by code; columns of HR's own keep their heading as name. ``rows`` holds
+    the row number of each record, ``letters`` the column letter of each code that the workbook has, and
+    ``not_applicable`` marks, by column, the records whose cell says that the figure does not apply. Where the rows stay
+    ``outside``, the frame is empty: they are summed up there, and listed a page at a time.
+    """
+
+    sheet: Sheet
+    frame: pd.DataFrame
+    title: str
+    rows: np.ndarray
+    letters: Mapping[str, str]
+    not_applicable: Mapping[str, np.ndarray] = field(default_factory=dict)
+    outside: Outside | None = None
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __bool__(self) -> bool:
+        return True  # a sheet without rows is a sheet all the same
+
+    def __getitem__(self, column: str) -> pd.Series:
+        return self.frame[column]
+
+    @property
+    def data(self) -> Any:
+        """The rows to sum up: the frame, or the lazy one of rows that stay outside."""
+        return self.frame if self.outside is None else self.outside.frame
+
+    def has(self, column: str) -> bool:
+        """Whether the workbook has the column at all."""
+        return column in self.letters
+
+    def column(self, code: str) -> Column:
+        """Describe a column, the sheet's own or one that HR added."""
+        return self.sheet.by_code.get(code) or Column(code, Text(code, code), kind_of(self.frame[code]))
+
+    def cells(self, column: str, where: np.ndarray | Sequence[int]) -> str:
+        """Return the address of a column's cells in some records, given as a mask or as positions.
+
+        >>> table_of("tasks", {"task_id": ["T1", "T2", "T4"]}).cells("task_id", [0, 1])
+        'A2:A3 (2)'
+        """
+        letter = self.letters.get(column, "A")
+        picked = self.rows[np.asarray(where)]
+        return address(letter, picked)
+
+    def with_frame(self, frame: pd.DataFrame) -> Table:
+        """Return the table with other values in the same rows."""
+        return replace(self, frame=frame)
+
+
+Tables = Mapping[str, Table]
+
+
+def among(texts: pd.Series | pd.Index, many: Iterable[Any]) -> np.ndarray:
+    """Tell which texts are among many others, which Python looks up sooner than Arrow can be told them.
+
+    >>> among(pd.Series(["E1", "E3"], dtype="str"), ["E1", "E2"]).tolist()
+    [True, False]
+    """
+    known = set(many.to_numpy(object) if isinstance(many, (pd.Series, pd.Index)) else many)
+    return np.fromiter(map(known.__contains__, texts.to_numpy(object)), bool, len(texts))
+
+
+def columns_of(tables: Tables, sheet: str) -> dict[str, Column]:
+    """Return the columns that a sheet has, HR's own included; those of the layout where there is no such sheet."""
+    table = tables.get(sheet)
+    own = [str(name) for name in table.frame.columns if name not in SHEETS[sheet].by_code] if table else []
+    return SHEETS[sheet].by_code | {name: table.column(name) for name in own if table}
+
+
+def address(letter: str, rows: Iterable[int], most: int = 6) -> str:
+    """Write cell addresses shortly: runs as ranges, the count behind, the first few only.
+
+    >>> address("F", [14, 15, 16, 22])
+    'F14:F16, F22 (4)'
+    >>> address("F", [14])
+    'F14'
+    """
+    ordered = np.unique(np.fromiter(rows, np.int64) if not isinstance(rows, np.ndarray) else rows)
+    first = np.flatnonzero(np.diff(ordered, prepend=-1) > 1)
+    last = np.append(first, len(ordered))[1:] - 1
+    runs = zip(ordered[first[:most]], ordered[last[:most]], strict=True)
+    shown = ", ".join(f"{letter}{a}" if a == b else f"{letter}{a}:{letter}{b}" for a, b in runs)
+    more = " …" if len(first) > most else ""
+    return shown + more + (f" ({len(ordered)})" if len(ordered) > 1 else "")
+
+
+def kind_of(values: pd.Series) -> Kind:
+    """Tell what a column of HR's own holds, from its values."""
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return "date"
+    return "number" if pd.api.types.is_numeric_dtype(values.dtype) else "text"
+
+
+def typed(values: Any, kind: Kind) -> pd.Series:
+    """Give a column the type of its kind: numbers as float64, dates as datetime64, everything else as text."""
+    series = pd.Series(values)
+    if kind in DTYPES:
+        return series.astype(DTYPES[kind])  # type: ignore[call-overload,no-any-return]
+    return series.astype("str")
+
+
+def table_of(
+    sheet: str, data: Mapping[str, Any] | pd.DataFrame | Sequence[Mapping[str, Any]], lang: Lang = "en"
+) -> Table:
+    """Make a table from plain data: a mapping of columns, a data frame, or a list of records.
+
+    Columns that the sheet knows and the data lacks come out empty, so that the steps find them.
+
+    >>> table_of("departments", [{"department": "N"}]).frame["parent"].isna().all()
+    np.True_
+    """
+    layout = SHEETS[sheet]
+    frame = pd.DataFrame(data) if not isinstance(data, pd.DataFrame) else data.reset_index(drop=True)
+    own = [name for name in frame.columns if name not in layout.by_code]
+    columns = {
+        column.code: typed(frame[column.code] if column.code in frame else [None] * len(frame), column.kind)
+        for column in layout
+    }
+    whole = pd.DataFrame(columns | {name: frame[name] for name in own}, index=pd.RangeIndex(len(frame)))
+    present = [code for code in (*layout.by_code, *own) if code in frame.columns]
+    letters = {code: get_column_letter(position) for position, code in enumerate(present, start=1)}
+    return Table(layout, whole, layout.title(lang), np.arange(2, len(whole) + 2), letters)
+
+
+def empty(sheet: str, lang: Lang = "en") -> Table:
+    """Return a table of the sheet without rows: what a workbook without the sheet amounts to."""
+    table = _empty(sheet, lang)
+    return table.with_frame(table.frame.copy())
+
+
+@cache
+def _empty(sheet: str, lang: Lang) -> Table:
+    layout = SHEETS[sheet]
+    nothing = {kind: typed([], kind).array for kind in {column.kind for column in layout}}
+    frame = pd.DataFrame({column.code: nothing[column.kind] for column in layout}, index=pd.RangeIndex(0))
+    letters = {code: get_column_letter(position) for position, code in enumerate(layout.by_code, start=1)}
+    return Table(layout, frame, layout.title(lang), np.arange(0), letters)

@@ -1,0 +1,141 @@
+"""Who held which post for how long: one row a person and post, and the way back to one row a person.
+
+Somebody who changes position within the period is scored once in each post, on the indicators of that post; the scores
+are then weighed by the days in it. A scheme may also take the post at the end, or the one held longest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from xlperf.core.periods import Period
+from xlperf.core.problems import Problem, some
+from xlperf.schema.settings import Settings
+from xlperf.schema.tables import Table, among
+from xlperf.scoring.matrices import Matrix, Points, Scores
+
+Either = TypeVar("Either", Points, Scores)
+
+
+@dataclass(frozen=True)
+class Spells:
+    """The posts of n people in a period, as s rows.
+
+    ``person`` is the position of the person, ``share`` what the post counts for among those of the same person;
+    ``posts`` are the people's rows with the department and position group of the post, and ``service`` the share of the
+    period in it.
+    """
+
+    person: np.ndarray
+    share: np.ndarray
+    posts: pd.DataFrame
+
+    @property
+    def split(self) -> bool:
+        """Whether anybody held more than one post."""
+        return len(self.person) > len(np.unique(self.person))
+
+
+def home_posts(people: pd.DataFrame, assignments: Table, settings: Settings, period: Period) -> pd.DataFrame:
+    """Return the people with the department and position group that count as theirs at the end of the period."""
+    spells = _in_period(assignments, period)
+    if settings.movers == "longest":
+        chosen = spells.sort_values(["days", "start"], kind="stable")
+    else:
+        chosen = spells.sort_values("start", kind="stable")
+    last = chosen.drop_duplicates("employee_id", keep="last").set_index("employee_id")
+    moved = people.assign()
+    for column in ("department", "group"):
+        given = people["employee_id"].map(last[column])
+        moved[column] = given.where(given.notna(), people[column])
+    return moved
+
+
+def spells_of(people: pd.DataFrame, assignments: Table, settings: Settings, period: Period) -> Spells:
+    """Return the posts that each person is scored in."""
+    own = np.arange(len(people))
+    rows = _in_period(assignments, period)
+    rows["person"] = pd.Index(people["employee_id"]).get_indexer(pd.Index(rows["employee_id"]))
+    rows = rows[rows["person"] >= 0].sort_values(["person", "start"], kind="stable")
+    several = rows["person"].duplicated(keep=False).to_numpy()
+    rows = rows[several]
+    if settings.movers != "days" or rows.empty:
+        return Spells(own, np.ones(len(own)), people)
+    settled = np.setdiff1d(own, rows["person"])
+    person = np.concatenate([settled, rows["person"].to_numpy()])
+    days = np.concatenate([np.ones(len(settled)), rows["days"].to_numpy(np.float64)])
+    posts = people.iloc[person].reset_index(drop=True)
+    for column in ("department", "group"):
+        given = pd.Series([None] * len(settled) + rows[column].tolist(), dtype="str")
+        posts[column] = given.where(given.notna(), posts[column])
+    posts.loc[len(settled) :, "service"] = rows["days"].to_numpy(np.float64) / period.days
+    order = np.argsort(person, kind="stable")
+    whole = np.bincount(person, weights=days, minlength=len(people))
+    return Spells(person[order], (days / whole[person])[order], posts.iloc[order].reset_index(drop=True))
+
+
+def doubtful(people: pd.DataFrame, assignments: Table, period: Period) -> list[Problem]:
+    """Report spells that end before they start or lie over each other, and people who are not on the roster."""
+    rows = _in_period(assignments, period)
+    rows = rows.sort_values(["employee_id", "start"], kind="stable")
+    same = rows["employee_id"].eq(rows["employee_id"].shift())
+    overlap = rows.loc[same & (rows["first"] <= rows["last"].shift()), "position"]
+    frame = assignments.frame
+    backward = np.flatnonzero(frame["end"] < frame["start"])
+    unknown = np.flatnonzero(frame["employee_id"].notna() & ~among(frame["employee_id"], people["employee_id"]))
+    found = (
+        ("spells-overlap", "start", np.sort(overlap.to_numpy(np.intp))),
+        ("spell-backward", "end", backward),
+        ("spell-of-nobody", "employee_id", unknown),
+    )
+    return [
+        Problem(
+            code,
+            assignments.title,
+            assignments.cells(column, where),
+            {"people": some(sorted(set(frame["employee_id"].iloc[where])))},
+        )
+        for code, column, where in found
+        if len(where)
+    ]
+
+
+def _in_period(assignments: Table, period: Period) -> pd.DataFrame:
+    """Return the spells that reach into the period, with the days in it."""
+    rows = assignments.frame.assign(position=np.arange(len(assignments))).dropna(subset=["employee_id", "start"])
+    start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    rows["first"] = rows["start"].mask(rows["start"] < start, start)
+    rows["last"] = rows["end"].mask(~(rows["end"] < end), end)
+    rows["days"] = (rows["last"] - rows["first"]).dt.days + 1
+    return rows[rows["days"] > 0]
+
+
+def together(result: Either, spells: Spells) -> Either:
+    """Weigh what was found for each post into one row a person; what a post does not have is not zero in it."""
+    if not spells.split:
+        return result
+    merged = {
+        field.name: _merged(getattr(result, field.name), spells) for field in fields(result) if field.name != "full"
+    }
+    return replace(result, **merged)
+
+
+def _merged(values: Matrix, spells: Spells) -> Matrix:
+    by_person = np.flatnonzero(np.diff(spells.person, prepend=-1))
+    if values.dtype == bool:
+        return np.asarray(np.logical_or.reduceat(values, by_person, axis=0))
+    share = spells.share if values.ndim == 1 else spells.share[:, None]
+    there = ~np.isnan(values)
+    amounts = np.add.reduceat(np.where(there, values * share, 0.0), by_person, axis=0)
+    shares = np.add.reduceat(there * share, by_person, axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(shares > 0, amounts / shares, np.nan))
+
+
+def by_person(applies: Matrix, spells: Spells) -> Matrix:
+    """Tell which indicators belong to whom in at least one post."""
+    return _merged(applies, spells) if spells.split else applies

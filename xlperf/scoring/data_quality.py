@@ -1,0 +1,374 @@
+"""Looks over the input sheets: rows of nobody, doubtful spellings, impossible dates, figures that are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from xlperf.core.problems import Problem, Text, some
+from xlperf.core.spelling import similar
+from xlperf.core.vocabulary import STATES, WORDS, fold
+from xlperf.policy.conditions import Condition, When, literals_by_sheet
+from xlperf.policy.conditions.tree import Calc, Ref, kind
+from xlperf.policy.scheme import Indicator, Scheme
+from xlperf.policy.validation.raters import is_weighed
+from xlperf.schema import OWNER_COLUMNS, SHEETS
+from xlperf.schema.settings import Settings
+from xlperf.schema.tables import Table, Tables, among
+from xlperf.scoring.matrices import Facts
+
+NO_GROUP = Text("（空白）", "(empty)")
+AGREEMENTS = {
+    "self": Text("自评的评价人是被评人本人", "Who rates themselves is the appraisee"),
+    "manager": Text("评价人是被评人的直接上级", "The rater is the appraisee's superior"),
+    "indirect": Text("评价人不是直接上级，而在其上", "The rater stands above the appraisee's superior"),
+    "subordinate": Text("被评人是评价人的直接上级", "The appraisee is the rater's superior"),
+    "peer": Text("评价人不是被评人本人", "The rater is not the appraisee"),
+    "client": Text("评价人不是被评人本人", "The rater is not the appraisee"),
+}
+NAMED = 20  # so many unknown codes are reported one by one, the others together
+FEW = 200  # a column with more distinct values than this is free text, in which spellings are not compared
+SOME = 2_000  # rows of a column that tell most free text already
+
+
+def inspect(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], when: When) -> list[Problem]:
+    """Return what is doubtful about the input sheets."""
+    return [
+        *clients_of_tasks(tables),
+        *values_beside_choices(tables, scheme.table("choices")),
+        *near_spellings(tables, scheme.table("choices")),
+        *words_never_seen(tables, scheme, indicators),
+        *dates_reversed(tables, indicators),
+        *dates_ahead(tables, when),
+        *ratings_outside_scale(tables, indicators),
+        *rating_scales_differ(tables, indicators),
+        *relations_missing(tables, scheme, indicators),
+        *relations_unweighed(tables, scheme, indicators),
+        *relations_contradicted(tables),
+        *actuals_in_conflict(tables),
+        *adjustments_doubtful(tables, scheme.settings),
+    ]
+
+
+def clients_of_tasks(tables: Tables) -> Iterator[Problem]:
+    """Tasks without a client where others of their kind have one, and tasks of a client that is not listed."""
+    tasks, clients = tables.get("tasks"), tables.get("clients")
+    if tasks is None or clients is None or not tasks.has("client_id"):
+        return
+    column, kinds = tasks["client_id"], tasks["task_kind"].fillna("")
+    given = column.notna()
+    blank = np.flatnonzero(~given & kinds.isin(kinds[given].unique())) if not given.all() else ()
+    if len(blank):
+        details = {"count": len(blank), "column": tasks.sheet["client_id"].name}
+        yield Problem("no-client", tasks.title, tasks.cells("client_id", blank), details)
+    known = clients["client_id"]
+    unknown = column[given & ~among(column, known)].value_counts().sort_index()
+    for code, count in unknown.head(NAMED).items():
+        details = {"cell": code, "count": count, "near": similar(str(code), known.dropna())}
+        yield Problem("client-unknown", tasks.title, tasks.cells("client_id", np.flatnonzero(column == code)), details)
+    if len(more := unknown.iloc[NAMED:]):
+        details = {"codes": len(more), "count": int(more.sum()), "cells": some(more.index)}
+        where = np.flatnonzero(column.isin(more.index))
+        yield Problem("clients-unknown", tasks.title, tasks.cells("client_id", where), details)
+
+
+def values_beside_choices(tables: Tables, choices: Table) -> Iterator[Problem]:
+    """Values of a column that are not among its declared choices."""
+    for name, allowed in choices.frame.groupby("column")["value"]:
+        for table in tables.values():
+            column = _find(table, str(name))
+            if column is None:
+                continue
+            values = table[column].astype("str")
+            known = set(allowed)
+            for value, count in values[values.notna() & ~values.isin(known)].value_counts().sort_index().items():
+                details = {
+                    "column": table.column(column).name,
+                    "cell": value,
+                    "count": count,
+                    "near": similar(str(value), known),
+                }
+                yield Problem("near-value", table.title, table.cells(column, np.flatnonzero(values == value)), details)
+
+
+def _find(table: Table, name: str) -> str | None:
+    """Return the column that a name means: one of the sheet's, or one that HR added."""
+    known = table.sheet.find(name)
+    if known is not None and table.has(known.code):
+        return known.code
+    return next((str(column) for column in table.frame.columns if fold(str(column)) == fold(name)), None)
+
+
+def near_spellings(tables: Tables, choices: Table) -> Iterator[Problem]:
+    """Texts of one column that differ only in blanks, width, case or a hyphen."""
+    declared = {fold(str(name)) for name in choices["column"].dropna()}
+    for table in tables.values():
+        for name in table.frame.columns:
+            column = table.column(str(name))
+            if column.kind not in ("text", "key") or fold(column.code) in declared or name in table.sheet.key:
+                continue
+            values = table[str(name)]
+            if values.dtype != "str" or values.isna().all() or values[:: 1 + len(values) // SOME].nunique() > FEW:
+                continue
+            counts = values.value_counts()
+            if len(counts) > FEW:
+                continue
+            alike: dict[str, list[str]] = {}
+            for value in sorted(counts.index):
+                alike.setdefault(fold(value).replace("-", ""), []).append(value)
+            for spellings in alike.values():
+                for rare in sorted(spellings, key=lambda each: (-counts[each], each))[1:]:
+                    common = max(spellings, key=lambda each: (counts[each], each))
+                    cells = table.cells(str(name), np.flatnonzero(table[str(name)] == rare))
+                    yield Problem(
+                        "near-spellings", table.title, cells, {"column": column.name, "cell": rare, "other": common}
+                    )
+
+
+def words_never_seen(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Texts in conditions that a column never holds: usually a misspelling."""
+    policy = scheme.table("indicators")
+    choices = scheme.table("choices").frame
+    declared = set(zip(choices["column"], choices["value"], strict=True))
+    for each in indicators:
+        position = scheme.indicators.index(each)
+        for column, condition in (("where", each.where), ("hit", each.hit)):
+            for sheet, ref, word in _literals(condition, each.sheet):
+                table = tables.get(sheet)
+                if table is None or not len(table) or ref.code not in table.frame:
+                    continue
+                held = table[ref.code].dropna().unique()
+                if len(held) and word not in set(held) and (ref.code, word) not in declared:
+                    name = table.column(ref.code).name
+                    details = {"word": word, "column": name, "near": similar(word, map(str, held[:5000]))}
+                    yield Problem("condition-word-unseen", policy.title, policy.cells(column, [position]), details)
+
+
+def _literals(condition: Condition | None, sheet: str) -> list[tuple[str, Ref, str]]:
+    return [] if condition is None else list(literals_by_sheet(condition, sheet))
+
+
+def dates_reversed(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Rows whose duration would be negative."""
+    spans = {
+        (each.sheet, column.right.code, column.left.code)
+        for each in indicators
+        for column in each.columns
+        if isinstance(column, Calc) and isinstance(column.left, Ref) and isinstance(column.right, Ref)
+        if kind(column.left) == "date"
+    }
+    if "tasks" in tables:
+        spans.add(("tasks", "created_date", "done_date"))
+    for sheet, earlier, later in sorted(spans):
+        table = tables.get(sheet)
+        if table is None:
+            continue
+        wrong = np.flatnonzero(table[later] < table[earlier])
+        if len(wrong):
+            details = {"count": len(wrong), "earlier": table.column(earlier).name, "later": table.column(later).name}
+            yield Problem("dates-reversed", table.title, table.cells(later, wrong), details)
+
+
+def dates_ahead(tables: Tables, when: When) -> Iterator[Problem]:
+    """Tasks that were done after the period has ended, which is odd only if the period is the newest there is."""
+    table = tables.get("tasks")
+    if table is None:
+        return
+    ahead = table["done_date"] >= pd.Timestamp(when.end) + pd.Timedelta(days=1)
+    if ahead.any() and not (table["created_date"] > pd.Timestamp(when.end)).any():
+        details = {"count": int(ahead.sum()), "column": table.column("done_date").name, "end": when.end.isoformat()}
+        yield Problem("date-in-future", table.title, table.cells("done_date", np.flatnonzero(ahead)), details)
+
+
+def ratings_outside_scale(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Ratings below or above the scale that the indicator's rule states."""
+    table = tables.get("ratings")
+    if table is None:
+        return
+    for each, low, high in _scales(indicators):
+        wrong = _ratings_of(table, each) & ~table["score"].between(low, high) & table["score"].notna()
+        for score in sorted(table["score"][wrong].unique()):
+            cells = table.cells("score", np.flatnonzero(wrong & (table["score"] == score)))
+            yield Problem(
+                "rating-scale",
+                table.title,
+                cells,
+                {"cell": float(score), "low": low, "high": high, "indicator": each.name},
+            )
+
+
+def rating_scales_differ(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Ratings that state another scale than the indicator's rule."""
+    table = tables.get("ratings")
+    if table is None:
+        return
+    for each, _, high in _scales(indicators):
+        wrong = _ratings_of(table, each) & table["scale"].notna() & (table["scale"] != high)
+        for scale in sorted(table["scale"][wrong].unique()):
+            rows = np.flatnonzero(wrong & (table["scale"] == scale))
+            details = {"cell": float(scale), "high": high, "indicator": each.name, "count": len(rows)}
+            yield Problem("rating-scale-differs", table.title, table.cells("scale", rows), details)
+
+
+def _scales(indicators: Sequence[Indicator]) -> Iterator[tuple[Indicator, float, float]]:
+    for each in indicators:
+        low, high = each.parameters.get("low"), each.parameters.get("high")
+        if each.rule == "rating_scale" and each.source == "ratings" and low is not None and high is not None:
+            yield each, low, high
+
+
+def _ratings_of(table: Table, each: Indicator) -> pd.Series:
+    return table["indicator"].isin([each.code, *each.name])
+
+
+def relations_missing(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Ratings without a relation where relations have weights."""
+    table = tables.get("ratings")
+    if table is None or not scheme.raters:
+        return
+    names = [name for each in indicators if is_weighed(each) for name in (each.code, *each.name)]
+    rows = np.flatnonzero(table["indicator"].isin(names) & table["relation"].isna() & table["score"].notna())
+    if len(rows):
+        relations = dict.fromkeys(WORDS["relation"][each.relation] for each in scheme.raters)
+        details = {"count": len(rows), "relations": list(relations)}
+        yield Problem("relation-missing", table.title, table.cells("relation", rows), details)
+
+
+def relations_unweighed(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Ratings of several relations, while the scheme does not say what each counts for."""
+    table = tables.get("ratings")
+    if table is None or scheme.raters:
+        return
+    names = [name for each in indicators if is_weighed(each) for name in (each.code, *each.name)]
+    mine = (table["indicator"].isin(names) & table["score"].notna()).to_numpy(bool)
+    relations = table["relation"][mine].dropna().unique()
+    if len(relations) > 1:
+        named = [WORDS["relation"][code] for code in WORDS["relation"] if code in relations]
+        yield Problem("relations-unweighed", table.title, details={"relations": named})
+
+
+def relations_contradicted(tables: Tables) -> Iterator[Problem]:
+    """Ratings whose relation is not what the Employees sheet says of the two people."""
+    table, employees = tables.get("ratings"), tables.get("employees")
+    if table is None or employees is None:
+        return
+    superiors = employees.frame.dropna(subset="employee_id").drop_duplicates("employee_id")
+    superior_of = superiors.set_index("employee_id")["manager_id"]
+    person, rater, relation = table["employee_id"], table["rater_id"], table["relation"]
+    above, below = person.map(superior_of), rater.map(superior_of)
+    known = person.isin(superior_of.index) & rater.notna()
+    wrong = {
+        "self": rater != person,
+        "manager": above.notna() & (rater != above),
+        "indirect": rater == above,
+        "subordinate": below.notna() & (below != person),
+    }
+    for code, agreement in AGREEMENTS.items():
+        contradicted = wrong.get(code, False) | ((rater == person) & (code != "self"))
+        rows = np.flatnonzero(known & (relation == code) & contradicted)
+        if len(rows):
+            details = {"relation": WORDS["relation"][code], "count": len(rows), "agreement": agreement}
+            yield Problem("relation-contradicted", table.title, table.cells("relation", rows), details)
+
+
+def actuals_in_conflict(tables: Tables) -> Iterator[Problem]:
+    """Figures reported twice, as a quotient and as an actual, that do not agree."""
+    table = tables.get("actuals")
+    if table is None:
+        return
+    computed = table["numerator"] / table["denominator"]
+    given = table["actual"]
+    wrong = computed.notna() & given.notna() & ((computed - given).abs() > 1e-6 * computed.abs().clip(lower=1e-6))
+    for position in np.flatnonzero(wrong).tolist():
+        row = table.frame.iloc[position]
+        details = {
+            "person": row["employee_id"],
+            "indicator": row["indicator"],
+            "cell": float(row["actual"]),
+            "computed": float(f"{computed.iloc[position]:.6g}"),
+        }
+        yield Problem("actual-conflict", table.title, table.cells("actual", [position]), details)
+
+
+def adjustments_doubtful(tables: Tables, settings: Settings) -> Iterator[Problem]:
+    """Commendations outside their range, penalties that name no item, and adjustments of people who are not listed."""
+    table, employees = tables.get("adjustments"), tables.get("employees")
+    if table is None or employees is None:
+        return
+    kinds = table.sheet["adjustment_kind"].vocabulary
+    low, high = settings.commendation_least, settings.commendation_most
+    wrong = (table["adjustment_kind"] == "commendation") & ~table["points"].between(low, high)
+    for position in np.flatnonzero(wrong).tolist():
+        details = {"cell": table["points"].iloc[position], "low": low, "high": high, "kind": kinds["commendation"]}
+        yield Problem("adjustment-range", table.title, table.cells("points", [position]), details)
+    nameless = np.flatnonzero((table["adjustment_kind"] == "zero_item") & table["indicator"].isna())
+    if len(nameless):
+        yield Problem(
+            "adjustment-indicator", table.title, table.cells("indicator", nameless), {"kind": kinds["zero_item"]}
+        )
+    known = employees["employee_id"].dropna()
+    owner = table["employee_id"]
+    for code in sorted(set(owner.dropna()) - set(known)):
+        details = {"cell": code, "column": table.sheet["employee_id"].name, "near": similar(code, known)}
+        cells = table.cells("employee_id", np.flatnonzero(owner == code))
+        yield Problem("rating-not-on-roster", table.title, cells, details)
+
+
+def gaps(facts: Facts, applies: np.ndarray, settings: Settings) -> list[Problem]:
+    """Report the figures that are missing or do not apply, and how the scheme treats them."""
+    problems = []
+    treatments = (
+        ("missing", settings.if_missing, "missing-figures"),
+        ("not_applicable", settings.if_not_applicable, "not-applicable-blocked"),
+    )
+    for k, each in enumerate(facts.indicators):
+        if not each.weight > 0:
+            continue
+        for name, policy, blocked in treatments:
+            concerned = applies[:, k] & (facts.state[:, k] == STATES.index(name))
+            if not concerned.any():
+                continue
+            people = facts.ids[concerned]
+            details = {
+                "indicator": each.name,
+                "count": len(people),
+                "people": some(people),
+                "state": WORDS["fact_status"][name],
+                "policy": WORDS["gap_policy"][policy],
+            }
+            code = blocked if policy == "block" else "gap-handled"
+            problems.append(Problem(code, SHEETS[each.sheet].title(settings.language), "", details))
+    return problems
+
+
+def without_indicators(people: pd.DataFrame, applies: np.ndarray, employees: Table) -> list[Problem]:
+    """Report who is to be scored although no indicator belongs to the position group."""
+    bare = people["scored"].to_numpy(bool) & ~applies.any(axis=1)
+    problems = []
+    for group, ids in people[bare].groupby(people["group"].fillna(""))["employee_id"]:
+        cells = employees.cells("group", np.flatnonzero(employees["employee_id"].isin(ids)))
+        details = {"group": str(group) or NO_GROUP, "count": len(ids), "people": some(ids)}
+        problems.append(Problem("no-indicators", employees.title, cells, details))
+    return problems
+
+
+def without_data(
+    tables: Tables, indicators: Sequence[Indicator], people: pd.DataFrame, settings: Settings
+) -> list[Problem]:
+    """Report who is scored but has not a single row of clients or tasks."""
+    problems = []
+    scored = people.loc[people["scored"], "employee_id"]
+    for sheet in sorted({each.sheet for each in indicators} & {"clients", "tasks"}):
+        table = tables.get(sheet)
+        if table is None or table.outside is not None:
+            continue
+        groups = {each.group for each in indicators if each.sheet == sheet}
+        concerned = scored if "" in groups else scored[people.loc[scored.index, "group"].isin(groups)]
+        lacking = concerned[~among(concerned, table[OWNER_COLUMNS[sheet]])]
+        if len(lacking):
+            title = table.sheet.title(settings.language)
+            details = {"count": len(lacking), "people": some(lacking), "sheet": table.sheet.title}
+            problems.append(Problem("no-facts", title, details=details))
+    return problems

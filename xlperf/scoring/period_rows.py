@@ -1,0 +1,122 @@
+"""The rows of an input sheet as the steps count them: those of the period, in a fixed order, under indicator codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from xlperf.core.periods import Period, Periods
+from xlperf.core.problems import Problem
+from xlperf.core.spelling import similar
+from xlperf.policy.conditions import Condition, When
+from xlperf.policy.conditions.tree import All, Compare, Ref, Value
+from xlperf.policy.scheme import Indicator
+from xlperf.schema import SHEETS
+from xlperf.schema.tables import Table
+
+REPORTED = ("ratings", "actuals")  # sheets on which a figure is expected from everybody
+LINKED = ("ratings", "actuals", "checks")  # sheets whose rows name their indicator
+RATER_WEIGHT = "rater_weight"  # column of ratings that are weighed: what one row counts for
+NO_CELL = 0  # row number of a rating that stands in no cell
+
+
+def prepared(
+    table: Table, indicators: Sequence[Indicator], when: When, calendar: Periods
+) -> tuple[Table, list[Problem]]:
+    """Bring a sheet into a fixed order, keep the rows of the period, and put codes for names of indicators.
+
+    What is prepared already comes back as it is. Figures reported under the same key stand in the order of their size.
+    """
+    problems: list[Problem] = []
+    if table.sheet.code in LINKED:
+        table, problems = _with_indicator_codes(table, indicators)
+    if table.sheet.code in REPORTED:
+        table, found = rows_of_period(table, when, calendar)
+        problems += found
+    order = np.lexsort(_sort_keys(table))
+    frame = table.frame.iloc[order].reset_index(drop=True)
+    if table.sheet.code in REPORTED:
+        frame["not_applicable"] = _marked(table)[order]
+    return replace(table, frame=frame, rows=table.rows[order], not_applicable={}), problems
+
+
+def _sort_keys(table: Table) -> list[np.ndarray]:
+    """Return what a sheet is sorted by, the weightiest last."""
+    keys = [table.frame[key].fillna("").to_numpy(dtype="U") for key in reversed(table.sheet.key)]
+    figures = [column.code for column in table.sheet if column.kind == "number"]
+    ties = [table.frame[column].to_numpy() for column in figures] if table.sheet.code in REPORTED else []
+    return [*ties, *keys]
+
+
+def _marked(table: Table) -> np.ndarray:
+    """Tell which rows say that their figure does not apply, in a column of its own or in place of the figure."""
+    marked = np.zeros(len(table), bool)
+    for mask in table.not_applicable.values():
+        marked |= mask
+    if "not_applicable" in table.frame:
+        marked |= table["not_applicable"].isin(["yes", True]).to_numpy()  # as typed, or as prepared before
+    return marked
+
+
+def rows_of_period(
+    table: Table, when: When, calendar: Periods, exactly: Period | None = None
+) -> tuple[Table, list[Problem]]:
+    """Keep the rows whose period lies within the run's; a row without a period belongs to the run's.
+
+    With ``exactly``, rows of smaller periods are left out: they are inside the results of these already.
+    """
+    period = table["period"]
+    inside, problems = [], []
+    for label in period.dropna().unique():
+        found = calendar.find(label, year=when.end.year)
+        if found is None:
+            where = np.flatnonzero(period == label)
+            problems.append(Problem("period-unreadable", table.title, table.cells("period", where), {"cell": label}))
+        elif (found == exactly) if exactly is not None else (when.start <= found.start and found.end <= when.end):
+            inside.append(label)
+    return only(table, (period.isna() | period.isin(inside)).to_numpy()), problems
+
+
+def with_cells(table: Table) -> Table:
+    """Keep the rows that stand in the workbook."""
+    standing = table.rows != NO_CELL
+    return table if standing.all() else only(table, standing)
+
+
+def only(table: Table, mask: np.ndarray) -> Table:
+    """Keep some rows of a table."""
+    marks = {column: each[mask] for column, each in table.not_applicable.items()}
+    return replace(table, frame=table.frame[mask].reset_index(drop=True), rows=table.rows[mask], not_applicable=marks)
+
+
+def _with_indicator_codes(table: Table, indicators: Sequence[Indicator]) -> tuple[Table, list[Problem]]:
+    codes = {name: each.code for each in reversed(indicators) for name in (*each.name, each.code)}
+    given = table["indicator"]
+    unknown = sorted(set(given.dropna()) - set(codes))
+    problems = [
+        Problem(
+            "code-unknown",
+            table.title,
+            table.cells("indicator", np.flatnonzero(given == word)),
+            {
+                "cell": word,
+                "column": table.sheet["indicator"].name,
+                "sheet": SHEETS["indicators"].title,
+                "near": similar(word, codes),
+            },
+        )
+        for word in unknown
+    ]
+    return table.with_frame(table.frame.assign(indicator=given.map(codes).astype("str"))), problems
+
+
+def of_indicator(each: Indicator) -> Condition:
+    """Return the condition under which a row of a sheet of ratings, actuals or checks is about the indicator."""
+    return Compare(Ref("indicator"), "=", Value(each.code))
+
+
+def scope_of(each: Indicator) -> Condition:
+    """Return the condition under which a row is in the scope of an indicator."""
+    return All((each.where, of_indicator(each))) if each.sheet in LINKED else each.where

@@ -1,0 +1,301 @@
+"""Totals become places and grades: pools are formed, quotas or bands applied, vetoes and small pools respected."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from xlperf.core.numbers import round_half_up
+from xlperf.core.problems import Problem, Text
+from xlperf.core.vocabulary import WORDS
+from xlperf.policy.scheme import Indicator, Scheme
+from xlperf.policy.validation import exact_shares
+from xlperf.schema.settings import Settings
+from xlperf.scoring.distribution import Path, competition_ranks, distribute, group_sizes, merge_small
+from xlperf.scoring.grades import grade_by_band, limit_grade
+from xlperf.scoring.matrices import Points, Totals
+from xlperf.scoring.roster import Roster
+
+EVERYBODY = Text("全体", "everybody")
+NO_UNIT = Text("未填", "not given")
+BY_TIES = Text("同分的人按设置处理，不分开。", "Equal totals stay together, as set.")
+BY_LIMITS = Text(
+    "名额之外，等级还受分数、人数或否决项限制。", "Apart from quotas, scores, small pools or vetoes limit grades."
+)
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Who competes with whom: a code per person (-1: nobody), the pools' names, and which of them are too small."""
+
+    code: npt.NDArray[np.intp]
+    names: tuple[Text, ...]
+    small: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Where everybody stands.
+
+    ``place`` 0 is no place and ``grade`` -1 no grade; ``reason`` says why somebody is not ranked, ``vetoes`` which
+    vetoes limit the result. ``lines`` (last places) and ``counts`` have one row a pool and one column a grade; grading
+    by score alone has no lines.
+    """
+
+    total: npt.NDArray[np.float64]
+    ranked: npt.NDArray[np.bool_]
+    reason: npt.NDArray[np.object_]
+    vetoes: tuple[tuple[Indicator, ...], ...]
+    pools: Pools
+    sizes: npt.NDArray[np.intp]
+    place: npt.NDArray[np.intp]
+    department_place: npt.NDArray[np.intp]
+    grade: npt.NDArray[np.intp]
+    lines: npt.NDArray[np.intp] | None
+    counts: npt.NDArray[np.intp]
+
+
+def rank(
+    scheme: Scheme, people: Roster, indicators: Sequence[Indicator], points: Points, totals: Totals
+) -> tuple[Ranking, list[Problem]]:
+    """Place and grade everybody.
+
+    Equal totals share a place, and a grade too unless the scheme names a tie-break chain. Who is not ranked has
+    neither.
+    """
+    settings, frame = scheme.settings, people.frame
+    total = after_vetoes(totals.total, points.vetoed, indicators, settings)
+    eligible = frame["ranked"].to_numpy(bool) & ~np.isnan(total)
+    ranked = eligible & (totals.measured >= settings.minimum_weight)
+    reason = np.where(eligible & ~ranked, "too_little", frame["reason"].to_numpy(object))
+    competing = np.where(ranked, total, np.nan)
+    pools, problems = make_pools(people, ranked, settings)
+
+    chain = tie_keys(scheme, people, indicators, points, totals) if settings.ties == "chain" else ()
+    by_score = grade_by_band(competing, _bounds(scheme)) if _uses_bounds(settings) else np.full(len(total), -1, np.intp)
+    if settings.grading == "bands":
+        place, lines, grade = competition_ranks(competing, pools.code, tie_keys=chain), None, by_score
+    else:
+        spread = distribute(competing, pools.code, exact_shares(scheme), settings.rounding, settings.ties, chain)
+        place, lines = spread.place, spread.lines
+        grade = _limited(spread.grade, by_score, pools, settings)
+    grade = _after_grade_vetoes(grade, points.vetoed, indicators, scheme)
+
+    departments = pd.factorize(frame["department"], sort=True)[0]
+    sizes = group_sizes(competing, pools.code)
+    counts = _counts(grade, pools, len(scheme.grades))
+    ranking = Ranking(
+        total,
+        ranked,
+        reason,
+        _vetoes(points.vetoed, indicators),
+        pools,
+        sizes,
+        place,
+        competition_ranks(competing, departments),
+        grade,
+        lines,
+        counts,
+    )
+    return ranking, problems + _overshoot(scheme, ranking)
+
+
+def _uses_bounds(settings: Settings) -> bool:
+    return settings.grading != "quota" or settings.small_pool == "bands"
+
+
+def _bounds(scheme: Scheme) -> list[float]:
+    return [grade.lower for grade in scheme.grades]
+
+
+def _limited(
+    by_quota: npt.NDArray[np.intp], by_score: npt.NDArray[np.intp], pools: Pools, settings: Settings
+) -> npt.NDArray[np.intp]:
+    """Combine quota and score the way the scheme says; pools that are too small get their own treatment."""
+    grade = by_quota
+    if settings.grading == "quota_not_better":
+        grade = limit_grade(by_quota, by_score, "not_better")
+    elif settings.grading == "quota_not_worse":
+        grade = limit_grade(by_quota, by_score, "not_worse")
+    small = np.append(pools.small, False)[pools.code]  # nobody's pool is not small
+    if settings.small_pool == "bands":
+        return np.where(small, by_score, grade)
+    return np.where(small, -1, grade) if settings.small_pool == "none" else grade
+
+
+# Vetoes --------------------------------------------------------------------------------------------------------------
+
+
+def after_vetoes(
+    total: npt.NDArray[np.float64],
+    vetoed: npt.NDArray[np.bool_],
+    indicators: Sequence[Indicator],
+    settings: Settings,
+) -> npt.NDArray[np.float64]:
+    """Return the totals after vetoes that set them to zero or limit them."""
+    for k, each in enumerate(indicators):
+        effect = each.parameters.get("effect")
+        if effect == "zero_total":
+            total = np.where(vetoed[:, k], 0.0, total)
+        elif effect == "limit_total":
+            limited = np.minimum(total, each.parameters.get("limit_points", np.inf))
+            total = np.where(vetoed[:, k], limited, total)
+    return np.asarray(round_half_up(total, settings.decimals))
+
+
+def _vetoes(vetoed: npt.NDArray[np.bool_], indicators: Sequence[Indicator]) -> tuple[tuple[Indicator, ...], ...]:
+    """Return the vetoes that strike each person."""
+    if not vetoed.any():
+        return ((),) * len(vetoed)
+    return tuple(tuple(indicators[k] for k in np.flatnonzero(row).tolist()) for row in vetoed)
+
+
+def _after_grade_vetoes(
+    grade: npt.NDArray[np.intp], vetoed: npt.NDArray[np.bool_], indicators: Sequence[Indicator], scheme: Scheme
+) -> npt.NDArray[np.intp]:
+    codes = [each.code for each in scheme.grades]
+    for k, each in enumerate(indicators):
+        limit = each.parameters.get("limit_grade")
+        if each.parameters.get("effect") == "limit_grade" and limit in codes:
+            limits = np.where(vetoed[:, k], codes.index(limit), -1)
+            grade = limit_grade(grade, limits, "not_better")
+    return grade
+
+
+# Ties ----------------------------------------------------------------------------------------------------------------
+
+
+def tie_keys(
+    scheme: Scheme, people: Roster, indicators: Sequence[Indicator], points: Points, totals: Totals
+) -> list[npt.NDArray[np.float64]]:
+    """Return the columns that tell equal totals apart, higher first; an earlier hire date comes first."""
+    dimensions = [each.code for each in scheme.dimensions]
+    codes = [each.code for each in indicators]
+    keys = []
+    for name in scheme.settings.tie_chain:
+        if name == "hire_date":
+            days = people.frame["hire_date"].to_numpy("datetime64[D]")
+            keys.append(np.where(np.isnat(days), np.nan, -days.astype(np.int64)))
+        elif name in dimensions:
+            keys.append(totals.dimensions[:, dimensions.index(name)])
+        else:
+            keys.append(points.points[:, codes.index(name)])
+    return keys
+
+
+# Pools ---------------------------------------------------------------------------------------------------------------
+
+
+def make_pools(people: Roster, ranked: npt.NDArray[np.bool_], settings: Settings) -> tuple[Pools, list[Problem]]:
+    """Form the pools of those who are ranked; a pool that is too small is merged, or marked and reported."""
+    frame = people.frame
+    paths = [path for path, is_ranked in zip(pool_paths(people, settings.pool_by), ranked, strict=True) if is_ranked]
+    sizes = Counter(paths)
+    small = {path: size for path, size in sizes.items() if size < settings.pool_minimum}
+    final = merge_small(paths, settings.pool_minimum) if settings.small_pool == "merge" else paths
+    names = people.unit_names
+    known = sorted(set(final))
+    code = np.full(len(frame), -1, np.intp)
+    code[np.flatnonzero(ranked)] = _codes(known, final)
+    totals = Counter(final)
+    pools = Pools(
+        code,
+        tuple(pool_name(path, settings.pool_by, names) for path in known),
+        np.array([totals[path] < settings.pool_minimum for path in known], bool),
+    )
+    return pools, _small_pools(small, dict(zip(paths, final, strict=True)), settings, names, len(paths))
+
+
+def _codes(known: Sequence[Path], paths: Sequence[Path]) -> list[int]:
+    number = {path: position for position, path in enumerate(known)}
+    return [number[path] for path in paths]
+
+
+def _small_pools(
+    small: Mapping[Path, int], into: Mapping[Path, Path], settings: Settings, names: Mapping[str, Text], ranked: int
+) -> list[Problem]:
+    if not ranked or settings.grading == "bands":
+        return []
+    if settings.small_pool == "merge" and ranked < settings.pool_minimum:
+        return [Problem("pool-still-small", details={"count": ranked, "minimum": settings.pool_minimum})]
+    problems = []
+    for path in sorted(small):
+        details = {
+            "pool": pool_name(path, settings.pool_by, names),
+            "count": small[path],
+            "minimum": settings.pool_minimum,
+            "into": pool_name(into[path], settings.pool_by, names),
+            "policy": WORDS["small_pool"][settings.small_pool],
+        }
+        problems.append(Problem("pool-merged" if settings.small_pool == "merge" else "pool-too-small", details=details))
+    return problems
+
+
+def pool_paths(people: Roster, pool_by: tuple[str, ...]) -> list[Path]:
+    """Return the pool of each person as a path from the widest unit to the narrowest.
+
+    A department contributes all the departments above it, so that a small one can be merged with its parent.
+    """
+    columns: list[list[Path]] = []
+    for key in pool_by:
+        if key == "all":
+            continue
+        values = people.frame[key].fillna("").tolist()
+        if key == "department":
+            columns.append([people.ancestors.get(value, (value,)) for value in values])
+        else:
+            columns.append([(value,) for value in values])
+    return [sum(parts, ()) for parts in zip(*columns, strict=True)] if columns else [()] * len(people)
+
+
+def pool_name(path: Path, pool_by: tuple[str, ...], names: Mapping[str, Text]) -> Text:
+    """Name a pool the way HR does: front-line staff / North branch."""
+    if not path:
+        return EVERYBODY
+    words = [
+        _unit_name(part, position == 0 and pool_by[:1] == ("staff_class",), names) for position, part in enumerate(path)
+    ]
+    return Text(" / ".join(each.zh for each in words), " / ".join(each.en for each in words))
+
+
+def _unit_name(part: str, is_class: bool, names: Mapping[str, Text]) -> Text:
+    if not part:
+        return NO_UNIT
+    if is_class:
+        return WORDS["staff_class"][part]
+    return names.get(part) or Text(part, part)
+
+
+# Counting ------------------------------------------------------------------------------------------------------------
+
+
+def _counts(grade: npt.NDArray[np.intp], pools: Pools, grades: int) -> npt.NDArray[np.intp]:
+    graded = (grade >= 0) & (pools.code >= 0)
+    flat = pools.code[graded] * grades + grade[graded]
+    return np.bincount(flat, minlength=len(pools.names) * grades).reshape(len(pools.names), grades)
+
+
+def _overshoot(scheme: Scheme, ranking: Ranking) -> list[Problem]:
+    """Report where more people have a grade than its quota."""
+    if ranking.lines is None:
+        return []
+    quotas = np.diff(ranking.lines, axis=1, prepend=0)
+    limited = scheme.settings.grading != "quota" or ranking.pools.small.any() or any(ranking.vetoes)
+    return [
+        Problem(
+            "overshoot",
+            details={
+                "pool": ranking.pools.names[pool],
+                "grade": scheme.grades[grade].name,
+                "count": int(ranking.counts[pool, grade]),
+                "quota": int(quotas[pool, grade]),
+                "reason": BY_LIMITS if limited else BY_TIES,
+            },
+        )
+        for pool, grade in np.argwhere(ranking.counts > quotas)
+    ]

@@ -1,0 +1,95 @@
+"""The rows of the Results sheet: everybody who is scored, with places, grades, and what conditions may ask about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlperf.core.numbers import fraction_of
+from xlperf.core.problems import Lang, Text
+from xlperf.policy.scheme import Indicator, part_column
+from xlperf.scoring.distribution import top_places
+from xlperf.scoring.grades import coefficients
+from xlperf.scoring.outcomes import Standing, standing_of
+from xlperf.scoring.points import targets_met
+from xlperf.scoring.roster import REASONS, Roster
+from xlperf.scoring.stages import Appraisal
+
+
+def result_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+    """One row for everybody who is scored, pool by pool from the first place down, then those who are not ranked."""
+    people, totals, ranking = appraisal.people, appraisal.totals, appraisal.ranking
+    assert people is not None
+    assert totals is not None
+    assert ranking is not None
+    frame, grades = people.frame, appraisal.scheme.grades
+    pool_names = np.array([*(name(lang) for name in ranking.pools.names), ""], object)
+    sizes = np.append(ranking.sizes.astype(float), np.nan)
+    columns: dict[str, Any] = {
+        name: frame[name] for name in ("employee_id", "name", "department", "department_name", "group", "staff_class")
+    }
+    columns |= {each.code: totals.dimensions[:, d] for d, each in enumerate(appraisal.scheme.dimensions)}
+    columns |= {part_column(each).code: totals.parts[:, p] for p, each in enumerate(appraisal.parts)}
+    columns |= {
+        "own": totals.own if totals.parts.shape[1] else np.nan,
+        "targets_met": _share_met(appraisal),
+        "base": totals.base,
+        "adjustment": totals.adjustment,
+        "total": ranking.total,
+        "measured_weight": totals.measured,
+        "pool": pool_names[ranking.pools.code],
+        "pool_size": sizes[ranking.pools.code],
+        "place": np.where(ranking.place > 0, ranking.place, np.nan),
+        "department_place": np.where(ranking.department_place > 0, ranking.department_place, np.nan),
+        "grade": np.array([*(each.code for each in grades), None], object)[ranking.grade],
+        "grade_name": np.array([*(each.name(lang) for each in grades), ""], object)[ranking.grade],
+        "coefficient": coefficients(ranking.grade, [each.coefficient for each in grades]),
+        "outcome": "",
+        "remark": [_remark(*why, lang) for why in zip(ranking.reason, ranking.vetoes, strict=True)],
+    }
+    rows = pd.DataFrame(columns)[frame["scored"].to_numpy(bool)]
+    pools = ranking.pools.code[rows.index.to_numpy()]
+    keyed = rows.assign(unranked=rows["place"].isna(), pool_code=pools)
+    ordered = keyed.sort_values(["unranked", "pool_code", "place", "employee_id"])
+    return ordered.drop(columns=["unranked", "pool_code"]).reset_index(drop=True)
+
+
+def _share_met(appraisal: Appraisal) -> np.ndarray:
+    """Return the share of each person's targets that are met; NaN without any."""
+    assert appraisal.points is not None
+    assert appraisal.facts is not None
+    met = targets_met(appraisal.points, appraisal.facts.actual, appraisal.applies, appraisal.indicators)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.nansum(met, axis=1) / (~np.isnan(met)).sum(axis=1))
+
+
+def _remark(reason: str, vetoes: tuple[Indicator, ...], lang: Lang) -> str:
+    """Say why somebody is not ranked, and which vetoes limit the result."""
+    words = [REASONS[reason](lang)] if reason else []
+    words += [Text(f"触发{each.name.zh}", f"struck by {each.name.en}")(lang) for each in vetoes]
+    return ("；" if lang == "zh" else "; ").join(words)
+
+
+def standing(appraisal: Appraisal, results: pd.DataFrame) -> Standing:
+    """Return where everybody stands now and stood before, for the conditions of lists and pay."""
+    assert appraisal.when is not None
+    assert appraisal.period is not None
+    scheme = appraisal.scheme
+    minimum = scheme.settings.top_minimum_pool
+    return standing_of(
+        results,
+        scheme.grades,
+        appraisal.when,
+        lambda share, size: top_places(size, fraction_of(share), minimum),
+        appraisal.table("history").frame,
+        appraisal.period,
+        appraisal.calendar,
+    )
+
+
+def with_roster(results: pd.DataFrame, people: Roster) -> pd.DataFrame:
+    """Return everybody on the roster with their results: what pay looks at."""
+    computed = [column for column in results if column not in people.frame or column == "employee_id"]
+    return people.frame.merge(results[computed], on="employee_id", how="left")

@@ -1,0 +1,164 @@
+"""Who is appraised: the employees of a period, where they belong, and who is scored and ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from xlperf.core.periods import Period
+from xlperf.core.problems import Problem, Text, some
+from xlperf.core.spelling import similar
+from xlperf.core.vocabulary import WORDS
+from xlperf.schema import SHEETS
+from xlperf.schema.settings import Settings
+from xlperf.schema.tables import Table, Tables, empty
+
+REASONS: dict[str, Text] = {
+    "status_scored": Text("在职状态不计分", "the status is not scored"),
+    "not_here": Text("本期不在岗", "not in service during the period"),
+    "status_ranked": Text("在职状态不参加排名", "the status is not ranked"),
+    "too_new": Text("在岗天数不足", "too few days of service"),
+    "gate": Text("未通过前提条件（如培训）", "a gate such as training is not passed"),
+    "too_little": Text("已计分的权重不足", "too little weight measured"),
+}
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The employees in the order of their IDs.
+
+    ``frame`` has the columns of the Employees sheet, the department's name, ``service`` (the share of the period's days
+    in service), ``scored`` and ``ranked``, and ``reason``: why not, a key of ``REASONS`` or empty.
+    """
+
+    frame: pd.DataFrame
+    ancestors: Mapping[str, tuple[str, ...]]  # of each department, from the widest to itself
+    department_names: Mapping[str, str]
+    position_names: Mapping[str, Text] = field(default_factory=dict)
+
+    @property
+    def unit_names(self) -> dict[str, Text]:
+        """The names of position groups and departments, by code."""
+        return {**self.position_names, **{code: Text(name, name) for code, name in self.department_names.items()}}
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def ids(self) -> pd.Index:
+        """The employee IDs."""
+        ids: pd.Index = pd.Index(self.frame["employee_id"], name="employee_id")
+        return ids
+
+    def groups(self) -> list[str]:
+        """The position groups of the people who are scored."""
+        scored = self.frame.loc[self.frame["scored"], "group"]
+        return sorted(set(scored.fillna("")))
+
+
+def roster(tables: Tables, settings: Settings, period: Period) -> tuple[Roster, list[Problem]]:
+    """Return the employees of a period and what is wrong with their sheet."""
+    employees = tables.get("employees") or empty("employees")
+    departments = tables.get("departments") or empty("departments")
+    ancestors, problems = _ancestors(departments)
+    problems += _unknown_departments(employees, departments)
+    frame = employees.frame.drop_duplicates("employee_id").dropna(subset="employee_id")
+    frame = frame.sort_values("employee_id", kind="stable").reset_index(drop=True)
+    given = departments.frame.dropna(subset=["department", "department_name"])
+    names = dict(zip(given["department"], given["department_name"], strict=True))
+    frame["department_name"] = [names.get(code, code) for code in frame["department"]]
+    frame["status"] = _status(frame, period)
+    days = _days_in_service(frame, period)
+    frame["service"] = days / period.days
+    frame["scored"] = frame["status"].isin(settings.scored_status) & (days > 0)
+    why_not = {
+        "status_scored": ~frame["status"].isin(settings.scored_status),
+        "not_here": days == 0,
+        "status_ranked": ~frame["status"].isin(settings.ranked_status),
+        "too_new": days < min(settings.minimum_days, period.days),
+        "gate": ~_gates_passed(frame, settings),
+    }
+    frame["ranked"] = ~np.logical_or.reduce(list(why_not.values()))
+    frame["reason"] = np.select(list(why_not.values()), list(why_not), "")
+    people = Roster(frame, ancestors, names)
+    if not frame["scored"].any():
+        statuses = [WORDS["employee_status"][each] for each in settings.scored_status]
+        problems.append(Problem("nobody-scored", employees.title, "", {"statuses": statuses}))
+    return people, problems + _left_out(frame, employees)
+
+
+def _gates_passed(frame: pd.DataFrame, settings: Settings) -> pd.Series:
+    """Tell who has a yes in every column that is a gate; a gate is not a score, it decides who is ranked."""
+    passed = pd.Series(True, index=frame.index)
+    for column in settings.gates:
+        passed &= frame[column].map({"yes": True, "是": True}).eq(True)
+    return passed
+
+
+def _status(frame: pd.DataFrame, period: Period) -> pd.Series:
+    """Take a blank status as in service; who leaves by the end of the period has left, who leaves later has not yet."""
+    status = frame["status"].fillna("active")
+    leaving = frame["leave_date"] <= pd.Timestamp(period.end)
+    staying = frame["leave_date"] > pd.Timestamp(period.end)
+    return status.mask(leaving, "left").mask(staying & (status == "left"), "active")
+
+
+def _days_in_service(frame: pd.DataFrame, period: Period) -> pd.Series:
+    """Count the calendar days between hiring and leaving that fall into the period; missing dates do not limit them."""
+    start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    first = frame["hire_date"].mask(~(frame["hire_date"] > start), start)
+    last = frame["leave_date"].mask(~(frame["leave_date"] < end), end)
+    days: pd.Series = ((last - first).dt.days + 1).clip(lower=0)
+    return days
+
+
+def _ancestors(departments: Table) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
+    parents = {
+        code: parent if isinstance(parent, str) else None
+        for code, parent in zip(departments["department"], departments["parent"], strict=True)
+        if isinstance(code, str)
+    }
+    paths: dict[str, tuple[str, ...]] = {}
+    problems = []
+    for position, code in enumerate(parents):
+        path = [code]
+        while (parent := parents.get(path[0])) is not None and parent not in path:
+            path.insert(0, parent)
+        if parent is not None:
+            cells = departments.cells("parent", [position])
+            problems.append(Problem("department-loop", departments.title, cells, {"cell": code}))
+        paths[code] = tuple(path)
+    return paths, problems
+
+
+def _unknown_departments(employees: Table, departments: Table) -> list[Problem]:
+    if not len(departments):
+        return []
+    known = departments["department"].dropna()
+    unknown = employees["department"].notna() & ~employees["department"].isin(known)
+    return [
+        Problem(
+            "code-unknown",
+            employees.title,
+            employees.cells("department", np.flatnonzero(employees["department"] == code)),
+            {
+                "cell": code,
+                "column": SHEETS["employees"]["department"].name,
+                "sheet": SHEETS["departments"].title,
+                "near": similar(code, known),
+            },
+        )
+        for code in sorted(employees["department"][unknown].unique())
+    ]
+
+
+def _left_out(frame: pd.DataFrame, employees: Table) -> list[Problem]:
+    problems = []
+    for code, flag in (("not-scored", ~frame["scored"]), ("not-ranked", frame["scored"] & ~frame["ranked"])):
+        for reason, people in frame[flag].groupby("reason")["employee_id"]:
+            details = {"count": len(people), "people": some(people), "reason": REASONS[str(reason)]}
+            problems.append(Problem(code, employees.title, "", details))
+    return problems

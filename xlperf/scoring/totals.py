@@ -1,0 +1,185 @@
+"""Points and weights become totals: per dimension, in all, and with adjustments.
+
+An indicator that was not measured leaves the total the way the scheme says; its weight goes to the rest of its
+dimension first, and to the other dimensions when nothing in its own was measured. Sums run in the order of the
+Indicators sheet, so that every engine adds in the same order; rounding happens once, at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from xlperf.core.numbers import round_half_up
+from xlperf.core.vocabulary import STATES
+from xlperf.policy.scheme import Dimension, Indicator, Scheme
+from xlperf.schema.settings import Settings
+from xlperf.schema.tables import Table
+from xlperf.scoring.matrices import Matrix, Points, Scores, Totals
+
+ADDING = ("commendation", "issue_reward")
+
+
+def shares_of_total(indicators: Sequence[Indicator], dimensions: Sequence[Dimension], settings: Settings) -> np.ndarray:
+    """Return each indicator's share of the total as the scheme states it, in per cent or in points.
+
+    >>> from xlperf.policy.schemes import load
+    >>> scheme = load("service-team")
+    >>> float(shares_of_total(scheme.indicators, scheme.dimensions, scheme.settings).sum())
+    100.0
+    """
+    weights: np.ndarray = np.nan_to_num(np.array([each.weight for each in indicators], np.float64))
+    if settings.weight_basis == "dimension":
+        of_dimension = {each.code: each.weight for each in dimensions}
+        weights = weights * np.array([of_dimension.get(each.dimension, 0.0) for each in indicators]) / 100.0
+    return weights
+
+
+def scores_of(
+    points: Points, state: Matrix, applies: Matrix, zeroed: Matrix, scheme: Scheme, indicators: Sequence[Indicator]
+) -> Scores:
+    """Return everybody's scores, treating what was not measured as the scheme says.
+
+    ``state`` tells of each fact what it is (see ``vocabulary.STATES``), ``zeroed`` which items are set to zero.
+    """
+    values, filled = counted_points(points, state, applies, zeroed, scheme.settings)
+    return weighted(values, applies, filled, indicators, scheme.dimensions, scheme.settings)
+
+
+def counted_points(
+    points: Points, state: Matrix, applies: Matrix, zeroed: Matrix, settings: Settings
+) -> tuple[Matrix, Matrix]:
+    """Return the points that count, items set to zero and gaps filled as the scheme says, and where these were."""
+    values = np.where(zeroed & applies, 0.0, points.points)
+    gaps = (
+        (settings.if_missing, applies & (state == STATES.index("missing")) & ~zeroed),
+        (settings.if_not_applicable, applies & (state == STATES.index("not_applicable")) & ~zeroed),
+    )
+    return fill_gaps(values, points.full, gaps)
+
+
+def weighted(
+    points: Matrix,
+    applies: Matrix,
+    filled: Matrix,
+    indicators: Sequence[Indicator],
+    dimensions: Sequence[Dimension],
+    settings: Settings,
+) -> Scores:
+    """Add weighted points up to scores.
+
+    Parameters
+    ----------
+    points : n × k points; NaN where there is nothing to score, and the weight is to be redistributed
+    applies : n × k, whether the indicator belongs to the person's position at all
+    filled : n × k, whether the points were put in by policy (full marks, zero) and not measured
+    """
+    points, applies = np.asfortranarray(points), np.asfortranarray(applies)  # whole columns lie together
+    stated = shares_of_total(indicators, dimensions, settings) * applies
+    counted = applies & ~np.isnan(points)
+    member = np.array([[each.dimension == d.code for each in indicators] for d in dimensions], bool)
+    member = member.reshape(len(dimensions), len(indicators))
+    in_force = _redistributed(stated, stated * counted, member)
+    values = np.where(counted, points, 0.0)
+    if settings.total_method == "sum":
+        with np.errstate(divide="ignore", invalid="ignore"):
+            contribution = np.where(stated > 0, values * in_force / stated, 0.0)
+        weights = in_force / settings.full_points
+    else:
+        whole = _added(in_force)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            weights = np.where(whole[:, None] > 0, in_force / whole[:, None], 0.0)
+        contribution = weights * values
+    by_dimension, share = (
+        np.column_stack([_added(each[:, cols]) for cols in member]) for each in (contribution, weights)
+    )
+    nothing = ~counted.any(axis=1)
+    own = np.where(nothing, np.nan, _added(by_dimension))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        dimension_scores = by_dimension if settings.total_method == "sum" else by_dimension / share
+        measured = _added(stated * (counted & ~filled)) / _added(stated)
+    dimension_scores = np.where(share > 0, dimension_scores, np.nan)
+    return Scores(weights, contribution, dimension_scores, own, measured)
+
+
+def finished(
+    scores: Scores,
+    base: np.ndarray,
+    adjustment: np.ndarray,
+    settings: Settings,
+    parts: Matrix | None = None,
+    part_weights: Matrix | None = None,
+) -> Totals:
+    """Add the adjustments to the base, cap the total if the scheme does, and round it: once, half up."""
+    whole = base + adjustment
+    if settings.cap_total == "yes":
+        whole = np.minimum(whole, settings.full_points)
+    none = np.zeros((len(base), 0))
+    return Totals(
+        **vars(scores),
+        parts=none if parts is None else parts,
+        part_weights=none if part_weights is None else part_weights,
+        base=base,
+        adjustment=adjustment,
+        total=np.asarray(round_half_up(whole, settings.decimals)),
+    )
+
+
+def _added(parts: Matrix) -> np.ndarray:
+    """Add the columns of a matrix from left to right, the same in every engine."""
+    sums = np.zeros(len(parts))
+    for column in parts.T:
+        sums += column
+    return sums
+
+
+def _redistributed(stated: Matrix, measured: Matrix, member: Matrix) -> Matrix:
+    """Give the weight of what was not measured to the rest of its dimension, of an empty dimension to the others."""
+    result = measured.astype(np.float64).copy()
+    for columns in member:
+        have, want = _added(measured[:, columns]), _added(stated[:, columns])
+        short = (have > 0) & (have != want)
+        factor = np.ones(len(have))
+        np.divide(want, have, out=factor, where=short)
+        result[:, columns] *= factor[:, None]
+    have, want = _added(result), _added(stated)
+    missing = (have > 0) & (want - have > 1e-9 * want)
+    factor = np.ones(len(have))
+    np.divide(want, have, out=factor, where=missing)
+    return result * factor[:, None]
+
+
+def adjustments(table: Table, ids: pd.Index, indicators: Sequence[Indicator]) -> tuple[np.ndarray, Matrix]:
+    """Return the points added to each person, and the items set to zero."""
+    points = np.zeros(len(ids))
+    zeroed = np.zeros((len(ids), len(indicators)), bool)
+    codes = {name: k for k, each in reversed(list(enumerate(indicators))) for name in (*each.name, each.code)}
+    frame = table.frame.sort_values("adjustment_id", kind="stable")
+    person = ids.get_indexer(pd.Index(frame["employee_id"]))
+    for i, kind, amount, indicator in zip(
+        person, frame["adjustment_kind"], frame["points"], frame["indicator"], strict=True
+    ):
+        if i < 0:
+            continue
+        if kind == "zero_item":
+            if indicator in codes:
+                zeroed[i, codes[indicator]] = True
+        elif amount == amount:
+            points[i] += amount if kind in ADDING else -abs(amount)
+    return points, zeroed
+
+
+def fill_gaps(points: Matrix, full: np.ndarray, gaps: Sequence[tuple[str, Matrix]]) -> tuple[Matrix, Matrix]:
+    """Put full marks or zero where the policy says so; return the points and where they were put in.
+
+    ``gaps`` pairs a policy (``full``, ``zero``, ``redistribute``, ``block``) with the cells it concerns.
+    """
+    values = {"full": np.broadcast_to(full, points.shape), "zero": np.zeros(points.shape)}
+    filled = np.zeros(points.shape, bool)
+    for policy, cells in gaps:
+        if policy in values:
+            points = np.where(cells, values[policy], points)
+            filled |= cells
+    return points, filled

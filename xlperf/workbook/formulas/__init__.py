@@ -1,0 +1,11 @@
+"""Native formulas: what a run computes, said in Excel's own functions that point to the cells where HR decides.
+
+A change of a weight, a target, a bound, a share or a score on the sheet is followed at once. Only functions are used
+that every spreadsheet application knows since 2010, no table names, no names of our own. Each formula cell carries the
+run's own figure as its stored result. What a formula cannot say exactly stays a value, and the run record says why.
+"""
+
+from xlperf.workbook.formulas.author import Author, Way
+from xlperf.workbook.formulas.formula_cells import Formulas, Summary
+
+__all__ = ["Author", "Formulas", "Summary", "Way"]

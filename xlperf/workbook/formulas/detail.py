@@ -1,0 +1,305 @@
+"""The formulas of Detail and Unit detail: actual, points, and what each indicator counts for after gaps.
+
+Three columns stand beside the usual ones, so that every formula is short: the points that count (with what the policy
+puts in for gaps), the weight as stated, and the weight with the gaps of its dimension shared out. A fourth says whether
+the target is met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xlperf.core.problems import Text
+from xlperf.core.vocabulary import STATES
+from xlperf.policy import conditions
+from xlperf.policy.conditions import Condition, Scope
+from xlperf.policy.conditions.tree import All, Any_, Compare, Not, Ref, Value
+from xlperf.policy.rules import formulas as f
+from xlperf.policy.scheme import UNSCORED, Indicator, Scheme
+from xlperf.schema import Column
+from xlperf.scoring.matrices import Facts, Matrix, Points
+from xlperf.scoring.points import targets_met
+from xlperf.scoring.totals import counted_points, shares_of_total
+from xlperf.workbook.formulas.cell_addresses import Page, Policy
+from xlperf.workbook.formulas.formula_cells import Written
+
+COLUMNS = ("counted_points", "stated_weight", "filled_weight", "target_met")
+POLICIES = {"missing": "if_missing", "not_applicable": "if_not_applicable"}
+MOVED = Text("周期内换过岗位，按在岗天数加权", "who changed position is weighed by the days in each")
+RANKED_RULE = Text("按名次计分的规则", "the rule scores by place among others")
+CONDITION = Text("条件无法用公式表达", "a condition that a formula cannot say")
+ZEROED = Text("加减分表规定该项扣完", "an adjustment sets the item to zero")
+SIGNS = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """People, or the units of one level, as they stand on a sheet of details from ``first`` on.
+
+    Matrices are of n subjects and k indicators; ``targets`` are texts. ``simple`` (n) is false where figures are merged
+    from several posts and cannot be said in one formula.
+    """
+
+    page: Page
+    sheet: str
+    indicators: tuple[Indicator, ...]
+    applies: Matrix
+    facts: Facts
+    points: Points
+    targets: Matrix
+    zeroed: Matrix
+    simple: np.ndarray
+    first: int
+
+    def rows(self) -> list[list[tuple[int, int]]]:
+        """The rows of each subject with the indicator of each, in the order of the sheet."""
+        found: list[list[tuple[int, int]]] = [[] for _ in range(len(self.applies))]
+        for row, (who, which) in enumerate(np.argwhere(self.applies).tolist(), start=self.first):
+            found[who].append((row, which))
+        return found
+
+
+def helper_values(each: Subjects, scheme: Scheme) -> pd.DataFrame:
+    """Return what the additional columns show, one row for each row of the subjects."""
+    settings, indicators = scheme.settings, each.indicators
+    counted, _ = counted_points(each.points, each.facts.state, each.applies, each.zeroed, settings)
+    stated = shares_of_total(indicators, scheme.dimensions, settings) * each.applies
+    there = each.applies & ~np.isnan(counted)
+    filled = np.zeros(stated.shape)
+    for name in dict.fromkeys(one.dimension for one in indicators):
+        own = np.array([one.dimension == name for one in indicators], bool)
+        have, want = (stated * there)[:, own].sum(axis=1), stated[:, own].sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            filled[:, own] = np.where((have > 0)[:, None], (stated * there)[:, own] * (want / have)[:, None], 0.0)
+    met = targets_met(each.points, each.facts.actual, each.applies, indicators)
+    who, which = np.nonzero(each.applies)
+    columns = (counted, stated, filled, met)
+    alone = each.simple[who]
+    return pd.DataFrame(
+        {code: np.where(alone, one[who, which], np.nan) for code, one in zip(COLUMNS, columns, strict=True)}
+    )
+
+
+def write_details(each: Subjects, policy: Policy, written: Written, calls: bool) -> None:
+    """Write the formulas of the subjects; with ``calls``, points come from worksheet functions."""
+    writer = _Writer(each, policy, written, calls)
+    for who, rows in enumerate(each.rows()):
+        writer.subject(who, rows)
+
+
+@dataclass(frozen=True)
+class _Writer:
+    each: Subjects
+    policy: Policy
+    written: Written
+    calls: bool = False
+    from_afar: bool = False
+
+    def subject(self, who: int, rows: Sequence[tuple[int, int]]) -> None:
+        each = self.each
+        at = {each.indicators[which].code: row for row, which in rows}
+        every = [row for row, _ in rows]
+        for row, which in rows:
+            self.full(row, which)
+            if not each.simple[who]:
+                self.written.keep(each.sheet, ("actual", "target", "points", "weight", "contribution"), row, MOVED)
+                continue
+            self.target_and_actual(who, row, which)
+            self.points(who, row, which, at)
+            dimension = each.indicators[which].dimension
+            self.weights(who, row, which, [r for r, w in rows if each.indicators[w].dimension == dimension], every)
+            self.met(who, row, which)
+
+    def put(self, column: str, row: int, text: str) -> None:
+        self.written.put(self.each.sheet, column, row, text)
+
+    def here(self, column: str, row: int) -> str:
+        page = self.each.page
+        return page.cells(column, [row]) if self.from_afar else page.here(column, row)
+
+    def target_and_actual(self, who: int, row: int, which: int) -> None:
+        each = self.each
+        if not np.isnan(each.points.targets[who, which]):
+            self.put("target", row, each.targets[who, which])
+        numerator, denominator = self.here("numerator", row), self.here("denominator", row)
+        if np.isnan(each.facts.actual[who, which]):
+            return
+        if np.isnan(each.facts.denominator[who, which]):
+            self.put("actual", row, f.when_known([numerator], numerator))
+        else:
+            ratio = f'IF({denominator}=0,"",{numerator}/{denominator})'
+            self.put("actual", row, f.when_known([numerator, denominator], ratio))
+
+    def full(self, row: int, which: int) -> None:
+        if self.policy.scheme.settings.total_method == "sum":
+            self.put("full", row, self.policy.number("indicators", "weight", self.position(which)))
+        else:
+            self.put("full", row, self.policy.setting("full_points"))
+
+    def position(self, which: int) -> int:
+        return self.policy.scheme.indicators.index(self.each.indicators[which])
+
+    def points(self, who: int, row: int, which: int, at: Mapping[str, int]) -> None:
+        one = self.each.indicators[which]
+        if one.rule == UNSCORED or one.card.veto:
+            return
+        text = self.rule_text(who, row, which, at)
+        if isinstance(text, Text):
+            self.written.keep(self.each.sheet, ("points",), row, text)
+        else:
+            self.put("points", row, text)
+
+    def rule_text(self, who: int, row: int, which: int, at: Mapping[str, int]) -> str | Text:
+        """Return the formula of a rule for one row, or why there is none."""
+        one = self.each.indicators[which]
+        if one.card.ranks:
+            return RANKED_RULE
+        met = self.met_text(one, at)
+        if met is None:
+            return CONDITION
+        cells: dict[str, Any] = {
+            name: self.here(name, row) for name in ("actual", "target", "full", "numerator", "denominator")
+        }
+        cells |= {"direction": one.direction, "bands": self.policy.bands(one.parameters.get("band_set", ""))} | (
+            {"met": met} if met else {}
+        )
+        if self.calls and not self.each.points.unscorable[who, which]:
+            return self.call(one, cells) or one.card.formula(cells, one.parameters)
+        return one.card.formula(cells, one.parameters)
+
+    def call(self, one: Indicator, cells: Mapping[str, Any]) -> str:
+        """Return the call of the rule's worksheet function, empty where an input is no single cell."""
+        card = one.card
+        if {"bands", "met"} & set(card.inputs):
+            return ""
+        given = {name: cells[name] for name in card.inputs} | {
+            name: one.parameters.get(name) for name in card.arguments
+        }
+        if "direction" in given:
+            given["direction"] = f'"{one.direction}"'
+        values = [f.literal(value) if isinstance(value, (int, float)) else _word(value) for value in given.values()]
+        while values and not values[-1]:
+            values.pop()
+        values = [value or '""' for value in values]  # some engines take an argument that is left out for 0
+        asked = [cells[name] for name in card.inputs if name in ("actual", "target", "numerator")]
+        return f.when_known(asked, f"PERF_{card.code.upper()}({','.join(values)})")
+
+    def met_text(self, one: Indicator, at: Mapping[str, int]) -> str | None:
+        """Return whether the rule's condition on other indicators holds; empty without one, None where unsayable."""
+        text = one.parameters.get("condition") or one.parameters.get("unless")
+        if text is None:
+            return ""
+        scope = Scope(Column(each.code, each.name, "number") for each in self.each.indicators)
+        condition = conditions.read(text, scope)
+        named = dict.fromkeys(ref.code for ref in conditions.columns_in(condition))
+        if not named.keys() <= at.keys():
+            return f.NOTHING
+        cells = {code: self.here("actual", at[code]) for code in named}
+        said = condition_text(condition, cells)
+        return None if said is None else f.when_known(list(cells.values()), f"IF({said},1,0)")
+
+    def weights(self, who: int, row: int, which: int, alike: Sequence[int], every: Sequence[int]) -> None:
+        """Write what counts of a row: its points, its weight as stated, with gaps shared out, and in the end."""
+        page, settings = self.each.page, self.policy.scheme.settings
+        counted, stated, filled, weight = (
+            self.here(code, row) for code in ("counted_points", "stated_weight", "filled_weight", "weight")
+        )
+        self.put("counted_points", row, self.counted(who, row, which))
+        self.put("stated_weight", row, self.stated(which))
+        want = f"SUM({page.within('stated_weight', alike)})"
+        have = "+".join(
+            f"SUMIF({one},{f.NUMBERS},{other})"
+            for one, other in zip(
+                page.ranges("counted_points", alike), page.ranges("stated_weight", alike), strict=True
+            )
+        )
+        have = f"({have})" if "+" in have else have
+        self.put("filled_weight", row, f'IF(OR({counted}="",{stated}=0),0,{stated}*{want}/{have})')
+        whole = f"SUM({page.within('filled_weight', every)})"
+        if settings.total_method == "sum":
+            full = self.policy.setting("full_points")
+            share = f"{filled}*SUM({page.within('stated_weight', every)})/{whole}/{full}"
+            amount = f'IF(OR({counted}="",{stated}=0),0,{counted}*({weight}*{full})/{stated})'
+        else:
+            share, amount = f"{filled}/{whole}", f'IF({counted}="",0,{counted}*{weight})'
+        self.put("weight", row, f"IF({whole}=0,0,{share})")
+        self.put("contribution", row, amount)
+
+    def counted(self, who: int, row: int, which: int) -> str:
+        """Return the points that count: an item set to zero, what the policy puts in for a gap, or the points."""
+        points = self.here("points", row)
+        if self.each.zeroed[who, which]:
+            return "0"
+        filling = gap_filling(self.each, self.policy.scheme, who, which)
+        put_in = {"full": self.here("full", row), "zero": "0"}.get(filling, f.NOTHING)
+        return f'IF({points}="",{put_in},{points})'
+
+    def stated(self, which: int) -> str:
+        weight = self.policy.number("indicators", "weight", self.position(which))
+        if weight == f.NOTHING:
+            return "0"
+        scheme = self.policy.scheme
+        if scheme.settings.weight_basis != "dimension":
+            return weight
+        codes = [each.code for each in scheme.dimensions]
+        dimension = self.each.indicators[which].dimension
+        if dimension not in codes:
+            return "0"
+        return f"{weight}*{self.policy.number('dimensions', 'weight', codes.index(dimension))}/100"
+
+    def met(self, who: int, row: int, which: int) -> None:
+        one = self.each.indicators[which]
+        actual, target, points, full = (self.here(code, row) for code in ("actual", "target", "points", "full"))
+        if one.direction == "range" or one.rule == "pass_fail":
+            text = f.when_known([points], f"IF({points}>={full},1,0)")
+        elif np.isnan(self.each.points.targets[who, which]):
+            return
+        else:
+            text = f.when_known([actual, target], f"IF({f.as_good_as(actual, target, one.direction)},1,0)")
+        self.put("target_met", row, text)
+
+
+def veto_text(each: Subjects, policy: Policy, row: int, who: int, which: int, at: Mapping[str, int]) -> str | Text:
+    """Return the formula, for another sheet, that is 1 where the veto of a row of details is in force."""
+    return _Writer(each, policy, Written(), from_afar=True).rule_text(who, row, which, at)
+
+
+def gap_filling(each: Subjects, scheme: Scheme, who: int, which: int) -> str:
+    """Return the policy for what is not measured: full, zero or redistribute."""
+    state = STATES[each.facts.state[who, which]]
+    policy = getattr(scheme.settings, POLICIES[state]) if state in POLICIES else "redistribute"
+    return str(policy) if each.applies[who, which] else "redistribute"
+
+
+def condition_text(condition: Condition, cells: Mapping[str, str]) -> str | None:
+    """Say a condition between figures as a formula, None where that cannot be done.
+
+    >>> more = Compare(Ref("calls", "number"), ">=", Value(100.0))
+    >>> condition_text(All((more, Not(more))), {"calls": "H5"})
+    'AND(H5>=100,NOT(H5>=100))'
+    """
+    match condition:
+        case Compare(Ref(code), sign, Value(float(number))) if code in cells:
+            return f"{cells[code]}{SIGNS[sign]}{f.literal(number)}"
+        case Compare(Ref(code), sign, Ref(other)) if code in cells and other in cells:
+            return f"{cells[code]}{SIGNS[sign]}{cells[other]}"
+        case All(items) | Any_(items) if items:
+            parts = [condition_text(each, cells) for each in items]
+            name = "AND" if isinstance(condition, All) else "OR"
+            return None if None in parts else f"{name}({','.join(map(str, parts))})"
+        case Not(item):
+            said = condition_text(item, cells)
+            return None if said is None else f"NOT({said})"
+        case _:
+            return None
+
+
+def _word(value: object) -> str:
+    text = "" if value is None else str(value)
+    is_cell = text.startswith('"') or (text[:1].isalpha() and text[-1:].isdigit())
+    return text if is_cell or not text else f'"{text}"'

@@ -1,0 +1,1 @@
+"""From a workbook, or from foreign files, to tables that remember their cells."""

@@ -1,0 +1,230 @@
+"""Draws the templates that published workbooks are made from; HR may restyle them in Excel and give them back.
+
+Each is an ordinary workbook with marks such as ``{name}`` in its cells; ``MARKS`` lists those that mean something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Protection
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlperf.core.problems import Lang, Text
+from xlperf.workbook.write import style
+from xlperf.workbook.write.style import Look
+from xlperf.workbook.write.table_sheet import put
+
+Kind = Literal["text", "word", "number", "figure", "points", "share", "money", "count", "date", "answer", "comment"]
+FORMATS: dict[Kind, str] = {
+    "figure": "#,##0.00##",
+    "points": "#,##0.00",
+    "share": style.PERCENT_FINE,
+    "money": style.MONEY,
+    "count": "#,##0",
+    "date": style.DAY,
+}
+A4 = 9
+FIRST_FORMAT = 190  # number of a number format that only a condition gives
+_WITHIN = Text("请填写最低分与最高分之间的数。", "Please type a number between the lowest and the highest.")
+_A_NUMBER = Text("请填写数字。", "Please type a number.")
+_PAGES = Text("第 &P 页，共 &N 页", "Page &P of &N")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A column of a section: its heading, its mark, what it holds, and how many columns of the page it reaches over.
+
+    An answer, or a comment on it, has no mark: whoever gets the file fills it in.
+    """
+
+    heading: Text
+    mark: str
+    kind: Kind = "text"
+    over: int = 1
+
+
+@dataclass(frozen=True)
+class Section:
+    """Records of a block below their headings; a section that is ``optional`` stands only where there are some."""
+
+    title: Text
+    block: str
+    cells: tuple[Cell, ...]
+    optional: bool = True
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page: its name, the widths of its columns, lines of labels and figures, and sections.
+
+    On a page that is ``locked`` only answers and comments can be changed.
+    """
+
+    title: Text
+    widths: tuple[float, ...]
+    sections: tuple[Section, ...]
+    fields: tuple[tuple[Cell, ...], ...] = ()
+    across: bool = False
+    locked: bool = False
+
+
+def draw(sheets: Sequence[Sheet], lang: Lang, heading: str, subtitle: str) -> Workbook:
+    """Return a template with the pages given."""
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    for each in sheets:
+        _Page(workbook.create_sheet(each.title(lang)[:31]), each, lang).draw(heading, subtitle)
+    return workbook
+
+
+class _Page:
+    """Draws one page from top to bottom."""
+
+    def __init__(self, ws: Worksheet, sheet: Sheet, lang: Lang) -> None:
+        self.ws, self.sheet, self.lang = ws, sheet, lang
+        self.row = 0
+        self.width = len(sheet.widths)
+        self.plain = Look(lang, line="")
+        self.value = Look(lang, line=style.LINE, wrap=True)
+        self.label = replace(self.value, bold=True, colour=style.ACCENT, fill=style.TINT)
+
+    def draw(self, heading: str, subtitle: str) -> None:
+        for number, width in enumerate(self.sheet.widths, start=1):
+            self.ws.column_dimensions[get_column_letter(number)].width = width
+        self._next(34)
+        self._write(1, f"{heading}  ·  {self.sheet.title(self.lang)}", self._title(16), self.width)
+        self._next(20)
+        self._write(1, subtitle, replace(self.plain, colour=style.MUTED), self.width)
+        for line in self.sheet.fields:
+            self._fields(line)
+        for section in self.sheet.sections:
+            self._section(section)
+        self._set_up()
+
+    def _title(self, size: float) -> Look:
+        return replace(self.plain, size=size, bold=True, colour=style.ACCENT)
+
+    def _fields(self, line: tuple[Cell, ...]) -> None:
+        """Write labels with their figures; a line whose first mark begins with ? stands only where it has some."""
+        self._next(24)
+        column = 1
+        for cell in line:
+            shown = f"{{{cell.mark}}}" if cell.mark.startswith("?") else ""
+            self._write(column, shown + cell.heading(self.lang), self.label)
+            self._write(column + 1, f"{{{cell.mark.lstrip('?')}}}", replace(self._look(cell), align="left"), cell.over)
+            column += 1 + cell.over
+
+    def _section(self, section: Section) -> None:
+        shown = f"{{?{section.block}}}" if section.optional else ""
+        self._next(26)
+        self._write(1, shown + section.title(self.lang), style.section_look(self.lang), self.width)
+        self._next(style.HEADING_HEIGHT)
+        self._cells(section, [cell.heading(self.lang) for cell in section.cells], shown, heading=True)
+        if not self.sheet.fields:
+            self.ws.freeze_panes = f"A{self.row + 1}"
+            self.ws.print_title_rows = f"1:{self.row}"
+        self._next(0)
+        self._cells(section, [self._mark(section, cell) for cell in section.cells], shown, heading=False)
+        self._formats(section)
+        self._limits(section)
+
+    def _cells(self, section: Section, texts: Sequence[str], shown: str, heading: bool) -> None:
+        column = 1
+        for place, (cell, text) in enumerate(zip(section.cells, texts, strict=True)):
+            look = replace(self.label, align=self._look(cell).align) if heading else self._look(cell)
+            self._write(column, (shown if place == 0 else "") + text, look, cell.over)
+            column += cell.over
+
+    def _mark(self, section: Section, cell: Cell) -> str:
+        return f"{{{section.block}.{cell.mark}}}" if cell.mark else ""
+
+    def _limits(self, section: Section) -> None:
+        """Let answers be filled in, between the lowest and the highest figure where the page names them."""
+        column = 1
+        places = {}
+        for cell in section.cells:
+            place = f"{get_column_letter(column)}{self.row}"
+            places[cell.mark or cell.kind] = place
+            if cell.kind in ("answer", "comment"):
+                self.ws[place].protection = Protection(locked=False)
+            column += cell.over
+        if "answer" in places:
+            low, high = (f"${places[mark]}" if mark in places else None for mark in ("low", "high"))
+            check = DataValidation("decimal", operator="between" if low else "greaterThan", allow_blank=True)
+            check.formula1, check.formula2 = low or "-1E+300", high
+            check.error, check.errorTitle = (_WITHIN if low else _A_NUMBER)(self.lang), "xlperf"
+            check.showErrorMessage = True
+            check.add(places["answer"])
+            self.ws.add_data_validation(check)
+
+    def _formats(self, section: Section) -> None:
+        """Show percentages as such, and whole figures without decimals."""
+        marks = [cell.mark for cell in section.cells]
+        if "unit" not in marks:
+            return
+        unit = get_column_letter(1 + sum(cell.over for cell in section.cells[: marks.index("unit")]))
+        column = 1
+        for cell in section.cells:
+            if cell.kind == "figure":
+                letter = get_column_letter(column)
+                for number, (formula, code) in enumerate(
+                    (
+                        (f'${unit}{self.row}="%"', style.PERCENT_FINE),
+                        (f"{letter}{self.row}=INT({letter}{self.row})", "#,##0"),
+                    ),
+                    start=FIRST_FORMAT,
+                ):
+                    look = DifferentialStyle(numFmt=NumberFormat(numFmtId=number, formatCode=code))
+                    rule = Rule("expression", dxf=look, formula=[formula], stopIfTrue=True)
+                    self.ws.conditional_formatting.add(f"{letter}{self.row}", rule)
+            column += cell.over
+
+    def _look(self, cell: Cell) -> Look:
+        if cell.kind in ("answer", "comment"):
+            number = "General" if cell.kind == "answer" else style.TEXT
+            return replace(
+                self.value, colour=style.ACCENT, fill=style.CREAM, line=style.CREAM_LINE, number_format=number
+            )
+        right = cell.kind in ("number", "figure", "points", "share", "money", "count")
+        align: style.Place = "right" if right else "center" if cell.kind in ("word", "date") else "left"
+        return replace(self.value, align=align, number_format=FORMATS.get(cell.kind, "General"))
+
+    def _next(self, height: float) -> None:
+        self.row += 1
+        if height:
+            self.ws.row_dimensions[self.row].height = height
+
+    def _write(self, column: int, text: str, look: Look, over: int = 1) -> None:
+        stamp = look.stamp(self.ws)
+        for each in range(column, column + over):
+            stamp.press(self.ws.cell(self.row, each))
+        put(self.ws.cell(self.row, column), text)
+        if over > 1:
+            self.ws.merge_cells(start_row=self.row, end_row=self.row, start_column=column, end_column=column + over - 1)
+
+    def _set_up(self) -> None:
+        setup: Any = self.ws.page_setup
+        setup.paperSize, setup.orientation = A4, "landscape" if self.sheet.across else "portrait"
+        setup.fitToWidth, setup.fitToHeight = 1, 0
+        self.ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        self.ws.sheet_properties.tabColor = style.TAB_COLOURS["output"]
+        self.ws.sheet_view.showGridLines = False
+        self.ws.print_options.horizontalCentered = True
+        self.ws.page_margins.left = self.ws.page_margins.right = 0.5
+        if self.sheet.locked:
+            self.ws.protection.sheet = True
+            self.ws.protection.formatColumns = self.ws.protection.formatRows = False
+        footer = HeaderFooterItem()
+        footer.center.text = _PAGES(self.lang)
+        self.ws.HeaderFooter.oddFooter = footer

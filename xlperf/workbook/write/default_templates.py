@@ -1,0 +1,205 @@
+"""The templates that come with xlperf: the scorecard of an employee, the reports of a department and of the company."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlperf.core.problems import Lang, Text
+from xlperf.reporting.placeholders import AUDIENCES, MARKS, Audience, FormAudience
+from xlperf.workbook.write.card_templates import Cell, Kind, Section, Sheet, draw
+from xlperf.workbook.write.table_sheet import put
+
+_KINDS: dict[str, Kind] = {
+    "target": "figure",
+    "actual": "figure",
+    "points": "points",
+    "contribution": "points",
+    "total": "points",
+    "mean_total": "points",
+    "mean": "points",
+    "base": "points",
+    "adjustment": "points",
+    "weight": "share",
+    "share": "share",
+    "pay": "money",
+    "amount": "money",
+    "people": "count",
+    "place": "count",
+    "pool_size": "count",
+    "raters": "count",
+    "quota": "count",
+    "count": "count",
+    "due": "date",
+    "done": "date",
+    "no": "count",
+    "low": "number",
+    "high": "number",
+    "relation": "word",
+    "unit": "word",
+    "hit": "word",
+    "on_time": "word",
+    "status": "word",
+    "grade": "word",
+}
+TASKS, BEHIND = Text("任务清单", "Task list"), Text("每个指标背后的数据", "The rows behind each indicator")
+PEOPLE, THEIR_ITEMS = Text("人员得分", "People"), Text("人员指标", "Indicators of people")
+ITEMS = "dimension indicator unit target actual points weight contribution"
+TASK_COLUMNS = "task_id task_kind client_id due done status on_time"
+RESULTS = "total grade place pool_size lists pay"
+KEY_TITLE = "xlperf"
+KEY_MARKS = ("sign", "form", "period_code", "scheme_code", "rater", "signature")
+KEY_COLUMNS = ("no", "employee_id", "indicator", "relation_code")
+ANSWERS: dict[FormAudience, tuple[Text, Text]] = {
+    "raters": (Text("评分", "Score"), Text("评语", "Comment")),
+    "figures": (Text("实际值", "Actual"), Text("说明", "Note")),
+}
+PLEASE = Text(
+    "请填写浅黄色的单元格，其余内容请勿改动", "Please fill in the cream cells and leave the others as they are"
+)
+_CARD = (22.0, 38.0, 11.0, 13.0, 13.0, 11.0, 11.0, 13.0)
+
+
+def template(to: Audience, lang: Lang) -> Workbook:
+    """Return the template of an audience, ready to be filled or to be restyled.
+
+    >>> template("employees", "en").sheetnames
+    ['Scorecard', 'Tasks', 'Rows behind']
+    """
+    if to == "raters" or to == "figures":
+        workbook = draw([_form(to)], lang, "{scheme}", "{period}")
+        _write_key(workbook.create_sheet(KEY_TITLE))
+        return workbook
+    sheets = {"employees": _card, "departments": _department, "company": _company}[to](to)
+    return draw(sheets, lang, "{scheme}", "{period}")
+
+
+def _section(to: Audience, block: str, title: Text, marks: str, optional: bool = True) -> Section:
+    """Return a section with some columns of a block; ``clause:6`` reaches over six columns of the page."""
+    names = MARKS[to].blocks[block][1]
+    cells = []
+    for mark in marks.split():
+        code, _, over = mark.partition(":")
+        cells.append(Cell(names[code], code, _kind(code), int(over or 1)))
+    return Section(title, block, tuple(cells), optional)
+
+
+def _fields(to: Audience, marks: str) -> tuple[Cell, ...]:
+    names = MARKS[to].values
+    cells = []
+    for mark in marks.split():
+        code, _, over = mark.partition(":")
+        cells.append(Cell(names[code.lstrip("?")], code, _kind(code.lstrip("?")), int(over or 1)))
+    return tuple(cells)
+
+
+def _kind(code: str) -> Kind:
+    return _KINDS.get(code, "text")
+
+
+def _card(to: Audience) -> list[Sheet]:
+    return [
+        Sheet(
+            Text("成绩卡", "Scorecard"),
+            _CARD,
+            (
+                _section(to, "score", Text("维度得分", "Dimension scores"), "dimension:2 points"),
+                _section(to, "item", Text("指标得分", "Indicators"), ITEMS, optional=False),
+                _section(to, "rated", Text("评价汇总", "Ratings"), "dimension relation raters mean remark:4"),
+                _section(to, "change", Text("加减分", "Adjustments"), "kind clause:6 points"),
+                _section(to, "list", Text("结果应用", "Lists"), "list:2 evidence:6"),
+                _section(to, "pay", Text("薪酬", "Pay"), "item:2 amount:2"),
+            ),
+            (
+                _fields(to, "name:3 employee_id:3"),
+                _fields(to, "department:3 position:3"),
+                _fields(to, "total:3 grade:3"),
+                _fields(to, "base:3 adjustment:3"),
+                _fields(to, "?place:3 pool_size:3"),
+                _fields(to, "?remark:7"),
+            ),
+        ),
+        Sheet(
+            Text("任务", "Tasks"),
+            (14, 20, 14, 13, 13, 12, 9),
+            (_section(to, "task", TASKS, TASK_COLUMNS, False),),
+        ),
+        Sheet(
+            Text("明细", "Rows behind"),
+            (38, 8, 14, 90),
+            (_section(to, "row", BEHIND, "indicator hit key details", False),),
+            across=True,
+        ),
+    ]
+
+
+def _department(to: Audience) -> list[Sheet]:
+    return [
+        _units(to, _fields(to, "code:2 unit_name:2"), _fields(to, "total:2 grade:2")),
+        _figures(to),
+        Sheet(
+            Text("人员", "People"),
+            (12, 14, 18, 18, 11, 10, 9, 10, 40, 14),
+            (_section(to, "person", PEOPLE, "employee_id name department position " + RESULTS, False),),
+            across=True,
+        ),
+        Sheet(
+            Text("人员指标", "Indicators of people"),
+            (12, 14, 18, 38, 11, 13, 13, 11, 11, 13, 16),
+            (_section(to, "item", THEIR_ITEMS, f"employee_id name {ITEMS} state", False),),
+            across=True,
+        ),
+        Sheet(
+            Text("任务", "Tasks"),
+            (12, 14, 14, 20, 14, 13, 13, 12, 9),
+            (_section(to, "task", TASKS, f"employee_id name {TASK_COLUMNS}", False),),
+            across=True,
+        ),
+    ]
+
+
+def _company(to: Audience) -> list[Sheet]:
+    pools = _section(to, "pool", Text("等级分布", "Grades"), "pool grade share quota count", False)
+    return [
+        _units(to, _fields(to, "people:2 mean_total:2"), _fields(to, "total:2 grade:2")),
+        _figures(to),
+        Sheet(Text("分布", "Distribution"), (26, 14, 12, 12, 12), (pools,)),
+    ]
+
+
+def _units(to: Audience, *fields: tuple[Cell, ...]) -> Sheet:
+    section = _section(to, "unit", Text("单位得分", "Units"), "code unit_name people mean_total total grade", False)
+    return Sheet(Text("单位", "Units"), (14, 26, 14, 14, 14, 14), (section,), fields)
+
+
+def _figures(to: Audience) -> Sheet:
+    section = _section(to, "figure", Text("单位指标", "Figures of units"), f"unit_name {ITEMS} state", optional=False)
+    widths = (22, 18, 38, 11, 13, 13, 11, 11, 13, 16)
+    return Sheet(Text("单位指标", "Figures of units"), widths, (section,), across=True)
+
+
+# Forms ------------------------------------------------------------------------------------------------------------
+
+
+def _form(to: FormAudience) -> Sheet:
+    """Return the page that a rater fills in, or whoever reports figures."""
+    about = "no employee_id name department dimension indicator indicator_name "
+    shown = about + ("relation low high" if to == "raters" else "unit target")
+    figure, comment = ANSWERS[to]
+    answers = (Cell(figure, "", "answer"), Cell(comment, "", "comment"))
+    section = _section(to, "ask", PLEASE, shown, optional=False)
+    section = replace(section, cells=(*section.cells, *answers))
+    widths = (7, 12, 14, 18, 16, 18, 30, *((12, 9, 9) if to == "raters" else (9, 13)), 12, 44)
+    fields = (_fields(to, "rater:2 rater_name:2"), _fields(to, "?due:2"))
+    return Sheet(AUDIENCES[to], widths, (section,), fields, across=True, locked=True)
+
+
+def _write_key(ws: Worksheet) -> None:
+    """Write the sheet that nobody sees: whose form it is, what it asks, and the signature of that."""
+    for column, mark in enumerate(KEY_MARKS, start=1):
+        put(ws.cell(1, column), f"{{{mark}}}")
+    for column, mark in enumerate(KEY_COLUMNS, start=1):
+        put(ws.cell(2, column), f"{{ask.{mark}}}")
+    ws.sheet_state = "veryHidden"

@@ -1,0 +1,103 @@
+"""Tells which formats of an output sheet HR staff gave to it, so that a run keeps them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+
+from xlperf.workbook.write import style
+from xlperf.xlsx.package.styles import Key, Styles
+
+MOST_GRADES = 20
+_FORMATS = {
+    "0", "9", "10", "49", "14", "General", style.TEXT, style.DAY, style.MOMENT, style.PERCENT, style.PERCENT_FINE,
+    style.MONEY, "#,##0.00##", "+0;-0;0", "3", "4",
+}  # fmt: skip
+_FIXED = re.compile(r"#,##0(\.0+)?")
+_COLOUR = re.compile(r"'([0-9A-F]{2})?([0-9A-F]{6})'")
+_BOLD = frozenset(("b", "i"))
+
+
+class Wardrobe:
+    """Knows the formats that xlperf gives to cells; any other piece of a format is HR's.
+
+    Parameters
+    ----------
+    styles : the formats of the workbook that is kept
+    bold : whether xlperf writes bold or italic letters there, as it does on pages, but not in tables
+    """
+
+    def __init__(self, styles: Styles, bold: bool) -> None:
+        self.styles, self.bold = styles, bold
+        self._looks: dict[int, dict[str, Key]] = {}
+
+    def look(self, number: int) -> dict[str, Key]:
+        """Return the pieces of a format of the workbook that is kept."""
+        if number not in self._looks:
+            self._looks[number] = self.styles.look(number)
+        return self._looks[number]
+
+    def own_pieces(self, old: int, new: Iterable[int]) -> frozenset[str]:
+        """Return which pieces of an old format neither are among those of new ones nor can have come from a run."""
+        olds, news = self.look(old), [self.look(number) for number in new]
+        return frozenset(
+            name
+            for name, piece in olds.items()
+            if all(piece != each[name] for each in news) and not self._is_ours(name, piece)
+        )
+
+    def column(self, old: Mapping[int, int], new: Mapping[int, int]) -> Callable[[int, int | None], int]:
+        """Return how to dress the cells of a column.
+
+        Parameters
+        ----------
+        old, new : the formats of the cells that were there and of those that come, by row
+
+        Returns
+        -------
+        A function of the format that a cell would have and of the row where its record stood before, if it did.
+        """
+        fresh = set(new.values())
+        own = {number: self.own_pieces(number, fresh) for number in set(old.values())}
+        everywhere: dict[str, set[Key]] = defaultdict(set)
+        for number in own:
+            for name in own[number]:
+                everywhere[name].add(self.look(number)[name])
+        uniform = {
+            name
+            for name, pieces in everywhere.items()
+            if len(pieces) == 1 and all(name in each for each in own.values())
+        }
+        sample = next(iter(sorted(own)), 0)
+
+        def dressed(number: int, row: int | None) -> int:
+            was = old.get(row) if row is not None else None
+            if was is None:
+                return self.styles.mixed(number, sample, set(uniform)) if uniform else number
+            return self.styles.mixed(number, was, set(own[was])) if own[was] else number
+
+        return dressed
+
+    def _is_ours(self, name: str, piece: Key) -> bool:
+        match name:
+            case "numFmt":
+                return piece[0] in _FORMATS or bool(_FIXED.fullmatch(str(piece[0])))
+            case "fill" | "border":
+                colours = {found[1] for found in _COLOUR.findall(repr(piece))}
+                return colours <= self._colours
+            case "font":
+                plain = _BOLD.isdisjoint(each[0] for each in piece[3])
+                return (plain or self.bold) and {found[1] for found in _COLOUR.findall(repr(piece))} <= self._colours
+            case "alignment":
+                return piece == ()
+            case _:
+                return False
+
+    @cached_property
+    def _colours(self) -> frozenset[str]:
+        named = {value for name, value in vars(style).items() if name.isupper() and isinstance(value, str)}
+        listed = {*style.LEVEL_FILLS.values(), *style.TAB_COLOURS.values()}
+        grades = {colour for count in range(1, MOST_GRADES) for colour in style.grade_fills(count)}
+        return frozenset({*named, *listed, *grades, "000000"})

@@ -1,0 +1,370 @@
+"""Writes what a run found as sheets behind the inputs: plain values, ready to be read, filtered and printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from openpyxl.chart import BarChart, Reference, Series
+from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.title import Title, title_maker
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties
+from openpyxl.formatting.rule import DataBar, FormatObject, Rule
+from openpyxl.styles import Color
+from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlperf.core.problems import Lang, Text
+from xlperf.policy.scheme import Scheme, dimension_column, part_column
+from xlperf.reporting.dashboards import Views
+from xlperf.schema import Column, Sheet, sheets_of
+from xlperf.schema.tables import Tables
+from xlperf.workbook.formulas import Author, Formulas
+from xlperf.workbook.write import style
+from xlperf.workbook.write.dashboards import write_views
+from xlperf.workbook.write.home import refresh_home
+from xlperf.workbook.write.kept_layout import Arrangement, arranged, keep_arrangement
+from xlperf.workbook.write.scheme_workbook import fill_inputs
+from xlperf.workbook.write.style import Look
+from xlperf.workbook.write.table_sheet import (
+    Area,
+    area_of,
+    book_of,
+    fit_notes,
+    fresh_sheet,
+    link,
+    put,
+    sheet_in,
+    write_sheet,
+)
+from xlperf.workbook.write.update import Weaving, looked_at_in_full
+from xlperf.xlsx.atomic_save import write_atomically
+from xlperf.xlsx.formula import Formula
+
+ESSENTIAL = frozenset(
+    ("name", "base", "total", "place", "grade_name", "indicator_name", "actual", "points", "count", "evidence")
+)  # columns that are shown even where nobody has anything in them
+STATE_FILLS = {"missing": style.AMBER, "no_score": style.AMBER, "not_applicable": style.GREY}
+SIGNED = "+0;-0;0"
+CHARTS = 6
+ROWS_OF_CHART = 12
+
+_FIRST_CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]*")
+_NO_PROBLEMS = Text("没有发现问题。", "No problems were found.")
+_CHART_COLOURS = {"quota": "B9C7D6", "count": style.ACCENT}
+
+
+def write_book(
+    source: str | Path,
+    target: str | Path,
+    outputs: Mapping[str, pd.DataFrame],
+    scheme: Scheme,
+    lang: Lang,
+    keep_backup: bool = True,
+    views: Views | None = None,
+    author: Author | None = None,
+) -> None:
+    """Write the output sheets into a copy of a workbook, or into the workbook itself.
+
+    Parameters
+    ----------
+    source, target : path
+        The workbook that was read, and where to write; both may be the same.
+    outputs : mapping of sheet code to DataFrame
+        The rows of the output sheets.
+    scheme : Scheme
+    lang : "zh" or "en"
+    keep_backup : bool
+        Whether a file that stands at the target is kept beside it.
+    views : Views or None
+        The company, its units and people with what is behind each figure, as sheets of their own.
+    author : Author or None
+        Who writes computed cells as formulas; without one they are values.
+
+    Raises
+    ------
+    CannotSave
+        Where the target cannot be written, with the problem in words.
+    """
+    weaving = Weaving(source, looked_at_in_full("settings", "figures"))
+    write_results(weaving.workbook, outputs, scheme, lang, views, author)
+    write_atomically(weaving.woven(), target, keep_backup)
+
+
+def write_inputs(source: str | Path, target: str | Path, tables: Tables, lang: Lang, keep_backup: bool = True) -> None:
+    """Write the rows of input tables into a workbook; see :func:`write_book`."""
+    weaving = Weaving(source, looked_at_in_full(*tables))
+    fill_inputs(weaving.workbook, tables, lang)
+    write_atomically(weaving.woven(), target, keep_backup)
+
+
+def write_results(
+    workbook: Workbook,
+    outputs: Mapping[str, pd.DataFrame],
+    scheme: Scheme,
+    lang: Lang,
+    views: Views | None = None,
+    author: Author | None = None,
+) -> None:
+    """Write the output sheets, each in place of the one that was there, new ones behind the inputs.
+
+    Parameters
+    ----------
+    workbook : Workbook
+    outputs : mapping of sheet code to DataFrame
+        Rows by column code, shown in the order given. Results may have a column for each dimension of the scheme.
+    scheme : Scheme
+        Gives the names of dimensions, the order of the grades and the decimals.
+    lang : "zh" or "en"
+
+    Examples
+    --------
+    >>> from xlperf.policy import schemes
+    >>> workbook = Workbook()
+    >>> write_results(workbook, {"run": pd.DataFrame({"item": ["xlperf"], "value": ["1"]})},
+    ...               schemes.load("service-team"), "en")
+    >>> [[cell.value for cell in row] for row in workbook["Run"].rows]
+    [['Item', 'Value'], ['xlperf', '1']]
+    """
+    frames = {code: frame.reset_index(drop=True) for code, frame in outputs.items()}
+    if "problems" in frames and frames["problems"].empty:
+        frames["problems"] = pd.DataFrame([{"level": "note", "found": _NO_PROBLEMS(lang)}])
+    frames = author.widened(frames) if author is not None else frames
+    sheets = [sheet for sheet in sheets_of("output") if sheet.code in frames]
+    pages = {
+        sheet.code: _arranged(workbook, sheet, _page(sheet, frames[sheet.code], scheme, author)) for sheet in sheets
+    }
+    formulas: Formulas = {}
+    if author is not None:
+        areas = {code: area_of(page.columns, frames[code], *page.corner) for code, page in pages.items()}
+        standing = {sheet.code: sheet_in(workbook, sheet.code) for sheet in sheets}
+        titles = {sheet.code: ws.title if (ws := standing[sheet.code]) else sheet.title(lang) for sheet in sheets}
+        formulas = author.write(frames, areas, titles)
+        frames["run"] = pd.concat([frames["run"], author.record()], ignore_index=True)
+    for sheet in sheets:
+        ws, frame, page = fresh_sheet(workbook, sheet, lang), frames[sheet.code], pages[sheet.code]
+        if page.arrangement is not None:
+            keep_arrangement(ws, page.arrangement)
+        area = write_sheet(
+            ws, sheet, frame, lang, page.columns, scheme.name(lang), *page.corner,
+            formats=page.formats, fills=page.fills, breaks=page.breaks,
+        )  # fmt: skip
+        _write_formulas(ws, area, formulas.get(sheet.code, {}))
+        _finish(ws, sheet.code, frame, area, lang)
+    if views is not None:
+        write_views(workbook, views, scheme.name(lang), lang)
+    refresh_home(workbook, scheme, lang)
+    fit_notes(workbook)
+    _open_at(workbook, "results")
+
+
+def _open_at(workbook: Workbook, code: str) -> None:
+    """Let the workbook open at a sheet, and only that one selected: Excel would type into all that are."""
+    ws = sheet_in(workbook, code)
+    if ws is not None:
+        workbook.active = workbook.index(ws)
+        for each in workbook.worksheets:
+            each.sheet_view.tabSelected = each is ws
+
+
+# What a sheet shows -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Page:
+    """The columns of an output sheet, and where their cells do not all look alike."""
+
+    columns: Sequence[Column]
+    formats: dict[str, list[str]] = field(default_factory=dict)
+    fills: dict[str, list[str]] = field(default_factory=dict)
+    breaks: np.ndarray | None = None
+    arrangement: Arrangement | None = None
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """The row and the column of the first heading."""
+        return (self.arrangement.heading_row, self.arrangement.first_column) if self.arrangement else (1, 1)
+
+
+def _arranged(workbook: Workbook, sheet: Sheet, page: _Page) -> _Page:
+    """Put the columns where HR staff have them on the sheet that an earlier run wrote."""
+    arrangement = arranged(sheet_in(workbook, sheet.code), sheet, page.columns)
+    return page if arrangement is None else replace(page, columns=arrangement.columns, arrangement=arrangement)
+
+
+def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, author: Author | None) -> _Page:
+    page = _Page(_columns(sheet, frame, scheme, author))
+    points = style.fixed(scheme.settings.decimals)
+    match sheet.code:
+        case "results":
+            scores = ("own", "base", "adjustment", "total", *(each.code for each in scheme.dimensions))
+            scores = (*scores, *(part_column(each).code for each in scheme.parts))
+            formats = {code: [points] * len(frame) for code in scores}
+            return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "pool"))
+        case "detail":
+            formats = _detail_formats(frame, points)
+            states = [STATE_FILLS.get(state, "") for state in _column(frame, "fact_status")]
+            return replace(page, formats=formats, fills={"fact_status": states}, breaks=_changes(frame, "employee_id"))
+        case "units":
+            formats = {code: [points] * len(frame) for code in ("mean_total", "total")}
+            return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "level"))
+        case "unit_detail":
+            formats = _detail_formats(frame.assign(unit=frame["figure_unit"]), points)
+            states = [STATE_FILLS.get(state, "") for state in _column(frame, "fact_status")]
+            return replace(page, formats=formats, fills={"fact_status": states}, breaks=_changes(frame, "unit"))
+        case "rater_groups":
+            scores = ("raw", "corrected", "gap")
+            formats = {code: [style.MONEY] * len(frame) for code in scores}
+            return replace(page, formats=formats, breaks=_changes(frame, "employee_id"))
+        case "pay_results" | "pay_pools":
+            return replace(page, breaks=_changes(frame, "pay_item"))
+        case "differences":
+            formats = {code: [points] * len(frame) for code in ("kept_total", "total", "difference")}
+            return replace(page, formats=formats, fills=_grade_fills(frame, scheme))
+        case "ranking":
+            formats = {"exact": [style.MONEY] * len(frame), "difference": [SIGNED] * len(frame)}
+            return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "pool"))
+        case "lists":
+            formats = {"total": [points] * len(frame)}
+            return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "outcome"))
+        case "problems":
+            return replace(page, fills={"level": [style.LEVEL_FILLS[level] for level in frame["level"]]})
+        case _:
+            return page
+
+
+def _columns(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, author: Author | None) -> list[Column]:
+    """Return the columns to show: dimensions stand before the base score, and empty columns are left out."""
+    columns = list(sheet.columns)
+    if sheet.code == "results":
+        base = columns.index(sheet["base"])
+        parts = {part_column(each).code: part_column(each) for each in scheme.parts}
+        columns[base:base] = [
+            *(dimension_column(each) for each in scheme.dimensions if each.code in frame),
+            *(column for code, column in parts.items() if code in frame),
+        ]
+    if sheet.code in ("problems", "run") or frame.empty:
+        return columns
+    kept = {*sheet.key, *ESSENTIAL, *(author.needed(sheet.code) if author is not None else ())}
+    return [each for each in columns if each.code in kept or _holds_something(frame, each.code)]
+
+
+def _holds_something(frame: pd.DataFrame, code: str) -> bool:
+    values = _column(frame, code)
+    return bool((values.notna() & (values != "")).any())
+
+
+def _column(frame: pd.DataFrame, code: str) -> pd.Series:
+    return frame[code] if code in frame else pd.Series([None] * len(frame), dtype=object)
+
+
+def _changes(frame: pd.DataFrame, code: str) -> np.ndarray:
+    """Mark the rows, but the first, where a column holds something else than above."""
+    values = _column(frame, code).fillna("").to_numpy(object)
+    return np.concatenate([[False], values[1:] != values[:-1]])[: len(values)].astype(bool)
+
+
+def _grade_fills(frame: pd.DataFrame, scheme: Scheme) -> dict[str, list[str]]:
+    fills = style.grade_fills(len(scheme.grades))
+    of = {word: fill for each, fill in zip(scheme.grades, fills, strict=True) for word in (each.code, *each.name)}
+    return {code: [of.get(word, "") for word in _column(frame, code)] for code in ("grade", "grade_name")}
+
+
+def _detail_formats(frame: pd.DataFrame, points: str) -> dict[str, list[str]]:
+    """Show figures in the unit of their indicator; numerator and denominator of a percentage are plain numbers."""
+    units = _column(frame, "unit")
+    parts = units.mask(units.map(style.is_percent), "")
+    formats = {code: style.figure_formats(units, _column(frame, code)) for code in ("actual", "target")}
+    formats |= {code: style.figure_formats(parts, _column(frame, code)) for code in ("numerator", "denominator")}
+    return formats | {code: [points] * len(frame) for code in ("points", "full", "contribution")}
+
+
+def _write_formulas(ws: Worksheet, area: Area, formulas: Mapping[str, Mapping[int, str]]) -> None:
+    """Put formulas over values, which become their stored results."""
+    for column, texts in formulas.items():
+        for row, text in texts.items():
+            cell = ws[f"{area.letters[column]}{area.first_row + row}"]
+            put(cell, Formula(text, cell.value))
+
+
+# What stands on a sheet besides its cells -------------------------------------------------------------------------
+
+
+def _finish(ws: Worksheet, code: str, frame: pd.DataFrame, area: Area, lang: Lang) -> None:
+    match code:
+        case "results":
+            ws.conditional_formatting.add(area.column("total"), _bar())
+        case "ranking":
+            _draw_pools(ws, frame, area, lang)
+        case "problems":
+            _link_addresses(ws, frame, area, lang)
+
+
+def _bar() -> Rule:
+    lowest, highest = FormatObject("num", 0), FormatObject("max")
+    return Rule("dataBar", dataBar=DataBar(cfvo=[lowest, highest], color=Color(style.BAR)))
+
+
+def _link_addresses(ws: Worksheet, frame: pd.DataFrame, area: Area, lang: Lang) -> None:
+    """Let each address lead to its first cell, or to its sheet where there is no cell."""
+    titles = set(book_of(ws).sheetnames)
+    look = Look(lang, colour=style.ACCENT, underlined=True, wrap=True, number_format=style.TEXT).stamp(ws)
+    for row, (title, cells) in enumerate(
+        zip(_column(frame, "sheet"), _column(frame, "cells"), strict=True), start=area.first_row
+    ):
+        if title in titles:
+            found = _FIRST_CELL.match(cells) if isinstance(cells, str) else None
+            cell = ws[f"{area.letters['cells' if found else 'sheet']}{row}"]
+            look.press(cell)
+            link(cell, title, found[0] if found else "A1")
+
+
+def _draw_pools(ws: Worksheet, frame: pd.DataFrame, area: Area, lang: Lang) -> None:
+    """Draw quota against head-count by grade for the first pools, to the right of the table."""
+    last = column_index_from_string(list(area.letters.values())[-1])
+    pools = list(frame.groupby("pool", sort=False))[:CHARTS]
+    for number, (pool, rows) in enumerate(pools):
+        top = area.first_row + number * ROWS_OF_CHART
+        place = f"{get_column_letter(last + 2)}{top}"
+        ws.add_chart(
+            _chart(ws, str(pool), area, area.first_row + rows.index[0], area.first_row + rows.index[-1]), place
+        )
+        for row in range(top, top + ROWS_OF_CHART):
+            ws.row_dimensions[row].height = style.ROW_HEIGHT
+
+
+def _chart(ws: Worksheet, title: str, area: Area, first: int, last: int) -> BarChart:
+    chart: Any = BarChart()
+    chart.title = _chart_title(title)
+    chart.width, chart.height = 15.0, 8.0  # centimetres; eleven rows high
+    chart.gapWidth, chart.overlap = 70, -5
+    chart.legend.position = "b"
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
+    chart.y_axis.number_format, chart.y_axis.scaling.min = "0", 0
+    for code, colour in _CHART_COLOURS.items():
+        if code in area.letters:
+            column = column_index_from_string(area.letters[code])
+            series = Series(Reference(ws, column, first, column, last), title=ws.cell(area.heading_row, column).value)
+            series.graphicalProperties = GraphicalProperties(solidFill=colour)
+            series.dLbls = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False)
+            chart.series.append(series)
+    names = column_index_from_string(area.letters["grade_name"])
+    chart.set_categories(Reference(ws, names, first, names, last))
+    return chart  # type: ignore[no-any-return]
+
+
+def _chart_title(text: str) -> Title:
+    title: Any = title_maker(text)
+    title.overlay = False
+    for paragraph in title.tx.rich.paragraphs:
+        paragraph.pPr.defRPr = CharacterProperties(sz=1200, b=True, solidFill=style.ACCENT)
+    return title  # type: ignore[no-any-return]

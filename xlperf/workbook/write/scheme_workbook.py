@@ -1,0 +1,293 @@
+"""Builds the workbook of a scheme: Home, the policy as sheets to edit, and empty sheets to fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlperf.core.problems import Lang, Text
+from xlperf.core.vocabulary import unit_name
+from xlperf.policy import conditions
+from xlperf.policy.codec import operands_text, parameters_text
+from xlperf.policy.conditions import Scope
+from xlperf.policy.rules import RULES, Parameter
+from xlperf.policy.scheme import (
+    ClientLevel,
+    Indicator,
+    Outcome,
+    PayItem,
+    Scheme,
+    TaskRule,
+    dimension_column,
+    results_scope,
+)
+from xlperf.schema import SHEETS, Column, Sheet, sheets_of
+from xlperf.schema.tables import Table, Tables
+from xlperf.workbook.write import style
+from xlperf.workbook.write.fill_rows import refill
+from xlperf.workbook.write.home import RULES_SHEET, write_home
+from xlperf.workbook.write.table_sheet import (
+    VALIDATED_ROWS,
+    WORDS_TITLE,
+    Area,
+    fit_notes,
+    offer_codes,
+    offer_words,
+    place_for,
+    sheet_in,
+    write_sheet,
+)
+
+ALWAYS_SHOWN = ("settings", "dimensions", "indicators", "grades", "targets", "outcomes")
+
+_REFERENCES: tuple[tuple[str, str, str, str], ...] = (
+    ("indicators", "dimension", "dimensions", "code"),
+    ("targets", "indicator", "indicators", "code"),
+    ("employees", "department", "departments", "department"),
+    ("ratings", "indicator", "indicators", "code"),
+    ("checks", "indicator", "indicators", "code"),
+    ("actuals", "indicator", "indicators", "code"),
+    ("adjustments", "indicator", "indicators", "code"),
+    *((sheet, "employee_id", "employees", "employee_id") for sheet in ("ratings", "checks", "actuals", "adjustments")),
+)
+
+
+def build(scheme: Scheme, tables: Tables | None = None, lang: Lang = "zh") -> Workbook:
+    """Build the workbook of a scheme.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        Its policy sheets are written out, its settings as they are in force.
+    tables : mapping of sheet code to Table, optional
+        The rows of the input sheets; sheets that the scheme needs and nobody gives are empty.
+    lang : "zh" or "en"
+        The language of titles, headings, words and conditions.
+
+    Returns
+    -------
+    Workbook
+        Home, the policy sheets, the rules to look up, and the input sheets.
+
+    Examples
+    --------
+    >>> from xlperf.policy import schemes
+    >>> build(schemes.load("service-team"), lang="en").sheetnames[:4]
+    ['Home', 'Dimensions', 'Indicators', 'Grades']
+    """
+    tables = tables or {}
+    workbook = Workbook()
+    home = workbook.worksheets[0]
+    home.title = SHEETS["settings"].title(lang)
+    own = {code: own_columns(table) for code, table in tables.items()}
+    areas = {
+        sheet.code: _write_policy(workbook.create_sheet(sheet.title(lang)), scheme, sheet, lang, own)
+        for sheet in policy_shown(scheme)
+        if sheet.code != "settings"
+    }
+    write_sheet(
+        workbook.create_sheet(RULES_SHEET.title(lang)), RULES_SHEET, rules_frame(lang), lang, title=scheme.name(lang)
+    )
+    for sheet in inputs_shown(scheme, tables):
+        areas[sheet.code] = _write_input(workbook.create_sheet(sheet.title(lang)), scheme, sheet, tables, lang)
+    write_home(home, scheme, [*areas], lang)
+    _offer_rules_and_codes(workbook, areas, lang)
+    if WORDS_TITLE in workbook.sheetnames:
+        workbook.move_sheet(WORDS_TITLE, len(workbook.sheetnames))
+    return workbook
+
+
+def policy_shown(scheme: Scheme) -> list[Sheet]:
+    """Return the policy sheets that a workbook of the scheme has."""
+    return [sheet for sheet in sheets_of("policy") if sheet.code in ALWAYS_SHOWN or len(scheme.table(sheet.code))]
+
+
+def inputs_shown(scheme: Scheme, tables: Tables) -> list[Sheet]:
+    """Return the input sheets that a workbook has: those the scheme needs, and those with rows."""
+    wanted = {*scheme.input_sheets(), *(code for code, table in tables.items() if len(table))}
+    return [sheet for sheet in sheets_of("input") if sheet.code in wanted]
+
+
+def own_columns(table: Table) -> tuple[Column, ...]:
+    """Return the columns of a table that HR added."""
+    return tuple(table.column(code) for code in table.frame.columns if code not in table.sheet.by_code)
+
+
+# Policy -----------------------------------------------------------------------------------------------------------
+
+
+def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: Mapping[str, Sequence[Column]]) -> Area:
+    frame = policy_frame(scheme, sheet.code, lang, own)
+    formats = {}
+    if sheet.code in ("indicators", "targets"):
+        formats["target"] = _target_formats(scheme, frame)
+    return write_sheet(ws, sheet, frame, lang, title=scheme.name(lang), formats=formats)
+
+
+def policy_frame(
+    scheme: Scheme, sheet: str, lang: Lang, own: Mapping[str, Sequence[Column]] | None = None
+) -> pd.DataFrame:
+    """Return the rows of a policy sheet in the words of a language.
+
+    A text that could not be read is left as it was written. ``own`` are the columns that HR added to the input sheets.
+
+    >>> from xlperf.policy import schemes
+    >>> frame = policy_frame(schemes.load("service-team"), "outcomes", "zh")
+    >>> frame["where"].str.contains("且|或|=|前|后|>").all()
+    np.True_
+    """
+    frame = scheme.table(sheet).frame
+    match sheet:
+        case "indicators":
+            frame = frame.assign(
+                rule=[RULES[word].name(lang) if word in RULES else word for word in frame["rule"]],
+                unit=[unit_name(word)(lang) if isinstance(word, str) else word for word in frame["unit"]],
+            )
+            texts = [[_indicator_texts(scheme, each, said_in, own or {}) for each in scheme.indicators]
+                     for said_in in ("en", lang)]  # fmt: skip
+            return _translated(frame, *texts)
+        case "outcomes":
+            texts = [[_outcome_texts(scheme, each, said_in) for each in scheme.outcomes] for said_in in ("en", lang)]
+            return _translated(frame, *texts)
+        case "pay":
+            texts = [[_pay_texts(scheme, each, said_in) for each in scheme.pay] for said_in in ("en", lang)]
+            heading = {each.code: each.name(lang) for each in SHEETS["employees"]}
+            return _translated(frame, *texts).assign(base=[heading.get(word, word) for word in frame["base"]])
+        case "classes":
+            texts = [[_level_texts(each, said_in) for each in scheme.client_levels] for said_in in ("en", lang)]
+            return _translated(frame, *texts)
+        case "task_rules":
+            texts = [[_task_rule_texts(each, said_in) for each in scheme.task_rules] for said_in in ("en", lang)]
+            return _translated(frame, *texts)
+        case _:
+            return frame
+
+
+def _level_texts(level: ClientLevel, lang: Lang) -> dict[str, str]:
+    return {"column": conditions.to_text(level.column, lang, Scope.of_sheet("clients").columns)}
+
+
+def _task_rule_texts(rule: TaskRule, lang: Lang) -> dict[str, str]:
+    columns = {**Scope.of_sheet("clients").columns, "trigger": SHEETS["task_rules"]["trigger"]}
+    named = ("where", "trigger", "due", "done_when", "cancel_when")
+    nodes = ((name, getattr(rule, name)) for name in named)
+    return {name: conditions.to_text(node, lang, columns) if node else "" for name, node in nodes}
+
+
+def _indicator_texts(
+    scheme: Scheme, indicator: Indicator, lang: Lang, own: Mapping[str, Sequence[Column]]
+) -> dict[str, str]:
+    scope = Scope.of_sheet(indicator.sheet, own.get(indicator.sheet, ()))
+    codes = Scope(Column(each.code, each.name, "number") for each in scheme.indicators)
+    return {
+        "column": operands_text(indicator.columns, indicator.measure, lang, scope),
+        "where": conditions.to_text(indicator.where, lang, scope.columns),
+        "hit": conditions.to_text(indicator.hit, lang, scope.columns) if indicator.hit else "",
+        "owner_at": conditions.to_text(indicator.owner_at, lang, scope.columns) if indicator.owner_at else "",
+        "parameters": parameters_text(indicator.card, indicator.parameters, lang, codes) if indicator.rule else "",
+    }
+
+
+def _outcome_texts(scheme: Scheme, outcome: Outcome, lang: Lang) -> dict[str, str]:
+    columns = results_scope([dimension_column(each) for each in scheme.dimensions]).columns
+    eligible = conditions.to_text(outcome.eligible, lang, columns) if outcome.eligible else ""
+    return {"where": conditions.to_text(outcome.where, lang, columns), "eligible": eligible}
+
+
+def _pay_texts(scheme: Scheme, item: PayItem, lang: Lang) -> dict[str, str]:
+    columns = results_scope([dimension_column(each) for each in scheme.dimensions]).columns
+    return {"where": conditions.to_text(item.where, lang, columns)}
+
+
+def _translated(
+    frame: pd.DataFrame, canonical: Sequence[Mapping[str, str]], said: Sequence[Mapping[str, str]]
+) -> pd.DataFrame:
+    """Put the new words where a cell holds the canonical ones; what could not be read stays as it is."""
+    return frame.assign(
+        **{
+            column: [
+                new[column] if cell == old[column] else cell
+                for cell, old, new in zip(frame[column], canonical, said, strict=True)
+            ]
+            for column in (canonical[0] if canonical else ())
+        }
+    )
+
+
+def _target_formats(scheme: Scheme, frame: pd.DataFrame) -> list[str]:
+    """Show targets as percentages where that is the indicator's unit."""
+    units = {each.code: each.unit for each in scheme.indicators}
+    codes = frame["indicator"] if "indicator" in frame else frame["code"]
+    figures = frame["target"]
+    return [
+        style.percent_format(target) if style.is_percent(units.get(code)) else "General"
+        for code, target in zip(codes, figures, strict=True)
+    ]
+
+
+def rules_frame(lang: Lang) -> pd.DataFrame:
+    """Return the scoring rules as rows to read."""
+    return pd.DataFrame(
+        [
+            {
+                "name": rule.name(lang),
+                "code": rule.code,
+                "summary": rule.summary(lang),
+                "parameters": "\n".join(_parameter_line(parameter, lang) for parameter in rule.parameters),
+                "source": rule.source,
+            }
+            for rule in RULES.values()
+        ]
+    )
+
+
+def _parameter_line(parameter: Parameter, lang: Lang) -> str:
+    colon, between, end = ("：", "、", "。") if lang == "zh" else (": ", ", ", ".")
+    words = between.join(word(lang) for word in parameter.choices.values())
+    optional = "" if parameter.required else Text("（可空）", " (optional)")(lang)
+    allowed = Text("；可填：", "; one of: ")(lang) + words if words else ""
+    return f"{parameter.name(lang)}{optional}{colon}{parameter.note(lang).rstrip('。.')}{allowed}{end}"
+
+
+# Inputs -----------------------------------------------------------------------------------------------------------
+
+
+def _write_input(ws: Worksheet, scheme: Scheme, sheet: Sheet, tables: Tables, lang: Lang) -> Area:
+    table = tables.get(sheet.code) or scheme.table(sheet.code)
+    return write_sheet(ws, sheet, table.frame, lang, title=scheme.name(lang), marks=table.not_applicable)
+
+
+def fill_inputs(workbook: Workbook, tables: Tables, lang: Lang) -> None:
+    """Put the rows of input tables into a workbook that exists, in place of those it has.
+
+    The order of the sheets, other sheets, columns of HR's own, formulas and all formats stay. A table without a sheet
+    gets one behind the sheet that precedes it in the layout; a column without a heading is added on the right.
+    """
+    for sheet in sheets_of("input"):
+        table = tables.get(sheet.code)
+        if table is None:
+            continue
+        ws = sheet_in(workbook, sheet.code)
+        if ws is not None:
+            refill(ws, table, lang)
+        elif len(table):
+            ws = workbook.create_sheet(sheet.title(lang), place_for(workbook, sheet))
+            write_sheet(ws, sheet, table.frame, lang, marks=table.not_applicable)
+    fit_notes(workbook)
+
+
+# Lists of words and codes ----------------------------------------------------------------------------------------
+
+
+def _offer_rules_and_codes(workbook: Workbook, areas: Mapping[str, Area], lang: Lang) -> None:
+    indicators = sheet_in(workbook, "indicators")
+    assert indicators is not None
+    names = [rule.name(lang) for rule in RULES.values()]
+    offer_words(indicators, areas["indicators"].column("rule", VALIDATED_ROWS), "rules", names, lang)
+    for sheet, column, target, code in _REFERENCES:
+        asking, answering = sheet_in(workbook, sheet), sheet_in(workbook, target)
+        if asking is not None and answering is not None:
+            offer_codes(asking, areas[sheet].column(column, VALIDATED_ROWS), answering, areas[target], code, lang)

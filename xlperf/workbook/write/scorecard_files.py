@@ -1,0 +1,259 @@
+"""Writes one workbook for each recipient, and keeps a manifest of what was written.
+
+A file whose contents are already there is not written again: neither after a stop in the middle nor in a later run.
+The manifest tells whose file is which, with the digest of its bytes and a keyed one of what it says.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from hashlib import sha256
+from itertools import islice
+from math import ceil
+from pathlib import Path
+from typing import NamedTuple
+
+from xlperf import __version__
+from xlperf.core.problems import Problem
+from xlperf.reporting.placeholders import MARKS, Audience, meaning_in
+from xlperf.xlsx.atomic_save import CannotSave
+from xlperf.xlsx.encryption import protect, signature
+from xlperf.xlsx.executors import each_done
+from xlperf.xlsx.template.compile import cut
+from xlperf.xlsx.template.context import Copies, Copy, from_bytes, to_bytes
+from xlperf.xlsx.template.model import Mark, Stencil
+from xlperf.xlsx.template.render import Stamper
+
+SUFFIX, JOURNAL, TEMPORARY = ".xlsx", ".journal", ".xlperf-tmp"
+LEAST, MOST = 1, 64  # copies that a worker is given at once
+SHARES = 4  # that each worker is given, so that none waits long for the last
+LONGEST_NAME = 80
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")  # names that Windows keeps for itself
+
+
+class Written(NamedTuple):
+    """A line of the manifest: whose file it is, its name and digest, and a keyed digest of what it says."""
+
+    recipient: str
+    file: str
+    sha256: str
+    contents: str
+    protected: str
+
+
+@dataclass(frozen=True)
+class Press:
+    """All that a worker needs to write copies: the template, what its marks mean, and where the files go."""
+
+    template: bytes
+    audience: Audience
+    folder: str
+    natives: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass
+class Published:
+    """What a run wrote, what was there already, and files of people who are no longer among the recipients."""
+
+    lines: list[Written] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    left_over: list[str] = field(default_factory=list)
+
+
+class _Task(NamedTuple):
+    recipient: str
+    said: bytes
+    copy: Copy | None  # left out where it travels: it is told by what is said
+    file: str
+    password: str
+    before: Written | None
+
+
+def stencil_of(press: Press) -> tuple[Stencil | None, list[Problem]]:
+    """Cut the template of a press."""
+    find = meaning_in(MARKS[press.audience])
+
+    def meaning(block: str, name: str) -> Mark | None:
+        found = find(block, name)
+        return Mark(*found) if found else None
+
+    return cut(press.template, meaning, dict(press.natives))
+
+
+@lru_cache(maxsize=2)
+def _ready(press: Press) -> tuple[Stamper, str]:
+    """Return what fills the copies of a press, and the digest of all that its copies have in common."""
+    stencil, _ = stencil_of(press)
+    assert stencil is not None
+    return Stamper(stencil), f"{__version__} {sha256(press.template).hexdigest()} {press.natives}"
+
+
+def get_ready(press: Press, executor: Executor | None, jobs: int) -> None:
+    """Let workers begin while the copies are still made: what they need takes them a second."""
+    if executor is not None:
+        for _ in range(jobs):
+            executor.submit(_begin, press)
+
+
+def _begin(press: Press) -> None:
+    _ready(press)
+
+
+def publish(
+    copies: Copies,
+    press: Press,
+    key: bytes,
+    passwords: Mapping[str, str] | None = None,
+    executor: Executor | None = None,
+    jobs: int = 1,
+    step: Callable[[int], None] = lambda _: None,
+) -> Published:
+    """Write the files of some recipients.
+
+    Parameters
+    ----------
+    copies : what each recipient gets
+    press : the template, and the folder of the files
+    key : of HR, for the digest of the contents
+    passwords : by recipient; none where the files are not protected
+    executor : who writes; this process where it is None
+    jobs : how many workers the executor has
+    step : told how many files are done, again and again
+
+    Returns
+    -------
+    What was written. The manifest stands beside the folder, with the suffix ``.csv``.
+
+    Raises
+    ------
+    CannotSave
+        Where the folder cannot be written to. What is finished stays, and is not written again.
+    """
+    folder = Path(press.folder)
+    recipients, names, passwords = copies.recipients, file_names(copies.recipients), passwords or {}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        before = _recorded(folder)
+        published = Published()
+        tasks = (
+            _Task(who, to_bytes(each), None if executor else each, names[who], passwords.get(who, ""), before.get(who))
+            for who, each in zip(recipients, copies, strict=True)
+        )
+        now: dict[str, Written] = {}
+        size = min(MOST, max(LEAST, ceil(len(copies) / (jobs * SHARES))))
+        lots = iter(lambda: list(islice(tasks, size)), [])  # each is handed out as soon as it is there
+        for lines in each_done(executor, partial(_write, press, key), lots):
+            now |= {line.recipient: line for line, _ in lines}
+            published.written += [line.file for line, is_new in lines if is_new]
+            step(len(lines))
+        published.unchanged = len(copies) - len(published.written)
+        published.lines = [now[each] for each in recipients]
+        published.left_over = sorted({line.file for line in before.values()} - {*names.values()})
+        _record(folder, [*published.lines, *(line for line in before.values() if line.file in published.left_over)])
+    except OSError as refusal:
+        code = "file-held" if isinstance(refusal, PermissionError) else "file-not-written"
+        name = Path(refusal.filename).name if refusal.filename else folder.name
+        raise CannotSave(Problem(code, details={"cell": name, "folder": str(folder)})) from refusal
+    published.written.sort()
+    return published
+
+
+def _write(press: Press, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Written, bool]]:
+    """Write some files, each noted in a journal as soon as it is complete; return their lines, and which are new."""
+    stamper, common = _ready(press)
+    folder, lines = Path(press.folder), []
+    with (folder / f".{tasks[0].file}{JOURNAL}").open("a", encoding="utf-8", newline="") as journal:
+        writer = csv.writer(journal)
+        for task in tasks:
+            contents = _contents(task, common, key)
+            if task.before and _is_there(task.before, task.file, contents, folder):
+                lines.append((task.before, False))
+                continue
+            data = stamper.stamp(task.copy or from_bytes(task.said))
+            if task.password:
+                data = protect(data, task.password)
+            spare = os.path.join(press.folder, f".{task.file}{TEMPORARY}")
+            with open(spare, "wb", buffering=0) as file:
+                file.write(data)
+            os.replace(spare, os.path.join(press.folder, task.file))
+            protected = "yes" if task.password else "no"
+            line = Written(task.recipient, task.file, sha256(data).hexdigest(), contents, protected)
+            writer.writerow(line)
+            journal.flush()
+            lines.append((line, True))
+    return lines
+
+
+def file_names(recipients: Sequence[str]) -> dict[str, str]:
+    """Return a file name for each recipient that every system takes, and no two of which differ in case alone.
+
+    >>> list(file_names(["E1", "../E2", "con"]).values())
+    ['E1.xlsx', '___E2-726b07a3.xlsx', 'con-1143da2b.xlsx']
+    """
+    plain = {who: re.sub(r"[^\w-]", "_", who)[:LONGEST_NAME] for who in recipients}
+    often: dict[str, int] = {}
+    for name in plain.values():
+        often[name.casefold()] = often.get(name.casefold(), 0) + 1
+    own = {
+        who
+        for who, name in plain.items()
+        if name == who and often[name.casefold()] == 1 and not _RESERVED.fullmatch(name)
+    }
+    return {who: (name if who in own else _told(who, name)) + SUFFIX for who, name in plain.items()}
+
+
+def _told(who: str, name: str) -> str:
+    """Add a digest to a name that is not the recipient's own."""
+    return f"{name}-{sha256(who.encode('utf-8')).hexdigest()[:8]}"
+
+
+# The manifest -----------------------------------------------------------------------------------------------------
+
+
+def manifest_of(folder: Path) -> Path:
+    """Return where the manifest of a folder stands."""
+    return folder.with_suffix(".csv")
+
+
+def _contents(task: _Task, common: str, key: bytes) -> str:
+    """Return the keyed digest of all that decides what a file says, and who can open it."""
+    return signature(key, repr((common, sha256(task.said).hexdigest(), task.password)))
+
+
+def _is_there(line: Written, file: str, contents: str, folder: Path) -> bool:
+    """Whether a file stands there as it was written, and says what it is to say."""
+    if line.contents != contents or line.file != file:
+        return False
+    try:
+        return sha256((folder / file).read_bytes()).hexdigest() == line.sha256
+    except FileNotFoundError:
+        return False
+
+
+def _recorded(folder: Path) -> dict[str, Written]:
+    """Return what was written before, by recipient: from the manifest, and from journals that a stop left behind."""
+    found: dict[str, Written] = {}
+    for path in (manifest_of(folder), *sorted(folder.glob(f".*{JOURNAL}"))):
+        if path.exists():
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                rows = [Written(*row) for row in csv.reader(file) if len(row) == len(Written._fields)]
+            found |= {row.recipient: row for row in rows if row.recipient != Written._fields[0]}
+    return found
+
+
+def _record(folder: Path, lines: Sequence[Written]) -> None:
+    """Write the manifest, which replaces the journals."""
+    with (folder / f".manifest{TEMPORARY}").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(Written._fields)
+        writer.writerows(sorted(lines))
+    os.replace(folder / f".manifest{TEMPORARY}", manifest_of(folder))
+    for path in folder.glob(f".*{JOURNAL}"):
+        path.unlink()

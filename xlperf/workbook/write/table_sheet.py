@@ -1,0 +1,565 @@
+"""Writes one sheet the way HR staff meet it: headings with notes, typed cells, an Excel table, lists, print set-up."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from openpyxl.cell import Cell
+from openpyxl.comments import Comment
+from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.table import Table, TableColumn
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlperf.core.problems import Lang, Text
+from xlperf.schema import SHEETS, Column, Kind, Role, Sheet, find_sheet
+from xlperf.schema.tables import kind_of, typed
+from xlperf.workbook.read.headers import simplified
+from xlperf.workbook.write import style
+from xlperf.workbook.write.kept_layout import AUTHOR
+from xlperf.workbook.write.style import Look, Stamp
+from xlperf.xlsx.formula import Formula, write_formula
+
+WORDS_TITLE = "Words"  # the hidden sheet of the lists that do not fit into a validation
+VALIDATED_ROWS = 5000
+BLANK_ROWS: dict[Role, int] = {"policy": 10, "input": 30, "output": 0}
+LONGEST_LIST = 255  # characters of a list that stands in the validation itself
+WRAPPED_LINES = 3  # a column of sentences is made wide enough for most of them in so many
+READABLE_WIDTH = 280  # characters that a page across can show without a glass
+LONGEST_TEXT = 32767  # characters of a cell
+NOTE_WIDTH = 280  # pixels
+NOT_APPLICABLE = Text("不适用", "N/A")
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_WIDTHS: dict[Kind, float] = {
+    "key": 12,
+    "text": 14,
+    "number": 11,
+    "fraction": 10,
+    "money": 15,
+    "date": 13,
+    "choice": 10,
+    "choices": 18,
+    "condition": 44,
+    "expression": 26,
+    "parameters": 36,
+    "period": 11,
+    "any": 30,
+}
+_WIDEST = 44.0
+_WIDEST_WRAPPED = 72.0
+_HOLDS: dict[Kind, Text] = {
+    "key": Text("编号。按文字保存，前导零不会丢失。", "A code, kept as text: leading zeros survive."),
+    "text": Text("文字。", "Text."),
+    "number": Text("数字。", "A number."),
+    "fraction": Text("百分比，例如 20%。", "A percentage, such as 20%."),
+    "money": Text("金额，例如 1200.50。", "An amount, such as 1200.50."),
+    "date": Text("日期，例如 2026-10-31。", "A date, such as 2026-10-31."),
+    "choice": Text("只能填其中一项：", "One of: "),
+    "choices": Text("可填多项，用顿号分开：", "One or more, separated by commas: "),
+    "condition": Text(
+        "条件，例如：完成日期 <= 应完成日期 且 状态 <> 已取消",
+        "A condition, such as: done_date <= due_date and status <> cancelled",
+    ),
+    "expression": Text("列名，或列的算式。", "A column, or arithmetic on columns."),
+    "parameters": Text("参数 = 值；参数 = 值", "parameter = value; parameter = value"),
+    "period": Text("周期，例如 2026-10、2026Q4、2026。", "A period, such as 2026-10, 2026Q4 or 2026."),
+    "any": Text("按右侧的说明填写。", "As the explanation beside it says."),
+}
+_REQUIRED = Text("必填。", "Required.")
+_COMPUTED = Text("由 xlperf 计算，每次运行都会重写。", "Computed by xlperf; every run writes it anew.")
+_OWN = Text("自有列，原样保留，条件中可以使用。", "A column of your own: kept as it is; conditions may use it.")
+_PAGES = Text("第 &P 页，共 &N 页", "Page &P of &N")
+_NOT_LISTED = Text("请从列表中选择。", "Please choose from the list.")
+
+
+@dataclass(frozen=True)
+class Area:
+    """Where a table stands on its sheet: the row of headings, the rows below, and the letter of each column."""
+
+    heading_row: int
+    last_row: int
+    letters: Mapping[str, str]
+
+    @property
+    def first_row(self) -> int:
+        """The first row below the headings."""
+        return self.heading_row + 1
+
+    @property
+    def ref(self) -> str:
+        """The table's address; a table always has one row below its headings."""
+        ends = list(self.letters.values())
+        return f"{ends[0]}{self.heading_row}:{ends[-1]}{max(self.last_row, self.first_row)}"
+
+    def column(self, code: str, rows: int = 0) -> str:
+        """Return the address of a column's cells, of at least so many rows."""
+        last = max(self.last_row, self.first_row, self.heading_row + rows)
+        return f"{self.letters[code]}{self.first_row}:{self.letters[code]}{last}"
+
+
+def area_of(columns: Sequence[Column], frame: pd.DataFrame, start_row: int = 1, start_column: int = 1) -> Area:
+    """Return where a table of these columns and rows stands."""
+    letters = {each.code: get_column_letter(start_column + at) for at, each in enumerate(columns)}
+    return Area(start_row, start_row + len(frame), letters)
+
+
+def write_sheet(
+    ws: Worksheet,
+    sheet: Sheet,
+    frame: pd.DataFrame,
+    lang: Lang,
+    columns: Sequence[Column] | None = None,
+    title: str = "",
+    start_row: int = 1,
+    start_column: int = 1,
+    *,
+    formats: Mapping[str, Sequence[str]] | None = None,
+    fills: Mapping[str, Sequence[str]] | None = None,
+    marks: Mapping[str, np.ndarray] | None = None,
+    breaks: np.ndarray | None = None,
+) -> Area:
+    """Write rows as a table that is ready to be filled in, read and printed.
+
+    Parameters
+    ----------
+    ws : Worksheet
+        The sheet to write on, empty where the table will stand.
+    sheet : Sheet
+        What the table is.
+    frame : DataFrame
+        The rows, by column code; codes of choices become words, conditions are written as they are.
+    lang : "zh" or "en"
+    columns : sequence of Column, optional
+        Which columns, in order; all of the sheet's and then those that HR added, if not given.
+    title : str
+        Stands at the top of every printed page, beside the name of the sheet.
+    start_row, start_column : int
+        Where the first heading stands.
+    formats, fills : mapping of column code to one number format, or one colour or "", per row
+        Where a column's rows do not all look alike.
+    marks : mapping of column code to mask
+        The cells that say "not applicable".
+    breaks : mask
+        The rows that begin a group and get a stronger line above.
+
+    Returns
+    -------
+    Area
+        Where the table stands.
+
+    Examples
+    --------
+    >>> from xlperf.schema import SHEETS
+    >>> ws = Workbook().active
+    >>> people = pd.DataFrame({"department": ["007"], "department_name": ["Sales"]})
+    >>> write_sheet(ws, SHEETS["departments"], people, "en").ref, ws["A2"].value, ws["A2"].number_format
+    ('A1:E2', '007', '@')
+    """
+    columns = columns_of(sheet, frame) if columns is None else columns
+    area = area_of(columns, frame, start_row, start_column)
+    letters = area.letters
+    no_rows = np.zeros(len(frame), dtype=bool)
+    inks = [
+        _Ink(ws, column, sheet.role, lang, _series(frame, column),
+             (formats or {}).get(column.code), (fills or {}).get(column.code),
+             no_rows if breaks is None else breaks)
+        for column in columns
+    ]  # fmt: skip
+    texts = [ink.values((marks or {}).get(ink.column.code)) for ink in inks]
+    for ink, letter, values in zip(inks, letters.values(), texts, strict=True):
+        write_heading(ws, f"{letter}{start_row}", ink.column, sheet, lang)
+        ws.column_dimensions[letter].width = _width(ink, sheet, lang, values)
+    styles = [ink.stamps(values) for ink, values in zip(inks, texts, strict=True)]
+    for row, (cells, looks) in enumerate(zip(zip(*texts, strict=True), zip(*styles, strict=True), strict=True)):
+        for column, (value, look) in enumerate(zip(cells, looks, strict=True), start=start_column):
+            cell = ws.cell(area.first_row + row, column)
+            put(cell, value)
+            look.press(cell)
+    _set_heights(ws, area, inks, texts)
+    if sheet.code != "settings":
+        _prepare_blank_rows(ws, area, inks, sheet.role)
+    _add_table(ws, area, "tbl" + sheet.code.title())
+    if sheet.role != "output":
+        _offer_choices(ws, area, columns, lang)
+    _set_view(ws, area, sheet)
+    _set_print(ws, area, title, lang)
+    return area
+
+
+def columns_of(sheet: Sheet, frame: pd.DataFrame) -> list[Column]:
+    """Return the sheet's columns, then those of the frame that HR added."""
+    own = [name for name in frame.columns if name not in sheet.by_code]
+    return [*sheet.columns, *(Column(name, Text(name, name), kind_of(frame[name])) for name in own)]
+
+
+def _series(frame: pd.DataFrame, column: Column) -> pd.Series:
+    if column.code in frame:
+        return frame[column.code]
+    return typed([None] * len(frame), column.kind)
+
+
+# Cells ------------------------------------------------------------------------------------------------------------
+
+
+def put(cell: Any, value: Any) -> None:
+    """Give a cell its value; a text stays a text, whatever it begins with, and a formula brings its result."""
+    if isinstance(value, Formula):
+        write_formula(cell, value)
+        return
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
+
+
+def is_formula_like(text: object) -> bool:
+    """Whether Excel would take a text for a formula if somebody edited it."""
+    return isinstance(text, str) and text[:1] in ("=", "+", "-", "@") and len(text) > 1
+
+
+def cell_values(values: pd.Series, column: Column, lang: Lang, marked: np.ndarray | None = None) -> list[Any]:
+    """Return what the cells of a column hold: text, numbers, dates, words of the language, None for nothing.
+
+    >>> from xlperf.schema import SHEETS
+    >>> cell_values(pd.Series(["lost", None]), SHEETS["clients"]["client_status"], "zh")
+    ['流失', None]
+    """
+    match column.kind:
+        case "date":
+            cells = list(values.to_numpy("datetime64[us]").astype(object))
+        case "number" | "fraction" | "money":
+            numbers = values.to_numpy("float64")
+            cells = [
+                number if known else None for number, known in zip(numbers.tolist(), np.isfinite(numbers), strict=True)
+            ]
+        case "choice":
+            cells = _by_distinct(values, lambda code: _word(code, column, lang))
+        case "choices":
+            between = "、" if lang == "zh" else ", "
+            cells = _by_distinct(
+                values, lambda codes: between.join(_word(code.strip(), column, lang) for code in codes.split(","))
+            )
+        case _:
+            cells = [_plain(value) for value in values.to_numpy(dtype=object)]
+    if marked is not None:
+        cells = [NOT_APPLICABLE(lang) if mark else cell for mark, cell in zip(marked, cells, strict=True)]
+    return cells
+
+
+def _by_distinct(values: pd.Series, write: Callable[[str], str]) -> list[Any]:
+    words = {code: write(code) for code in values.dropna().unique()}
+    return [words.get(code) for code in values.to_numpy(dtype=object)]
+
+
+def _word(code: str, column: Column, lang: Lang) -> str:
+    return column.vocabulary[code](lang) if code in column.vocabulary else code
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        text = value if value.isprintable() else _UNPRINTABLE.sub("", value)
+        return text[:LONGEST_TEXT] or None
+    if value is None or value is pd.NaT or value != value:
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    return value.item() if isinstance(value, np.generic) else value
+
+
+@dataclass(frozen=True)
+class _Ink:
+    """One column being written: its values, and the style of each of its cells."""
+
+    ws: Worksheet
+    column: Column
+    role: Role
+    lang: Lang
+    series: pd.Series
+    formats: Sequence[str] | None
+    fills: Sequence[str] | None
+    breaks: np.ndarray
+
+    def values(self, marked: np.ndarray | None) -> list[Any]:
+        return cell_values(self.series, self.column, self.lang, marked)
+
+    @property
+    def look(self) -> Look:
+        look = style.cell_look(self.column, self.role, self.lang)
+        return replace(look, number_format=style.number_format(self.column, self.role, self.series))
+
+    def stamps(self, values: Sequence[Any]) -> list[Stamp]:
+        """Return the style of each cell; equal cells share one."""
+        look = self.look
+        formats = self.formats if self.formats is not None else [look.number_format] * len(values)
+        fills = self.fills if self.fills is not None else [""] * len(values)
+        quoted = [is_formula_like(value) for value in values]
+        kinds = list(zip(formats, fills, quoted, self.breaks.tolist(), strict=True))
+        stamps = {
+            (number_format, fill, quote, begins): replace(
+                look,
+                number_format=number_format,
+                fill=fill or look.fill,
+                quoted=quote,
+                top=style.STRONG_LINE if begins else "",
+            ).stamp(self.ws)
+            for number_format, fill, quote, begins in dict.fromkeys(kinds)
+        }
+        return [stamps[kind] for kind in kinds]
+
+
+def _prepare_blank_rows(ws: Worksheet, area: Area, inks: Sequence[_Ink], role: Role) -> None:
+    """Let the rows that are still empty look like those to fill in, and every row below take keys as text."""
+    last = max(area.last_row, area.first_row) if role == "output" else area.last_row + BLANK_ROWS[role]
+    for ink, letter in zip(inks, area.letters.values(), strict=True):
+        stamp = ink.look.stamp(ws)
+        for row in range(area.last_row + 1, last + 1):
+            stamp.press(ws[f"{letter}{row}"])
+        if role != "output":
+            replace(ink.look, fill="", line="").stamp(ws).press(ws.column_dimensions[letter])
+
+
+# Headings ---------------------------------------------------------------------------------------------------------
+
+
+def heading(column: Column, role: Role, lang: Lang) -> str:
+    """Return what stands above a column; a star marks what must be filled in."""
+    needed = column.required and role != "output" and column.code not in style.READ_ONLY
+    return column.name(lang) + (" *" if needed else "")
+
+
+def note(column: Column, sheet: Sheet, lang: Lang) -> str:
+    """Return what the note on a heading says: what the column holds, whether it is required, what may stand there."""
+    if column.code not in sheet.by_code and sheet.role != "output":
+        return _OWN(lang)
+    holds = _HOLDS[column.kind](lang)
+    if column.kind in ("choice", "choices"):
+        holds += ("、" if lang == "zh" else ", ").join(word(lang) for word in column.vocabulary.values())
+    needed = _REQUIRED(lang) if column.required else ""
+    parts = (_COMPUTED(lang) if sheet.code in SHEETS and sheet.role == "output" else needed, column.note(lang), holds)
+    return "\n".join(filter(None, parts))
+
+
+def write_heading(ws: Worksheet, place: str, column: Column, sheet: Sheet, lang: Lang) -> None:
+    """Write a heading with its note."""
+    cell = ws[place]
+    put(cell, heading(column, sheet.role, lang))
+    style.heading_look(sheet.role, lang, style.alignment(column)).stamp(ws).press(cell)
+    cell.comment = _comment(note(column, sheet, lang))
+
+
+def _comment(text: str) -> Comment:
+    lines = sum(style.lines_needed(part, NOTE_WIDTH / 6.5) for part in text.split("\n"))
+    return Comment(text, AUTHOR, height=18 * lines + 16, width=NOTE_WIDTH)
+
+
+def fit_notes(workbook: Workbook) -> None:
+    """Give the notes on our headings their size again, which openpyxl forgets when it loads a workbook."""
+    for ws in workbook.worksheets:
+        for row in ws.iter_rows(max_row=min(ws.max_row, 80)):
+            for cell in row:
+                if cell.comment is not None and cell.comment.author == AUTHOR:
+                    cell.comment = _comment(cell.comment.text)
+
+
+# Widths and heights -----------------------------------------------------------------------------------------------
+
+
+def _width(ink: _Ink, sheet: Sheet, lang: Lang, texts: Sequence[Any]) -> float:
+    column = ink.column
+    base = column.width or _WIDTHS[column.kind]
+    room_for_heading = min(style.text_width(heading(column, sheet.role, lang)) * 1.1 + 5, _WIDEST)
+    longest = max((style.text_width(text) for text in dict.fromkeys(texts) if isinstance(text, str)), default=0)
+    if style.wraps(column, sheet.role):
+        in_lines, in_one = min(longest / WRAPPED_LINES + 4, _WIDEST_WRAPPED), min(longest + 3, base * 1.4)
+        return max(base, room_for_heading, in_lines, in_one)
+    words = [word(lang) for word in column.vocabulary.values()] if column.kind == "choice" else []
+    shown = max(longest, *map(style.text_width, (*words, _largest(ink))))
+    return max(base, room_for_heading, min(shown + 4, _WIDEST))
+
+
+def _largest(ink: _Ink) -> str:
+    """Write the largest number of a column about as it will be shown."""
+    if ink.column.kind not in ("number", "money") or ink.series.isna().all():
+        return ""
+    return f"{ink.series.abs().max():,.2f}"
+
+
+def _set_heights(ws: Worksheet, area: Area, inks: Sequence[_Ink], texts: Sequence[Sequence[Any]]) -> None:
+    ws.sheet_format.defaultRowHeight = style.ROW_HEIGHT
+    ws.sheet_format.customHeight = True
+    ws.row_dimensions[area.heading_row].height = style.HEADING_HEIGHT
+    widths = [ws.column_dimensions[letter].width for letter in area.letters.values()]
+    wrapped = [
+        (values, width)
+        for ink, values, width in zip(inks, texts, widths, strict=True)
+        if style.wraps(ink.column, ink.role)
+    ]
+    if wrapped:
+        for position in range(len(wrapped[0][0])):
+            texts_and_widths = ((str(values[position] or ""), width) for values, width in wrapped)
+            ws.row_dimensions[area.first_row + position].height = style.row_height(texts_and_widths)
+
+
+# Tables, lists and links ------------------------------------------------------------------------------------------
+
+
+def _add_table(ws: Worksheet, area: Area, name: str) -> None:
+    taken = {each.casefold() for sheet in book_of(ws).worksheets for each in sheet.tables}
+    numbered = (f"{name}{number}" for number in range(2, len(taken) + 3))
+    free = next(each for each in (name, *numbered) if each.casefold() not in taken)
+    table: Any = Table(displayName=free, name=free, ref=area.ref)
+    table._initialise_columns()
+    for column, letter in zip(table.tableColumns, area.letters.values(), strict=True):
+        column.name = ws[f"{letter}{area.heading_row}"].value
+    ws.add_table(table)
+
+
+def stretch_table(ws: Worksheet, heading_row: int, last_row: int, last_column: int) -> None:
+    """Let the Excel table with these headings reach to a row and a column; a row of totals stays below it."""
+    for table in ws.tables.values():
+        left, top, right, _ = cast("tuple[int, int, int, int]", range_boundaries(table.ref))
+        if top == heading_row:
+            right = max(right, last_column)
+            bottom = max(last_row, top + 1)
+            first, last = get_column_letter(left), get_column_letter(right)
+            table.ref = f"{first}{top}:{last}{bottom + (table.totalsRowCount or 0)}"
+            if table.autoFilter is not None:
+                table.autoFilter.ref = f"{first}{top}:{last}{bottom}"
+            for column in range(left + len(table.tableColumns), right + 1):
+                name = str(ws.cell(top, column).value)
+                table.tableColumns.append(TableColumn(id=column - left + 1, name=name))
+
+
+def _offer_choices(ws: Worksheet, area: Area, columns: Iterable[Column], lang: Lang) -> None:
+    for column in columns:
+        if column.words:
+            words = [word(lang) for word in column.vocabulary.values()]
+            cells = area.column(column.code, VALIDATED_ROWS)
+            offer_words(ws, cells, column.words, words, lang, strict=column.kind == "choice")
+
+
+def offer_words(ws: Worksheet, cells: str, name: str, words: Sequence[str], lang: Lang, strict: bool = True) -> None:
+    """Offer a list of words in some cells; where ``strict``, Excel refuses anything else."""
+    text = ",".join(words)
+    spelt_out = len(text) <= LONGEST_LIST and not any(mark in word for word in words for mark in ',"')
+    source = f'"{text}"' if spelt_out else _words_range(book_of(ws), f"{name}.{lang}", words)
+    _offer(ws, cells, source, lang, strict)
+
+
+def offer_codes(ws: Worksheet, cells: str, codes: Worksheet, area: Area, code: str, lang: Lang) -> None:
+    """Offer the codes that stand in a column of another sheet, however many there will be; others may be typed."""
+    letter, first = area.letters[code], area.first_row
+    title = quoted(codes.title)
+    column = f"{title}!${letter}${first}:${letter}${first + VALIDATED_ROWS - 1}"
+    _offer(ws, cells, f"OFFSET({title}!${letter}${first},0,0,MAX(1,COUNTA({column})),1)", lang, strict=False)
+
+
+def _offer(ws: Worksheet, cells: str, source: str, lang: Lang, strict: bool) -> None:
+    validation = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=strict)
+    validation.error, validation.errorTitle = _NOT_LISTED(lang), AUTHOR
+    validation.add(cells)
+    ws.add_data_validation(validation)
+
+
+def _words_range(workbook: Workbook, name: str, words: Sequence[str]) -> str:
+    """Return the address of a list on the hidden sheet of words, which is written there once."""
+    if WORDS_TITLE not in workbook.sheetnames:
+        workbook.create_sheet(WORDS_TITLE).sheet_state = "hidden"
+    ws = workbook[WORDS_TITLE]
+    names = [cell.value for cell in ws[1] if cell.value]
+    if name not in names:
+        names.append(name)
+        for row, word in enumerate([name, *words], start=1):
+            put(ws.cell(row, len(names)), word)
+    letter = get_column_letter(names.index(name) + 1)
+    return f"{WORDS_TITLE}!${letter}$2:${letter}${len(words) + 1}"
+
+
+def book_of(ws: Worksheet) -> Workbook:
+    """Return the workbook that a sheet belongs to."""
+    return cast("Workbook", ws.parent)
+
+
+def quoted(title: str) -> str:
+    """Return a sheet's title as it stands in an address.
+
+    >>> quoted("O'Neill")
+    "'O''Neill'"
+    """
+    return "'" + title.replace("'", "''") + "'"
+
+
+def link(cell: Cell, title: str, address: str = "A1") -> None:
+    """Let a cell lead to another place in the workbook."""
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quoted(title)}!{address}")
+
+
+def sheet_in(workbook: Workbook, code: str) -> Worksheet | None:
+    """Return the workbook's sheet of a kind, whatever its title is called."""
+    known = ((ws, find_sheet(simplified(ws.title))) for ws in workbook.worksheets)
+    return next((ws for ws, sheet in known if sheet is not None and sheet.code == code), None)
+
+
+def place_for(workbook: Workbook, sheet: Sheet) -> int:
+    """Return where a new sheet belongs: behind the last sheet that comes before it in the layout."""
+    codes = list(SHEETS)
+    before = (sheet_in(workbook, code) for code in codes[: codes.index(sheet.code)])
+    return max((workbook.index(ws) + 1 for ws in before if ws is not None), default=len(workbook.sheetnames))
+
+
+def fresh_sheet(workbook: Workbook, sheet: Sheet, lang: Lang) -> Worksheet:
+    """Return an empty sheet in place of the one of its kind, under the title that it has; else one where it belongs."""
+    old = sheet_in(workbook, sheet.code)
+    place = place_for(workbook, sheet) if old is None else workbook.index(old)
+    title = sheet.title(lang) if old is None else old.title
+    if old is not None:
+        workbook.remove(old)
+    ws: Worksheet = workbook.create_sheet(title, place)
+    return ws
+
+
+# View and print ---------------------------------------------------------------------------------------------------
+
+
+def _set_view(ws: Worksheet, area: Area, sheet: Sheet) -> None:
+    ws.sheet_properties.tabColor = style.TAB_COLOURS[sheet.role]
+    ws.sheet_view.showGridLines = sheet.role != "output" and sheet.code != "settings"
+    if area.heading_row == 1:
+        ws.freeze_panes = f"{list(area.letters.values())[_kept_beside(area)]}{area.first_row}"
+
+
+def _kept_beside(area: Area) -> int:
+    """Return how many columns on the left stay in view: the key, and the name where one follows."""
+    codes = list(area.letters)
+    if len(codes) < 8:
+        return 0
+    return 2 if "name" in codes[1] else 1
+
+
+def _set_print(ws: Worksheet, area: Area, title: str, lang: Lang) -> None:
+    width = sum(ws.column_dimensions[letter].width for letter in area.letters.values())
+    ws.page_setup.orientation = "landscape"
+    ws.page_setup.paperSize = 9  # A4
+    ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = math.ceil(width / READABLE_WIDTH), 0
+    ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    ws.print_options.horizontalCentered = True
+    ws.page_margins.left = ws.page_margins.right = 0.4
+    ws.page_margins.top = ws.page_margins.bottom = 0.7
+    ws.print_title_rows = f"{area.heading_row}:{area.heading_row}"
+    if width > READABLE_WIDTH:
+        letters = list(area.letters.values())
+        ws.print_title_cols = f"{letters[0]}:{letters[max(_kept_beside(area), 1) - 1]}"
+    header, footer = HeaderFooterItem(), HeaderFooterItem()
+    header.left.text, header.right.text = title.replace("&", "＆"), "&A"
+    footer.center.text = _PAGES(lang)
+    ws.HeaderFooter.oddHeader, ws.HeaderFooter.oddFooter = header, footer

@@ -1,0 +1,293 @@
+"""Weaves what a run writes into the user's workbook: only what changes is replaced, all else stays as it is.
+
+The sheets are written by openpyxl, but not into the user's workbook: into a stand-in that has its sheets by name and
+only the cells that somebody looks at. What is new or different in it afterwards is then carried over, part by part.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlperf.core.problems import Problem
+from xlperf.schema import Sheet, find_sheet
+from xlperf.workbook.read.headers import ROWS_SEARCHED, simplified
+from xlperf.workbook.write.kept_layout import AUTHOR, arrangement_of
+from xlperf.xlsx.atomic_save import CannotSave, packed
+from xlperf.xlsx.formula import cached_of
+from xlperf.xlsx.package import sheet_frame as frame
+from xlperf.xlsx.package.calc_chain import forget_formulas
+from xlperf.xlsx.package.copy_sheet import Grafter, set_names
+from xlperf.xlsx.package.notes import noted_by
+from xlperf.xlsx.package.opc import Workbook, child, children, tree, written
+from xlperf.xlsx.package.open import damage_told, open_package
+from xlperf.xlsx.package.partial import skeleton
+from xlperf.xlsx.package.pivots import refresh_pivots
+from xlperf.xlsx.package.replace_rows import Renewal, renew
+from xlperf.xlsx.package.sheet_xml import Edit, SheetXml
+from xlperf.xlsx.package.zip_members import Parts
+from xlperf.xlsx.sheet_state import SheetState, to_write
+
+AREA_NAME = "_xlperf"  # a hidden name of each sheet that a run writes: the cells that the next run may replace
+NAMES = ("xlperf_title", "xlperf_subtitle")
+_TAB_COLOUR = "6FA287"
+
+
+class Weaving:
+    """A workbook that is about to be changed.
+
+    Write into ``workbook`` as into any workbook of openpyxl, then ask for the ``woven`` file.
+
+    Parameters
+    ----------
+    source : the user's workbook
+    looked_at : tells for a sheet of the layout how many rows of its cells are needed: 0 for all, None for none at all
+
+    Raises
+    ------
+    CannotSave
+        Where the file cannot be changed without harm, with the problem in words.
+    """
+
+    def __init__(self, source: str | Path, looked_at: Callable[[Sheet], int | None]) -> None:
+        self._source = source
+        with damage_told(source):
+            self._open(looked_at)
+
+    def _open(self, looked_at: Callable[[Sheet], int | None]) -> None:
+        self.book = open_package(self._source)
+        rows = {}
+        for entry in self.book.sheets:
+            sheet = find_sheet(simplified(entry.title))
+            wanted = looked_at(sheet) if sheet is not None else 0 if entry.title == "Words" else None
+            if wanted is not None and entry.kind == "worksheet":
+                rows[entry.title] = wanted
+        with warnings.catch_warnings(action="ignore"):  # openpyxl misses the named styles, which nobody needs here
+            self.workbook = load_workbook(BytesIO(skeleton(self.book, rows, NAMES)), rich_text=True)
+        for title, last in rows.items():
+            for ref in noted_by(self.book, self.book.sheet(title).part, AUTHOR) if last else ():
+                self.workbook[title][ref].comment = Comment("", AUTHOR)
+        self._old = {ws.title: ws for ws in self.workbook.worksheets}
+        self._before = {title: SheetState.of(self._old[title]) for title, last in rows.items() if last == 0}
+
+    def woven(self) -> bytes:
+        """Return the user's workbook with what was changed."""
+        with damage_told(self._source):
+            return self._woven()
+
+    def _woven(self) -> bytes:
+        made = Workbook(Parts.read(packed(self.workbook)))
+        self.grafter = Grafter(self.book, made)
+        results = cached_of(self.workbook)
+        changed = set()
+        for position, ws in enumerate(self.workbook.worksheets):
+            old = self._old.get(ws.title)
+            if old is None:
+                self._graft(ws, position)
+            elif old is not ws:
+                self._renew(ws, old)
+            elif ws.title not in self._before or not self._patch(ws, results.get(ws.title, {})):
+                continue
+            changed.add(ws.title)
+        self.grafter.finish()
+        self._open_at_results()
+        forget_formulas(self.book, {title: results.get(title, {}) for title in changed})
+        refresh_pivots(self.book, changed)
+        return self.book.parts.packed()
+
+    # Sheets that are new --------------------------------------------------------------------------------------------
+
+    def _graft(self, ws: Worksheet, position: int) -> None:
+        part = self.grafter.graft(ws.title, position, ws.sheet_state)
+        self.book.parts[part] = self.book.parts[part].replace(b' tabSelected="1"', b"", 1)
+        self._name_cells(ws)
+
+    def _name_cells(self, ws: Worksheet, keep: bool = False) -> None:
+        """Give a sheet its names: what is printed on every page, and which cells are a run's."""
+        names = {AREA_NAME: (f"{_quoted(ws.title)}!{_absolute(ws.calculate_dimension())}", True)}
+        if not keep:
+            made = self.grafter.made
+            number = str(next(at for at, each in enumerate(made.sheets) if each.title == ws.title))
+            listed = child(made.root, "definedNames")
+            for each in children(listed, "definedName") if listed is not None else ():
+                if each.get("localSheetId") == number:
+                    names[each.get("name")] = (each.text or "", False)
+        set_names(self.book, ws.title, names)
+
+    def _open_at_results(self) -> None:
+        """Let a workbook that opens at Home, as templates do, open at the results once there are any."""
+        views = child(self.book.root, "bookViews")
+        view = child(views, "workbookView") if views is not None else None
+        sheets, active = self.book.sheets, int(view.get("activeTab", "0")) if view is not None else 0
+        target = self.workbook.active.title if self.workbook.active is not None else ""
+        if view is None or active >= len(sheets) or target in self._old or not _is(sheets[active].title, "settings"):
+            return
+        titles = [each.title for each in sheets]
+        if target not in titles:
+            return
+        for title, selected in ((sheets[active].title, False), (target, True)):
+            _select(self.book, self.book.sheet(title).part, selected)
+        view.set("activeTab", str(titles.index(target)))
+        self.book.store()
+
+    # Sheets that an earlier run wrote -------------------------------------------------------------------------------
+
+    def _renew(self, ws: Worksheet, old: Worksheet) -> None:
+        sheet = find_sheet(simplified(ws.title))
+        arrangement = arrangement_of(ws)
+        area = self._written_before(ws.title)
+        if sheet is None or not (arrangement is not None or area is not None or self._has_our_colour(ws.title)):
+            raise CannotSave(Problem("sheet-not-ours", ws.title))
+        columns = frozenset(range(1, ws.max_column + 1))
+        if arrangement is not None:
+            ours = frozenset(arrangement.numbers.values())
+            keys = [arrangement.numbers[code] for code in sheet.key if code in arrangement.numbers]
+            renewal = Renewal(ws.title, arrangement.heading_row, ours, tuple(keys or sorted(ours)))
+        else:
+            renewal = Renewal(ws.title, 0, columns, (), area or _extent(old))
+        renew(self.grafter, renewal)
+        self._name_cells(ws, keep=True)
+
+    def _written_before(self, title: str) -> tuple[int, int, int, int] | None:
+        """Return the cells that the run before wrote on a sheet, as a name of the sheet remembers them."""
+        position = str(next(at for at, each in enumerate(self.book.sheets) if each.title == title))
+        listed = child(self.book.root, "definedNames")
+        for each in children(listed, "definedName") if listed is not None else ():
+            if each.get("name") == AREA_NAME and each.get("localSheetId") == position and "#REF!" not in each.text:
+                return frame.bounds(each.text.rpartition("!")[2])
+        return None
+
+    def _has_our_colour(self, title: str) -> bool:
+        head = SheetXml(self.book.parts[self.book.sheet(title).part]).frame
+        properties = child(head, "sheetPr")
+        colour = child(properties, "tabColor") if properties is not None else None
+        return colour is not None and colour.get("rgb", "").endswith(_TAB_COLOUR)
+
+    # Sheets that are changed here and there -------------------------------------------------------------------------
+
+    def _patch(self, ws: Worksheet, results: Mapping[str, object]) -> bool:
+        """Carry over the cells of a sheet that have changed, with the reach of its tables; tell whether any have."""
+        before, after = self._before[ws.title], SheetState.of(ws)
+        if before == after:
+            return False
+        part = self.book.sheet(ws.title).part
+        xml = SheetXml(self.book.parts[part])
+        edits = {}
+        for place in dict.fromkeys((*after.cells, *before.cells)):
+            was, now = before.cells.get(place), after.cells.get(place)
+            if was != now:
+                ref = f"{get_column_letter(place[1])}{place[0]}"
+                restyled = now is not None and (was is None or was.style != now.style)
+                style = self.grafter.style(ws.cell(*place).style_id) if restyled else None
+                filled = was is None or now is None or was.value != now.value
+                edits[ref] = Edit(to_write(now, results.get(ref)), style, filled)
+        xml.edit(edits, self.book.mac_dates)
+        root = xml.frame
+        for ref in sorted({*before.links, *after.links}):
+            if before.links.get(ref) != after.links.get(ref):
+                frame.link_cell(root, ref, after.links.get(ref))
+        self._stretch(ws, root, before, after, part)
+        made = SheetXml(self.grafter.made.parts[self.grafter.made.sheet(ws.title).part]).frame
+        frame.set_widths(
+            root, child(made, "cols"), {place[1] for place in after.cells} - {place[1] for place in before.cells}
+        )
+        if before.merged != after.merged:
+            _merge(root, after.merged)
+        frame.used(root, xml.extent() if edits else None)
+        xml.frame = root
+        self.book.parts[part] = xml.written()
+        return True
+
+    def _stretch(self, ws: Worksheet, root: Any, before: SheetState, after: SheetState, part: str) -> None:
+        """Let tables reach as far as they do now, and lists and conditional formats with them."""
+        for name, ref in after.tables.items():
+            if ref == before.tables.get(name):
+                continue
+            table: Any = ws.tables[name]
+            totals = int(table.totalsRowCount or 0)
+            old, new = frame.bounds(before.tables[name]), frame.bounds(ref)
+            frame.stretch(root, old[3] - totals, new[3] - totals)
+            for source in self.book.linked(part, "table"):
+                element = tree(self.book.parts[source])
+                if element.get("displayName") == name:
+                    _reach(element, table)
+                    self.book.parts[source] = written(element)
+
+
+def _merge(root: Any, merged: Iterable[str]) -> None:
+    listed = frame.listed(root, "mergeCells")
+    for each in list(listed):
+        listed.remove(each)
+    listed.extend(frame.made(root, "mergeCell", ref=ref) for ref in sorted(merged, key=frame.bounds))
+    frame.counted(listed)
+
+
+def _reach(element: Any, table: Any) -> None:
+    """Give a table its new reach and its new columns."""
+    element.set("ref", table.ref)
+    filtered = child(element, "autoFilter")
+    if filtered is not None and table.autoFilter is not None:
+        filtered.set("ref", table.autoFilter.ref)
+    columns = child(element, "tableColumns")
+    known = children(columns, "tableColumn")
+    highest = max((int(each.get("id", "0")) for each in known), default=0)
+    for number, column in enumerate(table.tableColumns[len(known) :], start=1):
+        columns.append(frame.made(element, "tableColumn", id=str(highest + number), name=column.name))
+    columns.set("count", str(len(children(columns, "tableColumn"))))
+
+
+def _select(book: Workbook, part: str, selected: bool) -> None:
+    """Mark a sheet as selected or not; Excel would type into all that are."""
+    xml = SheetXml(book.parts[part])
+    root = xml.frame
+    views = child(root, "sheetViews")
+    for view in children(views, "sheetView") if views is not None else ():
+        if selected:
+            view.set("tabSelected", "1")
+        else:
+            view.attrib.pop("tabSelected", None)
+    xml.frame = root
+    book.parts[part] = xml.written()
+
+
+def _is(title: str, code: str) -> bool:
+    sheet = find_sheet(simplified(title))
+    return sheet is not None and sheet.code == code
+
+
+def _extent(ws: Worksheet) -> tuple[int, int, int, int]:
+    return ws.min_column, ws.min_row, ws.max_column, ws.max_row
+
+
+def _absolute(ref: str) -> str:
+    left, top, right, bottom = frame.bounds(ref)
+    return f"${get_column_letter(left)}${top}:${get_column_letter(right)}${bottom}"
+
+
+def _quoted(title: str) -> str:
+    return "'" + title.replace("'", "''") + "'"
+
+
+def looked_at_in_full(*codes: str) -> Callable[[Sheet], int | None]:
+    """Return how to look at some sheets as a whole, and at the headings of sheets with results.
+
+    >>> from xlperf.schema import SHEETS
+    >>> look = looked_at_in_full("settings")
+    >>> look(SHEETS["settings"]), look(SHEETS["results"]), look(SHEETS["clients"])
+    (0, 60, None)
+    """
+
+    def rows(sheet: Sheet) -> int | None:
+        if sheet.code in codes:
+            return 0
+        return ROWS_SEARCHED if sheet.role == "output" else None
+
+    return rows

@@ -1,0 +1,132 @@
+"""What keeps published workbooks to those they are for: passwords, pseudonyms, and the key that HR keeps.
+
+Passwords come from a file and go nowhere else: not to a command line, a message, a log or a manifest.
+"""
+
+from __future__ import annotations
+
+import csv
+import hmac
+import os
+import secrets
+from collections.abc import Collection, Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+
+from xlperf.core.problems import Problem, some
+
+KEY_BYTES = 32
+PSEUDONYM_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that could be taken for another
+PSEUDONYM_LENGTH = 8
+OWNER_ONLY = 0o600
+
+
+def can_protect() -> bool:
+    """Whether the library is there that puts passwords on workbooks."""
+    try:
+        import msoffcrypto  # type: ignore[import-untyped] # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def protect(workbook: bytes, password: str) -> bytes:
+    """Encrypt a workbook so that Excel asks for the password (AES-256, 100,000 rounds of SHA-512)."""
+    from msoffcrypto.format.ooxml import OOXMLFile  # type: ignore[import-untyped]
+
+    target = BytesIO()
+    OOXMLFile(BytesIO(workbook)).encrypt(password, target)
+    return target.getvalue()
+
+
+def read_pairs(path: Path) -> tuple[dict[str, str], list[Problem]]:
+    """Read a CSV file of two columns, ID and word, below a heading; IDs that stand twice are a problem."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    except FileNotFoundError:
+        return {}, [Problem("file-missing", details={"file": path.name})]
+    except (UnicodeDecodeError, OSError):
+        return {}, [Problem("publish-file-unreadable", details={"file": path.name})]
+    pairs: dict[str, str] = {}
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) < 2 or not row[0].strip() or not row[1]:
+            return {}, [Problem("publish-row-unreadable", details={"file": path.name, "row": number})]
+        if row[0].strip() in pairs:
+            return {}, [Problem("publish-id-twice", details={"file": path.name, "cell": row[0].strip(), "row": number})]
+        pairs[row[0].strip()] = row[1]
+    return pairs, []
+
+
+def missing_passwords(passwords: Mapping[str, str], recipients: Collection[str], path: Path) -> Iterator[Problem]:
+    """Tell who has no password, before anything is written."""
+    lacking = sorted(set(recipients) - set(passwords))
+    if lacking:
+        yield Problem("passwords-missing", details={"file": path.name, "count": len(lacking), "people": some(lacking)})
+
+
+def pseudonyms_for(path: Path, people: Collection[str]) -> tuple[dict[str, str], list[Problem]]:
+    """Return everybody's pseudonym: those in the file stay, who has none gets one, and the file is kept up to date."""
+    known, problems = read_pairs(path) if path.exists() else ({}, [])
+    if problems:
+        return {}, problems
+    if len(set(known.values())) < len(known):
+        return {}, [Problem("pseudonyms-shared", details={"file": path.name})]
+    taken = {*known.values(), *people}
+    new = sorted(set(people) - set(known))
+    for who in new:
+        known[who] = next(each for each in iter(_pseudonym, "") if each not in taken)
+        taken.add(known[who])
+    if new:
+        _write_secret(path, "id,pseudonym\n" + "".join(f"{_cell(who)},{name}\n" for who, name in sorted(known.items())))
+    return known, []
+
+
+def _pseudonym() -> str:
+    return "".join(secrets.choice(PSEUDONYM_LETTERS) for _ in range(PSEUDONYM_LENGTH))
+
+
+def _cell(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\n\r') else text
+
+
+def key_beside(book: Path) -> bytes:
+    """Return the secret key that belongs to a workbook, from the file beside it; it is made where there is none.
+
+    What is signed with it can be recognised when it comes back; whoever has the file can forge such signatures.
+    """
+    path = key_path(book)
+    if not path.exists():
+        _write_secret(path, secrets.token_hex(KEY_BYTES) + "\n")
+    return path.read_text("ascii").strip().encode("ascii")
+
+
+def key_path(book: Path) -> Path:
+    """Return where the key of a workbook is kept.
+
+    >>> key_path(Path("october.xlsx")).name
+    'october.xlperf-key'
+    """
+    return book.with_suffix(".xlperf-key")
+
+
+def signature(key: bytes, text: str) -> str:
+    """Return the keyed digest of a text.
+
+    >>> signature(b"key", "a") == signature(b"key", "a") != signature(b"other", "a")
+    True
+    """
+    return hmac.new(key, text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
+
+
+def is_signed(key: bytes, text: str, given: str) -> bool:
+    """Whether a text bears its own signature."""
+    return hmac.compare_digest(signature(key, text), given)
+
+
+def _write_secret(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    spare = path.with_name(f".{path.name}.new")
+    with os.fdopen(os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(spare, path)

@@ -1,0 +1,362 @@
+"""Puts the new rows of an output sheet in place of the old ones, and keeps what HR staff have done to the sheet."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from html import unescape
+from typing import Any
+
+from openpyxl.formula.translate import Translator
+
+from xlperf.workbook.write.kept_formats import Wardrobe
+from xlperf.xlsx.package import sheet_frame as frame
+from xlperf.xlsx.package.cell_xml import text_xml
+from xlperf.xlsx.package.charts import redraw
+from xlperf.xlsx.package.copy_sheet import Grafter
+from xlperf.xlsx.package.notes import move_notes, rows_with_notes
+from xlperf.xlsx.package.opc import Workbook, child, children, tree, written
+from xlperf.xlsx.package.partial import shared_strings
+from xlperf.xlsx.package.sheet_xml import Cell, Place, Row, SheetXml, attributes_of
+from xlperf.xlsx.package.validations import renew_rules
+
+_TEXTS = re.compile(r"<(?:[\w.-]+:)?t\b[^>]*?>(.*?)</(?:[\w.-]+:)?t\s*>", re.DOTALL)
+_VALUE = re.compile(r"<(?:[\w.-]+:)?v\b[^>]*?>(.*?)</(?:[\w.-]+:)?v\s*>", re.DOTALL)
+_KEPT_OF_ROW = ("hidden", "outlineLevel", "collapsed")
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What is to be renewed on a sheet.
+
+    ``heading_row`` is 0 for a page without a table, where every cell has its place; ``columns`` are the numbers of the
+    columns that a run writes, ``keys`` those that tell a record, ``area`` what the run before wrote on a page (left,
+    top, right, bottom).
+    """
+
+    title: str
+    heading_row: int
+    columns: frozenset[int]
+    keys: tuple[int, ...]
+    area: tuple[int, int, int, int] = (1, 1, 0, 0)
+
+
+def renew(grafter: Grafter, renewal: Renewal) -> None:
+    """Renew a sheet that an earlier run wrote; its part stays, with everything on it that is not a run's."""
+    (_Table if renewal.heading_row else _Page)(grafter, renewal).renew()
+
+
+class _Sheet:
+    """A sheet as it is, and as a run has just written it."""
+
+    def __init__(self, grafter: Grafter, renewal: Renewal) -> None:
+        self.grafter, self.renewal, self.book = grafter, renewal, grafter.book
+        self.part = self.book.sheet(renewal.title).part
+        self.made_part = grafter.made.sheet(renewal.title).part
+        self.old = SheetXml(self.book.parts[self.part])
+        self.new = SheetXml(grafter.fitted(self.made_part, only_cells=True))
+        self.frame, self.new_frame = self.old.frame, self.new.frame
+        self.wardrobe = Wardrobe(grafter.styles, bold=not renewal.heading_row)
+        self.rows_moved: dict[int, int] = {}
+
+    def renew(self) -> None:
+        """Put the new cells in place of the old ones, and let what depends on them follow."""
+        self.old.release_shared()
+        self.renew_cells()
+        self.renew_links()
+        frame.set_widths(self.frame, child(self.new_frame, "cols"), self.renewal.columns)
+        frame.used(self.frame, self.old.extent(), child(self.new_frame, "dimension"))
+        self.old.frame = self.frame
+        self.book.parts[self.part] = self.old.written()
+        move_notes(self.book, self.part, self.rows_moved)
+        for old, new in zip(
+            self.book.linked(self.part, "table"), self.grafter.made.linked(self.made_part, "table"), strict=False
+        ):
+            self.renew_table(old, tree(self.grafter.made.parts[new]))
+        redraw(self.grafter, self.part, self.made_part)
+
+    def renew_cells(self) -> None:
+        """Put the new cells in place of the old ones."""
+        raise AssertionError
+
+    def is_ours(self, ref: str) -> bool:
+        """Whether a cell of the old sheet was written by a run."""
+        raise AssertionError
+
+    def renew_links(self) -> None:
+        """Put the links of the new cells in place of those of the old ones; HR's move with their rows."""
+        links = frame.listed(self.frame, "hyperlinks")
+        for each in children(links, "hyperlink"):
+            ref = each.get("ref", "").partition(":")[0]
+            if self.is_ours(ref):
+                links.remove(each)
+            elif (place := Place.of(ref)).row in self.rows_moved:
+                each.set("ref", Place(self.rows_moved[place.row], place.column).ref)
+        found = child(self.new_frame, "hyperlinks")
+        for each in children(found, "hyperlink") if found is not None else ():
+            if Place.of(each.get("ref")).column in self.renewal.columns:
+                links.append(frame.made(self.frame, "hyperlink", **dict(each.attrib)))
+        frame.counted(links)
+
+    def renew_table(self, part: str, new: Any) -> None:
+        """Let an Excel table reach over the new rows and columns; its name, its filter and its style stay."""
+        table = tree(self.book.parts[part])
+        left, top, right, _ = frame.bounds(table.get("ref"))
+        _, new_top, new_right, new_bottom = frame.bounds(new.get("ref"))
+        if top != new_top:
+            return
+        totals = int(table.get("totalsRowCount", "0"))
+        right = max(right, new_right)
+        table.set("ref", frame.address(left, top, right, new_bottom + totals))
+        filtered = child(table, "autoFilter")
+        if filtered is not None:
+            filtered.set("ref", frame.address(left, top, right, new_bottom))
+        columns = child(table, "tableColumns")
+        listed = children(columns, "tableColumn")
+        for number in range(left + len(listed), right + 1):
+            fresh = max(int(each.get("id", "0")) for each in listed) + number - left - len(listed) + 1
+            name = self.text(self.old.find(Place(top, number))) or f"{number}"
+            columns.append(frame.made(table, "tableColumn", id=str(fresh), name=name))
+        for number, column in enumerate(children(columns, "tableColumn"), start=left):
+            if number in self.renewal.columns and (heading := self.text(self.old.find(Place(top, number)))):
+                column.set("name", heading)
+        columns.set("count", str(len(children(columns, "tableColumn"))))
+        self.book.parts[part] = written(table)
+
+    def text(self, cell: Cell | None) -> str:
+        """Return what a cell shows, however its writer has spelled the characters."""
+        return unescape(self._spelled(cell)).strip() if cell is not None else ""
+
+    def _spelled(self, cell: Cell) -> str:
+        if cell.attributes.get("t") == "inlineStr":
+            return "".join(_TEXTS.findall(cell.inner))
+        found = _VALUE.search(cell.inner)
+        if cell.attributes.get("t") == "s" and found and int(found[1]) < len(self.strings):
+            return "".join(_TEXTS.findall(self.strings[int(found[1])].decode()))
+        return found[1] if found else ""
+
+    @cached_property
+    def strings(self) -> list[bytes]:
+        """The strings that cells of the workbook share."""
+        return shared_strings(self.book)
+
+    def prefixed(self, cell: Cell) -> Cell:
+        """Return a new cell with the prefix that the old part gives to its elements."""
+        inner = re.sub(r"<(/?)(?=[a-zA-Z])", rf"<\1{self.old.p}", cell.inner) if self.old.p else cell.inner
+        return Cell(dict(cell.attributes), inner)
+
+    def dressing(self, old: Mapping[int, Row], new: Mapping[int, Row]) -> dict[int, Callable[[int, int | None], int]]:
+        """Return for each column how its cells are to be dressed."""
+        columns = self.renewal.columns
+        return {column: self.wardrobe.column(_styles(old, column), _styles(new, column)) for column in columns}
+
+
+class _Table(_Sheet):
+    """A table: HR's own cells go with the record that they stand beside."""
+
+    def renew_cells(self) -> None:
+        top, ours = self.renewal.heading_row, self.renewal.columns
+        last = self._last_row()
+        new_last = _end_of_table(self.grafter.made, self.made_part, top) or max(self.new.rows)
+        new = {number: row for number, row in self.new.rows.items() if top < number <= new_last}
+        old = {number: row for number, row in self.old.rows.items() if top < number <= last}
+        below = {number: row for number, row in self.old.rows.items() if number > last}
+        for number in (*old, *below):
+            del self.old.rows[number]
+        self.body = range(top + 1, last + 1)
+        came_from = self._came_from(
+            {**old, **{number: row for number, row in below.items() if self._is_note(row)}}, new
+        )
+        self._add_headings(top)
+        dress, goes_on = self.dressing(old, new), self._own_columns(old)
+        for number, row in new.items():
+            source = came_from.get(number)
+            there = old[source] if source in old else below.pop(source) if source is not None else None
+            cells = {column: self.prefixed(cell) for column, cell in row.opened().items() if column in ours}
+            for column, cell in cells.items():
+                cell.dress(dress[column](cell.style, source))
+            if there is not None:
+                own = {column: cell for column, cell in there.opened().items() if column not in ours}
+                cells |= {column: self._moved(cell, number) for column, cell in own.items()}
+                self.rows_moved[there.number] = number
+            else:
+                cells |= {column: made for column, make in goes_on.items() if (made := make(number)) is not None}
+            self.old.rows[number] = Row(number, _attributes(row, there), "", cells)
+        end = self._keep_notes({number: row for number, row in old.items() if number not in self.rows_moved}, new_last)
+        by = max(end - last, 0)
+        for number, row in below.items():
+            self.rows_moved[number] = number + by
+            cells = {column: self._placed(cell, number + by) for column, cell in row.opened().items()}
+            self.old.rows[number + by] = Row(number + by, row.attributes, "", cells)
+        frame.stretch(self.frame, last, new_last)
+
+    def is_ours(self, ref: str) -> bool:
+        place = Place.of(ref)
+        return place.row in self.body and place.column in self.renewal.columns
+
+    def _last_row(self) -> int:
+        """Return the last row of the table: where the Excel table ends, or where the records end."""
+        top = self.renewal.heading_row
+        if (last := _end_of_table(self.book, self.part, top)) is not None:
+            return last
+        last = top
+        while (row := self.old.rows.get(last + 1)) is not None and any(self._key(row)):
+            last += 1
+        return last
+
+    def _came_from(self, old: Mapping[int, Row], new: Mapping[int, Row]) -> dict[int, int]:
+        """Return the old row of each new record; of records that are alike the first goes with the first."""
+        waiting: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for number, row in sorted(old.items()):
+            waiting[self._key(row)].append(number)
+        found = {}
+        for number, row in sorted(new.items()):
+            key = self._key(row)
+            if any(key) and waiting.get(key):
+                found[number] = waiting[key].pop(0)
+        return found
+
+    def _key(self, row: Row) -> tuple[str, ...]:
+        cells = row.opened()
+        return tuple(self.text(cells.get(column)) for column in self.renewal.keys)
+
+    def _is_note(self, row: Row) -> bool:
+        """Whether a row below the table holds nothing of ours but a key: what was kept of a record that was gone."""
+        ours = {column for column, cell in row.opened().items() if cell.inner and column in self.renewal.columns}
+        return bool(ours) and ours <= set(self.renewal.keys)
+
+    def _add_headings(self, top: int) -> None:
+        """Write the headings that are new, or in another language now; those of HR's wording are the same in both."""
+        there = self.old.rows.setdefault(top, Row(top, f' r="{top}"', "")).opened()
+        for column, cell in self.new.rows[top].opened().items():
+            if column in self.renewal.columns:
+                new = self.prefixed(cell)
+                if column in there and self.text(there[column]) != self.text(new):
+                    new.dress(there[column].style)
+                if column not in there or self.text(there[column]) != self.text(new):
+                    there[column] = new
+
+    def _own_columns(self, old: Mapping[int, Row]) -> dict[int, Callable[[int], Cell | None]]:
+        """Return how HR's own columns go on beside new records: their look, and their formula if every row has one."""
+        columns = {column for row in old.values() for column in row.opened()} - self.renewal.columns
+        return {column: self._going_on(column, old) for column in sorted(columns)}
+
+    def _going_on(self, column: int, old: Mapping[int, Row]) -> Callable[[int], Cell | None]:
+        cells = [row.opened().get(column) for row in old.values()]
+        model = next(cell for cell in cells if cell is not None)
+        model = Cell(dict(model.attributes), model.inner)
+        calculated = all(cell is not None and cell.formula for cell in cells)
+
+        def cell(number: int) -> Cell | None:
+            if not calculated and not model.style:
+                return None
+            made = Cell({"r": Place(number, column).ref, "s": str(model.style)})
+            if calculated:
+                made.inner = f"<{self.old.p}f>{_translated(model, number)}</{self.old.p}f>"
+            return made
+
+        return cell
+
+    def _keep_notes(self, gone: Mapping[int, Row], last: int) -> int:
+        """Keep what HR noted beside records that are gone, below the table with their key; return the last row."""
+        place, noted = last + 1, rows_with_notes(self.book, self.part)
+        for number, row in sorted(gone.items()):
+            cells = row.opened()
+            kept = {column for column, cell in cells.items() if column not in self.renewal.columns and cell.inner}
+            if any(cells[column].formula is None for column in kept) or number in noted:
+                place += 1
+                kept |= {column for column in self.renewal.keys if column in cells}
+                self.rows_moved[number] = place
+                moved = {column: self._moved(cells[column], place) for column in sorted(kept)}
+                self.old.rows[place] = Row(place, f' r="{place}"', "", moved)
+        return place if place > last + 1 else last
+
+    @staticmethod
+    def _moved(cell: Cell, row: int) -> Cell:
+        """Return a cell in another row; its formula refers to that row from there."""
+        if (formula := cell.formula) is not None and formula[2]:
+            start, end = formula.span(2)
+            cell.inner = f"{cell.inner[:start]}{_translated(cell, row)}{cell.inner[end:]}"
+        return _Table._placed(cell, row)
+
+    @staticmethod
+    def _placed(cell: Cell, row: int) -> Cell:
+        """Return a cell in another row, as if it had been cut and pasted there."""
+        cell.attributes["r"] = Place(row, Place.of(cell.attributes["r"]).column).ref
+        return cell
+
+
+class _Page(_Sheet):
+    """A page: every cell has its place, and what stands beside or below what a run wrote is HR's."""
+
+    def renew_cells(self) -> None:
+        old = {
+            number: Row(
+                number, row.attributes, "", {c: cell for c, cell in row.opened().items() if self._inside(number, c)}
+            )
+            for number, row in self.old.rows.items()
+        }
+        dress = self.dressing(old, self.new.rows)
+        for number, row in old.items():
+            for column in row.opened():
+                del self.old.rows[number].opened()[column]
+        for number, row in self.new.rows.items():
+            there = self.old.rows.setdefault(number, Row(number, row.attributes, "", {}))
+            for column, cell in row.opened().items():
+                made = self.prefixed(cell)
+                made.dress(dress[column](cell.style, number))
+                there.opened()[column] = made
+            there.attributes = _attributes(row, there)
+        self._renew_merged()
+        renew_rules(self.grafter, self.frame, self.new_frame)
+
+    def is_ours(self, ref: str) -> bool:
+        return self._inside(*Place.of(ref))
+
+    def _inside(self, row: int, column: int) -> bool:
+        left, top, right, bottom = self.renewal.area
+        return top <= row <= bottom and left <= column <= right
+
+    def _renew_merged(self) -> None:
+        merged = frame.listed(self.frame, "mergeCells")
+        for each in children(merged, "mergeCell"):
+            if self.is_ours(each.get("ref").partition(":")[0]):
+                merged.remove(each)
+        found = child(self.new_frame, "mergeCells")
+        for each in children(found, "mergeCell") if found is not None else ():
+            merged.append(frame.made(self.frame, "mergeCell", ref=each.get("ref")))
+        frame.counted(merged)
+
+
+def _end_of_table(book: Workbook, part: str, heading_row: int) -> int | None:
+    """Return the last row of the Excel table with these headings; its row of totals does not count."""
+    for each in book.linked(part, "table"):
+        table = tree(book.parts[each])
+        _, first, _, last = frame.bounds(table.get("ref"))
+        if first == heading_row:
+            return last - int(table.get("totalsRowCount", "0"))
+    return None
+
+
+def _styles(rows: Mapping[int, Row], column: int) -> dict[int, int]:
+    return {number: row.opened()[column].style for number, row in rows.items() if column in row.opened()}
+
+
+def _attributes(row: Row, there: Row | None) -> str:
+    """Return the height of a new row, hidden and grouped as the record was before."""
+    kept = attributes_of(there.attributes) if there is not None else {}
+    new = attributes_of(row.attributes)
+    shown = {name: value for name, value in new.items() if name in ("r", "ht", "customHeight")}
+    shown |= {name: value for name, value in kept.items() if name in _KEPT_OF_ROW}
+    return "".join(f' {name}="{value}"' for name, value in shown.items())
+
+
+def _translated(cell: Cell, row: int) -> str:
+    """Return the formula of a cell as it reads in another row of the same column."""
+    formula, place = cell.formula, Place.of(cell.attributes["r"])
+    assert formula is not None
+    text = unescape(formula[2] or "")
+    return text_xml(Translator(f"={text}", place.ref).translate_formula(Place(row, place.column).ref)[1:])

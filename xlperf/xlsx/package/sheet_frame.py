@@ -1,0 +1,143 @@
+"""What stands around the rows of a sheet: columns, merged cells, lists to choose from, conditional formats, links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from lxml import etree  # type: ignore[import-untyped]
+from openpyxl.utils import get_column_letter, range_boundaries
+
+from xlperf.xlsx.package.opc import child, children, local
+
+_ORDER = (
+    "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection",
+    "protectedRanges", "scenarios", "autoFilter", "sortState", "dataConsolidate", "customSheetViews", "mergeCells",
+    "phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions", "pageMargins", "pageSetup",
+    "headerFooter", "rowBreaks", "colBreaks", "customProperties", "cellWatches", "ignoredErrors", "smartTags",
+    "drawing", "legacyDrawing", "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems",
+    "tableParts", "extLst",
+)  # fmt: skip
+
+
+def put_in_order(root: Any, element: Any) -> None:
+    """Put an element of a sheet where the standard wants it, behind others of its name."""
+    rank = _ORDER.index(local(element))
+    for each in root:
+        if isinstance(each.tag, str) and local(each) in _ORDER and _ORDER.index(local(each)) > rank:
+            each.addprevious(element)
+            return
+    root.append(element)
+
+
+def made(root: Any, name: str, /, **attributes: str) -> Any:
+    """Return an element of a name in the namespace of a sheet, with its prefix."""
+    return etree.Element(root.tag.replace(local(root), name), attributes, nsmap=root.nsmap)
+
+
+def listed(root: Any, name: str) -> Any:
+    """Return a list such as ``hyperlinks``; it is made where the sheet has none."""
+    found = child(root, name)
+    if found is None:
+        found = made(root, name)
+        put_in_order(root, found)
+    return found
+
+
+def counted(found: Any) -> None:
+    """Bring the count of a list up to date; an empty list goes, since Excel takes it for damage."""
+    if len(found) == 0:
+        found.getparent().remove(found)
+    elif "count" in found.attrib:
+        found.set("count", str(len(found)))
+
+
+def used(root: Any, cells: tuple[int, int, int, int] | None, also: Any = None) -> None:
+    """Tell the area that is in use, where the sheet says one; ``also`` is what another edition of it says."""
+    dimension = child(root, "dimension")
+    if dimension is not None and cells is not None:
+        lefts, tops, rights, bottoms = zip(cells, bounds(also.get("ref")) if also is not None else cells, strict=True)
+        dimension.set("ref", address(min(lefts), min(tops), max(rights), max(bottoms)))
+
+
+def address(left: int, top: int, right: int, bottom: int) -> str:
+    """Return the address of an area.
+
+    >>> address(1, 1, 3, 5), address(2, 2, 2, 2)
+    ('A1:C5', 'B2')
+    """
+    first, last = f"{get_column_letter(left)}{top}", f"{get_column_letter(right)}{bottom}"
+    return first if first == last else f"{first}:{last}"
+
+
+def bounds(area: str) -> tuple[int, int, int, int]:
+    """Return the left, top, right and bottom of an area of cells.
+
+    >>> bounds("$B$2:C9")
+    (2, 2, 3, 9)
+    """
+    left, top, right, bottom = range_boundaries(area.replace("$", ""))
+    assert left is not None and top is not None and right is not None and bottom is not None  # noqa: PT018
+    return left, top, right, bottom
+
+
+def moved(ranges: str, move: Callable[[int, int, int, int], tuple[int, int, int, int]]) -> str:
+    """Return a list of areas after each was moved; whole columns and rows stay.
+
+    >>> moved("A1:A3 C:C", lambda left, top, right, bottom: (left, top, right, bottom + 2))
+    'A1:A5 C:C'
+    """
+    return " ".join(_moved(each, move) for each in ranges.split())
+
+
+def _moved(area: str, move: Callable[[int, int, int, int], tuple[int, int, int, int]]) -> str:
+    left, top, right, bottom = range_boundaries(area)
+    if left is None or top is None or right is None or bottom is None:
+        return area
+    return address(*move(left, top, right, bottom))
+
+
+def stretch(root: Any, old_last: int, new_last: int) -> None:
+    """Let lists to choose from, conditional formats and the like that end with the old last row reach the new one."""
+
+    def grown(left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int]:
+        ends = bottom == old_last and top < bottom
+        return left, top, right, max(new_last, top) if ends else bottom
+
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            parent = local(element)
+            if parent in ("conditionalFormatting", "dataValidation", "protectedRange", "ignoredError") and element.get(
+                "sqref"
+            ):
+                element.set("sqref", moved(element.get("sqref"), grown))
+            elif parent == "sqref" and element.text:
+                element.text = moved(element.text, grown)
+
+
+def link_cell(root: Any, ref: str, location: str | None) -> None:
+    """Let a cell lead to a place in the workbook, or nowhere."""
+    found = child(root, "hyperlinks")
+    for each in children(found, "hyperlink") if found is not None else ():
+        if each.get("ref") == ref:
+            found.remove(each)
+    if location is not None:
+        found = listed(root, "hyperlinks")
+        found.append(made(root, "hyperlink", ref=ref, location=location, display=location))
+    elif found is not None:
+        counted(found)
+
+
+def set_widths(root: Any, columns: Any, numbers: Iterable[int]) -> None:
+    """Give columns that a sheet says nothing about the width that they have elsewhere."""
+    given = listed(root, "cols")
+    known = {
+        number for each in children(given, "col") for number in range(int(each.get("min")), int(each.get("max")) + 1)
+    }
+    for source in children(columns, "col") if columns is not None else ():
+        for number in range(int(source.get("min")), int(source.get("max")) + 1):
+            if number in numbers and number not in known:
+                attributes = {name: source.get(name) for name in ("width", "customWidth", "hidden") if source.get(name)}
+                given.append(made(root, "col", min=str(number), max=str(number), **attributes))
+    given[:] = sorted(given, key=lambda each: int(each.get("min")))
+    counted(given)

@@ -1,0 +1,1 @@
+"""Workbooks made from a template: compiled once, rendered for each recipient."""

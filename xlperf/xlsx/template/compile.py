@@ -1,0 +1,500 @@
+"""Reads a template once and cuts it where something is to be filled in, so that copies need no more reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from lxml import etree  # type: ignore[import-untyped]
+from openpyxl.formula.tokenizer import Token, Tokenizer
+from openpyxl.formula.translate import Translator
+from openpyxl.utils import column_index_from_string
+
+from xlperf.core.problems import Problem
+from xlperf.xlsx.package.zip_members import Parts
+from xlperf.xlsx.template.model import (
+    END,
+    OWN_ROW,
+    REF,
+    SLOT,
+    Cache,
+    Cut,
+    Mark,
+    Page,
+    Place,
+    Row,
+    Slot,
+    Stencil,
+    divided,
+)
+from xlperf.xlsx.template.zip_writer import fixed
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+MARK = re.compile(r"\{\s*(\??)\s*([^{}\s.?]+)(?:\.([^{}\s.]+))?\s*\}")
+_CORNERS = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)(?::(\$?[A-Z]{1,3}\$?)(\d+))?")
+_DECLARATIONS = re.compile(r' xmlns(:\w+)?="[^"]*"')
+_WITH_REF = ("ref", "sqref")
+_FORMULAS = ("formula", "formula1", "formula2", "f")
+_DRAWING_ROW = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}row"
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+CREATOR = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<cp:coreProperties '
+    b'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    b'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>xlperf</dc:creator></cp:coreProperties>'
+)  # in place of who made the template
+
+Meaning = Callable[[str, str], Mark | None]
+"""Tells what a mark means, by its block (or "") and its name, in either language."""
+
+
+def cut(
+    template: bytes, meaning: Meaning, natives: Mapping[str, str] | None = None
+) -> tuple[Stencil | None, list[Problem]]:
+    """Prepare a template for filling.
+
+    Parameters
+    ----------
+    template : the bytes of an .xlsx or .xlsm file, which was found harmless
+    meaning : tells what a mark means
+    natives : formulas by the mark that they give, with other marks in place of cells: ``"{item.points}*{item.weight}"``
+
+    Returns
+    -------
+    The stencil, or None and what is wrong with the template.
+    """
+    cutter = _Cutter(Parts.read(template), meaning, natives or {})
+    stencil = cutter.stencil()
+    return (stencil if not cutter.problems else None), cutter.problems
+
+
+class _Cutter:
+    """Cuts one template."""
+
+    def __init__(self, parts: Parts, meaning: Meaning, natives: Mapping[str, str]) -> None:
+        self.parts, self.meaning, self.natives = parts, meaning, natives
+        self.names = sorted(parts)
+        self.problems: list[Problem] = []
+        self.book = self.xml("xl/workbook.xml")
+        relations = self.relations("xl/workbook.xml")
+        sheets = list(self.book.iter(f"{MAIN}sheet"))
+        self.titles = [each.get("name", "") for each in sheets]
+        self.members = [relations[_relation_of(each)] for each in sheets]
+        self.strings = self._strings()
+        self.styles = self.xml("xl/styles.xml")
+        self.quoted: dict[int, int] = {}
+        self.instead: dict[str, bytes] = {}
+        self.own_formulas = False
+
+    def stencil(self) -> Stencil:
+        """Cut every sheet, then the parts that refer to rows that move."""
+        if any(name.startswith("_xmlsignatures/") for name in self.names):
+            self.problems.append(Problem("template-signed"))
+        pages = tuple(_PageCutter(self, at).page() for at in range(len(self.members)))
+        moving = {at for at, page in enumerate(pages) if page.varying}
+        others = tuple(self._others(moving))
+        properties = self.book.find(f"{MAIN}workbookPr")
+        since_1904 = properties is not None and properties.get("date1904") in ("1", "true")
+        if self.quoted:
+            self.instead["xl/styles.xml"] = _written(self.styles)
+        if "docProps/core.xml" in self.parts:
+            self.instead["docProps/core.xml"] = CREATOR
+        for name, data in self.instead.items():
+            self.parts[name] = data
+        changing = {page.member for page in pages if page.changes} | {name for name, _ in others}
+        base = fixed(each for each in self.parts.members() if each.name not in changing)
+        return Stencil(pages, others, base, since_1904)
+
+    # Members ---------------------------------------------------------------------------------------------------------
+
+    def xml(self, member: str) -> Any:
+        """Parse a member."""
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        return etree.fromstring(self.parts[member], parser)
+
+    def relations(self, member: str) -> dict[str, str]:
+        """Return the members that one refers to, by the number of the relation."""
+        path = PurePosixPath(member)
+        listed = str(path.parent / "_rels" / f"{path.name}.rels")
+        if listed not in self.parts:
+            return {}
+        return {
+            each.get("Id", ""): _joined(path.parent, each.get("Target", ""))
+            for each in self.xml(listed)
+            if each.get("TargetMode") != "External"
+        }
+
+    def _strings(self) -> list[str]:
+        if "xl/sharedStrings.xml" not in self.parts:
+            return []
+        return ["".join(t.text or "" for t in each.iter(f"{MAIN}t")) for each in self.xml("xl/sharedStrings.xml")]
+
+    def quoted_style(self, style: int) -> int:
+        """Return the style that looks the same and keeps Excel from taking a text for a formula."""
+        if style not in self.quoted:
+            styles = self.styles.find(f"{MAIN}cellXfs")
+            like = etree.fromstring(etree.tostring(styles[style]))
+            like.set("quotePrefix", "1")
+            styles.append(like)
+            styles.set("count", str(len(styles)))
+            self.quoted[style] = len(styles) - 1
+        return self.quoted[style]
+
+    # Addresses -------------------------------------------------------------------------------------------------------
+
+    def moved(self, address: str, sheet: int, own: int = 0, whole: bool = False) -> str:
+        """Let addresses name the rows of a copy: ``own`` is the row that they are in, ``whole`` all of its copies."""
+
+        def corner(column: str, row: str, last: bool) -> str:
+            return f"{column}{OWN_ROW}" if int(row) == own else f"{column}{REF}{sheet},{row},{int(last)}{END}"
+
+        def area(found: re.Match[str]) -> str:
+            begin, top, end, bottom = found.groups()
+            if whole and not end:
+                end, bottom = begin, top
+            return corner(begin, top, False) + (f":{corner(end, bottom, True)}" if end else "")
+
+        return _CORNERS.sub(area, address)
+
+    def formula(self, text: str, sheet: int, own: int = 0) -> str:
+        """Do so with the addresses of a formula."""
+        tokens = Tokenizer("=" + text).items
+        return "".join(self._operand(token, sheet, own) for token in tokens)
+
+    def _operand(self, token: Token, sheet: int, own: int) -> str:
+        value: str = token.value
+        if token.type != Token.OPERAND or token.subtype != Token.RANGE:
+            return value
+        title, mark, address = value.rpartition("!")
+        if not mark:
+            return self.moved(value, sheet, own)
+        named = title.strip("'").replace("''", "'")
+        return f"{title}!{self.moved(address, self.titles.index(named))}" if named in self.titles else value
+
+    # Other parts -----------------------------------------------------------------------------------------------------
+
+    def _others(self, moving: set[int]) -> Iterator[tuple[str, Cut]]:
+        """Cut the tables, drawings and charts of the sheets, and the workbook with its names."""
+        for at in range(len(self.members)):
+            for member in self.relations(self.members[at]).values():
+                if "/tables/" in member and at in moving:
+                    yield member, self._table(member, at)
+                elif "/comments" in member and at in moving:
+                    self.problems.append(Problem("template-comments", self.titles[at]))
+                elif "/drawings/drawing" in member:
+                    if at in moving:
+                        yield member, self._drawing(member, at)
+                    yield from self._charts(member)
+        for member in self.names:
+            if re.fullmatch(r"xl/pivotCache/pivotCacheDefinition\d+\.xml", member):
+                root = self.xml(member)
+                root.set("refreshOnLoad", "1")
+                self.instead[member] = _written(root)
+        yield "xl/workbook.xml", self._workbook()
+
+    def _table(self, member: str, sheet: int) -> Cut:
+        root = self.xml(member)
+        for element in root.iter(f"{MAIN}table", f"{MAIN}autoFilter"):
+            element.set("ref", self.moved(element.get("ref"), sheet))
+        return divided(_text(root))
+
+    def _drawing(self, member: str, sheet: int) -> Cut:
+        root = self.xml(member)
+        for row in root.iter(_DRAWING_ROW):
+            row.text = f"{REF}{sheet},{int(row.text)},1{END}"  # counted from 0: as far down as the row above it
+        return divided(_text(root))
+
+    def _charts(self, drawing: str) -> Iterator[tuple[str, Cut]]:
+        for member in self.relations(drawing).values():
+            if "/charts/chart" in member:
+                root = self.xml(member)
+                slots: list[Cache | None] = []
+                for reference in root.iter(f"{_CHART}numRef", f"{_CHART}strRef"):
+                    slots.append(self._series(reference, len(slots)))
+                yield member, divided(_text(root), slots)
+
+    def _series(self, reference: Any, number: int) -> Cache | None:
+        """Let the address of a series move, and its stored figures be those of the copy."""
+        address = reference.find(f"{_CHART}f")
+        title, _, area = (address.text or "").rpartition("!")
+        named, found = title.strip("'").replace("''", "'"), _CORNERS.fullmatch(area)
+        stored = next((each for each in reference if each.tag.endswith("Cache")), None)
+        if named not in self.titles or found is None:
+            return None
+        sheet = self.titles.index(named)
+        address.text = f"{title}!{self.moved(area, sheet, whole=True)}"
+        numbers = reference.tag == f"{_CHART}numRef"
+        if stored is None:
+            return None
+        for point in list(stored):
+            if point.tag in (f"{_CHART}pt", f"{_CHART}ptCount"):
+                stored.remove(point)
+        last = stored[-1] if len(stored) else None
+        if last is None:
+            stored.text = f"{SLOT}{number}{END}"
+        else:
+            last.tail = f"{SLOT}{number}{END}"
+        begin, top, _, bottom = found.groups()
+        column = column_index_from_string(begin.strip("$"))
+        return Cache(sheet, column, int(top), int(bottom or top), numbers)
+
+    def _workbook(self) -> Cut:
+        for name in self.book.iter(f"{MAIN}definedName"):
+            name.text = self.formula(name.text or "", int(name.get("localSheetId", 0)))
+        calculation = self.book.find(f"{MAIN}calcPr")
+        if calculation is not None and self.own_formulas:
+            calculation.set("fullCalcOnLoad", "1")
+        return divided(_text(self.book))
+
+
+class _PageCutter:
+    """Cuts one sheet of a template."""
+
+    def __init__(self, whole: _Cutter, sheet: int) -> None:
+        self.whole, self.sheet = whole, sheet
+        self.root = whole.xml(whole.members[sheet])
+        self.slots: list[Slot] = []
+        self.cells: dict[tuple[int, int], Any] = {}
+        self.masters: dict[str, tuple[str, str]] = {}
+        self.headings = frozenset(self._headings())
+
+    def page(self) -> Page:
+        """Cut the sheet into what stands before the rows, the rows, and what follows them."""
+        data = self.root.find(f"{MAIN}sheetData")
+        for dimension in self.root.findall(f"{MAIN}dimension"):
+            self.root.remove(dimension)
+        self._collect(data)
+        rows = tuple(self._row(each, number) for number, each in enumerate(data, start=1))
+        merged = self.root.find(f"{MAIN}mergeCells")
+        areas = tuple(self._merged(merged)) if merged is not None else ()
+        if merged is not None:
+            self.root.remove(merged)
+        self._move_below(data)
+        for row in list(data):
+            data.remove(row)
+        data.text = OWN_ROW
+        before, _, rest = _text(self.root).partition(OWN_ROW)
+        between, after = _at_merged(rest)
+        slots = self.slots
+        changes = bool(slots) or any(row.varies for row in rows) or self.whole.own_formulas
+        member = self.whole.members[self.sheet]
+        return Page(member, before, rows, areas, divided(between), divided(after), self.cells, changes)
+
+    def _headings(self) -> Iterator[str]:
+        """Yield the cells that are headings of tables, which must be plain text."""
+        for member in self.whole.relations(self.whole.members[self.sheet]).values():
+            if "/tables/" in member:
+                found = _CORNERS.fullmatch(self.whole.xml(member).get("ref", ""))
+                if found:
+                    begin, row, end, _ = found.groups()
+                    columns = range(column_index_from_string(begin), column_index_from_string(end or begin) + 1)
+                    yield from (f"{column},{row}" for column in columns)
+
+    def _collect(self, data: Any) -> None:
+        """Find where each mark stands in its row, so that native formulas can name the cells."""
+        self.at: dict[str, tuple[str, int]] = {}
+        for cell in data.iter(f"{MAIN}c"):
+            found = MARK.fullmatch((self._said(cell) or "").strip())
+            if found is None or found[1]:
+                continue
+            mark = self.whole.meaning(found[2] if found[3] else "", found[3] or found[2])
+            if mark is not None:
+                letters, row = _address(cell)
+                self.at.setdefault(f"{mark.block}.{mark.name}" if mark.block else mark.name, (letters, row))
+
+    def _row(self, row: Any, number: int) -> Row:
+        number = int(row.get("r", number))
+        row.attrib.pop("spans", None)
+        row.attrib.pop("r", None)
+        blocks: dict[str, None] = {}
+        conditions: dict[str, None] = {}
+        cells = "".join(self._cell(cell, number, blocks, conditions) for cell in row.iterchildren(f"{MAIN}c"))
+        if len(blocks) > 1:
+            details = {"blocks": list(blocks)}
+            self.whole.problems.append(Problem("mark-two-blocks", self._title, f"A{number}", details))
+        attributes = "".join(f' {_plain(name)}="{value}"' for name, value in row.attrib.items() if "}" not in name)
+        text = divided(f'<row r="{OWN_ROW}"{attributes}>{cells}</row>', self.slots)
+        return Row(number, text, next(iter(blocks), ""), tuple(conditions))
+
+    def _cell(self, cell: Any, row: int, blocks: dict[str, None], conditions: dict[str, None]) -> str:
+        letters = _address(cell)[0]
+        said, style = self._said(cell), int(cell.get("s", 0))
+        column = column_index_from_string(letters)
+        if said is not None and MARK.search(said):
+            parts = self._parts(said, f"{letters}{row}", conditions)
+            if f"{column},{row}" in self.headings:
+                self.whole.problems.append(Problem("mark-in-heading", self._title, f"{letters}{row}", {"cell": said}))
+            blocks |= dict.fromkeys(part.block for part in parts if isinstance(part, Mark) and part.block)
+            slot = Slot(parts, f' s="{style}"', f' s="{self.whole.quoted_style(style)}"', self._native(parts, row))
+            self.slots.append(slot)
+            self.cells[row, column] = slot
+            return f'<c r="{letters}{OWN_ROW}"{SLOT}{len(self.slots) - 1}{END}'
+        self.cells[row, column] = said if said is not None else _number(cell)
+        self._formula(cell, letters, row)
+        cell.set("r", f"{letters}{OWN_ROW}")
+        return _DECLARATIONS.sub("", str(etree.tostring(cell, encoding="unicode", with_tail=False)))
+
+    def _formula(self, cell: Any, letters: str, row: int) -> None:
+        """Let a formula of the template refer to the rows of the copy; what it gave in the template is left out."""
+        formula = cell.find(f"{MAIN}f")
+        if formula is None:
+            return
+        text = formula.text or ""
+        number = formula.attrib.pop("si", None)
+        if formula.get("t") == "shared" and number is not None:
+            if text:
+                self.masters[number] = (text, f"{letters}{row}")
+            else:
+                master, origin = self.masters[number]
+                text = Translator("=" + master, origin).translate_formula(f"{letters}{row}")[1:]
+            for name in ("t", "ref"):
+                formula.attrib.pop(name, None)
+        if "ref" in formula.attrib:
+            formula.set("ref", self.whole.moved(formula.get("ref"), self.sheet, row))
+        formula.text = self.whole.formula(text, self.sheet, row)
+        for value in cell.findall(f"{MAIN}v"):
+            cell.remove(value)
+        cell.attrib.pop("t", None)
+        self.whole.own_formulas = True
+
+    def _said(self, cell: Any) -> str | None:
+        """Return the text of a cell, None where it holds something else."""
+        kind, value = cell.get("t"), cell.find(f"{MAIN}v")
+        if kind == "s" and value is not None:
+            return self.whole.strings[int(value.text)]
+        if kind == "inlineStr":
+            return "".join(each.text or "" for each in cell.iter(f"{MAIN}t"))
+        return None
+
+    def _parts(self, said: str, place: str, conditions: dict[str, None]) -> tuple[str | Mark, ...]:
+        parts: list[str | Mark] = []
+        end = 0
+        for found in MARK.finditer(said):
+            asks, first, second = found.groups()
+            mark = self.whole.meaning(first if second else "", second or first)
+            if asks:
+                block = self.whole.meaning(first, "")
+                mark = block or mark
+            if mark is None:
+                details = {"cell": found[0]}
+                self.whole.problems.append(Problem("mark-unknown", self._title, place, details))
+                continue
+            parts.append(said[end : found.start()])
+            if asks:
+                conditions[mark.block or mark.name] = None
+            else:
+                parts.append(mark)
+            end = found.end()
+        parts.append(said[end:])
+        return tuple(part for part in parts if part != "")
+
+    def _native(self, parts: tuple[str | Mark, ...], row: int) -> tuple[str | Place, ...]:
+        """Return the formula of a figure, where all the figures that it needs stand on the page."""
+        if len(parts) != 1 or not isinstance(parts[0], Mark):
+            return ()
+        mark = parts[0]
+        text = self.whole.natives.get(f"{mark.block}.{mark.name}" if mark.block else mark.name, "")
+        wanted = re.findall(r"\{([\w.]+)\}", text)
+        if not text or not all(each in self.at for each in wanted):
+            return ()
+        for each in wanted:
+            letters, there = self.at[each]
+            beside = mark.block and there == row
+            address = (
+                f"{letters}{OWN_ROW}" if beside else self.whole.moved(f"{letters}{there}:{letters}{there}", self.sheet)
+            )
+            text = text.replace(f"{{{each}}}", address if beside or "." in each else address.partition(":")[0])
+        done = divided(text)
+        native: list[str | Place] = [done.literals[0]]
+        for piece, literal in zip(done.pieces, done.literals[1:], strict=True):
+            if isinstance(piece, Place):
+                native += [piece, literal]
+        return tuple(native)
+
+    @property
+    def _title(self) -> str:
+        return str(self.whole.titles[self.sheet])
+
+    def _merged(self, merged: Any) -> Iterator[tuple[str, int, str, int]]:
+        for each in merged:
+            found = _CORNERS.fullmatch(each.get("ref"))
+            if found:
+                begin, top, end, bottom = found.groups()
+                yield begin, int(top), end or begin, int(bottom or top)
+
+    def _move_below(self, data: Any) -> None:
+        """Let everything that follows the rows move with them: conditions, lists, links, breaks."""
+        after = False
+        for child in self.root:
+            if child is data:
+                after = True
+                continue
+            if not after:
+                continue
+            for element in child.iter(etree.Element):
+                for name in _WITH_REF:
+                    if name in element.attrib:
+                        element.set(name, self.whole.moved(element.get(name), self.sheet, whole=name == "sqref"))
+                kind = etree.QName(element).localname
+                if kind in _FORMULAS and element.text:
+                    element.text = self.whole.formula(element.text, self.sheet)
+                elif kind == "sqref" and element.text:
+                    element.text = self.whole.moved(element.text, self.sheet, whole=True)
+                elif kind == "brk" and etree.QName(child).localname == "rowBreaks":
+                    element.set("id", f"{REF}{self.sheet},{element.get('id')},1{END}")
+
+
+def _at_merged(text: str) -> tuple[str, str]:
+    """Divide what follows the rows where the merged cells belong: behind these elements, before all others."""
+    found = re.match(
+        r"</(?:\w+:)?sheetData>(?:<(?:\w+:)?(sheetCalcPr|sheetProtection|protectedRanges|scenarios|autoFilter|sortState|"
+        r"dataConsolidate|customSheetViews)\b(?:[^>]*/>|.*?</(?:\w+:)?\1>))*",
+        text,
+        re.S,
+    )
+    assert found is not None
+    return text[: found.end()], text[found.end() :]
+
+
+def _text(root: Any) -> str:
+    body: str = etree.tostring(root, encoding="unicode")
+    return '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + body
+
+
+def _written(root: Any) -> bytes:
+    return _text(root).encode("utf-8")
+
+
+def _relation_of(sheet: Any) -> str:
+    return next(str(value) for name, value in sheet.items() if name.endswith("}id"))
+
+
+def _joined(folder: PurePosixPath, target: str) -> str:
+    """Return the name of a member that another one in a folder refers to."""
+    if target.startswith("/"):
+        return target[1:]
+    parts: list[str] = list(folder.parts)
+    for part in PurePosixPath(target).parts:
+        if part == "..":
+            parts.pop()
+        else:
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _address(cell: Any) -> tuple[str, int]:
+    found = _CORNERS.fullmatch(cell.get("r"))
+    assert found is not None
+    return found[1], int(found[2])
+
+
+def _number(cell: Any) -> float | None:
+    value = cell.find(f"{MAIN}v")
+    if value is None or cell.get("t", "n") != "n" or not value.text:
+        return None
+    return float(value.text)
+
+
+def _plain(name: str) -> str:
+    return etree.QName(name).localname  # type: ignore[no-any-return]

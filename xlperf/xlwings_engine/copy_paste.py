@@ -1,0 +1,210 @@
+"""Copying cells and sheets, within a book or into another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy, deepcopy
+from typing import TYPE_CHECKING, Any
+
+from openpyxl.cell import Cell, MergedCell
+from openpyxl.styles.cell_style import StyleArray
+
+from xlperf.xlwings_engine.addresses import Place, places_of, without
+from xlperf.xlwings_engine.cells import PLAIN, AnyCell, AnySheet, cell_at
+from xlperf.xlwings_engine.values import translated
+
+if TYPE_CHECKING:
+    from xlperf.xlwings_engine.ranges import Range
+
+_PARTS = ("font", "fill", "border", "alignment", "protection", "number_format")
+
+
+class Tailor:
+    """Gives cells of one book the looks of those of another; cells that look alike share the work."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, bytes], StyleArray] = {}
+
+    def dress(self, new: Any, old: Any) -> None:
+        """Let a cell, a row or a column look like one of another sheet."""
+        same_book = old.parent.parent is new.parent.parent
+        style = old._style or PLAIN
+        if same_book:
+            new._style = copy(style)
+            return
+        key = (id(old.parent.parent), style.tobytes())
+        if key not in self._known:
+            for name in _PARTS:
+                setattr(new, name, copy(getattr(old, name)))
+            new.quotePrefix = old.quotePrefix
+            self._known[key] = new._style
+        new._style = copy(self._known[key])
+
+
+def copy_cells(source: Range, target: Range, what: str, skip_blanks: bool, transpose: bool) -> None:
+    """Copy all, values, formulas or formats from one range to another that begins where the target does.
+
+    A target that is a multiple of the source is filled with it.
+    """
+    if what not in _COPIES:
+        raise NotImplementedError(f"copying {what}")
+    copies, tailor, (top, left, bottom, right) = _COPIES[what], Tailor(), source._used()
+    height, width = (right - left + 1, bottom - top + 1) if transpose else (bottom - top + 1, right - left + 1)
+    values = source.raw_value if what == "values" else None
+    found = source.worksheet._cells
+    old = {place: (copy(cell), _stored(source, cell)) for place in source._used().cells()
+           if (cell := found.get(place)) is not None and not isinstance(cell, MergedCell)}  # fmt: skip
+    for down in range(height * max(1, target.place.height // height)):
+        for across in range(width * max(1, target.place.width // width)):
+            at = (across % width, down % height) if transpose else (down % height, across % width)
+            cell, stored = old.get((top + at[0], left + at[1]), (None, None))
+            if skip_blanks and (cell is None or cell.value is None):
+                continue
+            new = cell_at(target.worksheet, target.row + down, target.column + across)
+            if not isinstance(new, MergedCell):
+                copies(cell, new, values[at[0]][at[1]] if values is not None else None, tailor)
+                if stored is not None and new.value == cell.value:
+                    target.sheet.book.adopt(new, stored)
+    if what == "all" and source.worksheet is not target.worksheet and not transpose:
+        move_rules(source, target)
+
+
+def _stored(source: Range, cell: AnyCell) -> Any:
+    return source.sheet.book.stored(cell) if cell.data_type == "f" else None
+
+
+def move_rules(source: Range, target: Range) -> None:
+    """Let the conditional formats of a range hold where it was copied to, in place of those that were there."""
+    down, across = target.row - source.row, target.column - source.column
+    covered = source.place._replace(
+        top=target.row, left=target.column,
+        bottom=target.row + source.place.height - 1, right=target.column + source.place.width - 1,
+    )  # fmt: skip
+    formats = target.worksheet.conditional_formatting
+    kept = [(piece, rule) for cells in formats for rule in cells.rules
+            for place in places_of(cells.sqref) for piece in without(place, covered)]  # fmt: skip
+    added = [
+        (Place(cut.top + down, cut.left + across, cut.bottom + down, cut.right + across), copy(rule))
+        for cells in source.worksheet.conditional_formatting
+        for rule in cells.rules
+        for place in places_of(cells.sqref)
+        if (cut := place.within(source.place)) is not None
+    ]
+    formats._cf_rules.clear()
+    for place, rule in (*kept, *added):
+        formats.add(place.address(False, False), rule)
+
+
+def _copy_values(_: AnyCell | None, new: AnyCell, value: Any, __: Tailor) -> None:
+    new.value = value
+    if isinstance(value, str):
+        new.data_type = "s"
+
+
+def _copy_formulas(cell: AnyCell | None, new: AnyCell, _: Any, __: Tailor) -> None:
+    new.value = None
+    if cell is not None and cell.data_type == "f" and isinstance(cell.value, str):
+        new.value = translated(cell.value, (cell.row, cell.column), (new.row, new.column))
+    elif cell is not None:
+        new._value, new.data_type = cell.value, cell.data_type
+
+
+def _copy_formats(cell: AnyCell | None, new: AnyCell, _: Any, tailor: Tailor) -> None:
+    if cell is None:
+        new._style = StyleArray()
+    else:
+        tailor.dress(new, cell)
+
+
+def _copy_all(cell: AnyCell | None, new: AnyCell, value: Any, tailor: Tailor) -> None:
+    _copy_formulas(cell, new, value, tailor)
+    _copy_formats(cell, new, value, tailor)
+    new._hyperlink = None
+    if cell is not None:
+        _copy_extras(cell, new)
+
+
+def _copy_extras(cell: AnyCell, new: AnyCell) -> None:
+    """Copy the link and the note of a cell."""
+    if cell._hyperlink is not None:
+        new._hyperlink = copy(cell._hyperlink)
+        new._hyperlink.ref = new.coordinate
+    if cell._comment is not None:
+        new.comment = copy(cell._comment)
+
+
+_COPIES: dict[str, Callable[[AnyCell | None, AnyCell, Any, Tailor], None]] = {
+    "all": _copy_all, "values": _copy_values, "formulas": _copy_formulas, "formats": _copy_formats,
+}  # fmt: skip
+
+
+# Sheets -----------------------------------------------------------------------------------------------------------
+
+
+def copy_sheet(source: AnySheet, target: AnySheet, carry: Callable[[AnyCell, AnyCell], None]) -> None:
+    """Copy everything that openpyxl knows of a sheet onto an empty one, of the same book or of another.
+
+    ``carry`` is called with each formula and its copy.
+    """
+    tailor = Tailor()
+    for (row, column), old in source._cells.items():
+        if isinstance(old, MergedCell):
+            continue
+        new: AnyCell = Cell(target, row, column)
+        target._cells[row, column] = new
+        new._value, new.data_type = old.value, old.data_type
+        tailor.dress(new, old)
+        _copy_extras(old, new)
+        if old.data_type == "f":
+            carry(old, new)
+    for name in ("row_dimensions", "column_dimensions"):
+        for key, dimension in getattr(source, name).items():
+            fresh = copy(dimension)
+            fresh.parent = target
+            tailor.dress(fresh, dimension)
+            getattr(target, name)[key] = fresh
+    for merged in source.merged_cells.ranges:
+        target.merge_cells(merged.coord)
+    _copy_rules(source, target)
+    _copy_tables(source, target)
+    _copy_frame(source, target)
+    for name in ("_charts", "_images"):
+        setattr(target, name, [deepcopy(each) for each in getattr(source, name)])
+
+
+def _copy_rules(source: AnySheet, target: AnySheet) -> None:
+    for rule in source.data_validations.dataValidation:
+        target.add_data_validation(copy(rule))
+    for cells in source.conditional_formatting:
+        for rule in cells.rules:
+            target.conditional_formatting.add(str(cells.sqref), copy(rule))
+    if source.auto_filter.ref:
+        target.auto_filter = copy(source.auto_filter)
+
+
+def _copy_tables(source: AnySheet, target: AnySheet) -> None:
+    """Copy the tables; one whose name is taken in the book gets another."""
+    taken = {each.displayName.casefold() for sheet in target.parent.worksheets for each in sheet.tables.values()}
+    for table in source.tables.values():
+        fresh = deepcopy(table)
+        numbered = (f"{table.displayName}{number}" for number in range(2, len(taken) + 3))
+        name = next(each for each in (table.displayName, *numbered) if each.casefold() not in taken)
+        fresh.name = fresh.displayName = name
+        taken.add(name.casefold())
+        target.tables[name] = fresh
+
+
+def _copy_frame(source: AnySheet, target: AnySheet) -> None:
+    """Copy how the sheet is shown and printed."""
+    target.sheet_format = copy(source.sheet_format)
+    target.sheet_properties = deepcopy(source.sheet_properties)
+    target.page_margins, target.print_options = copy(source.page_margins), copy(source.print_options)
+    target.page_setup = copy(source.page_setup)
+    target.page_setup._parent = target
+    target.HeaderFooter = deepcopy(source.HeaderFooter)
+    target.sheet_state = source.sheet_state
+    target.views = deepcopy(source.views)
+    for name in ("print_title_rows", "print_title_cols"):
+        if getattr(source, name):
+            setattr(target, name, getattr(source, name))
+    target.row_breaks, target.col_breaks = deepcopy(source.row_breaks), deepcopy(source.col_breaks)

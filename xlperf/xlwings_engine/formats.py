@@ -1,0 +1,271 @@
+"""Fonts, fills, alignment and borders, as xlwings names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from copy import copy
+from typing import TYPE_CHECKING, Any, cast
+
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Color, PatternFill
+from openpyxl.styles.colors import COLOR_INDEX
+from xlwings import base_classes
+
+if TYPE_CHECKING:
+    from xlperf.xlwings_engine.formatting import Dressed
+
+RGB = tuple[int, int, int]
+
+ALIGNED = {"center_across_selection": "centerContinuous", "general": None}
+ALIGNED_BACK = {"centerContinuous": "center_across_selection"}
+
+
+def common(values: Iterable[Any]) -> Any:
+    """Return what all values have in common; None where they differ.
+
+    >>> common(["0%", "0%"]), common([1, 2]), common([])
+    ('0%', None, None)
+    """
+    first, *others = list(dict.fromkeys(values)) or [None]
+    return None if others else first
+
+
+# Colours ----------------------------------------------------------------------------------------------------------
+
+
+def colour_of(colour: Any) -> str | None:
+    """Return a colour as the file writes it, from a tuple, a hex text or Excel's number.
+
+    >>> colour_of((31, 78, 121)), colour_of("#1f4e79"), colour_of(0x794E1F), colour_of(None)
+    ('1F4E79', '1F4E79', '1F4E79', None)
+    """
+    if colour is None:
+        return None
+    if isinstance(colour, str):
+        return colour.removeprefix("#").upper()
+    if isinstance(colour, int):
+        colour = (colour & 255, colour >> 8 & 255, colour >> 16 & 255)
+    return "".join(f"{int(part):02X}" for part in colour)
+
+
+def rgb_of(colour: Color | None) -> RGB | None:
+    """Return a colour of the file as a tuple; None for colours of the theme, which depend on it."""
+    if colour is None:
+        return None
+    text = colour.rgb if colour.type == "rgb" else None
+    if colour.type == "indexed" and colour.indexed < len(COLOR_INDEX):
+        text = COLOR_INDEX[colour.indexed]
+    if not isinstance(text, str):
+        return None
+    return cast("RGB", tuple(int(text[-6:][at : at + 2], 16) for at in (0, 2, 4)))
+
+
+def fill_of(cell: Any) -> RGB | None:
+    """Return the colour of a cell's fill."""
+    fill = cell.fill
+    return rgb_of(fill.fgColor) if fill.fill_type == "solid" else None
+
+
+def paint(cell: Any, colour: str | None) -> None:
+    """Fill a cell with a colour, or with none."""
+    cell.fill = PatternFill("solid", fgColor=colour) if colour else PatternFill()
+
+
+def align(cell: Any, **how: Any) -> None:
+    """Change some of how the text of a cell stands."""
+    alignment = copy(cell.alignment)
+    for name, value in how.items():
+        setattr(alignment, name, value)
+    cell.alignment = alignment
+
+
+# Fonts ------------------------------------------------------------------------------------------------------------
+
+
+class RangeFont(base_classes.Font):
+    """The font of the cells of a range."""
+
+    def __init__(self, cells: Dressed) -> None:
+        self._range = cells
+
+    @property
+    def api(self) -> Any:
+        """The font of the first cell as openpyxl keeps it."""
+        return self._range.cell.font
+
+    def _shared(self, name: str) -> Any:
+        return common(self._range._looks(lambda cell: getattr(cell.font, name)))
+
+    def _change(self, **how: Any) -> None:
+        def change(cell: Any) -> None:
+            font = copy(cell.font)
+            for name, value in how.items():
+                setattr(font, name, value)
+            cell.font = font
+
+        self._range._dress(change)
+
+    @property
+    def bold(self) -> bool | None:
+        """Whether the text is bold."""
+        return cast("bool | None", self._shared("b"))
+
+    @bold.setter
+    def bold(self, value: bool) -> None:
+        self._change(b=value)
+
+    @property
+    def italic(self) -> bool | None:
+        """Whether the text is italic."""
+        return cast("bool | None", self._shared("i"))
+
+    @italic.setter
+    def italic(self, value: bool) -> None:
+        self._change(i=value)
+
+    @property
+    def size(self) -> float | None:
+        """The size in points."""
+        return cast("float | None", self._shared("sz"))
+
+    @size.setter
+    def size(self, value: float) -> None:
+        self._change(sz=value)
+
+    @property
+    def name(self) -> str | None:
+        """The name of the font."""
+        return cast("str | None", self._shared("name"))
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self._change(name=value, scheme=None)
+
+    @property
+    def color(self) -> RGB | None:
+        """The colour; black where the file leaves it open."""
+        return cast("RGB | None", common(self._range._looks(lambda cell: rgb_of(cell.font.color) or (0, 0, 0))))
+
+    @color.setter
+    def color(self, value: Any) -> None:
+        self._change(color=colour_of(value))
+
+
+class Characters(base_classes.Characters):
+    """Some of the characters of a cell."""
+
+    def __init__(self, cells: Dressed, of: slice = slice(None)) -> None:
+        self._range, self._slice = cells, of
+
+    @property
+    def api(self) -> Any:
+        """The openpyxl cell."""
+        return self._range.cell
+
+    @property
+    def text(self) -> str:
+        """What they say."""
+        value = self._range.raw_value[0][0]
+        return ("" if value is None else str(value))[self._slice]
+
+    @property
+    def font(self) -> RangeFont | CharactersFont:
+        """Their font: that of the cell where all characters are meant."""
+        return RangeFont(self._range) if self._slice == slice(None) else CharactersFont(self._range, self._slice)
+
+    def __getitem__(self, item: int | slice) -> Characters:
+        return Characters(self._range, item if isinstance(item, slice) else slice(item, item + 1))
+
+
+class CharactersFont(base_classes.Font):
+    """The font of some characters of a cell, which becomes rich text where it is changed."""
+
+    def __init__(self, cells: Dressed, of: slice) -> None:
+        self._range, self._slice = cells, of
+
+    @property
+    def api(self) -> Any:
+        """The openpyxl cell."""
+        return self._range.cell
+
+    def _letters(self) -> list[tuple[str, InlineFont | None]]:
+        value: Any = self._range.cell.value
+        if isinstance(value, CellRichText):
+            runs = [(str(run), run.font if isinstance(run, TextBlock) else None) for run in value]
+        else:
+            runs = [(str(value or ""), None)]
+        return [(letter, font) for text, font in runs for letter in text]
+
+    def _shared(self, name: str, otherwise: Any) -> Any:
+        fonts = (font for _, font in self._letters()[self._slice])
+        return common(getattr(font, name) if font is not None else otherwise for font in fonts)
+
+    def _change(self, **how: Any) -> None:
+        letters = self._letters()
+        for at in range(*self._slice.indices(len(letters))):
+            letter, font = letters[at]
+            font = copy(font) if font is not None else _inline(self._range.cell.font)
+            for name, value in how.items():
+                setattr(font, name, value)
+            letters[at] = (letter, font)
+        self._range.cell.value = CellRichText(*_joined(letters))
+
+    @property
+    def bold(self) -> bool | None:
+        """Whether they are bold."""
+        return cast("bool | None", self._shared("b", self._range.cell.font.b))
+
+    @bold.setter
+    def bold(self, value: bool) -> None:
+        self._change(b=value)
+
+    @property
+    def italic(self) -> bool | None:
+        """Whether they are italic."""
+        return cast("bool | None", self._shared("i", self._range.cell.font.i))
+
+    @italic.setter
+    def italic(self, value: bool) -> None:
+        self._change(i=value)
+
+    @property
+    def size(self) -> float | None:
+        """Their size in points."""
+        return cast("float | None", self._shared("sz", self._range.cell.font.sz))
+
+    @size.setter
+    def size(self, value: float) -> None:
+        self._change(sz=value)
+
+    @property
+    def name(self) -> str | None:
+        """The name of their font."""
+        return cast("str | None", self._shared("rFont", self._range.cell.font.name))
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self._change(rFont=value)
+
+    @property
+    def color(self) -> RGB | None:
+        """Their colour."""
+        return rgb_of(self._shared("color", self._range.cell.font.color)) or (0, 0, 0)
+
+    @color.setter
+    def color(self, value: Any) -> None:
+        self._change(color=colour_of(value))
+
+
+def _inline(font: Any) -> InlineFont:
+    return InlineFont(rFont=font.name, sz=font.sz, b=font.b, i=font.i, color=copy(font.color), u=font.u)
+
+
+def _joined(letters: Iterable[tuple[str, InlineFont | None]]) -> Iterator[str | TextBlock]:
+    """Join letters of one font to runs."""
+    text, last = "", None
+    for letter, font in [*letters, ("", object())]:
+        if text and font != last:
+            yield TextBlock(last, text) if last is not None else text
+            text = ""
+        text, last = text + letter, cast("InlineFont | None", font)
