@@ -1,0 +1,489 @@
+"""The buttons: ordinary xlwings code that gives, without Excel, the very cells that the command line gives."""
+
+import shutil
+from pathlib import Path
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+from xlperf import engine
+from xlperf.addin import macros
+from xlperf.addin import messages as telling
+from xlperf.addin.actions import ACTIONS
+from xlperf.addin.read_live import read_live
+from xlperf.cli import app as commands
+from xlperf.core.problems import LANGUAGES
+from xlperf.policy import schemes
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
+
+WORKBOOKS = Path(__file__).parents[2] / "workbooks"
+QUICK = [("small-company-accounts", "zh")]  # with views
+SLOW = [
+    (name, lang)  # by turns in Chinese and English, the largest in both
+    for number, name in enumerate(schemes.names())
+    for place, lang in enumerate(LANGUAGES)
+    if (place == number % 2 or name == "securities-crm") and (name, lang) not in QUICK
+]
+SMALL = "business-evaluation"  # eight people, with ratings, by the year
+
+
+@pytest.fixture
+def opened(shelf, tmp_path, monkeypatch):
+    """Open a copy of a workbook in the engine, as the book that buttons are pressed in."""
+    monkeypatch.setenv(telling.LOG, str(tmp_path / "xlperf.log"))
+    apps = []
+
+    def open_copy(source, lang=None):
+        folder = tmp_path / f"open-{len(apps)}"
+        folder.mkdir()
+        path = folder / (f"{source}.xlsx" if lang else Path(source).name)
+        shutil.copy(shelf(source, lang) if lang else source, path)
+        app = engine.start()
+        apps.append(app)
+        book = app.books.open(path)
+        book.set_mock_caller()
+        return book
+
+    yield open_copy
+    for app in apps:
+        app.quit()
+
+
+def said(book):
+    return [each.prompt for each in engine.alerts(book.app)]
+
+
+def command(*words):
+    done = CliRunner().invoke(commands, [str(word) for word in words])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def look(cell):
+    return cell.value, cell.number_format, cell.fill.fgColor.rgb, cell.font.b, cell.alignment.wrap_text
+
+
+def pages(path):
+    """Return what can be seen of a workbook: the cells with their looks and stored values, sizes, tables, links, panes."""
+    shown, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+    return {
+        sheet.title: {
+            "cells": {cell.coordinate: look(cell) for row in sheet.rows for cell in row if cell.value is not None},
+            "values": {
+                cell.coordinate: cell.value
+                for row in values[sheet.title].rows
+                for cell in row
+                if cell.value is not None
+            },
+            "links": {cell.coordinate: cell.hyperlink.location for row in sheet.rows for cell in row if cell.hyperlink},
+            "notes": {cell.coordinate: cell.comment.text for row in sheet.rows for cell in row if cell.comment},
+            "widths": {letter: round(each.width, 4) for letter, each in sheet.column_dimensions.items()},
+            "tables": {table.displayName: table.ref for table in sheet.tables.values()},
+            "panes": sheet.freeze_panes,
+            "charts": len(sheet._charts),
+            "rules": sorted(
+                f"{cells.sqref} {rule.type}" for cells in sheet.conditional_formatting for rule in cells.rules
+            ),
+        }
+        for sheet in shown.worksheets
+    }
+
+
+def differences(one, other):
+    """Return what differs between two workbooks, part by part, so that a failure says where."""
+    one, other = pages(one), pages(other)
+    assert list(one) == list(other)
+    return {
+        (title, part): (one[title][part], other[title][part])
+        for title in one
+        for part in one[title]
+        if one[title][part] != other[title][part]
+    }
+
+
+# The workbook as it is open ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["mistakes-zh.xlsx", "mistakes-en.xlsx", "service-team-zh.xlsx", "sales-pipeline-en.xlsx"]
+)
+def test_an_open_workbook_is_read_like_its_file(opened, name):
+    book = opened(WORKBOOKS / name)
+    live, file = read_live(book), read_book(WORKBOOKS / name)
+    assert live.problems == file.problems
+    assert (live.fingerprint, live.lang, live.sheets) == (file.fingerprint, file.lang, file.sheets)
+
+
+def test_what_was_typed_and_not_saved_counts(opened):
+    book = opened(SMALL, "en")
+    sheet = book.sheets["Employees"]
+    before = len(read_live(book).tables["employees"])
+    sheet.range((before + 2, 1)).value = ["E-NEW", "Somebody new"]
+    assert len(read_live(book).tables["employees"]) == before + 1
+    assert len(read_book(book.fullname).tables["employees"]) == before
+
+
+def test_hidden_and_merged_cells_codes_and_waiting_formulas_are_seen_as_in_the_file(opened, shelf, tmp_path):
+    """The four things that values alone do not tell."""
+    path = tmp_path / "odd.xlsx"
+    workbook = openpyxl.load_workbook(shelf(SMALL, "en"))
+    sheet = workbook["Employees"]
+    sheet.row_dimensions[3].hidden = sheet.column_dimensions["C"].hidden = True
+    sheet["A2"].number_format, sheet["A2"].value = "00000", 7
+    sheet["B4"].value = "=CONCATENATE(A4,A5)"
+    sheet["B6"].value = None
+    sheet.merge_cells("B5:B6")
+    workbook.save(path)
+    book = opened(path)
+    live, file = read_live(book), read_book(path)
+    assert live.problems == file.problems
+    assert live.tables["employees"].frame.equals(file.tables["employees"].frame)
+    assert {"hidden-data", "formula-uncalculated"} <= {each.code for each in live.problems}
+    assert "00007" in set(live.tables["employees"]["employee_id"])
+
+
+# Check and run -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("scheme", "lang"), [*QUICK, *(pytest.param(*each, marks=pytest.mark.slow) for each in SLOW)])
+def test_run_gives_the_cells_of_the_command(opened, shelf, tmp_path, scheme, lang):
+    book = opened(scheme, lang)
+    macros.run()
+    book.save(tmp_path / "by-button.xlsx")
+    by_command = tmp_path / "by-command.xlsx"
+    command("run", shelf(scheme, lang), "-o", by_command)
+    assert differences(tmp_path / "by-button.xlsx", by_command) == {}
+    assert len(said(book)) == 1
+    app = book.app
+    assert (app.screen_updating, app.display_alerts, app.status_bar) == (True, True, False)
+    assert [each.name for each in app.books] == [book.name]
+
+
+def test_a_second_run_renews_the_sheets_in_their_place(opened, shelf, tmp_path):
+    book = opened(SMALL, "en")
+    macros.run()
+    cell = rate(book, "first", 1)
+    macros.run()
+    book.save(tmp_path / "twice.xlsx")
+    changed = tmp_path / "changed.xlsx"
+    workbook = openpyxl.load_workbook(shelf(SMALL, "en"))
+    workbook["Ratings"][cell].value = 1
+    workbook.save(changed)
+    command("run", changed)
+    ours, theirs = pages(tmp_path / "twice.xlsx"), pages(changed)
+    for title in ("Results", "Detail", "Ranking", "Lists", "Run", "Problems"):
+        for part in ("cells", "tables", "links", "panes", "charts", "rules"):
+            assert ours[title][part] == theirs[title][part], (title, part)
+
+
+def rate(book, person, score):
+    """Give everything that a person was rated the same score; return the first cell."""
+    ratings = read_live(book).tables["ratings"]
+    who = ratings["employee_id"].iloc[0] if person == "first" else person
+    cells = [f"{ratings.letters['score']}{row}" for row in ratings.rows[(ratings["employee_id"] == who).to_numpy()]]
+    for cell in cells[: 1 if person == "first" else None]:
+        book.sheets["Ratings"][cell].value = score
+    return cells[0]
+
+
+def test_what_hr_added_beside_the_results_stays_with_its_row(opened):
+    book = opened("data-entry", "en")
+    macros.run()
+    results = book.sheets["Results"]
+    heading = results.tables[0].header_row_range.value
+    number, total = (heading.index(name) + 1 for name in ("Employee ID", "Total"))
+    own = len(heading) + 1
+    person = results.range((2, number)).value
+    results.range((1, own)).value = ["Talked to", "Half"]
+    letter = results.range((2, total)).get_address(False, False).rstrip("0123456789")
+    results.range((2, own)).value = ["yes", f"={letter}2/2"]
+    results.charts.add(source=results["A1:B3"], anchor=results["Z2"], name="Mine")
+    rate(book, person, 1)
+    macros.run()
+    people = results.tables[0].data_body_range.columns[number - 1].value
+    at = people.index(person) + 2
+    assert at != 2
+    assert results.range((at, own)).value == "yes"
+    assert results.range((at, own + 1)).formula == f"={letter}{at}/2"
+    assert [results.range((row, own)).value for row in range(2, len(people) + 2)].count("yes") == 1
+    assert "Mine" in [each.name for each in results.charts]
+
+
+def test_check_lists_the_problems_with_their_addresses(opened):
+    book = opened(WORKBOOKS / "mistakes-en.xlsx")
+    macros.check()
+    listed = book.sheets["Problems"].tables[0].data_body_range.value
+    found = {(row[1] or "", row[2] or "") for row in listed}
+    ours = read_book(WORKBOOKS / "mistakes-en.xlsx")
+    problems = appraise(ours.tables, ours.scheme, None, ours.problems).problems
+    assert {(each.sheet, each.cells) for each in problems} == found
+    assert "Results" not in book.sheet_names
+    assert "errors" in said(book)[0]
+    assert book.sheets.active.name == "Problems"
+
+
+def test_nothing_is_written_where_there_are_errors(opened):
+    book = opened(WORKBOOKS / "mistakes-zh.xlsx")
+    before = book.sheet_names
+    macros.run()
+    assert book.sheet_names == before
+    (told,) = engine.alerts(book.app)
+    assert told.mode == "critical"
+    assert "什么都没有写入" in told.prompt
+
+
+def test_text_that_looks_like_a_formula_stays_text(opened):
+    book = opened(SMALL, "en")
+    sheet = book.sheets["Employees"]
+    sheet["B2"].value = '\'=HYPERLINK("http://example.org")'
+    macros.run()
+    names = set(book.sheets["Results"].tables[0].data_body_range.columns[1].value)
+    detail = book.sheets["Detail"].tables[0].data_body_range.columns[1]
+    written = [cell for cell in detail if str(cell.value).startswith("=")]
+    assert any(str(each).startswith("=HYPERLINK") for each in names)
+    assert written
+    assert all(cell.sheet.api[cell.get_address(False, False)].data_type == "s" for cell in written)
+
+
+# Tasks and periods ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_generated_tasks_are_those_of_the_command(opened, shelf, tmp_path):
+    book = opened("securities-crm", "en")
+    macros.generate_tasks()
+    book.save(tmp_path / "by-button.xlsx")
+    by_command = tmp_path / "by-command.xlsx"
+    command("tasks", shelf("securities-crm", "en"), "-o", by_command)
+    ours, theirs = read_book(tmp_path / "by-button.xlsx"), read_book(by_command)
+    assert ours.fingerprint == theirs.fingerprint
+    assert pages(tmp_path / "by-button.xlsx")["Tasks"]["tables"] == pages(by_command)["Tasks"]["tables"]
+    macros.generate_tasks()
+    assert "Tasks made: 0" in said(book)[-1]
+
+
+def test_a_new_period_begins_with_the_old_results_in_the_history(opened):
+    book = opened(SMALL, "en")
+    macros.run()
+    book.save()
+    path = Path(book.fullname)
+    results = {row[0]: row for row in book.sheets["Results"].tables[0].data_body_range.value}
+    before = read_live(book)
+    macros.new_period()
+    after = read_live(book)
+    assert after.scheme.settings.period == "2027" != before.scheme.settings.period
+    history = after.tables["history"].frame.query("period == @before.scheme.settings.period")
+    assert len(history) == len(results)
+    assert history["total"].notna().any()
+    assert len(after.tables["ratings"]) == 0
+    assert after.tables["employees"].frame.equals(before.tables["employees"].frame)
+    assert [each.code for each in after.scheme.indicators] == [each.code for each in before.scheme.indicators]
+    copy = path.with_name(f"{path.stem}-{before.scheme.settings.period}.xlsx")
+    assert read_book(copy).fingerprint == before.fingerprint
+    assert "2027" in str(book.sheets[0].range("xlperf_subtitle").value)
+
+
+@pytest.mark.slow
+def test_a_new_period_can_be_declined_and_never_writes_over_a_copy(opened):
+    book = opened(SMALL, "en")
+    engine.answer(book.app, "cancel")
+    macros.new_period()
+    assert read_live(book).scheme.settings.period == "2026"
+    path = Path(book.fullname)
+    path.with_name("business-evaluation-2026.xlsx").write_bytes(b"mine")
+    macros.new_period()
+    assert engine.alerts(book.app)[-1].mode == "critical"
+    assert path.with_name("business-evaluation-2026.xlsx").read_bytes() == b"mine"
+
+
+# Understanding -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "sheet", "story"),
+    [
+        pytest.param("en", "Results", "Explanation", marks=pytest.mark.slow),
+        ("zh", "得分明细", "结果说明"),
+    ],
+)
+def test_the_selected_result_is_explained(opened, shelf, lang, sheet, story):
+    book = opened(SMALL, lang)
+    macros.run()
+    cells = book.sheets[sheet].tables[0].data_body_range
+    book.sheets[sheet].activate()
+    cells[1, 3].select()
+    macros.explain_selection()
+    told = [line or "" for line in book.sheets[story].used_range.options(ndim=1).value]
+    heading = book.sheets[sheet].tables[0].header_row_range.value
+    who = cells[1, heading.index("Employee ID" if lang == "en" else "工号")].value
+    words = ["explain", shelf(SMALL, lang), who]
+    if lang == "zh":
+        words.append(cells[1, heading.index("指标编号")].value)
+    printed = command(*words).splitlines()
+    assert [line.rstrip() for line in told] == [line.rstrip() for line in printed]
+    assert book.sheets.active.name == story
+
+
+def test_a_selection_without_anybody_is_told_in_words(opened):
+    book = opened(SMALL, "en")
+    book.sheets[0].activate()
+    book.sheets[0]["A1"].select()
+    macros.explain_selection()
+    assert "names neither" in said(book)[-1]
+
+
+def test_a_problem_leads_to_its_cell(opened):
+    book = opened(WORKBOOKS / "mistakes-en.xlsx")
+    macros.check()
+    rows = book.sheets["Problems"].tables[0].data_body_range
+    at = next(n for n, row in enumerate(rows.value) if row[1] and row[2])
+    title, cells = rows.value[at][1:3]
+    rows[at, 4].select()
+    macros.open_problem()
+    assert book.sheets.active.name == title
+    assert cells.startswith(book.selection.get_address(False, False))
+
+
+def test_help_names_every_button(opened):
+    book = opened(SMALL, "zh")
+    macros.show_help()
+    assert all(each.label.zh in said(book)[0] for each in ACTIONS)
+
+
+# Sharing -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def calculated(shelf, tmp_path):
+    """A macro workbook with two formulas that have results: a number and a text, and a button."""
+    bare, path = tmp_path / "bare.xlsx", tmp_path / "calculated.xlsx"
+    workbook = openpyxl.load_workbook(shelf(SMALL, "en"))
+    notes = workbook.create_sheet("Notes")
+    notes["A1"], notes["B1"], notes["B2"] = 20, "=A1*2+2", '="00"&"7"'
+    workbook.save(bare)
+    with ZipFile(bare) as source, ZipFile(path, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            for shown in (b"<v></v>", b"<v />", b"<v/>"):
+                data = data.replace(b"<f>A1*2+2</f>" + shown, b"<f>A1*2+2</f><v>42</v>")
+                data = data.replace(b'><f>"00"&amp;"7"</f>' + shown, b' t="str"><f>"00"&amp;"7"</f><v>007</v>')
+            target.writestr(name, data)
+    return path
+
+
+def test_formulas_of_the_selection_become_values(opened, calculated):
+    book = opened(calculated)
+    notes = book.sheets["Notes"]
+    notes.activate()
+    notes["A1:B2"].select()
+    engine.answer(book.app, "no")
+    macros.freeze_to_values()
+    assert (notes["B1"].formula, notes["B2"].value) == ("42", "007")
+    assert said(book)[-1] == "Formulas replaced: 2."
+
+
+def test_a_copy_without_formulas_is_kept_beside(opened, calculated):
+    book = opened(calculated)
+    engine.answer(book.app, "yes")
+    macros.freeze_to_values()
+    copy = Path(book.fullname).with_name("calculated-values.xlsx")
+    frozen = openpyxl.load_workbook(copy)["Notes"]
+    assert [frozen["B1"].value, frozen["B2"].value] == [42, "007"]
+    assert book.sheets["Notes"]["B1"].formula == "=A1*2+2"
+    assert read_book(copy).fingerprint == read_book(book.fullname).fingerprint
+
+
+def test_formulas_without_results_are_not_frozen(opened, shelf, tmp_path):
+    path = tmp_path / "waiting.xlsx"
+    workbook = openpyxl.load_workbook(shelf(SMALL, "en"))
+    workbook.create_sheet("Notes")["B1"] = "=1+1"
+    workbook.save(path)
+    book = opened(path)
+    engine.answer(book.app, "yes")
+    macros.freeze_to_values()
+    assert "Notes!B1" in said(book)[-1]
+    assert not path.with_name("waiting-values.xlsx").exists()
+
+
+def test_files_for_everybody(opened):
+    book = opened(SMALL, "en")
+    engine.answer(book.app, "yes")
+    macros.publish()
+    folder = Path(book.fullname).with_name("business-evaluation-published") / "employees"
+    people = read_live(book).tables["employees"]
+    assert 0 < len(list(folder.glob("*.xlsx"))) <= len(people)
+    assert str(folder) in said(book)[-1]
+
+
+@pytest.mark.slow
+def test_filled_forms_come_back_as_the_command_brings_them(opened, shelf, tmp_path):
+    """Forms go out by the command, are filled in, and are collected by the button and by the command."""
+    source = shutil.copy(shelf("data-entry", "en"), tmp_path / "asked.xlsx")
+    workbook, ratings = openpyxl.load_workbook(source), read_book(source).tables["ratings"]
+    for row in ratings.rows:
+        workbook["Ratings"][f"{ratings.letters['score']}{row}"].value = None
+    workbook.save(source)
+    book = opened(source)
+    path = Path(book.fullname)
+    command("publish", path, "--to", "raters", "-o", tmp_path / "out")
+    macros.collect()
+    assert "asked-returned" in said(book)[-1]
+    returned = path.with_name("asked-returned")
+    returned.mkdir()
+    for form in sorted((tmp_path / "out" / "raters").glob("*.xlsx"))[:6]:
+        answer(form, returned / form.name)
+    macros.collect()
+    assert "Forms collected: 6" in said(book)[-1]
+    book.save(tmp_path / "by-button.xlsx")
+    by_command = tmp_path / "by-command.xlsx"
+    command("collect", path, returned, "-o", by_command)
+    ours, theirs = read_book(tmp_path / "by-button.xlsx"), read_book(by_command)
+    assert ours.fingerprint == theirs.fingerprint
+    assert theirs.tables["ratings"]["score"].notna().sum() >= 6
+
+
+def answer(form, target):
+    """Give everybody that a form asks about a 3."""
+    workbook = openpyxl.load_workbook(form)
+    page = workbook.worksheets[0]
+    heading = next(cell for row in page.iter_rows(max_row=40) for cell in row if cell.value in ("Score", "评分"))
+    for row in range(heading.row + 1, page.max_row + 1):
+        if page.cell(row, 1).value is not None:
+            page.cell(row, heading.column).value = 3
+    workbook.save(target)
+
+
+# Whatever goes wrong -------------------------------------------------------------------------------------------------
+
+
+def test_a_mistake_of_ours_is_a_message_and_a_note_in_the_log(opened, monkeypatch, tmp_path):
+    book = opened(SMALL, "en")
+
+    def broken(*_):
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("xlperf.addin.read_live.read_live", broken)
+    macros.run()
+    (told,) = engine.alerts(book.app)
+    assert told.mode == "critical"
+    assert "not in your workbook" in told.prompt
+    assert "ZeroDivisionError" not in told.prompt
+    assert "ZeroDivisionError" in (tmp_path / "xlperf.log").read_text("utf-8")
+
+
+def test_another_workbook_is_refused_in_words(opened, tmp_path):
+    path = tmp_path / "other.xlsx"
+    openpyxl.Workbook().save(path)
+    book = opened(path)
+    macros.check()
+    assert engine.alerts(book.app)[0].mode == "critical"
+    assert book.sheet_names == ["Sheet"]
+
+
+def test_every_button_has_its_macro():
+    assert {each.macro for each in ACTIONS} <= {*macros.__all__}
+    for each in ACTIONS:
+        assert callable(getattr(macros, each.macro))

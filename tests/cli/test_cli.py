@@ -1,0 +1,202 @@
+"""The command line: what people type, what they read, and the exit status that programs rely on."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from typer.testing import CliRunner
+
+from tests.languages import in_both_languages
+from tests.small_book import unlike
+from xlperf.cli import app
+from xlperf.policy.rules import RULES
+from xlperf.policy.schemes import names
+
+LANGUAGES = ("zh", "en")
+EXAMPLES = Path(__file__).parents[2] / "workbooks"
+MANAGERS = "client-administrator"  # fifteen people with clients and tasks
+
+
+def call(*words, status=0):
+    """Run a command and return what it printed; the exit status must be the one expected."""
+    done = CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "200"})
+    assert done.exit_code == status, done.output
+    return done.output
+
+
+@pytest.fixture
+def book(shelf, tmp_path):
+    return shutil.copy(shelf(MANAGERS, "en"), tmp_path / "book.xlsx")
+
+
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
+def test_demo_prints_a_table_and_leaves_the_workbook_that_ships(tmp_path, lang):
+    said = call("demo", "-o", tmp_path, "--lang", lang)
+    assert {"zh": "一线员工", "en": "front-line staff"}[lang] in said
+    assert re.search(r"^\s*1\s+01973.*\d\d\.\d\d", said, flags=re.M)
+    assert unlike(tmp_path / f"securities-crm-{lang}.xlsx", EXAMPLES / f"securities-crm-{lang}.xlsx") == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_schemes_and_rules_come_from_the_registries(lang):
+    assert [row["scheme"] for row in json.loads(call("schemes", "--json", "--lang", lang))] == list(names())
+    assert [row["rule"] for row in json.loads(call("rules", "--json", "--lang", lang))] == list(RULES)
+    for name, rule in RULES.items():
+        assert rule.name(lang) in call("rules", name, "--lang", lang)
+    assert "proportional" in call("rules", "proportinal", "--lang", lang, status=1)
+
+
+@pytest.mark.parametrize("which", in_both_languages(names(), 8, ("service-team-zh", "service-team-en")))
+def test_every_scheme_makes_a_workbook_that_runs(tmp_path, which):
+    scheme, lang = which
+    path = tmp_path / "book.xlsx"
+    call("new", scheme, path, "--lang", lang, "--sample")
+    problems = json.loads(call("check", path, "--json"))
+    assert [each for each in problems if each["level"] == "error"] == []
+    run = json.loads(call("run", path, "--json"))
+    assert len(run["results"]) > 5
+
+
+def test_a_workbook_is_never_overwritten_by_new(book):
+    before = book.read_bytes()
+    assert "already" in call("new", "service-team", book, "--lang", "en", status=1)
+    assert book.read_bytes() == before
+
+
+def test_a_new_workbook_needs_a_scheme_a_period_and_a_name_that_can_be_read(tmp_path):
+    out = tmp_path / "x.xlsx"
+    assert "service-team" in call("new", "servce-team", out, "--lang", "en", status=1)
+    assert "2026-13" in call("new", "service-team", out, "--lang", "en", "--period", "2026-13", status=1)
+    assert ".xlsx" in call("new", "service-team", tmp_path / "x.xls", "--lang", "en", status=1)
+    assert not out.exists()
+
+
+def test_a_wrong_call_has_status_two(book):
+    call("run", status=2)
+    call("rum", book, status=2)
+    call("new", "service-team", "x.xlsx", "--lang", "fr", status=2)
+    call("import", book, book, "--map", "nonsense", status=2)
+
+
+def test_the_same_input_gives_the_same_bytes_and_its_results_are_not_stale(tmp_path):
+    book, once, twice = (tmp_path / name for name in ("book.xlsx", "once.xlsx", "twice.xlsx"))
+    call("new", "data-entry", book, "--lang", "en", "--sample")
+    call("run", book, "-o", once)
+    call("run", book, "-o", twice)
+    assert once.read_bytes() == twice.read_bytes()
+    call("run", once, "--verify")
+
+
+def test_a_run_keeps_the_previous_file_as_a_backup(book):
+    before = book.read_bytes()
+    call("run", book)
+    assert book.read_bytes() != before
+    assert book.with_name("book.backup.xlsx").read_bytes() == before
+
+
+def edited(path, sheet, heading, row, value):
+    """Type a value into a cell, found by its sheet, its heading and its row below the headings."""
+    book = load_workbook(path)
+    for line in book[sheet].iter_rows():
+        for cell in line:
+            if str(cell.value).rstrip(" *") == heading:
+                target = book[sheet].cell(cell.row + row, cell.column)
+                target.value = value
+                book.save(path)
+                return target.coordinate
+    raise AssertionError(f"{heading} is not on {sheet}")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_run_with_errors_writes_nothing_and_names_the_cell(book, lang):
+    address = edited(book, "Tasks", "Due", 3, "soon")
+    before = book.read_bytes()
+    said = call("run", book, "--lang", lang, status=1)
+    assert f"Tasks!{address}" in said
+    assert "soon" in said
+    assert {"zh": "什么都没有写入。", "en": "Nothing was written."}[lang] in said
+    assert book.read_bytes() == before
+    assert not book.with_name("book.backup.xlsx").exists()
+
+
+def test_quotas_that_miss_20_per_cent_block_the_run_until_the_rest_is_assigned(tmp_path):
+    book = tmp_path / "team.xlsx"
+    call("new", "service-team", book, "--lang", "en", "--sample")
+    home = load_workbook(book)["Home"]
+    row = next(cell.row for line in home.iter_rows() for cell in line if cell.value == "The rest goes to")
+    column = next(cell.column for line in home.iter_rows() for cell in line if str(cell.value).startswith("Value"))
+    changed = load_workbook(book)
+    changed["Home"].cell(row, column).value = None
+    changed.save(book)
+    assert "20% is missing" in call("run", book, status=1)
+    changed["Home"].cell(row, column).value = "C"
+    changed.save(book)
+    assert "missing" not in call("run", book)
+
+
+def test_an_open_placeholder_blocks_the_run_and_is_listed(book):
+    address = edited(book, "Indicators", "Target", 1, "[X]")
+    said = call("check", book, status=1)
+    assert f"Indicators!{address}" in said
+    assert "[X]" in said
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+@pytest.mark.parametrize("kind", ["missing", "not a workbook", "foreign"])
+def test_of_a_file_that_cannot_be_read_nothing_else_is_said(tmp_path, kind, command):
+    """What it lacks is not known, and is nobody's mistake."""
+    path = tmp_path / "book.xlsx"
+    if kind == "not a workbook":
+        path.write_text("hello", "utf-8")
+    elif kind == "foreign":
+        Workbook().save(path)
+    found = json.loads(call(command, path, "--json", status=1))
+    (problem,) = found if command == "check" else found["problems"]
+    codes = {"missing": "file-missing", "not a workbook": "book-not-excel", "foreign": "not-xlperf"}
+    assert problem["code"] == codes[kind]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("scheme", "person", "indicator"),
+    [
+        pytest.param("securities-crm", "01973", "task_on_time_rate", marks=pytest.mark.slow),
+        (MANAGERS, "00103", "feedback_handling"),
+    ],
+)
+def test_explain_goes_from_the_grade_to_the_rows(shelf, scheme, person, indicator, lang):
+    book = shelf(scheme, "en")
+    said = call("explain", book, person, indicator, "--lang", lang)
+    assert {"zh": "等级  A 优秀", "en": "Grade  A Excellent"}[lang] in said
+    assert re.search(r"[✓✗] Tasks!A\d+", said)
+    story = json.loads(call("explain", book, person, "--json", "--lang", lang))
+    total = float(re.match(r"[\d.]+", story["total"])[0])
+    assert sum(float(each["contribution"]) for each in story["indicators"]) == pytest.approx(total, abs=0.006)
+
+
+def test_explain_names_who_is_similar(book):
+    assert "00103" in call("explain", book, "103", "--lang", "en", status=1)
+
+
+def test_a_file_that_is_no_workbook_is_told_in_words(tmp_path):
+    path = tmp_path / "notes.xlsx"
+    path.write_text("not a workbook", "utf-8")
+    for command in ("check", "run"):
+        said = call(command, path, "--lang", "en", status=1)
+        assert "Traceback" not in said
+        assert "notes.xlsx" in said
+    assert "missing.xlsx" in call("run", tmp_path / "missing.xlsx", "--lang", "en", status=1)
+
+
+def test_import_fills_a_book_from_csv(tmp_path):
+    book, roster = tmp_path / "team.xlsx", tmp_path / "roster.csv"
+    call("new", "service-team", book, "--lang", "en", "--period", "2026-10")
+    roster.write_text("员工编号,姓名,部门\n00123,张三,客服部\n00124,李四,客服部\n", "gb18030")
+    assert "00123" not in call("import", book, roster)
+    sheet = load_workbook(book)["Employees"]
+    values = [cell.value for row in sheet.iter_rows() for cell in row]
+    assert "00123" in values
+    assert "张三" in values

@@ -1,0 +1,67 @@
+"""Messages: every kind is used, complete in both languages, and speaks the words of HR."""
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from xlperf.core.problems import LANGUAGES, LEVELS, Problem, has_errors, in_order, messages
+
+PACKAGE = Path(__file__).parents[2] / "xlperf"
+SOURCES = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py")))
+FORBIDDEN = re.compile(
+    r"\b(NaN|None|null|dtype|KeyError|[Tt]raceback|[Ii]ndex|DataFrame|[Ii]nvalid|[Ii]llegal|[Ff]ailed)\b"
+)
+
+
+@pytest.mark.parametrize("code", sorted(messages()))
+def test_a_message_is_complete(code):
+    message = messages()[code]
+    assert message.level in LEVELS
+    for part in (message.found, message.expected, message.remedy):
+        for lang in LANGUAGES:
+            words = part(lang)
+            assert words.strip()
+            assert not FORBIDDEN.search(words), words
+            assert words.endswith(("。", ".", "}", "？", "?")), words
+        assert names_in(part.zh) == names_in(part.en) or "{near}" in part.zh + part.en, part
+
+
+def names_in(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("code", sorted(messages()))
+def test_a_message_is_used(code):
+    """A message that nothing reports is dead; codes that end in a kind are put together at run time."""
+    together = code in {f"not-{kind}" for kind in ("number", "fraction", "money", "date")}
+    assert together or f'"{code}"' in SOURCES
+
+
+def test_every_problem_reported_has_a_message():
+    reported = set(
+        re.findall(r'(?:Problem|report|note|Misread|_at|_setting_at)\(\s*(?:scheme,\s*)?"([a-z-]+[a-z])"', SOURCES)
+    )
+    assert reported - set(messages()) == set()
+
+
+def test_problems_are_shown_worst_first_then_by_address():
+    a = Problem("outlier", details=dict.fromkeys(("person", "indicator", "actual", "target", "times", "limit"), "x"))
+    b = Problem("placeholder", "Grades", "C14", {"cell": "[X]", "column": "Share"})
+    c = Problem("placeholder", "Grades", "D9", {"cell": "[X]", "column": "Share"})
+    assert in_order([a, b, c, b]) == [c, b, a]
+    assert has_errors([a, b])
+    assert not has_errors([a])
+
+
+def test_near_spellings_become_a_sentence_or_nothing():
+    near = Problem("scheme-unknown", details={"cell": "sale", "near": ["sales-pipeline"]})
+    alone = Problem("scheme-unknown", details={"cell": "sale", "near": []})
+    assert near.expected("en") == "A scheme that xlperf schemes lists. Similar: sales-pipeline."
+    assert alone.expected("en") == "A scheme that xlperf schemes lists."
+    assert near.expected("zh").endswith("相近的有：sales-pipeline。")
+
+
+def test_a_place_can_be_typed_into_the_name_box():
+    assert Problem("placeholder", "Task rules", "B4", {"cell": "", "column": ""}).place == "'Task rules'!B4"
