@@ -36,7 +36,7 @@ def with_calamine(path: Path) -> object:
 def typed(path: Path) -> object:
     """Read with xlperf, to typed columns with the addresses of what is wrong."""
     from xlperf.schema import find_sheet
-    from xlperf.workbook.read.book import read_sheet
+    from xlperf.workbook.read.sheet_table import read_sheet
     from xlperf.xlsx.reader.workbook import Workbook
 
     with Workbook(path) as book:
@@ -47,7 +47,7 @@ def typed(path: Path) -> object:
 def exactly(path: Path) -> object:
     """Read with xlperf cell by cell, as it reads a sheet that is written in an unusual way."""
     from xlperf.schema import find_sheet
-    from xlperf.workbook.read.book import read_sheet
+    from xlperf.workbook.read.sheet_table import read_sheet
     from xlperf.xlsx.reader.workbook import Workbook
 
     with Workbook(path) as book:

@@ -6,7 +6,7 @@ import openpyxl
 import pandas as pd
 import small
 
-from xlperf.policy.codec import setting_text
+from xlperf.policy.scheme.codec import setting_text
 from xlperf.schema.settings import SETTINGS
 from xlperf.workbook.read.book import Book
 

@@ -4,6 +4,8 @@ import ast
 import shutil
 import subprocess
 import sys
+from collections import Counter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,18 +13,43 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "xlperf"
 
-FLOORS = {
-    "core": {"core"},
-    "schema": {"schema"},
-    "policy": {"policy", "samples"},
-    "scoring": {"scoring"},
-    "analysis": {"analysis"},
-    "files": {"xlsx"},
-    "reporting": {"reporting"},
-    "workbook": {"workbook", "xlwings_engine"},
-    "doors": {"excel", "addin", "cli", "__main__"},
-}
-HEIGHT = {room: height for height, rooms in enumerate(FLOORS.values()) for room in rooms}
+# The layers from the ground up: who stands lower is never imported by chance from above, and imports nothing above it.
+# A name stands for a module or for a package with all that has no line of its own; rooms on one line do not import each
+# other.
+LAYERS = (
+    "core",
+    "schema",
+    "policy.rules  policy.conditions",
+    "policy.scheme",
+    "policy.schemes  policy.validation",
+    "policy",
+    "samples",
+    "scoring",
+    "analysis",
+    "xlsx.errors  xlsx.formula  xlsx.template.context",  # beside the others: xlsx knows no word of appraisal
+    "xlsx.reader",
+    "xlsx.package",
+    "xlsx.template",
+    "xlsx",
+    "xlwings_engine",
+    "reporting.reports",
+    "reporting",
+    "reporting.forms",
+    "workbook.area  workbook.fingerprint",
+    "workbook.read.headers",
+    "workbook.read.sheet_table",
+    "workbook.sources",
+    "workbook.read",
+    "workbook.formulas",
+    "workbook.write",
+    "workbook",
+    "addin.functions",
+    "addin",
+    "cli",
+    "excel  __main__",
+)
+HEIGHT = {room: height for height, rooms in enumerate(LAYERS) for room in rooms.split()}
+BESIDE = {"xlsx": {"core"}, "xlwings_engine": {"core", "xlsx"}}  # they could be distributions of their own
 ONLY_IN = {
     "openpyxl": {"xlsx", "workbook", "xlwings_engine", "addin", "schema"},  # schema: the letters of columns
     "xlwings": {"xlwings_engine", "addin"},
@@ -42,26 +69,41 @@ ONLY_IN = {
 }
 
 
-def modules():
-    return sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+def modules() -> dict[str, Path]:
+    """Every module below the package by its dotted name; a package is named like its folder."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
 
 
-def room_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def room_of(module: str) -> str:
+    """The room of a module: the longest name in the table that it begins with."""
+    parts = module.split(".")
+    return next((name for end in range(len(parts), 0, -1) if (name := ".".join(parts[:end])) in HEIGHT), "")
 
 
-def imported(path: Path, at_import_only: bool = False):
-    """Yield the modules that a file imports; outside functions and TYPE_CHECKING only, if asked so."""
-    tree = ast.parse(path.read_text("utf-8"))
-    nodes = ast.walk(tree) if not at_import_only else iter(tree.body)
-    for node in nodes:
+def imported(path: Path):
+    """Yield the modules that a file imports, inside functions and for types too."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            if node.module == "xlperf":
-                yield from (f"xlperf.{alias.name}" for alias in node.names)
-            else:
-                yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def arrows() -> dict[str, set[str]]:
+    """What each module of the package imports of the package."""
+    there = modules()
+    found: dict[str, set[str]] = {module: set() for module in there}
+    for module, path in there.items():
+        for name in imported(path):
+            first, _, rest = name.partition(".")
+            if first == "xlperf":
+                target = rest if rest in there else rest.rpartition(".")[0]
+                found[module] |= {target} - {module}
+    return found
 
 
 TOP = {".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "benchmarks", "docs", "pyproject.toml", "templates", "tests",
@@ -80,32 +122,62 @@ def test_nothing_but_the_project_is_in_the_checkout():
     assert not [path for path in paths if path.endswith(".xlperf-key")]
 
 
-def test_every_room_has_its_floor():
-    assert {room_of(path) for path in modules()} == set(HEIGHT)
+def test_every_module_has_a_room():
+    assert [module for module in modules() if module and not room_of(module)] == []
+    assert {room_of(module) for module in modules() if module} == set(HEIGHT)
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_dependencies_point_downward(path):
-    room = room_of(path)
-    for name in imported(path):
-        parts = name.split(".")
-        if parts[0] != "xlperf" or len(parts) == 1 or parts[1] in (room, "__version__"):
-            continue
-        other = parts[1]
-        assert HEIGHT[other] <= HEIGHT[room], f"{room} looks up to {other}"
+def test_no_import_points_upward():
+    wrong = []
+    for module, targets in arrows().items():
+        for target in targets if module else ():
+            room, other = room_of(module), room_of(target)
+            allowed = BESIDE.get(module.split(".")[0])
+            if not target or HEIGHT[other] > HEIGHT[room] or (HEIGHT[other] == HEIGHT[room] and other != room):
+                wrong.append(f"{module} looks up to {target or 'the package itself'}")
+            elif allowed is not None and target.split(".")[0] not in {*allowed, module.split(".")[0]}:
+                wrong.append(f"{module} knows {target}")
+    assert wrong == []
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_library_stays_in_its_room(path):
-    for name in imported(path):
-        library = name.split(".")[0]
-        assert room_of(path) in ONLY_IN.get(library, {room_of(path)}), f"{library} is used in {path.name}"
+def test_no_circle_of_imports():
+    """Neither between rooms nor inside one, imports within functions included."""
+    ring = []
+    try:
+        TopologicalSorter(arrows()).prepare()
+    except CycleError as circle:
+        ring = circle.args[1]
+    assert ring == []
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_the_non_free_part_of_xlwings_is_not_used(path):
-    for name in imported(path):
-        assert not name.startswith(("xlwings.pro", "xlwings.server", "xlwings.reports"))
+def test_the_steps_do_not_import_each_other():
+    """The pipeline puts them together; what they share lies beside them."""
+    steps = set(
+        "clients tasks cross_sheet roster assignments data_quality units raters facts points totals rollup grades "
+        "distribution outcomes pay".split()
+    )
+    wrong = [
+        f"{module} -> {target}"
+        for module, targets in arrows().items()
+        for target in targets
+        if module.startswith("scoring.") and module[8:] in steps and target[8:] in steps and target[:8] == "scoring."
+    ]
+    assert wrong == []
+
+
+def test_a_library_stays_in_its_room():
+    wrong = [
+        f"{library} in {module}"
+        for module, path in modules().items()
+        for library in {name.split(".")[0] for name in imported(path)}
+        if module.split(".")[0] not in ONLY_IN.get(library, {module.split(".")[0]})
+    ]
+    assert wrong == []
+
+
+def test_the_non_free_part_of_xlwings_is_not_used():
+    free = ("xlwings.pro", "xlwings.server", "xlwings.reports")
+    assert [module for module, path in modules().items() if any(name.startswith(free) for name in imported(path))] == []
 
 
 def test_no_key_of_the_non_free_part_is_asked_for_and_none_is_there():
@@ -128,9 +200,13 @@ def test_the_doors_open_at_once(module):
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_the_clock_and_chance_are_not_consulted(path):
+def test_the_clock_and_chance_are_not_consulted():
     """The same input gives the same result: no step asks for the time, and chance has a seed."""
-    text = path.read_text("utf-8")
-    for word in ("datetime.now", "date.today", "time.time(", "random.random(", "np.random.rand", "uuid4"):
-        assert word not in text, f"{word} in {path.name}"
+    words = ("datetime.now", "date.today", "time.time(", "random.random(", "np.random.rand", "uuid4")
+    texts = {module: path.read_text("utf-8") for module, path in modules().items()}
+    assert [(module, word) for module, text in texts.items() for word in words if word in text] == []
+
+
+def test_no_file_name_stands_three_times():
+    names = Counter(path.name for path in modules().values() if path.name != "__init__.py")
+    assert [name for name, times in names.items() if times > 2] == []

@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from xlperf.core.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from xlperf.analysis.explain import explain
     from xlperf.core.problems import Problem
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from xlperf.workbook.write.edit_cells import edit_book
     from xlperf.workbook.write.results import write_book
 
-__version__ = "0.1.0"
 __all__ = [
     "Appraisal",
     "Book",

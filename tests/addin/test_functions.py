@@ -19,17 +19,17 @@ from typer.testing import CliRunner
 
 from tests.small import SCHEME, tables
 from xlperf.addin import functions as worksheet
-from xlperf.addin.errors import ExcelError, last_error, with_codes
-from xlperf.addin.functions import call
+from xlperf.addin.functions import call, functions
+from xlperf.addin.functions.errors import ExcelError, last_error, with_codes
+from xlperf.addin.functions.registry import MOST_LETTERS
 from xlperf.addin.headless import register
 from xlperf.addin.reference import examples, markdown
-from xlperf.addin.registry import MOST_LETTERS, functions
 from xlperf.addin.vba_wrappers import RESERVED
 from xlperf.cli import app
 from xlperf.core.numbers import round_half_up
 from xlperf.core.problems import LANGUAGES
-from xlperf.policy.codec import parameters_text
 from xlperf.policy.rules import RULES
+from xlperf.policy.scheme.codec import parameters_text
 from xlperf.policy.schemes import from_toml
 from xlperf.scoring.distribution import distribute
 from xlperf.scoring.pipeline import appraise
@@ -474,7 +474,7 @@ def test_the_sentence_of_a_rule_is_that_of_the_explanation():
 # Cold start ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("module", ["xlperf.addin.functions", "xlperf.addin.registry", "xlperf.addin.worker"])
+@pytest.mark.parametrize("module", ["xlperf.addin.functions", "xlperf.addin.functions.registry", "xlperf.addin.worker"])
 def test_importing_the_functions_loads_nothing_heavy(module):
     heavy = "{'pandas', 'numpy', 'openpyxl', 'narwhals', 'lark', 'xlwings', 'formualizer'}"
     code = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from xlperf.addin.registry import functions
+from xlperf.addin.functions import functions
 from xlperf.addin.vba_wrappers import functions_module
 
 IN_XLWINGS = """

@@ -5,7 +5,7 @@ import pytest
 from tests.vba import Control, Server, started
 from xlperf.addin import xlwings_conf as conf
 from xlperf.addin.actions import ACTIONS
-from xlperf.addin.registry import functions
+from xlperf.addin.functions import functions
 from xlperf.core.problems import LANGUAGES
 
 PYTHON = {"INTERPRETER_WIN": "C:\\Python\\python.exe"}
@@ -36,7 +36,7 @@ def test_a_function_hands_its_arguments_to_python(excel, name):
         server.answer = lambda *_: 42
         quoted = ", ".join(f'"{each}"' for each in names[:count])
         assert app.evaluate(f"{name}({quoted})") == 42
-        assert server.calls[-1] == ("xlperf.excel.udfs", name, names[:count])
+        assert server.calls[-1] == ("xlperf.addin.udfs", name, names[:count])
 
 
 def test_an_argument_that_is_left_out_stays_out(excel):
@@ -113,7 +113,7 @@ def test_on_a_mac_functions_are_not_available(tmp_path):
 def test_a_button_runs_its_macro(excel, action):
     app, server = excel
     app.run(action.procedure)
-    assert server.commands[-1] == f"import xlperf.excel.macros as macros; macros.{action.macro}()"
+    assert server.commands[-1] == f"import xlperf.addin.macros as macros; macros.{action.macro}()"
     app.run("PerfRibbon", Control(action.macro))
     assert server.commands[-2] == server.commands[-1]
 

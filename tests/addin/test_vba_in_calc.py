@@ -42,7 +42,7 @@ import sys
 sys.path[:0] = {paths}
 
 def call(name, arguments):
-    from xlperf.addin.errors import with_codes
+    from xlperf.addin.functions.errors import with_codes
     from xlperf.addin.functions import call
     given = [cells_of(each) for each in arguments]
     while given and given[-1] is None:

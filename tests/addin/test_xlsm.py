@@ -17,7 +17,7 @@ from workbooks import build as workbooks
 from xlperf.addin import xlwings_conf as conf
 from xlperf.addin.actions import ACTIONS
 from xlperf.addin.build import add_in, is_macro_workbook, language_of, macro_workbook, modules, with_macros
-from xlperf.addin.registry import functions
+from xlperf.addin.functions import functions
 from xlperf.addin.ribbon import CALLBACK, EDITIONS
 from xlperf.addin.vba_project import Module, faults_of, modules_of, with_modules
 from xlperf.addin.vba_wrappers import wrapper

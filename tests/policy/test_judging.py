@@ -28,7 +28,7 @@ from xlperf.policy.validation.pairs import CHECKS, comparison_sets
 from xlperf.policy.weights import changes, normalise, propose, shared_out
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.write.policy_cells import write_policy_cells
-from xlperf.xlsx.atomic_save import CannotSave
+from xlperf.xlsx.errors import CannotSave
 
 CASES_OF_WEIGHTS = tomllib.loads((Path(__file__).parents[1] / "cases" / "weights.toml").read_text("utf-8"))
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "judging.toml").read_text("utf-8"))

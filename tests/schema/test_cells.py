@@ -14,7 +14,7 @@ from xlperf.schema import SHEETS
 from xlperf.schema.coercion import EXCEL_ERRORS, PLACEHOLDER, read_table
 from xlperf.schema.tables import address, among, table_of
 from xlperf.scoring.pipeline import appraise
-from xlperf.workbook.write.fingerprint import fingerprint
+from xlperf.workbook.fingerprint import fingerprint
 
 TEXTS = st.one_of(
     st.text(string.ascii_letters + string.digits + " -_.", max_size=8),

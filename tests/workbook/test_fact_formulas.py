@@ -25,6 +25,7 @@ from xlperf.samples import sample, sample_period
 from xlperf.schema import SHEETS
 from xlperf.schema.tables import table_of
 from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.area import Area
 from xlperf.workbook.formulas.facts import OWNERS as SEVERAL_OWNERS
 from xlperf.workbook.formulas.facts import WEIGHED, days_of, fact_formulas, sources_of_facts
 from xlperf.workbook.formulas.sources import (
@@ -37,7 +38,6 @@ from xlperf.workbook.formulas.sources import (
 )
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.write.scheme_workbook import build
-from xlperf.workbook.write.table_sheet import Area
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "formulas.toml").read_text("utf-8"))
 EXAMPLES = Path(__file__).parents[2] / "workbooks"

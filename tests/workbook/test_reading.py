@@ -17,9 +17,9 @@ from small_book import codes, one, policy, save
 from xlperf.core.problems import LANGUAGES, has_errors
 from xlperf.schema import SHEETS
 from xlperf.schema.tables import table_of
+from xlperf.workbook.fingerprint import fingerprint
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.read.headers import Lexicon, find_header, header_at, match, records
-from xlperf.workbook.write.fingerprint import fingerprint
 from xlperf.xlsx.reader import safety as guard
 from xlperf.xlsx.reader.safety import check_package
 from xlperf.xlsx.reader.workbook import UNCALCULATED, Area, Grid, Workbook, read_csv

@@ -16,7 +16,7 @@ from openpyxl import Workbook, load_workbook
 import xlperf
 from xlperf.policy import schemes
 from xlperf.workbook.write.results import write_book
-from xlperf.xlsx.atomic_save import CannotSave
+from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.formula import Formula
 from xlperf.xlsx.package.zip_members import Parts
 

@@ -17,7 +17,7 @@ from xlperf.core.problems import Text
 from xlperf.policy import schemes
 from xlperf.workbook.write.results import write_book
 from xlperf.workbook.write.scheme_workbook import build
-from xlperf.xlsx.atomic_save import CannotSave
+from xlperf.xlsx.errors import CannotSave
 
 SCHEME = schemes.load("service-team")
 PEOPLE = {"E1": ("Ann", 88.5, "A"), "E2": ("Bo", 70.0, "C"), "E3": ("Cy", 75.25, "B")}

@@ -18,7 +18,8 @@ from openpyxl.comments import Comment
 from xlperf.policy import schemes
 from xlperf.workbook.write.scheme_workbook import build
 from xlperf.xlsx import atomic_save as saving
-from xlperf.xlsx.atomic_save import CannotSave, backup_of, save_atomically
+from xlperf.xlsx.atomic_save import backup_of, save_atomically
+from xlperf.xlsx.errors import CannotSave
 
 ROWS = 1500
 

@@ -12,8 +12,8 @@ from importlib.resources import files
 from openpyxl.workbook import Workbook as OpenWorkbook
 
 from xlperf.addin import xlwings_conf as conf
+from xlperf.addin.functions import functions
 from xlperf.addin.home_buttons import put_buttons
-from xlperf.addin.registry import functions
 from xlperf.addin.ribbon import put_ribbon
 from xlperf.addin.vba_project import Module, modules_of, with_modules
 from xlperf.addin.vba_wrappers import MODULE, functions_module

@@ -187,7 +187,7 @@ def _versions(file: Path, module: str) -> Iterator[Finding]:
 
 
 def _functions(file: Path, module: str) -> Iterator[Finding]:
-    from xlperf.addin.registry import functions
+    from xlperf.addin.functions import functions
     from xlperf.addin.vba_wrappers import functions_module
 
     here = functions_module(functions().values())

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from xlperf.addin.errors import ExcelError
-from xlperf.addin.functions import call
-from xlperf.addin.registry import functions
+from xlperf.addin.functions import call, functions
+from xlperf.addin.functions.errors import ExcelError
 
 if TYPE_CHECKING:
     from formualizer import Workbook

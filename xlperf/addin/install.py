@@ -14,7 +14,8 @@ from pathlib import Path
 
 from xlperf.addin.environment import Computer
 from xlperf.core.problems import Lang, Problem, Text
-from xlperf.xlsx.atomic_save import CannotSave, write_atomically
+from xlperf.xlsx.atomic_save import write_atomically
+from xlperf.xlsx.errors import CannotSave
 
 ADD_IN = "xlperf.xlam"
 

@@ -62,7 +62,7 @@ def macro(work: Callable[[Desk], None]) -> Callable[[], None]:
     def run() -> None:
         import xlwings as xw
 
-        from xlperf.xlsx.atomic_save import CannotSave
+        from xlperf.xlsx.errors import CannotSave
 
         desk = Desk(xw.Book.caller())
         try:

@@ -9,8 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from xlperf.addin.arguments import Cells, is_blank, rows_of
-from xlperf.addin.registry import CATEGORIES, GIVES, Argument, Function, functions
+from xlperf.addin.functions import functions
+from xlperf.addin.functions.arguments import Cells, is_blank, rows_of
+from xlperf.addin.functions.registry import CATEGORIES, GIVES, Argument, Function
 from xlperf.core.problems import LANGUAGES, Lang, Text
 
 OPTIONAL = Text("可省略", "optional")

@@ -12,9 +12,9 @@ from typing import Any
 
 import xlwings as xw
 
-from xlperf.addin.errors import with_codes
-from xlperf.addin.functions import call
-from xlperf.addin.registry import Function, functions
+from xlperf.addin.functions import call, functions
+from xlperf.addin.functions.errors import with_codes
+from xlperf.addin.functions.registry import Function
 
 
 def served(function: Function) -> Callable[..., Any]:

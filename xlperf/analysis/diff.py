@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from xlperf.core.problems import Lang, Text
-from xlperf.policy.codec import cell_text, setting_text
+from xlperf.policy.scheme.codec import cell_text, setting_text
 from xlperf.schema import SHEETS, sheets_of
 from xlperf.schema.settings import SETTINGS, Settings
 from xlperf.schema.tables import Table

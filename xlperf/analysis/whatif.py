@@ -20,8 +20,8 @@ from xlperf.core.numbers import fraction_of, parse_number, round_half_up, show_n
 from xlperf.core.problems import LANGUAGES, Lang, Problem, Text, has_errors, in_order
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
-from xlperf.policy.codec import cell_text, cell_word, setting_text
 from xlperf.policy.scheme import Dimension, Indicator, Scheme, scheme_of
+from xlperf.policy.scheme.codec import cell_text, cell_word, setting_text
 from xlperf.policy.validation.pairs import ComparisonSet, comparison_sets, set_name
 from xlperf.schema import SHEETS, Column, find_sheet, sheets_of
 from xlperf.schema.coercion import read_table

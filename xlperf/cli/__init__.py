@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from xlperf import __version__
 from xlperf.cli import (
     appraise as appraising,
 )
@@ -43,6 +42,7 @@ from xlperf.cli import (
     tasks as tasking,
 )
 from xlperf.cli.common import app
+from xlperf.core.version import __version__
 
 __all__ = [
     "app",

@@ -144,7 +144,7 @@ def stale_with(book: Book, appraisal: Appraisal, lang: Lang, way: Way) -> list[P
 
 def guarded(work: Any, lang: Lang, as_json: bool) -> Any:
     """Do some writing; where the file cannot be written, say so in words."""
-    from xlperf.xlsx.atomic_save import CannotSave
+    from xlperf.xlsx.errors import CannotSave
 
     try:
         return work()

@@ -100,8 +100,8 @@ def rules(
 ) -> None:
     """List the scoring rules, or explain one. / 列出或说明评分规则。"""
     from xlperf.core.spelling import similar
-    from xlperf.policy.codec import find_rule
     from xlperf.policy.rules import RULES
+    from xlperf.policy.scheme.codec import find_rule
 
     said = chosen_language(lang, "en")
     if name is None:

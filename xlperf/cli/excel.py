@@ -34,9 +34,10 @@ def functions(
     as_json: JsonOption = False,
 ) -> None:
     """List the worksheet functions, or explain one. / 列出工作表函数，或说明其中一个。"""
+    from xlperf.addin.functions import find_function
+    from xlperf.addin.functions import functions as registered
+    from xlperf.addin.functions.registry import CATEGORIES, PREFIX
     from xlperf.addin.reference import as_data, function_lines
-    from xlperf.addin.registry import CATEGORIES, PREFIX, find_function
-    from xlperf.addin.registry import functions as registered
     from xlperf.core.spelling import similar
 
     language = chosen_language(lang, "zh")

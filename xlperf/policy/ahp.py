@@ -22,7 +22,6 @@ from xlperf.core.problems import Problem, Text
 from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.policy.validation.addressing import at
 from xlperf.policy.validation.pairs import ComparisonSet, comparison_sets, ratio_text, rows_of_pair, set_name
-from xlperf.scoring.matrices import Matrix
 
 Floats = npt.NDArray[np.float64]
 Key = TypeVar("Key", int, str)
@@ -260,7 +259,9 @@ def critic_weights(points: npt.ArrayLike) -> Floats:
     return _as_shares(information)
 
 
-def points_on(compared: ComparisonSet, indicators: Sequence[Indicator], applies: Matrix, scores: Matrix) -> Floats:
+def points_on(
+    compared: ComparisonSet, indicators: Sequence[Indicator], applies: np.ndarray, scores: np.ndarray
+) -> Floats:
     """Return the points that people have on the items of a comparison set.
 
     Parameters

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-import xlperf
 from xlperf.analysis.task_guide import counting_rule, links, rules
 from xlperf.core.numbers import round_half_up
 from xlperf.core.problems import Lang, Problem, Text, in_order
+from xlperf.core.version import __version__
 from xlperf.core.vocabulary import STATES, WORDS, unit_name
-from xlperf.policy.codec import setting_text
 from xlperf.policy.scheme import dimension_column, results_scope
+from xlperf.policy.scheme.codec import setting_text
 from xlperf.policy.validation import as_percent, exact_shares
 from xlperf.schema import SHEETS
 from xlperf.schema.tables import columns_of
@@ -239,7 +239,7 @@ def run_rows(appraisal: Appraisal, lang: Lang, fingerprint: str) -> pd.DataFrame
 
 def _about(appraisal: Appraisal, lang: Lang, fingerprint: str) -> Iterator[tuple[str, str]]:
     settings, period = appraisal.scheme.settings, appraisal.period
-    yield "xlperf", xlperf.__version__
+    yield "xlperf", __version__
     yield Text("方案", "Scheme")(lang), f"{appraisal.scheme.name(lang)} ({settings.scheme} {settings.version})"
     if period is not None:
         yield Text("考核周期", "Period")(lang), f"{period.label(lang)} ({period.start} – {period.end})"

@@ -19,6 +19,13 @@ AUDIENCES: dict[Audience, Text] = {
     "figures": Text("指标填报表", "Forms for figures"),
 }
 FORMS: tuple[FormAudience, ...] = ("raters", "figures")  # audiences whose files come back
+# What the hidden sheet of a form says, by which its answers find their way back, and the columns to fill in.
+KEY_MARKS = ("sign", "form", "period_code", "scheme_code", "rater", "signature")
+KEY_COLUMNS = ("no", "employee_id", "indicator", "relation_code")
+ANSWERS: dict[FormAudience, tuple[Text, Text]] = {
+    "raters": (Text("评分", "Score"), Text("评语", "Comment")),
+    "figures": (Text("实际值", "Actual"), Text("说明", "Note")),
+}
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
 from xlperf.core.problems import Problem
+from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.formula import cached_of
 from xlperf.xlsx.package.cached_values import with_cached
 
@@ -31,14 +32,6 @@ if sys.platform != "win32":
 FIXED_DATE = datetime(2000, 1, 1)
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 TEMPORARY_SUFFIX = ".xlperf-tmp"
-
-
-class CannotSave(Exception):  # noqa: N818 - a refusal, told to the user in the words of its problem
-    """The file could not be written; what stands there is as it was."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.found("en"))
-        self.problem = problem
 
 
 def save_atomically(workbook: Workbook, path: str | Path, keep_backup: bool = True) -> None:

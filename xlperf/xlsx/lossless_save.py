@@ -26,7 +26,7 @@ from xlperf.xlsx.atomic_save import packed
 from xlperf.xlsx.formula import Formula
 from xlperf.xlsx.package import links as linking
 from xlperf.xlsx.package.cached_values import with_cached
-from xlperf.xlsx.package.calc_chain import calculate_on_opening, forget_formulas
+from xlperf.xlsx.package.calc_chain import calculate_on_opening, forget_chain, forget_formulas
 from xlperf.xlsx.package.copy_sheet import Grafter
 from xlperf.xlsx.package.drawings import carry_drawings
 from xlperf.xlsx.package.opc import Workbook
@@ -39,7 +39,6 @@ from xlperf.xlsx.package.xml_diff import carried_row, carry_columns, carry_frame
 from xlperf.xlsx.package.zip_members import Parts
 from xlperf.xlsx.reader.safety import DAMAGED
 from xlperf.xlsx.sheet_state import CellState, SheetState, to_write
-from xlperf.xlsx.values_only import forget_chain
 
 Results = Mapping[str, Mapping[str, object]]
 _RAW = (CellRichText, ArrayFormula, DataTableFormula)  # taken over as openpyxl writes them

@@ -13,12 +13,11 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from xlperf.core.problems import Problem
 from xlperf.xlsx.atomic_save import write_atomically
-from xlperf.xlsx.package.opc import Workbook, children, local, tree, written
+from xlperf.xlsx.package.calc_chain import forget_chain
+from xlperf.xlsx.package.macros_part import forget_macros
+from xlperf.xlsx.package.opc import Workbook, local, tree, written
 from xlperf.xlsx.package.open import open_package
 
-_PLAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-_PROJECT = "application/vnd.ms-office.vbaProject"
-_MACRO_LINKS = ("vbaProject", "extensibility")  # the project, and the ribbon that calls it
 _MOST_NAMED = 6
 
 
@@ -102,29 +101,3 @@ def _unassign(book: Workbook, part: str) -> None:
         each.set("macro", "")
     if buttons:
         book.parts[part] = written(root)
-
-
-def forget_chain(book: Workbook) -> None:
-    """Remove the order of calculation, which Excel makes anew."""
-    for part in list(book.linked(book.main, "calcChain")):
-        book.unlink(book.main, part)
-        book.remove(part)
-
-
-def forget_macros(book: Workbook) -> None:
-    """Remove the macros and the ribbon, and let the file be an ordinary workbook."""
-    for owner in ("", book.main):
-        for link in list(book.links(owner)):
-            if link.name in _MACRO_LINKS and link.target in book.parts:
-                book.unlink(owner, link.target)
-                for inner in [each.target for each in book.links(link.target) if each.target in book.parts]:
-                    book.remove(inner)
-                book.remove(link.target)
-    for part in [each for each in book.parts if book.type_of(each) == _PROJECT]:  # that nothing is linked to
-        book.remove(part)
-    types = "[Content_Types].xml"
-    root = tree(book.parts[types])
-    for each in children(root, "Override"):
-        if "macroEnabled.main" in each.get("ContentType", ""):
-            each.set("ContentType", _PLAIN)
-    book.parts[types] = written(root)

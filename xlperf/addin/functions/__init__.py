@@ -6,11 +6,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from xlperf.addin.errors import ExcelError, remember, wrong
+from xlperf.addin.functions.errors import ExcelError, remember, wrong
+from xlperf.addin.functions.registry import FUNCTIONS, PREFIX, Function
 
-__all__ = ["call"]
+__all__ = ["call", "find_function", "functions"]
+
+ORDER = ("rules", "results", "data", "pay", "help")
+
+
+@cache
+def functions() -> dict[str, Function]:
+    """Return every worksheet function by its name: the scoring rules in their order, then the others by category."""
+    from xlperf.addin.functions import explanation, measurement, pools, ranks, scoring, totals  # noqa: F401 - they enter themselves
+
+    in_order = sorted(FUNCTIONS.values(), key=lambda each: ORDER.index(each.category))
+    return {each.name: each for each in in_order}
+
+
+def find_function(word: str) -> Function | None:
+    """Return the function that a word names, with or without the prefix, in any case.
+
+    >>> find_function("rank").name, find_function("perf_rank").name, find_function("median")
+    ('PERF_RANK', 'PERF_RANK', None)
+    """
+    wanted = word.strip().upper()
+    return functions().get(wanted) or functions().get(PREFIX + wanted)
 
 
 def call(name: str, *cells: Any) -> Any:
@@ -21,8 +44,6 @@ def call(name: str, *cells: Any) -> Any:
     >>> call("PERF_ROUND", "n/a?", 2).code
     '#VALUE!'
     """
-    from xlperf.addin.registry import functions
-
     try:
         result = functions()[name].function(*cells)
     except ExcelError as error:
@@ -42,9 +63,6 @@ def _remember_errors(result: Any) -> None:
 
 def __getattr__(name: str) -> Callable[..., Any]:
     """Return a worksheet function by its name, loaded when it is first asked for."""
-    if name.startswith("PERF_"):
-        from xlperf.addin.registry import functions
-
-        if name in functions():
-            return functions()[name].function
+    if name.startswith("PERF_") and name in functions():
+        return functions()[name].function
     raise AttributeError(f"module 'xlperf.addin.functions' has no attribute {name!r}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from xlperf.addin.arguments import Cells, cells_of, number, text, word
-from xlperf.addin.errors import last_error
+from xlperf.addin.functions.arguments import Cells, cells_of, number, text, word
+from xlperf.addin.functions.errors import last_error
+from xlperf.addin.functions.registry import a_value, either, worksheet_function
 from xlperf.addin.functions.scoring import INPUT_TEXTS, find_rule, inputs_of, read_parameters, score_with
-from xlperf.addin.registry import a_value, either, worksheet_function
 from xlperf.core.numbers import show_number
 from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import WORDS

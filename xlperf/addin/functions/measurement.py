@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from xlperf.addin.arguments import (
+from xlperf.addin.functions.arguments import (
     Cells,
     column,
     day,
@@ -21,9 +21,9 @@ from xlperf.addin.arguments import (
     text,
     word,
 )
-from xlperf.addin.errors import WRONG_VALUE, ExcelError, wrong
+from xlperf.addin.functions.errors import WRONG_VALUE, ExcelError, wrong
+from xlperf.addin.functions.registry import a_range, a_value, worksheet_function
 from xlperf.addin.functions.schemes import FIGURES, LevelRow, classifying, every_day
-from xlperf.addin.registry import a_range, a_value, worksheet_function
 from xlperf.core.numbers import clean_text
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import WORDS
@@ -105,8 +105,8 @@ def fact(
 
 def _indicator(sheet: str, measure: str, said: dict[str, str], scope: Any) -> Indicator:
     """Return the indicator that the words describe."""
-    from xlperf.policy.codec import read_operands
     from xlperf.policy.conditions import ALWAYS, read
+    from xlperf.policy.scheme.codec import read_operands
     from xlperf.policy.scheme.read import NEEDS_COLUMN
     from xlperf.policy.scheme.records import UNSCORED, Indicator
 

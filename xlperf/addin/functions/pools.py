@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlperf.addin.arguments import Cells, Matrix, column, down, given, needed, number, same_length, texts, word
-from xlperf.addin.errors import wrong
-from xlperf.addin.registry import a_range, a_value, worksheet_function
+from xlperf.addin.functions.arguments import (
+    Cells,
+    Matrix,
+    column,
+    down,
+    given,
+    needed,
+    number,
+    same_length,
+    texts,
+    word,
+)
+from xlperf.addin.functions.errors import wrong
+from xlperf.addin.functions.registry import a_range, a_value, worksheet_function
 from xlperf.core.numbers import fraction_of
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import WORDS

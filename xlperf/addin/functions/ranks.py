@@ -10,7 +10,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from xlperf.addin.arguments import (
+from xlperf.addin.functions.arguments import (
     Cells,
     Matrix,
     cells_of,
@@ -27,9 +27,9 @@ from xlperf.addin.arguments import (
     whole,
     word,
 )
-from xlperf.addin.errors import wrong
+from xlperf.addin.functions.errors import wrong
+from xlperf.addin.functions.registry import a_range, a_value, either, worksheet_function
 from xlperf.addin.functions.schemes import every_day
-from xlperf.addin.registry import a_range, a_value, either, worksheet_function
 from xlperf.core.numbers import clean_key, fraction_of, round_half_up
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import WORDS

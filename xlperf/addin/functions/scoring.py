@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from xlperf.addin.arguments import (
+from xlperf.addin.functions.arguments import (
     Cells,
     given,
     is_blank,
@@ -27,8 +27,8 @@ from xlperf.addin.arguments import (
     text,
     word,
 )
-from xlperf.addin.errors import NOT_AVAILABLE, ExcelError, wrong
-from xlperf.addin.registry import PREFIX, Takes, a_range, a_value, either, register, worksheet_function
+from xlperf.addin.functions.errors import NOT_AVAILABLE, ExcelError, wrong
+from xlperf.addin.functions.registry import PREFIX, Takes, a_range, a_value, either, register, worksheet_function
 from xlperf.core.intervals import Bands, Interval
 from xlperf.core.problems import Problem, Text
 from xlperf.core.vocabulary import WORDS
@@ -152,8 +152,14 @@ def read_parameter(parameter: Parameter, cells: Cells, name: str) -> Any:
 
 def read_parameters(rule: Rule, cells: Cells) -> dict[str, Any]:
     """Read ``cap = 120%; floor = 0`` by the card of a rule, as on the Indicators sheet."""
-    from xlperf.policy.codec import PARAMETER_EXAMPLES, find_parameter, parameter_value, split_parameters, usual_text
     from xlperf.policy.conditions import Scope
+    from xlperf.policy.scheme.codec import (
+        PARAMETER_EXAMPLES,
+        find_parameter,
+        parameter_value,
+        split_parameters,
+        usual_text,
+    )
 
     values: dict[str, Any] = {}
     for name, said in split_parameters(text(cells, "parameters")):
@@ -177,7 +183,7 @@ def read_parameters(rule: Rule, cells: Cells) -> dict[str, Any]:
 def find_rule(cells: Cells) -> Rule:
     """Return the rule that a cell names, in either language."""
     from xlperf.core.spelling import similar
-    from xlperf.policy.codec import find_rule as find
+    from xlperf.policy.scheme.codec import find_rule as find
 
     said = str(needed(text(cells, "rule"), "rule"))
     rule = find(said)

@@ -15,7 +15,9 @@ from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import UNITS
 from xlperf.policy import conditions
-from xlperf.policy.codec import (
+from xlperf.policy.conditions import ALWAYS, Condition, Misread, Operand, Scope
+from xlperf.policy.rules import RULES
+from xlperf.policy.scheme.codec import (
     PARAMETER_EXAMPLES,
     SETTING_EXAMPLES,
     find_parameter,
@@ -29,8 +31,6 @@ from xlperf.policy.codec import (
     split_parameters,
     usual_text,
 )
-from xlperf.policy.conditions import ALWAYS, Condition, Misread, Operand, Scope
-from xlperf.policy.rules import RULES
 from xlperf.policy.scheme.records import (
     UNSCORED,
     Band,

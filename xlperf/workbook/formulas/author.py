@@ -16,6 +16,7 @@ from xlperf.schema.tables import Table
 from xlperf.scoring.period_rows import rows_of_period
 from xlperf.scoring.stages import Appraisal
 from xlperf.scoring.totals import adjustments
+from xlperf.workbook.area import Area
 from xlperf.workbook.formulas.cell_addresses import Page, Policy
 from xlperf.workbook.formulas.detail import COLUMNS, Subjects, helper_values, write_details
 from xlperf.workbook.formulas.facts import FIGURES, fact_formulas, sources_of_facts
@@ -28,7 +29,6 @@ from xlperf.workbook.formulas.rollup import write_parts
 from xlperf.workbook.formulas.sources import Sources
 from xlperf.workbook.formulas.targets import targets_of_people
 from xlperf.workbook.formulas.units import units_on, write_units
-from xlperf.workbook.write.table_sheet import Area
 
 Way = Literal["native", "udf"]
 NAMES = {"native": Text("原生公式", "native formulas"), "udf": Text("自定义函数", "worksheet functions")}

@@ -20,7 +20,7 @@ from xlperf.policy.rules.formulas import NOTHING, BandCells, literal
 from xlperf.policy.scheme import Scheme
 from xlperf.schema.settings import find_setting
 from xlperf.schema.tables import Table
-from xlperf.workbook.write.table_sheet import Area, quoted
+from xlperf.workbook.area import Area, quoted
 from xlperf.xlsx.reader.workbook import Grid, Workbook
 
 PATTERN_MARKS = "*?~<>="  # that COUNTIFS takes for more than a text

@@ -25,8 +25,8 @@ from xlperf.schema import OWNER_COLUMNS, Column
 from xlperf.schema.tables import columns_of
 from xlperf.scoring.period_rows import LINKED, REPORTED, rows_of_period
 from xlperf.scoring.stages import Appraisal
+from xlperf.workbook.area import Area
 from xlperf.workbook.formulas.sources import Sources, sources_of, with_names
-from xlperf.workbook.write.table_sheet import Area
 
 FIGURES = ("numerator", "denominator", "actual")
 ROW = "\ue000"  # stands in a formula for the number of its own row

@@ -20,7 +20,7 @@ from xlperf.policy.conditions.criteria import Cells, alike
 from xlperf.policy.scheme import Indicator
 from xlperf.schema import Column
 from xlperf.schema.tables import Table, Tables
-from xlperf.workbook.write.table_sheet import BLANK_ROWS, quoted
+from xlperf.workbook.area import BLANK_ROWS, quoted
 from xlperf.xlsx.reader.workbook import Grid, Workbook
 
 Sources = Mapping[str, Mapping[str, Cells]]  # by sheet and column code

@@ -23,16 +23,7 @@ from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
 from xlperf.schema import SHEETS, Column, Sheet, find_sheet, sheets_of
 from xlperf.schema.tables import Table, address, table_of
-from xlperf.workbook.read.book import (
-    PERIOD_LABELS,
-    Book,
-    cells_of,
-    hidden_data,
-    read_cells,
-    table_of_rows,
-    unclear_headings,
-    without_repeats,
-)
+from xlperf.workbook.read.book import PERIOD_LABELS, Book
 from xlperf.workbook.read.headers import (
     BETWEEN_PARTS,
     ROWS_SEARCHED,
@@ -48,6 +39,14 @@ from xlperf.workbook.read.headers import (
 )
 from xlperf.workbook.read.merge_rows import merge
 from xlperf.workbook.read.period_columns import PeriodColumns, find_period_columns, period_labels
+from xlperf.workbook.read.sheet_table import (
+    cells_of,
+    hidden_data,
+    read_cells,
+    table_of_rows,
+    unclear_headings,
+    without_repeats,
+)
 from xlperf.workbook.read.unpivot import FIGURES, Staff, Wide, figures_of, find_wide, people_by_name, words_of_people
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
 from xlperf.xlsx.reader.workbook import Grid, Workbook, read_csv

@@ -11,7 +11,7 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 
 from xlperf.core.problems import Lang, Problem
 from xlperf.schema.tables import DTYPES, Table, empty, kind_of, typed
-from xlperf.workbook.read.book import row_list, shown, table_of_rows
+from xlperf.workbook.read.sheet_table import row_list, shown, table_of_rows
 
 
 class Merged(NamedTuple):

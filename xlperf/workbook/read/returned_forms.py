@@ -33,10 +33,9 @@ from xlperf.reporting.form_returns import (
     signed_text,
     unanswered,
 )
-from xlperf.reporting.placeholders import FORMS, MARKS, FormAudience
+from xlperf.reporting.placeholders import ANSWERS, FORMS, KEY_COLUMNS, KEY_MARKS, MARKS, FormAudience
 from xlperf.schema.tables import Table
 from xlperf.scoring.stages import Appraisal
-from xlperf.workbook.write.default_templates import ANSWERS, KEY_COLUMNS, KEY_MARKS
 from xlperf.xlsx.encryption import is_signed
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
 from xlperf.xlsx.reader.workbook import UNCALCULATED, Grid, SheetPart, Workbook

@@ -16,8 +16,8 @@ from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.schema import Column, Sheet, find_sheet, sheets_of
 from xlperf.schema.tables import Table, Tables, empty
-from xlperf.workbook.read.book import read_cells, read_sheet, without_repeats
 from xlperf.workbook.read.headers import Columns, Header, Lexicon, match, simplified
+from xlperf.workbook.read.sheet_table import read_cells, read_sheet, without_repeats
 from xlperf.workbook.sources.addresses import Address, CannotRead, address_of
 from xlperf.workbook.sources.databases import PostgresTable, SqliteTable
 from xlperf.workbook.sources.files import ParquetFile, csv_grid

@@ -31,16 +31,15 @@ from xlperf.reporting.dashboards import NO, TRENDS, UNIT_LEVELS, YES, Views, wit
 from xlperf.schema import SHEETS, Column
 from xlperf.schema.tables import typed
 from xlperf.scoring.units import COMPANY
+from xlperf.workbook.area import Area, quoted
 from xlperf.workbook.write import style
 from xlperf.workbook.write.drilldown import BAD, GOOD, Pen, Places, places_of, prepare, write_behind, write_lists
 from xlperf.workbook.write.table_sheet import (
     NOT_APPLICABLE,
-    Area,
     book_of,
     cell_values,
     fresh_sheet,
     link,
-    quoted,
     sheet_in,
     write_sheet,
 )

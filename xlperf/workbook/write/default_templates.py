@@ -8,7 +8,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Lang, Text
-from xlperf.reporting.placeholders import AUDIENCES, MARKS, Audience, FormAudience
+from xlperf.reporting.placeholders import ANSWERS, AUDIENCES, KEY_COLUMNS, KEY_MARKS, MARKS, Audience, FormAudience
 from xlperf.workbook.write.card_templates import Cell, Kind, Section, Sheet, draw
 from xlperf.workbook.write.table_sheet import put
 
@@ -50,12 +50,6 @@ ITEMS = "dimension indicator unit target actual points weight contribution"
 TASK_COLUMNS = "task_id task_kind client_id due done status on_time"
 RESULTS = "total grade place pool_size lists pay"
 KEY_TITLE = "xlperf"
-KEY_MARKS = ("sign", "form", "period_code", "scheme_code", "rater", "signature")
-KEY_COLUMNS = ("no", "employee_id", "indicator", "relation_code")
-ANSWERS: dict[FormAudience, tuple[Text, Text]] = {
-    "raters": (Text("评分", "Score"), Text("评语", "Comment")),
-    "figures": (Text("实际值", "Actual"), Text("说明", "Note")),
-}
 PLEASE = Text(
     "请填写浅黄色的单元格，其余内容请勿改动", "Please fill in the cream cells and leave the others as they are"
 )

@@ -13,7 +13,8 @@ from openpyxl.utils.exceptions import CellCoordinatesException
 from xlperf.core.problems import Problem
 from xlperf.workbook.write import style
 from xlperf.workbook.write.table_sheet import is_formula_like
-from xlperf.xlsx.atomic_save import CannotSave, write_atomically
+from xlperf.xlsx.atomic_save import write_atomically
+from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.formula import Formula
 from xlperf.xlsx.package.calc_chain import forget_formulas
 from xlperf.xlsx.package.copy_sheet import store_styles, styles_of

@@ -13,13 +13,14 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import LANGUAGES, Lang, Text
-from xlperf.policy.codec import setting_text
 from xlperf.policy.scheme import Scheme
+from xlperf.policy.scheme.codec import setting_text
 from xlperf.schema import RULES_TITLE, SHEETS, Column, Role, Sheet, sheets_of
 from xlperf.schema.settings import SETTINGS, Setting
+from xlperf.workbook.area import quoted
 from xlperf.workbook.write import style
 from xlperf.workbook.write.style import Look
-from xlperf.workbook.write.table_sheet import book_of, link, offer_words, put, quoted, sheet_in, write_sheet
+from xlperf.workbook.write.table_sheet import book_of, link, offer_words, put, sheet_in, write_sheet
 
 RULES_SHEET = Sheet(
     "rules",

@@ -13,7 +13,8 @@ from xlperf.core.numbers import parse_number
 from xlperf.core.problems import Problem
 from xlperf.schema.tables import Table, Tables
 from xlperf.workbook.write.update import Weaving, looked_at_in_full
-from xlperf.xlsx.atomic_save import CannotSave, write_atomically
+from xlperf.xlsx.atomic_save import write_atomically
+from xlperf.xlsx.errors import CannotSave
 
 Cells = Mapping[tuple[str, str], Mapping[int, float]]
 DECIMALS = 12  # of a percentage written as a fraction: 33.34 % is 0.3334, not 0.33340000000000003

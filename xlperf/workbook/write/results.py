@@ -27,6 +27,7 @@ from xlperf.policy.scheme import Scheme, dimension_column, part_column
 from xlperf.reporting.dashboards import Views
 from xlperf.schema import Column, Sheet, sheets_of
 from xlperf.schema.tables import Tables
+from xlperf.workbook.area import Area, area_of
 from xlperf.workbook.formulas import Author, Formulas
 from xlperf.workbook.write import style
 from xlperf.workbook.write.dashboards import write_views
@@ -34,17 +35,7 @@ from xlperf.workbook.write.home import refresh_home
 from xlperf.workbook.write.kept_layout import Arrangement, arranged, keep_arrangement
 from xlperf.workbook.write.scheme_workbook import fill_inputs
 from xlperf.workbook.write.style import Look
-from xlperf.workbook.write.table_sheet import (
-    Area,
-    area_of,
-    book_of,
-    fit_notes,
-    fresh_sheet,
-    link,
-    put,
-    sheet_in,
-    write_sheet,
-)
+from xlperf.workbook.write.table_sheet import book_of, fit_notes, fresh_sheet, link, put, sheet_in, write_sheet
 from xlperf.workbook.write.update import Weaving, looked_at_in_full
 from xlperf.xlsx.atomic_save import write_atomically
 from xlperf.xlsx.formula import Formula

@@ -11,7 +11,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import unit_name
 from xlperf.policy import conditions
-from xlperf.policy.codec import operands_text, parameters_text
 from xlperf.policy.conditions import Scope
 from xlperf.policy.rules import RULES, Parameter
 from xlperf.policy.scheme import (
@@ -24,15 +23,16 @@ from xlperf.policy.scheme import (
     dimension_column,
     results_scope,
 )
+from xlperf.policy.scheme.codec import operands_text, parameters_text
 from xlperf.schema import SHEETS, Column, Sheet, sheets_of
 from xlperf.schema.tables import Table, Tables
+from xlperf.workbook.area import Area
 from xlperf.workbook.write import style
 from xlperf.workbook.write.fill_rows import refill
 from xlperf.workbook.write.home import RULES_SHEET, write_home
 from xlperf.workbook.write.table_sheet import (
     VALIDATED_ROWS,
     WORDS_TITLE,
-    Area,
     fit_notes,
     offer_codes,
     offer_words,

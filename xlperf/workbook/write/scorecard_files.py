@@ -19,11 +19,11 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
-from xlperf import __version__
 from xlperf.core.problems import Problem
+from xlperf.core.version import __version__
 from xlperf.reporting.placeholders import MARKS, Audience, meaning_in
-from xlperf.xlsx.atomic_save import CannotSave
 from xlperf.xlsx.encryption import protect, signature
+from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.executors import each_done
 from xlperf.xlsx.template.compile import cut
 from xlperf.xlsx.template.context import Copies, Copy, from_bytes, to_bytes

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 from unicodedata import east_asian_width
 
@@ -22,6 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Lang, Level
 from xlperf.schema import Column, Role
+from xlperf.xlsx.package.kept_formats import OwnFormats
 
 INK = "1F2933"
 MUTED = "66727F"
@@ -48,6 +50,8 @@ READ_ONLY = ("setting", "meaning")  # columns of the Home sheet that xlperf writ
 LINE_HEIGHT = 15.0  # points, one line of text
 ROW_HEIGHT = 20.0
 HEADING_HEIGHT = 26.0
+
+_MOST_GRADES = 20  # for whose colours a cell is looked at
 
 Place = Literal["left", "center", "right"]
 
@@ -265,3 +269,18 @@ def row_height(texts: Iterable[tuple[str, float]]) -> float:
     """Return the height in points of a row whose wrapped texts stand in columns of some widths."""
     lines = max((lines_needed(text, width) for text, width in texts), default=1)
     return max(ROW_HEIGHT, lines * LINE_HEIGHT + 6)
+
+
+@cache
+def own_formats() -> OwnFormats:
+    """Return the formats that a run gives to cells; whatever else a cell of an output sheet has is HR's.
+
+    >>> "0.00%" in own_formats().numbers, "FF00FF" in own_formats().colours
+    (True, False)
+    """
+    named = {value for name, value in globals().items() if name.isupper() and isinstance(value, str)}
+    grades = {colour for count in range(1, _MOST_GRADES) for colour in grade_fills(count)}
+    numbers = {"0", "9", "10", "49", "14", "General", TEXT, DAY, MOMENT, PERCENT, PERCENT_FINE, MONEY, "#,##0.00##",
+               "+0;-0;0", "3", "4"}  # fmt: skip
+    colours = {*named, *LEVEL_FILLS.values(), *TAB_COLOURS.values(), *grades, "000000"}
+    return OwnFormats(frozenset(numbers), r"#,##0(\.0+)?", frozenset(colours))

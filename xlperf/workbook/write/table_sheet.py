@@ -24,6 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlperf.core.problems import Lang, Text
 from xlperf.schema import SHEETS, Column, Kind, Role, Sheet, find_sheet
 from xlperf.schema.tables import kind_of, typed
+from xlperf.workbook.area import BLANK_ROWS, Area, area_of, quoted
 from xlperf.workbook.read.headers import simplified
 from xlperf.workbook.write import style
 from xlperf.workbook.write.kept_layout import AUTHOR
@@ -32,7 +33,6 @@ from xlperf.xlsx.formula import Formula, write_formula
 
 WORDS_TITLE = "Words"  # the hidden sheet of the lists that do not fit into a validation
 VALIDATED_ROWS = 5000
-BLANK_ROWS: dict[Role, int] = {"policy": 10, "input": 30, "output": 0}
 LONGEST_LIST = 255  # characters of a list that stands in the validation itself
 WRAPPED_LINES = 3  # a column of sentences is made wide enough for most of them in so many
 READABLE_WIDTH = 280  # characters that a page across can show without a glass
@@ -81,37 +81,6 @@ _COMPUTED = Text("由 xlperf 计算，每次运行都会重写。", "Computed by
 _OWN = Text("自有列，原样保留，条件中可以使用。", "A column of your own: kept as it is; conditions may use it.")
 _PAGES = Text("第 &P 页，共 &N 页", "Page &P of &N")
 _NOT_LISTED = Text("请从列表中选择。", "Please choose from the list.")
-
-
-@dataclass(frozen=True)
-class Area:
-    """Where a table stands on its sheet: the row of headings, the rows below, and the letter of each column."""
-
-    heading_row: int
-    last_row: int
-    letters: Mapping[str, str]
-
-    @property
-    def first_row(self) -> int:
-        """The first row below the headings."""
-        return self.heading_row + 1
-
-    @property
-    def ref(self) -> str:
-        """The table's address; a table always has one row below its headings."""
-        ends = list(self.letters.values())
-        return f"{ends[0]}{self.heading_row}:{ends[-1]}{max(self.last_row, self.first_row)}"
-
-    def column(self, code: str, rows: int = 0) -> str:
-        """Return the address of a column's cells, of at least so many rows."""
-        last = max(self.last_row, self.first_row, self.heading_row + rows)
-        return f"{self.letters[code]}{self.first_row}:{self.letters[code]}{last}"
-
-
-def area_of(columns: Sequence[Column], frame: pd.DataFrame, start_row: int = 1, start_column: int = 1) -> Area:
-    """Return where a table of these columns and rows stands."""
-    letters = {each.code: get_column_letter(start_column + at) for at, each in enumerate(columns)}
-    return Area(start_row, start_row + len(frame), letters)
 
 
 def write_sheet(
@@ -488,15 +457,6 @@ def _words_range(workbook: Workbook, name: str, words: Sequence[str]) -> str:
 def book_of(ws: Worksheet) -> Workbook:
     """Return the workbook that a sheet belongs to."""
     return cast("Workbook", ws.parent)
-
-
-def quoted(title: str) -> str:
-    """Return a sheet's title as it stands in an address.
-
-    >>> quoted("O'Neill")
-    "'O''Neill'"
-    """
-    return "'" + title.replace("'", "''") + "'"
 
 
 def link(cell: Cell, title: str, address: str = "A1") -> None:

@@ -21,7 +21,9 @@ from xlperf.core.problems import Problem
 from xlperf.schema import Sheet, find_sheet
 from xlperf.workbook.read.headers import ROWS_SEARCHED, simplified
 from xlperf.workbook.write.kept_layout import AUTHOR, arrangement_of
-from xlperf.xlsx.atomic_save import CannotSave, packed
+from xlperf.workbook.write.style import own_formats
+from xlperf.xlsx.atomic_save import packed
+from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.formula import cached_of
 from xlperf.xlsx.package import sheet_frame as frame
 from xlperf.xlsx.package.calc_chain import forget_formulas
@@ -150,9 +152,11 @@ class Weaving:
         if arrangement is not None:
             ours = frozenset(arrangement.numbers.values())
             keys = [arrangement.numbers[code] for code in sheet.key if code in arrangement.numbers]
-            renewal = Renewal(ws.title, arrangement.heading_row, ours, tuple(keys or sorted(ours)))
+            renewal = Renewal(
+                ws.title, arrangement.heading_row, ours, tuple(keys or sorted(ours)), own_formats=own_formats()
+            )
         else:
-            renewal = Renewal(ws.title, 0, columns, (), area or _extent(old))
+            renewal = Renewal(ws.title, 0, columns, (), area or _extent(old), own_formats())
         renew(self.grafter, renewal)
         self._name_cells(ws, keep=True)
 

@@ -56,3 +56,10 @@ def calculate_on_opening(book: Workbook) -> None:
             book.root.append(found)
     found.set("fullCalcOnLoad", "1")
     book.store()
+
+
+def forget_chain(book: Workbook) -> None:
+    """Remove the order of calculation, which Excel makes anew."""
+    for part in list(book.linked(book.main, "calcChain")):
+        book.unlink(book.main, part)
+        book.remove(part)

@@ -11,7 +11,7 @@ from zlib import error as ZlibError  # noqa: N812
 from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]
 
 from xlperf.core.problems import Problem
-from xlperf.xlsx.atomic_save import CannotSave
+from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.package.opc import SheetEntry, Workbook, local
 from xlperf.xlsx.package.sheet_xml import SheetXml
 from xlperf.xlsx.package.zip_members import Parts

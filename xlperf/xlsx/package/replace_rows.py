@@ -12,11 +12,11 @@ from typing import Any
 
 from openpyxl.formula.translate import Translator
 
-from xlperf.workbook.write.kept_formats import Wardrobe
 from xlperf.xlsx.package import sheet_frame as frame
 from xlperf.xlsx.package.cell_xml import text_xml
 from xlperf.xlsx.package.charts import redraw
 from xlperf.xlsx.package.copy_sheet import Grafter
+from xlperf.xlsx.package.kept_formats import OwnFormats, Wardrobe
 from xlperf.xlsx.package.notes import move_notes, rows_with_notes
 from xlperf.xlsx.package.opc import Workbook, child, children, tree, written
 from xlperf.xlsx.package.partial import shared_strings
@@ -34,7 +34,7 @@ class Renewal:
 
     ``heading_row`` is 0 for a page without a table, where every cell has its place; ``columns`` are the numbers of the
     columns that a run writes, ``keys`` those that tell a record, ``area`` what the run before wrote on a page (left,
-    top, right, bottom).
+    top, right, bottom), ``own_formats`` those that a run gives to cells.
     """
 
     title: str
@@ -42,6 +42,7 @@ class Renewal:
     columns: frozenset[int]
     keys: tuple[int, ...]
     area: tuple[int, int, int, int] = (1, 1, 0, 0)
+    own_formats: OwnFormats = OwnFormats()
 
 
 def renew(grafter: Grafter, renewal: Renewal) -> None:
@@ -59,7 +60,7 @@ class _Sheet:
         self.old = SheetXml(self.book.parts[self.part])
         self.new = SheetXml(grafter.fitted(self.made_part, only_cells=True))
         self.frame, self.new_frame = self.old.frame, self.new.frame
-        self.wardrobe = Wardrobe(grafter.styles, bold=not renewal.heading_row)
+        self.wardrobe = Wardrobe(grafter.styles, renewal.own_formats, bold=not renewal.heading_row)
         self.rows_moved: dict[int, int] = {}
 
     def renew(self) -> None:

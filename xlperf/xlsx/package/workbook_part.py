@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from xlperf.xlsx.package.copy_sheet import listed_names
+from xlperf.xlsx.package.macros_part import forget_macros
 from xlperf.xlsx.package.opc import CONTENT_TYPES, Workbook, child, children, tree, written
 from xlperf.xlsx.package.styles import key_of
 from xlperf.xlsx.package.xml_diff import adopted, carry
 from xlperf.xlsx.package.zip_members import folded
-from xlperf.xlsx.values_only import forget_macros
 
 _KINDS = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",

@@ -14,7 +14,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal
 
 from xlperf.core.problems import Text
@@ -126,25 +125,3 @@ def register(
         for each in inspect.signature(function).parameters.values()
     )
     FUNCTIONS[name] = Function(name, category, text, described, gives, function)
-
-
-ORDER = ("rules", "results", "data", "pay", "help")
-
-
-@cache
-def functions() -> dict[str, Function]:
-    """Return every worksheet function by its name: the scoring rules in their order, then the others by category."""
-    from xlperf.addin.functions import explanation, measurement, pools, ranks, scoring, totals  # noqa: F401 - they enter themselves
-
-    in_order = sorted(FUNCTIONS.values(), key=lambda each: ORDER.index(each.category))
-    return {each.name: each for each in in_order}
-
-
-def find_function(word: str) -> Function | None:
-    """Return the function that a word names, with or without the prefix, in any case.
-
-    >>> find_function("rank").name, find_function("perf_rank").name, find_function("median")
-    ('PERF_RANK', 'PERF_RANK', None)
-    """
-    wanted = word.strip().upper()
-    return functions().get(wanted) or functions().get(PREFIX + wanted)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from dataclasses import dataclass
 
-from xlperf.workbook.write import style
 from xlperf.xlsx.package.styles import Key, Styles
 
-MOST_GRADES = 20
-_FORMATS = {
-    "0", "9", "10", "49", "14", "General", style.TEXT, style.DAY, style.MOMENT, style.PERCENT, style.PERCENT_FINE,
-    style.MONEY, "#,##0.00##", "+0;-0;0", "3", "4",
-}  # fmt: skip
-_FIXED = re.compile(r"#,##0(\.0+)?")
 _COLOUR = re.compile(r"'([0-9A-F]{2})?([0-9A-F]{6})'")
 _BOLD = frozenset(("b", "i"))
+
+
+@dataclass(frozen=True)
+class OwnFormats:
+    """The formats that a run may give to a cell: number formats, a pattern of further ones, and colours (RRGGBB)."""
+
+    numbers: frozenset[str] = frozenset()
+    further_numbers: str = "(?!)"
+    colours: frozenset[str] = frozenset()
 
 
 class Wardrobe:
@@ -26,11 +28,12 @@ class Wardrobe:
     Parameters
     ----------
     styles : the formats of the workbook that is kept
+    own : the formats that a run gives
     bold : whether xlperf writes bold or italic letters there, as it does on pages, but not in tables
     """
 
-    def __init__(self, styles: Styles, bold: bool) -> None:
-        self.styles, self.bold = styles, bold
+    def __init__(self, styles: Styles, own: OwnFormats, bold: bool) -> None:
+        self.styles, self.own, self.bold = styles, own, bold
         self._looks: dict[int, dict[str, Key]] = {}
 
     def look(self, number: int) -> dict[str, Key]:
@@ -83,21 +86,14 @@ class Wardrobe:
     def _is_ours(self, name: str, piece: Key) -> bool:
         match name:
             case "numFmt":
-                return piece[0] in _FORMATS or bool(_FIXED.fullmatch(str(piece[0])))
+                return piece[0] in self.own.numbers or bool(re.fullmatch(self.own.further_numbers, str(piece[0])))
             case "fill" | "border":
                 colours = {found[1] for found in _COLOUR.findall(repr(piece))}
-                return colours <= self._colours
+                return colours <= self.own.colours
             case "font":
                 plain = _BOLD.isdisjoint(each[0] for each in piece[3])
-                return (plain or self.bold) and {found[1] for found in _COLOUR.findall(repr(piece))} <= self._colours
+                return (plain or self.bold) and {found[1] for found in _COLOUR.findall(repr(piece))} <= self.own.colours
             case "alignment":
                 return piece == ()
             case _:
                 return False
-
-    @cached_property
-    def _colours(self) -> frozenset[str]:
-        named = {value for name, value in vars(style).items() if name.isupper() and isinstance(value, str)}
-        listed = {*style.LEVEL_FILLS.values(), *style.TAB_COLOURS.values()}
-        grades = {colour for count in range(1, MOST_GRADES) for colour in style.grade_fills(count)}
-        return frozenset({*named, *listed, *grades, "000000"})

@@ -1,0 +1,239 @@
+"""Reads the table on one sheet: its headings, its records, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from xlperf.core.column_store import UNCALCULATED, Cells
+from xlperf.core.numbers import clean_text
+from xlperf.core.problems import Problem, Text
+from xlperf.core.spelling import similar
+from xlperf.schema import Column, Sheet
+from xlperf.schema.coercion import own_column, read_table
+from xlperf.schema.tables import Table, Tables, address, empty
+from xlperf.workbook.read.headers import (
+    Columns,
+    Header,
+    Lexicon,
+    Remark,
+    Skipped,
+    find_header,
+    identity_of,
+    match,
+    records,
+)
+from xlperf.xlsx.reader.workbook import Grid
+
+KEYS_LISTED = 20  # keys that stand twice are reported one by one up to this number
+
+
+class Reading(NamedTuple):
+    """One sheet as read: its table, the lines above it, the rows that are no records, and the problems."""
+
+    table: Table
+    remarks: tuple[Remark, ...]
+    skipped: list[Skipped]
+    problems: list[Problem]
+
+
+def read_sheet(grid: Grid, sheet: Sheet, choose: Callable[[Columns], Columns] = lambda columns: columns) -> Reading:
+    """Read the table on a sheet; ``choose`` may leave out columns that are not needed."""
+    lexicon = Lexicon(sheet)
+    header = find_header(grid, lexicon.knows)
+    if header is None:
+        names = [column.name for column in sheet if column.required]
+        problem = Problem("headings-missing", grid.title, details={"sheet": sheet.title, "headings": names})
+        return Reading(replace(empty(sheet.code), title=grid.title), (), [], [problem] if len(grid) else [])
+    body = grid.below(header.last).filled_down()
+    columns = choose(match(header, body, lexicon))
+    kept, skipped = records(body, header, columns, sheet)
+    table, problems = read_records(body, kept, columns, sheet, grid.title)
+    problems += unclear_headings(grid, header, columns)
+    problems += _heading_problems(grid, header, columns, sheet)
+    problems += _skipped_rows(body, skipped)
+    problems += hidden_data(body, kept, {*columns.known.values(), *columns.own.values()})
+    table, found = without_repeats(table)
+    problems += found
+    if sheet.code == "employees":
+        problems += _same_names(table)
+    return Reading(table, header.remarks, skipped, problems)
+
+
+def read_records(
+    body: Grid, kept: Sequence[int], columns: Columns, sheet: Sheet, title: str
+) -> tuple[Table, list[Problem]]:
+    """Type the records among the rows below the headings."""
+    places = columns.known | columns.own
+    cells = {code: cells_of(body, number, kept) for code, number in places.items()}
+    letters = {code: get_column_letter(number) for code, number in places.items()}
+    return read_cells(sheet, cells, body.numbers(kept), letters, title)
+
+
+def cells_of(body: Grid, number: int, kept: Sequence[int]) -> Cells:
+    """Return the cells of a column in some rows; a column that holds nothing at all has empty cells."""
+    values = body.columns.get(number)
+    return Cells.of([None] * len(kept) if values is None else values).take(kept if values is not None else slice(None))
+
+
+def read_cells(
+    sheet: Sheet,
+    cells: Mapping[str, Sequence[Any]],
+    rows: Sequence[int] | np.ndarray,
+    letters: Mapping[str, str],
+    title: str,
+) -> tuple[Table, list[Problem]]:
+    """Type raw cells by column, and report formulas without a stored result; their cells count as empty."""
+    numbers = np.array(rows, dtype=np.int64)
+    problems = []
+    plain = {code: Cells.of(values) for code, values in cells.items()}
+    for code, values in plain.items():
+        waiting = values.listing.among({UNCALCULATED})
+        if len(waiting):
+            name = sheet[code].name if code in sheet.by_code else code
+            where = address(letters[code], numbers[waiting])
+            problems.append(Problem("formula-uncalculated", title, where, {"column": name}))
+            plain[code] = values.without(waiting)
+    own = [own_column(name, values) for name, values in plain.items() if name not in sheet.by_code]
+    table, found = read_table(sheet, plain, numbers, letters, title, own)
+    return table, problems + found
+
+
+def own_columns(tables: Tables) -> dict[str, tuple[Column, ...]]:
+    """Return the columns that HR added, by sheet."""
+    return {
+        code: tuple(table.column(name) for name in table.frame.columns if name not in table.sheet.by_code)
+        for code, table in tables.items()
+    }
+
+
+# What is wrong with a sheet ----------------------------------------------------------------------------------------
+
+
+def _heading_problems(grid: Grid, header: Header, columns: Columns, sheet: Sheet) -> Iterator[Problem]:
+    row = grid.rows[header.last]
+
+    def problem(code: str, numbers: Iterable[int], **details: Any) -> Problem:
+        return Problem(code, grid.title, _cells_in_row(numbers, row), details)
+
+    lacking = [column for column in sheet if column.code not in columns.known]
+    for column in lacking:
+        if column.required:
+            accepted = list(dict.fromkeys((*column.name, *column.synonyms)))
+            near = similar(column.name.zh, columns.own, 1) or similar(column.name.en, columns.own, 1)
+            yield problem("heading-missing", [], heading=column.name, row=row, accepted=accepted, near=near)
+    optional = {word for column in lacking if not column.required for word in column.name}
+    strange = {heading: near for heading in columns.own if (near := similar(heading, optional, 1))}
+    for heading, near in strange.items():
+        yield problem("heading-near", [columns.own[heading]], cell=heading, near=near)
+    plain = [heading for heading in columns.own if heading not in strange]
+    if plain:
+        yield problem("own-columns", [columns.own[heading] for heading in plain], headings=plain)
+
+
+def unclear_headings(grid: Grid, header: Header, columns: Columns) -> Iterator[Problem]:
+    """Report headings that stand there more than once, and columns with data but without a heading."""
+    row = grid.rows[header.last]
+    for heading, numbers in columns.twice.items():
+        yield Problem("heading-twice", grid.title, _cells_in_row(numbers, row), {"cell": heading})
+    if columns.nameless:
+        yield Problem("column-without-heading", grid.title, _cells_in_row(columns.nameless, row))
+
+
+def _cells_in_row(numbers: Iterable[int], row: int) -> str:
+    return ", ".join(f"{get_column_letter(number)}{row}" for number in numbers)
+
+
+def _skipped_rows(body: Grid, skipped: Iterable[Skipped]) -> Iterator[Problem]:
+    for reason, positions in skipped:
+        first = min(body.columns)
+        where = address(get_column_letter(first), [body.rows[each] for each in positions])
+        yield Problem("rows-skipped", body.title, where, {"count": len(positions), "reason": reason})
+
+
+def hidden_data(body: Grid, kept: Sequence[int], used: set[int]) -> Iterator[Problem]:
+    """Tell what of the data read cannot be seen in Excel: the sheet, records, or columns."""
+    rows = [number for number in body.numbers(kept) if number in body.hidden_rows] if body.hidden_rows else []
+    numbers = sorted(used & body.hidden_columns)
+    hidden = []
+    if not body.visible:
+        hidden.append(Text("整张工作表", "the whole sheet"))
+    if rows:
+        hidden.append(Text(f"{len(rows)} 行", f"{len(rows)} row{'s' * (len(rows) > 1)}"))
+    if numbers:
+        letters = [get_column_letter(number) for number in numbers]
+        hidden.append(Text(f"{'、'.join(letters)} 列", f"column {', '.join(letters)}"))
+    if hidden:
+        where = address(get_column_letter(min(body.columns)), rows) if rows else ""
+        yield Problem("hidden-data", body.title, where, {"hidden": hidden})
+
+
+def without_repeats(table: Table) -> tuple[Table, list[Problem]]:
+    """Drop rows that repeat another in every cell; different rows with one key are errors and stay."""
+    sheet, frame = table.sheet, table.frame
+    keys = [code for code in sheet.key if code in table.letters]
+    if sheet.code == "settings" or not keys:
+        return table, []
+    column = identity_of(sheet, table.letters)
+    clash = (frame.duplicated(keys, keep=False) & frame[column].notna()).to_numpy()
+    problems = []
+    again = np.zeros(len(frame), bool)
+    again[clash] = frame[clash].duplicated(keep="first")
+    if again.any():
+        details = {"count": int(again.sum()), "column": sheet[column].name}
+        problems.append(Problem("row-repeated", table.title, table.cells(column, again), details))
+        table = table_of_rows(table, ~again)
+        frame, clash = table.frame, clash[~again]
+        clash[clash] = frame[clash].duplicated(keys, keep=False)
+    groups = [rows for _, rows in frame[clash].groupby(keys, dropna=False, sort=True)]
+    names = [sheet[code].name for code in keys]
+    for rows in groups[:KEYS_LISTED]:
+        positions = rows.index.to_list()
+        key = [shown(value) for value in rows.iloc[0][keys] if shown(value)]
+        details = {"key": key, "columns": names, "rows": row_list(table.rows[positions])}
+        problems.append(Problem("key-twice", table.title, table.cells(column, positions), details))
+    if len(groups) > KEYS_LISTED:
+        positions = [position for rows in groups[KEYS_LISTED:] for position in rows.index]
+        more: dict[str, Any] = {"count": len(groups) - KEYS_LISTED, "columns": names}
+        problems.append(Problem("keys-twice", table.title, table.cells(column, positions), more))
+    return table, problems
+
+
+def table_of_rows(table: Table, where: np.ndarray) -> Table:
+    """Return some rows of a table, given as a mask."""
+    return replace(
+        table,
+        frame=table.frame[where].reset_index(drop=True),
+        rows=table.rows[where],
+        not_applicable={code: mask[where] for code, mask in table.not_applicable.items()},
+    )
+
+
+def shown(value: Any) -> str:
+    """Write a typed value the way a person would; nothing is an empty text."""
+    if pd.isna(value):
+        return ""
+    return (
+        f"{value:%Y-%m-%d}"
+        if hasattr(value, "strftime")
+        else clean_text(f"{value:.15g}" if isinstance(value, float) else value)
+    )
+
+
+def row_list(rows: Iterable[int]) -> list[str]:
+    """Return row numbers as words for a message."""
+    return [str(int(row)) for row in sorted(rows)]
+
+
+def _same_names(employees: Table) -> Iterator[Problem]:
+    frame = employees.frame[["name", "employee_id"]].dropna(subset="name")
+    people = frame.dropna().drop_duplicates()
+    shared = people["name"][people["name"].duplicated()].unique()
+    for name, same in frame[frame["name"].isin(shared)].groupby("name", sort=True):
+        details = {"name": name, "people": sorted(same["employee_id"].dropna())}
+        yield Problem("same-name", employees.title, employees.cells("name", same.index.to_list()), details)
