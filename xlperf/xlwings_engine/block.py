@@ -1,196 +1,73 @@
-"""A block of cells: its values and formulas, read and written at once."""
+"""A rectangle of cells of a worksheet, read, written and formatted at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from copy import copy
+from typing import Any, cast
 
 from openpyxl.cell import Cell, MergedCell
-from openpyxl.worksheet.cell_range import CellRange
-from openpyxl.worksheet.formula import ArrayFormula
-from xlwings import base_classes
 
-from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place, place_of
-from xlperf.xlwings_engine.cells import AnyCell, AnySheet, Styles, cell_at, used_place, wipe_formats
-from xlperf.xlwings_engine.values import assign, formula_text, raw, translated
-
-if TYPE_CHECKING:
-    from xlperf.xlwings_engine.sheet import Sheet
+from xlperf.xlwings_engine import sizes
+from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place
+from xlperf.xlwings_engine.cells import PLAIN, AnyCell, AnySheet, Styles, cell_at, used_place
+from xlperf.xlwings_engine.stored_values import StoredValues
+from xlperf.xlwings_engine.values import raw, translated
 
 Rows = list[list[Any]]
 
 
-class Block(base_classes.Range):
-    """A rectangle of cells of a sheet, and what stands in them."""
+class Block:
+    """The cells of a rectangle.
 
-    options: Any = None
+    Parameters
+    ----------
+    worksheet : the openpyxl worksheet
+    place : the rectangle
+    stored : the values of the formulas of the book
 
-    def __init__(self, sheet: Sheet, place: Place) -> None:
+    Raises
+    ------
+    IndexError
+        Where the rectangle reaches over the edge of the sheet.
+
+    Examples
+    --------
+    >>> from openpyxl import Workbook
+    >>> workbook = Workbook()
+    >>> block = Block(workbook.worksheets[0], Place(1, 1, 2, 2), StoredValues(workbook, b""))
+    >>> block.write([[1, None], ["x", 2]], lambda cell, value: setattr(cell, "value", value))
+    >>> block.values()
+    [[1.0, None], ['x', 2.0]]
+    """
+
+    def __init__(self, worksheet: AnySheet, place: Place, stored: StoredValues) -> None:
         if place.bottom > LAST_ROW or place.right > LAST_COLUMN or place.top < 1 or place.left < 1:
             raise IndexError(f"{place} lies outside the sheet")
-        self.sheet, self.place = sheet, place
-
-    @property
-    def worksheet(self) -> AnySheet:
-        """The openpyxl worksheet."""
-        return self.sheet.worksheet
-
-    @property
-    def api(self) -> CellRange:
-        """The range as openpyxl describes one."""
-        top, left, bottom, right = self.place
-        return CellRange(min_row=top, min_col=left, max_row=bottom, max_col=right, title=self.worksheet.title)
-
-    @property
-    def cell(self) -> AnyCell:
-        """The openpyxl cell at the top left."""
-        return cell_at(self.worksheet, self.place.top, self.place.left)
-
-    @property
-    def coords(self) -> tuple[Any, int, int, int, int]:
-        """The worksheet, the first row and column, and the numbers of rows and columns."""
-        return self.worksheet, self.row, self.column, *self.shape
-
-    @property
-    def row(self) -> int:
-        """The first row."""
-        return self.place.top
-
-    @property
-    def column(self) -> int:
-        """The first column."""
-        return self.place.left
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """The numbers of rows and columns."""
-        return self.place.height, self.place.width
-
-    @property
-    def max_cells_per_read(self) -> None:
-        """Any number of cells is read at once."""
-
-    @property
-    def max_cells_per_write(self) -> None:
-        """Any number of cells is written at once."""
+        self.worksheet, self.place, self.stored = worksheet, place, stored
 
     def __len__(self) -> int:
         return self.place.height * self.place.width
 
-    # Values -------------------------------------------------------------------------------------------------------
-
     @property
-    def raw_value(self) -> Rows:
-        """The values, always as rows of cells."""
-        stored = self.sheet.book.stored
-        return self._read(lambda cell: raw(cell, stored), None)
+    def first(self) -> AnyCell:
+        """The openpyxl cell at the top left, made where there was none."""
+        return self.cell(1, 1)
 
-    @raw_value.setter
-    def raw_value(self, data: Any) -> None:
-        self._write(data, assign)
+    def cell(self, row: int, column: int) -> AnyCell:
+        """Return an openpyxl cell by its row and column in the rectangle, from 1, made where there was none."""
+        return cell_at(self.worksheet, self.place.top + row - 1, self.place.left + column - 1)
 
-    def _read(self, of: Callable[[AnyCell], Any], nothing: Any) -> Rows:
-        cells, (top, left, bottom, right) = self.worksheet._cells, self.place
-        lines = range(left, right + 1)
-        if len(self) > len(cells):
-            return self._read_sparsely(of, nothing)
-        return [
-            [of(cell) if (cell := cells.get((row, column))) is not None else nothing for column in lines]
-            for row in range(top, bottom + 1)
-        ]
+    def used(self) -> Place:
+        """Return the rectangle; of whole rows and columns only what the sheet uses."""
+        if not (self.place.whole_rows or self.place.whole_columns):
+            return self.place
+        used = used_place(self.worksheet)
+        return self.place.within(used._replace(top=1, left=1)) or self.place._replace(
+            bottom=self.place.top, right=self.place.left
+        )
 
-    def _read_sparsely(self, of: Callable[[AnyCell], Any], nothing: Any) -> Rows:
-        """Read a range that is larger than what the sheet holds, such as whole columns."""
-        top, left, _, width = self.place.top, self.place.left, self.place.bottom, self.place.width
-        rows = [[nothing] * width for _ in range(self.place.height)]
-        for (row, column), cell in self.worksheet._cells.items():
-            if self.place.holds(row, column):
-                rows[row - top][column - left] = of(cell)
-        return rows
-
-    def _write(self, data: Any, give: Callable[[AnyCell, Any], None]) -> None:
-        """Give every cell its value; a single one goes into all cells, and a formula is filled like in Excel."""
-        if not isinstance(data, (list, tuple)):
-            self._fill(data, give)
-            return
-        rows = data if data and isinstance(data[0], (list, tuple)) else [data]
-        cells, worksheet, styles = self.worksheet._cells, self.worksheet, Styles(self.worksheet)
-        for row, values in enumerate(cast("Sequence[Sequence[Any]]", rows), start=self.row):
-            for column, value in enumerate(values, start=self.column):
-                cell = cells.get((row, column))
-                if cell is None:
-                    if value is None or value == "":
-                        continue
-                    cells[row, column] = cell = Cell(worksheet, row, column, style_array=styles.at(row, column))
-                if not isinstance(cell, MergedCell):
-                    give(cell, None if value == "" else value)
-
-    def _fill(self, value: Any, give: Callable[[AnyCell, Any], None]) -> None:
-        if isinstance(value, str) and value.startswith("=") and len(self) > 1:
-            origin, lines = (self.row, self.column), range(self.place.left, self.place.right + 1)
-            filled = range(self.place.top, self.place.bottom + 1)
-            self._write([[translated(value, origin, (row, column)) for column in lines] for row in filled], give)
-        else:
-            self._write([[value] * self.place.width] * self.place.height, give)
-
-    @property
-    def formula(self) -> Any:
-        """The formulas, and constants as text: one text for one cell, else rows of them."""
-        rows = self._read(formula_text, "")
-        return rows[0][0] if len(self) == 1 else tuple(tuple(row) for row in rows)
-
-    @formula.setter
-    def formula(self, value: Any) -> None:
-        self._write(value, assign)
-
-    @property
-    def formula2(self) -> Any:
-        """The formulas; where they spill to is for Excel to find out."""
-        return self.formula
-
-    @formula2.setter
-    def formula2(self, value: Any) -> None:
-        self.formula = value
-
-    @property
-    def formula_array(self) -> str | None:
-        """The array formula of the range, else the formula of its one cell."""
-        value = self.cell.value
-        if isinstance(value, ArrayFormula):
-            return value.text
-        return formula_text(self.cell) or None if len(self) == 1 else None
-
-    @formula_array.setter
-    def formula_array(self, value: str) -> None:
-        self.clear_contents()
-        self.cell.value = ArrayFormula(self.place.address(False, False), value)
-
-    @property
-    def has_array(self) -> bool:
-        """Whether the cells belong to an array formula."""
-        arrays = (each.value for each in self.worksheet._cells.values() if isinstance(each.value, ArrayFormula))
-        return any(place.within(self.place) == self.place for each in arrays if (place := place_of(each.ref)))
-
-    def clear_contents(self) -> None:
-        """Remove values and formulas; formats stay."""
-        for cell in self._existing():
-            cell.value = None
-
-    def clear_formats(self) -> None:
-        """Remove formats; values stay."""
-        for cell in self._existing():
-            wipe_formats(cell)
-
-    def clear(self) -> None:
-        """Remove values, formulas, formats, notes and links."""
-        for cell in self._existing():
-            cell.value = None
-            wipe_formats(cell)
-            cell._hyperlink = None
-            if cell._comment is not None:
-                cell.comment = None
-
-    def _existing(self) -> Iterator[AnyCell]:
+    def existing(self) -> Iterator[AnyCell]:
         """Yield the cells that the sheet holds, those hidden behind merged ones left out."""
         cells = self.worksheet._cells
         if len(self) > len(cells):
@@ -202,19 +79,97 @@ class Block(base_classes.Range):
             found = (cells.get(place) for place in self.place.cells())
             yield from (cell for cell in found if cell is not None and not isinstance(cell, MergedCell))
 
-    def _all(self) -> Iterator[AnyCell]:
+    def all(self) -> Iterator[AnyCell]:
         """Yield every cell, made where there was none; whole rows and columns as far as the sheet is used."""
-        place = self._used()
         styles = Styles(self.worksheet)
-        for row, column in place.cells():
+        for row, column in self.used().cells():
             cell = cell_at(self.worksheet, row, column, styles)
             if not isinstance(cell, MergedCell):
                 yield cell
 
-    def _used(self) -> Place:
-        if not (self.place.whole_rows or self.place.whole_columns):
-            return self.place
-        used = used_place(self.worksheet)
-        return self.place.within(used._replace(top=1, left=1)) or self.place._replace(
-            bottom=self.place.top, right=self.place.left
-        )
+    # Contents -----------------------------------------------------------------------------------------------------
+
+    def values(self) -> Rows:
+        """Return rows of the values that Excel would answer; those of formulas as they are stored."""
+        return self.read(lambda cell: raw(cell, self.stored.value), None)
+
+    def read(self, of: Callable[[AnyCell], Any], nothing: Any) -> Rows:
+        """Return rows of what a function gives for each cell, and ``nothing`` where there is no cell."""
+        cells, (top, left, bottom, right) = self.worksheet._cells, self.place
+        lines = range(left, right + 1)
+        if len(self) > len(cells):
+            return self._read_sparsely(of, nothing)
+        return [
+            [of(cell) if (cell := cells.get((row, column))) is not None else nothing for column in lines]
+            for row in range(top, bottom + 1)
+        ]
+
+    def _read_sparsely(self, of: Callable[[AnyCell], Any], nothing: Any) -> Rows:
+        """Read a rectangle that is larger than what the sheet holds, such as whole columns."""
+        top, left, _, _ = self.place
+        rows = [[nothing] * self.place.width for _ in range(self.place.height)]
+        for (row, column), cell in self.worksheet._cells.items():
+            if self.place.holds(row, column):
+                rows[row - top][column - left] = of(cell)
+        return rows
+
+    def write(self, data: Any, give: Callable[[AnyCell, Any], None]) -> None:
+        """Give every cell its value; a single one goes into all cells, and a formula is filled like in Excel."""
+        if not isinstance(data, (list, tuple)):
+            self._fill(data, give)
+            return
+        rows = data if data and isinstance(data[0], (list, tuple)) else [data]
+        cells, worksheet, styles = self.worksheet._cells, self.worksheet, Styles(self.worksheet)
+        for row, values in enumerate(cast("Sequence[Sequence[Any]]", rows), start=self.place.top):
+            for column, value in enumerate(values, start=self.place.left):
+                cell = cells.get((row, column))
+                if cell is None:
+                    if value is None or value == "":
+                        continue
+                    cells[row, column] = cell = Cell(worksheet, row, column, style_array=styles.at(row, column))
+                if not isinstance(cell, MergedCell):
+                    give(cell, None if value == "" else value)
+
+    def _fill(self, value: Any, give: Callable[[AnyCell, Any], None]) -> None:
+        top, left, bottom, right = self.place
+        if isinstance(value, str) and value.startswith("=") and len(self) > 1:
+            lines, filled = range(left, right + 1), range(top, bottom + 1)
+            self.write([[translated(value, (top, left), (row, column)) for column in lines] for row in filled], give)
+        else:
+            self.write([[value] * self.place.width] * self.place.height, give)
+
+    # Formats ------------------------------------------------------------------------------------------------------
+
+    def formats(self, of: Callable[[AnyCell], Any]) -> Iterator[Any]:
+        """Yield what a property is for each cell; cells that do not exist look like their row or column."""
+        cells, styles = self.worksheet._cells, Styles(self.worksheet)
+        for row, column in self.used().cells():
+            cell = cells.get((row, column))
+            yield of(cell if cell is not None else styles.example(row, column))
+
+    def format(self, change: Callable[[Any], None]) -> None:
+        """Format every cell; whole columns and rows also where there is no cell yet."""
+        if self.place.whole_columns:
+            for number in range(self.place.left, self.place.right + 1):
+                change(sizes.column_of(self.worksheet, number))
+        elif self.place.whole_rows:
+            for number in range(self.place.top, self.place.bottom + 1):
+                change(self.worksheet.row_dimensions[number])
+        by_style: dict[bytes, Any] = {}
+        for cell in self.all():
+            before = (cell._style or PLAIN).tobytes()
+            if before not in by_style:
+                change(cell)
+                by_style[before] = cell._style
+            else:
+                cell._style = copy(by_style[before])
+
+    def rows(self) -> range:
+        """Return the numbers of its rows; of whole columns those that the sheet uses."""
+        used = self.used() if self.place.whole_columns else self.place
+        return range(used.top, used.bottom + 1)
+
+    def columns(self) -> range:
+        """Return the numbers of its columns; of whole rows those that the sheet uses."""
+        used = self.used() if self.place.whole_rows else self.place
+        return range(used.left, used.right + 1)

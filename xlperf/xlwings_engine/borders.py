@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import copy
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from openpyxl.styles import Border as CellBorder
 from openpyxl.styles import Side
 from xlwings import base_classes
 
+from xlperf.xlwings_engine.block import Block
 from xlperf.xlwings_engine.cells import PLAIN
 from xlperf.xlwings_engine.formats import RGB, colour_of, common, rgb_of
-
-if TYPE_CHECKING:
-    from xlperf.xlwings_engine.formatting import Dressed
 
 _LINES = {  # style and weight, by openpyxl's name of a line
     "hair": ("continuous", "hairline"),
@@ -37,21 +35,24 @@ _BY_LINE = {line: name for name, line in reversed(_LINES.items())}
 class Borders(base_classes.Borders):
     """The lines around and between the cells of a range."""
 
-    def __init__(self, cells: Dressed) -> None:
-        self._range = cells
+    def __init__(self, block: Block) -> None:
+        self._block = block
 
     @property
     def api(self) -> Any:
         """The border of the first cell as openpyxl keeps it."""
-        return self._range.cell.border
+        return self._block.first.border
 
     def __getitem__(self, key: str) -> Border:
-        return Border(self._range, key)
+        return Border(self._block, key)
 
     def _grid_sides(self) -> list[str]:
-        height, width = self._range.shape
-        inside = [*(["inside_vertical"] if width > 1 else []), *(["inside_horizontal"] if height > 1 else [])]
-        return ["edge_top", "edge_bottom", "edge_left", "edge_right", *inside]
+        sides, place = ["edge_top", "edge_bottom", "edge_left", "edge_right"], self._block.place
+        if place.width > 1:
+            sides.append("inside_vertical")
+        if place.height > 1:
+            sides.append("inside_horizontal")
+        return sides
 
     def _shared(self, name: str) -> Any:
         return common(getattr(self[side], name) for side in self._grid_sides())
@@ -97,24 +98,24 @@ class Borders(base_classes.Borders):
             for change, value in ((_coloured, color), (_weighing, weight), (_styled, line_style))
             if value is not base_classes._UNSET
         ]
-        draw(self._range, which, changes)
+        draw(self._block, which, changes)
 
 
 class Border(base_classes.Border):
     """The lines on one side of a range, or between its cells."""
 
-    def __init__(self, cells: Dressed, side: str) -> None:
-        self._range, self._side = cells, side
+    def __init__(self, block: Block, side: str) -> None:
+        self._block, self._side = block, side
 
     @property
     def api(self) -> Any:
         """The line as openpyxl keeps it, of the first cell that has it."""
-        height, width = self._range.shape
-        row = height if self._side == "edge_bottom" else 1
-        column = width if self._side == "edge_right" else 1
+        place = self._block.place
+        row = place.height if self._side == "edge_bottom" else 1
+        column = place.width if self._side == "edge_right" else 1
         names = {"inside_vertical": "right", "inside_horizontal": "bottom"}
         name = names.get(self._side) or self._side.removeprefix("edge_").partition("_")[0]
-        return getattr(self._range(row, column).cell.border, name)
+        return getattr(self._block.cell(row, column).border, name)
 
     @property
     def _line(self) -> Any:
@@ -127,7 +128,7 @@ class Border(base_classes.Border):
 
     @line_style.setter
     def line_style(self, value: str | None) -> None:
-        draw(self._range, [self._side], [_styled(value)])
+        draw(self._block, [self._side], [_styled(value)])
 
     @property
     def weight(self) -> str:
@@ -136,7 +137,7 @@ class Border(base_classes.Border):
 
     @weight.setter
     def weight(self, value: str) -> None:
-        draw(self._range, [self._side], [_weighing(value)])
+        draw(self._block, [self._side], [_weighing(value)])
 
     @property
     def color(self) -> RGB | None:
@@ -145,7 +146,7 @@ class Border(base_classes.Border):
 
     @color.setter
     def color(self, value: Any) -> None:
-        draw(self._range, [self._side], [_coloured(value)])
+        draw(self._block, [self._side], [_coloured(value)])
 
 
 Change = Callable[[Any], Any]  # from one line to another
@@ -175,11 +176,11 @@ def _styled(style: str | None) -> Change:
     return change
 
 
-def draw(cells: Dressed, sides: Iterable[str], changes: Iterable[Change]) -> None:
+def draw(block: Block, sides: Iterable[str], changes: Iterable[Change]) -> None:
     """Change the lines on some sides of a range; cells that look alike and lie alike share the work."""
     wanted, steps = set(sides), list(changes)
-    (top, left, bottom, right), done = cells.place, {}
-    for cell in cells._all():
+    (top, left, bottom, right), done = block.place, {}
+    for cell in block.all():
         key = ((cell._style or PLAIN).tobytes(), cell.row == top, cell.row == bottom, cell.column == left,
                cell.column == right)  # fmt: skip
         if key not in done:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy, deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.styles.cell_style import StyleArray
 
 from xlperf.xlwings_engine.addresses import Place, places_of, without
+from xlperf.xlwings_engine.block import Block
 from xlperf.xlwings_engine.cells import PLAIN, AnyCell, AnySheet, cell_at
 from xlperf.xlwings_engine.values import translated
-
-if TYPE_CHECKING:
-    from xlperf.xlwings_engine.ranges import Range
 
 _PARTS = ("font", "fill", "border", "alignment", "protection", "number_format")
 
@@ -41,18 +39,18 @@ class Tailor:
         new._style = copy(self._known[key])
 
 
-def copy_cells(source: Range, target: Range, what: str, skip_blanks: bool, transpose: bool) -> None:
+def copy_cells(source: Block, target: Block, what: str, skip_blanks: bool, transpose: bool) -> None:
     """Copy all, values, formulas or formats from one range to another that begins where the target does.
 
     A target that is a multiple of the source is filled with it.
     """
     if what not in _COPIES:
         raise NotImplementedError(f"copying {what}")
-    copies, tailor, (top, left, bottom, right) = _COPIES[what], Tailor(), source._used()
+    copies, tailor, (top, left, bottom, right) = _COPIES[what], Tailor(), source.used()
     height, width = (right - left + 1, bottom - top + 1) if transpose else (bottom - top + 1, right - left + 1)
-    values = source.raw_value if what == "values" else None
+    values = source.values() if what == "values" else None
     found = source.worksheet._cells
-    old = {place: (copy(cell), _stored(source, cell)) for place in source._used().cells()
+    old = {place: (copy(cell), _stored(source, cell)) for place in source.used().cells()
            if (cell := found.get(place)) is not None and not isinstance(cell, MergedCell)}  # fmt: skip
     for down in range(height * max(1, target.place.height // height)):
         for across in range(width * max(1, target.place.width // width)):
@@ -60,25 +58,25 @@ def copy_cells(source: Range, target: Range, what: str, skip_blanks: bool, trans
             cell, stored = old.get((top + at[0], left + at[1]), (None, None))
             if skip_blanks and (cell is None or cell.value is None):
                 continue
-            new = cell_at(target.worksheet, target.row + down, target.column + across)
+            new = cell_at(target.worksheet, target.place.top + down, target.place.left + across)
             if not isinstance(new, MergedCell):
                 copies(cell, new, values[at[0]][at[1]] if values is not None else None, tailor)
                 if stored is not None and new.value == cell.value:
-                    target.sheet.book.adopt(new, stored)
+                    target.stored.adopt(new, stored)
     if what == "all" and source.worksheet is not target.worksheet and not transpose:
         move_rules(source, target)
 
 
-def _stored(source: Range, cell: AnyCell) -> Any:
-    return source.sheet.book.stored(cell) if cell.data_type == "f" else None
+def _stored(source: Block, cell: AnyCell) -> Any:
+    return source.stored.value(cell) if cell.data_type == "f" else None
 
 
-def move_rules(source: Range, target: Range) -> None:
+def move_rules(source: Block, target: Block) -> None:
     """Let the conditional formats of a range hold where it was copied to, in place of those that were there."""
-    down, across = target.row - source.row, target.column - source.column
+    down, across = target.place.top - source.place.top, target.place.left - source.place.left
     covered = source.place._replace(
-        top=target.row, left=target.column,
-        bottom=target.row + source.place.height - 1, right=target.column + source.place.width - 1,
+        top=target.place.top, left=target.place.left,
+        bottom=target.place.top + source.place.height - 1, right=target.place.left + source.place.width - 1,
     )  # fmt: skip
     formats = target.worksheet.conditional_formatting
     kept = [(piece, rule) for cells in formats for rule in cells.rules

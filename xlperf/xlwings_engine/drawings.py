@@ -7,7 +7,7 @@ files that openpyxl writes do not hold them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openpyxl import chart as charts
 from openpyxl.chart import Reference
@@ -17,10 +17,8 @@ from openpyxl.drawing.xdr import XDRPoint2D, XDRPositiveSize2D
 from openpyxl.utils import coordinate_to_tuple
 from xlwings import base_classes
 
+from xlperf.xlwings_engine.interfaces import SheetOwner
 from xlperf.xlwings_engine.sizes import height, width
-
-if TYPE_CHECKING:
-    from xlperf.xlwings_engine.sheet import Sheet
 
 EMU_OF_POINT = 12_700
 POINTS_OF_PIXEL = 0.75
@@ -49,11 +47,11 @@ class _Drawing:
 
     kind = ""
 
-    def __init__(self, sheet: Sheet, drawn: Any) -> None:
+    def __init__(self, sheet: SheetOwner, drawn: Any) -> None:
         self._parent, self._drawn = sheet, drawn
 
     @property
-    def parent(self) -> Sheet:
+    def parent(self) -> SheetOwner:
         """The sheet that it lies on."""
         return self._parent
 
@@ -284,7 +282,7 @@ class Shape(base_classes.Shape):
         return self._drawing.api
 
     @property
-    def parent(self) -> Sheet:
+    def parent(self) -> SheetOwner:
         """The sheet."""
         return self._drawing.parent
 
@@ -346,11 +344,11 @@ class Shape(base_classes.Shape):
 class _Collection:
     """The drawings of one kind on a sheet."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: SheetOwner) -> None:
         self._parent = sheet
 
     @property
-    def parent(self) -> Sheet:
+    def parent(self) -> SheetOwner:
         """The sheet that they lie on."""
         return self._parent
 

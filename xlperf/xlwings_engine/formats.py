@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from copy import copy
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -12,8 +12,7 @@ from openpyxl.styles import Color, PatternFill
 from openpyxl.styles.colors import COLOR_INDEX
 from xlwings import base_classes
 
-if TYPE_CHECKING:
-    from xlperf.xlwings_engine.formatting import Dressed
+from xlperf.xlwings_engine.block import Block
 
 RGB = tuple[int, int, int]
 
@@ -86,16 +85,16 @@ def align(cell: Any, **how: Any) -> None:
 class RangeFont(base_classes.Font):
     """The font of the cells of a range."""
 
-    def __init__(self, cells: Dressed) -> None:
-        self._range = cells
+    def __init__(self, block: Block) -> None:
+        self._block = block
 
     @property
     def api(self) -> Any:
         """The font of the first cell as openpyxl keeps it."""
-        return self._range.cell.font
+        return self._block.first.font
 
     def _shared(self, name: str) -> Any:
-        return common(self._range._looks(lambda cell: getattr(cell.font, name)))
+        return common(self._block.formats(lambda cell: getattr(cell.font, name)))
 
     def _change(self, **how: Any) -> None:
         def change(cell: Any) -> None:
@@ -104,7 +103,7 @@ class RangeFont(base_classes.Font):
                 setattr(font, name, value)
             cell.font = font
 
-        self._range._dress(change)
+        self._block.format(change)
 
     @property
     def bold(self) -> bool | None:
@@ -145,7 +144,7 @@ class RangeFont(base_classes.Font):
     @property
     def color(self) -> RGB | None:
         """The colour; black where the file leaves it open."""
-        return cast("RGB | None", common(self._range._looks(lambda cell: rgb_of(cell.font.color) or (0, 0, 0))))
+        return cast("RGB | None", common(self._block.formats(lambda cell: rgb_of(cell.font.color) or (0, 0, 0))))
 
     @color.setter
     def color(self, value: Any) -> None:
@@ -155,42 +154,42 @@ class RangeFont(base_classes.Font):
 class Characters(base_classes.Characters):
     """Some of the characters of a cell."""
 
-    def __init__(self, cells: Dressed, of: slice = slice(None)) -> None:
-        self._range, self._slice = cells, of
+    def __init__(self, block: Block, of: slice = slice(None)) -> None:
+        self._block, self._slice = block, of
 
     @property
     def api(self) -> Any:
         """The openpyxl cell."""
-        return self._range.cell
+        return self._block.first
 
     @property
     def text(self) -> str:
         """What they say."""
-        value = self._range.raw_value[0][0]
+        value = self._block.values()[0][0]
         return ("" if value is None else str(value))[self._slice]
 
     @property
     def font(self) -> RangeFont | CharactersFont:
         """Their font: that of the cell where all characters are meant."""
-        return RangeFont(self._range) if self._slice == slice(None) else CharactersFont(self._range, self._slice)
+        return RangeFont(self._block) if self._slice == slice(None) else CharactersFont(self._block, self._slice)
 
     def __getitem__(self, item: int | slice) -> Characters:
-        return Characters(self._range, item if isinstance(item, slice) else slice(item, item + 1))
+        return Characters(self._block, item if isinstance(item, slice) else slice(item, item + 1))
 
 
 class CharactersFont(base_classes.Font):
     """The font of some characters of a cell, which becomes rich text where it is changed."""
 
-    def __init__(self, cells: Dressed, of: slice) -> None:
-        self._range, self._slice = cells, of
+    def __init__(self, block: Block, of: slice) -> None:
+        self._block, self._slice = block, of
 
     @property
     def api(self) -> Any:
         """The openpyxl cell."""
-        return self._range.cell
+        return self._block.first
 
     def _letters(self) -> list[tuple[str, InlineFont | None]]:
-        value: Any = self._range.cell.value
+        value: Any = self._block.first.value
         if isinstance(value, CellRichText):
             runs = [(str(run), run.font if isinstance(run, TextBlock) else None) for run in value]
         else:
@@ -205,16 +204,16 @@ class CharactersFont(base_classes.Font):
         letters = self._letters()
         for at in range(*self._slice.indices(len(letters))):
             letter, font = letters[at]
-            font = copy(font) if font is not None else _inline(self._range.cell.font)
+            font = copy(font) if font is not None else _inline(self._block.first.font)
             for name, value in how.items():
                 setattr(font, name, value)
             letters[at] = (letter, font)
-        self._range.cell.value = CellRichText(*_joined(letters))
+        self._block.first.value = CellRichText(*_joined(letters))
 
     @property
     def bold(self) -> bool | None:
         """Whether they are bold."""
-        return cast("bool | None", self._shared("b", self._range.cell.font.b))
+        return cast("bool | None", self._shared("b", self._block.first.font.b))
 
     @bold.setter
     def bold(self, value: bool) -> None:
@@ -223,7 +222,7 @@ class CharactersFont(base_classes.Font):
     @property
     def italic(self) -> bool | None:
         """Whether they are italic."""
-        return cast("bool | None", self._shared("i", self._range.cell.font.i))
+        return cast("bool | None", self._shared("i", self._block.first.font.i))
 
     @italic.setter
     def italic(self, value: bool) -> None:
@@ -232,7 +231,7 @@ class CharactersFont(base_classes.Font):
     @property
     def size(self) -> float | None:
         """Their size in points."""
-        return cast("float | None", self._shared("sz", self._range.cell.font.sz))
+        return cast("float | None", self._shared("sz", self._block.first.font.sz))
 
     @size.setter
     def size(self, value: float) -> None:
@@ -241,7 +240,7 @@ class CharactersFont(base_classes.Font):
     @property
     def name(self) -> str | None:
         """The name of their font."""
-        return cast("str | None", self._shared("rFont", self._range.cell.font.name))
+        return cast("str | None", self._shared("rFont", self._block.first.font.name))
 
     @name.setter
     def name(self, value: str) -> None:
@@ -250,7 +249,7 @@ class CharactersFont(base_classes.Font):
     @property
     def color(self) -> RGB | None:
         """Their colour."""
-        return rgb_of(self._shared("color", self._range.cell.font.color)) or (0, 0, 0)
+        return rgb_of(self._shared("color", self._block.first.font.color)) or (0, 0, 0)
 
     @color.setter
     def color(self, value: Any) -> None:

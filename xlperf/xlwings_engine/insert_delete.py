@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openpyxl.formula.tokenizer import Token, Tokenizer
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place, place_of, split_address
 from xlperf.xlwings_engine.cells import AnyCell, AnySheet
-
-if TYPE_CHECKING:
-    from xlperf.xlwings_engine.book import Book
+from xlperf.xlwings_engine.stored_values import StoredValues
 
 LOST = "#REF!"
 
@@ -51,14 +50,14 @@ class Shift:
         return place._replace(left=new_first, right=min(new_last, most))
 
 
-def insert(book: Book, worksheet: AnySheet, place: Place) -> None:
+def insert(workbook: Workbook, worksheet: AnySheet, place: Place, stored: StoredValues) -> None:
     """Insert whole rows or columns."""
-    _shift(book, worksheet, _of(worksheet, place, sign=1))
+    _shift(workbook, worksheet, _of(worksheet, place, sign=1), stored)
 
 
-def delete(book: Book, worksheet: AnySheet, place: Place) -> None:
+def delete(workbook: Workbook, worksheet: AnySheet, place: Place, stored: StoredValues) -> None:
     """Delete whole rows or columns."""
-    _shift(book, worksheet, _of(worksheet, place, sign=-1))
+    _shift(workbook, worksheet, _of(worksheet, place, sign=-1), stored)
 
 
 def _of(worksheet: AnySheet, place: Place, sign: int) -> Shift:
@@ -69,7 +68,7 @@ def _of(worksheet: AnySheet, place: Place, sign: int) -> Shift:
     raise NotImplementedError("inserting or deleting less than whole rows or columns")
 
 
-def _shift(book: Book, worksheet: AnySheet, shift: Shift) -> None:
+def _shift(workbook: Workbook, worksheet: AnySheet, shift: Shift, stored: StoredValues) -> None:
     merged = [Place(each.min_row, each.min_col, each.max_row, each.max_col) for each in worksheet.merged_cells.ranges]
     for place in merged:
         worksheet.unmerge_cells(place.address(False, False))
@@ -80,7 +79,7 @@ def _shift(book: Book, worksheet: AnySheet, shift: Shift) -> None:
     _move_dimensions(worksheet, shift)
     _move_tables(worksheet, shift)
     _move_rules(worksheet, shift)
-    _move_references(book, shift)
+    _move_references(workbook, shift, stored)
 
 
 def _move_cells(worksheet: AnySheet, shift: Shift) -> None:
@@ -157,19 +156,18 @@ def _moved_list(addresses: str, shift: Shift) -> str:
 # References -------------------------------------------------------------------------------------------------------
 
 
-def _move_references(book: Book, shift: Shift) -> None:
+def _move_references(workbook: Any, shift: Shift, stored: StoredValues) -> None:
     """Let formulas and defined names refer to the same cells."""
-    workbook: Any = book.workbook
     for worksheet in workbook.worksheets:
         for cell in worksheet._cells.values():
             if cell.data_type == "f":
-                _follow(book, cell, shift, worksheet.title)
+                _follow(stored, cell, shift, worksheet.title)
     holders = [workbook, *workbook.worksheets]
     for name in (name for holder in holders for name in holder.defined_names.values()):
         name.attr_text = followed(f"={name.attr_text}", shift, "")[1:]
 
 
-def _follow(book: Book, cell: AnyCell, shift: Shift, title: str) -> None:
+def _follow(stored: StoredValues, cell: AnyCell, shift: Shift, title: str) -> None:
     if isinstance(cell.value, ArrayFormula):
         if title == shift.title:
             cell.value.ref = _moved_list(cell.value.ref, shift) or cell.coordinate
@@ -177,7 +175,7 @@ def _follow(book: Book, cell: AnyCell, shift: Shift, title: str) -> None:
     elif isinstance(cell.value, str):
         new = followed(cell.value, shift, title)
         if new != cell.value:
-            book.reword(cell, new)
+            stored.reword(cell, new)
 
 
 def followed(formula: str, shift: Shift, title: str) -> str:

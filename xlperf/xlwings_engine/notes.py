@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from openpyxl.comments import Comment
 from xlwings import base_classes
 
-if TYPE_CHECKING:
-    from xlperf.xlwings_engine.ranges import Range
-
 AUTHOR = "xlwings"
+
+
+class NotedCell(Protocol):
+    """The range of the cell that a note is on."""
+
+    @property
+    def cell(self) -> Any:
+        """The openpyxl cell."""
 
 
 class Note(base_classes.Note):
     """The note on one cell."""
 
-    def __init__(self, location: Range) -> None:
+    def __init__(self, location: NotedCell) -> None:
         self._location = location
 
     @property
@@ -29,7 +34,7 @@ class Note(base_classes.Note):
         return self._location.cell
 
     @property
-    def location(self) -> Range:
+    def location(self) -> NotedCell:
         """The cell."""
         return self._location
 

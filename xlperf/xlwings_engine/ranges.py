@@ -1,28 +1,172 @@
-"""A range of cells as macros meet it: with its values, its looks, and the ways to other ranges."""
+"""A range of cells as macros meet it: xlwings' Range on a rectangle of a worksheet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 from openpyxl.comments import Comment
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
+from xlwings import base_classes
 
-from xlperf.xlwings_engine import copy_paste as copying
-from xlperf.xlwings_engine import find as finding
-from xlperf.xlwings_engine import insert_delete as moving
-from xlperf.xlwings_engine.addresses import Place, quoted
-from xlperf.xlwings_engine.formatting import Dressed
+from xlperf.xlwings_engine import copy_paste, find, insert_delete, sizes
+from xlperf.xlwings_engine.addresses import Place, place_of, quoted
+from xlperf.xlwings_engine.block import Block, Rows
+from xlperf.xlwings_engine.borders import Borders
+from xlperf.xlwings_engine.cells import AnyCell, AnySheet, wipe_formats
+from xlperf.xlwings_engine.formats import (
+    ALIGNED,
+    ALIGNED_BACK,
+    Characters,
+    RangeFont,
+    align,
+    colour_of,
+    common,
+    fill_of,
+    paint,
+)
+from xlperf.xlwings_engine.interfaces import SheetOwner
 from xlperf.xlwings_engine.notes import AUTHOR, Note
 from xlperf.xlwings_engine.validation import DataValidation
-from xlperf.xlwings_engine.values import assign
-
-if TYPE_CHECKING:
-    from xlperf.xlwings_engine.tables import Table
+from xlperf.xlwings_engine.values import assign, formula_text
 
 
-class Range(Dressed):
-    """A rectangle of cells of a sheet."""
+class Range(base_classes.Range):
+    """A rectangle of cells of a sheet.
+
+    Parameters
+    ----------
+    sheet : the sheet that the cells are on
+    place : the rectangle
+
+    Raises
+    ------
+    IndexError
+        Where the rectangle reaches over the edge of the sheet.
+    """
+
+    options: Any = None
+
+    def __init__(self, sheet: SheetOwner, place: Place) -> None:
+        self.sheet, self.place = sheet, place
+        self.block = Block(sheet.worksheet, place, sheet.book.stored)
+
+    @property
+    def worksheet(self) -> AnySheet:
+        """The openpyxl worksheet."""
+        return self.sheet.worksheet
+
+    @property
+    def api(self) -> CellRange:
+        """The range as openpyxl describes one."""
+        top, left, bottom, right = self.place
+        return CellRange(min_row=top, min_col=left, max_row=bottom, max_col=right, title=self.worksheet.title)
+
+    @property
+    def cell(self) -> AnyCell:
+        """The openpyxl cell at the top left."""
+        return self.block.first
+
+    @property
+    def coords(self) -> tuple[Any, int, int, int, int]:
+        """The worksheet, the first row and column, and the numbers of rows and columns."""
+        return self.worksheet, self.row, self.column, *self.shape
+
+    @property
+    def row(self) -> int:
+        """The first row."""
+        return self.place.top
+
+    @property
+    def column(self) -> int:
+        """The first column."""
+        return self.place.left
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The numbers of rows and columns."""
+        return self.place.height, self.place.width
+
+    @property
+    def max_cells_per_read(self) -> None:
+        """Any number of cells is read at once."""
+
+    @property
+    def max_cells_per_write(self) -> None:
+        """Any number of cells is written at once."""
+
+    def __len__(self) -> int:
+        return self.place.height * self.place.width
+
+    # Values -------------------------------------------------------------------------------------------------------
+
+    @property
+    def raw_value(self) -> Rows:
+        """The values, always as rows of cells."""
+        return self.block.values()
+
+    @raw_value.setter
+    def raw_value(self, data: Any) -> None:
+        self.block.write(data, assign)
+
+    @property
+    def formula(self) -> Any:
+        """The formulas, and constants as text: one text for one cell, else rows of them."""
+        rows = self.block.read(formula_text, "")
+        return rows[0][0] if len(self) == 1 else tuple(tuple(row) for row in rows)
+
+    @formula.setter
+    def formula(self, value: Any) -> None:
+        self.block.write(value, assign)
+
+    @property
+    def formula2(self) -> Any:
+        """The formulas; where they spill to is for Excel to find out."""
+        return self.formula
+
+    @formula2.setter
+    def formula2(self, value: Any) -> None:
+        self.formula = value
+
+    @property
+    def formula_array(self) -> str | None:
+        """The array formula of the range, else the formula of its one cell."""
+        value = self.cell.value
+        if isinstance(value, ArrayFormula):
+            return value.text
+        return formula_text(self.cell) or None if len(self) == 1 else None
+
+    @formula_array.setter
+    def formula_array(self, value: str) -> None:
+        self.clear_contents()
+        self.cell.value = ArrayFormula(self.place.address(False, False), value)
+
+    @property
+    def has_array(self) -> bool:
+        """Whether the cells belong to an array formula."""
+        arrays = (each.value for each in self.worksheet._cells.values() if isinstance(each.value, ArrayFormula))
+        return any(place.within(self.place) == self.place for each in arrays if (place := place_of(each.ref)))
+
+    def clear_contents(self) -> None:
+        """Remove values and formulas; formats stay."""
+        for cell in self.block.existing():
+            cell.value = None
+
+    def clear_formats(self) -> None:
+        """Remove formats; values stay."""
+        for cell in self.block.existing():
+            wipe_formats(cell)
+
+    def clear(self) -> None:
+        """Remove values, formulas, formats, notes and links."""
+        for cell in self.block.existing():
+            cell.value = None
+            wipe_formats(cell)
+            cell._hyperlink = None
+            if cell._comment is not None:
+                cell.comment = None
 
     def __call__(self, arg1: int, arg2: int | None = None) -> Range:
         """Return a cell by its row and column in the range, from 1, or by its number, row by row."""
@@ -58,18 +202,18 @@ class Range(Dressed):
 
     def end(self, direction: str) -> Range:
         """Return the cell that Ctrl and an arrow key lead to."""
-        row, column = finding.end(self.worksheet, self.row, self.column, direction)
+        row, column = find.end(self.worksheet, self.row, self.column, direction)
         return Range(self.sheet, Place(row, column, row, column))
 
     @property
     def current_region(self) -> Range:
         """The rectangle around that is bounded by empty rows and columns."""
-        return Range(self.sheet, finding.region(self.worksheet, self.place))
+        return Range(self.sheet, find.region(self.worksheet, self.place))
 
     def get_special_cells(self, cell_type: str, value_type: str | None) -> list[Range]:
         """Return the rectangles of blank, constant, formula or visible cells."""
         used = self.place.within(self.sheet.used_range.place) if cell_type != "visible" else self.place
-        places = finding.special(self.worksheet, used, cell_type, value_type) if used is not None else []
+        places = find.special(self.worksheet, used, cell_type, value_type) if used is not None else []
         return [Range(self.sheet, place) for place in places]
 
     def find(self, text: str, whole: bool, direction: str, order: str, match_case: bool) -> Range | None:
@@ -78,7 +222,7 @@ class Range(Dressed):
         if used is None:
             return None
         rows = Range(self.sheet, used).raw_value
-        place = finding.find(rows, used, text, whole, direction, order, match_case)
+        place = find.find(rows, used, text, whole, direction, order, match_case)
         return Range(self.sheet, place) if place is not None else None
 
     def select(self) -> None:
@@ -97,19 +241,169 @@ class Range(Dressed):
         self.sheet.book.names.add(value, f"={quoted(self.sheet.name)}!{self.address}")
 
     @property
-    def table(self) -> Table | None:
+    def table(self) -> Any:
         """The table that the first cell belongs to, if any."""
         return next((each for each in self.sheet.tables if each.place.holds(self.row, self.column)), None)
+
+    # Formats --------------------------------------------------------------------------------------------------------
+
+    @property
+    def number_format(self) -> str | None:
+        """The number format; None where the cells differ."""
+        return cast("str | None", common(self.block.formats(lambda cell: cell.number_format)))
+
+    @number_format.setter
+    def number_format(self, value: str) -> None:
+        self.block.format(lambda cell: setattr(cell, "number_format", value))
+
+    @property
+    def color(self) -> tuple[int, int, int] | None:
+        """The colour of the fill; None where there is none or the cells differ."""
+        return cast("tuple[int, int, int] | None", common(self.block.formats(fill_of)))
+
+    @color.setter
+    def color(self, color_or_rgb: Any) -> None:
+        colour = colour_of(color_or_rgb)
+        self.block.format(lambda cell: paint(cell, colour))
+
+    def set_colors(self, colors: Sequence[Sequence[Any]]) -> None:
+        """Colour cells one by one; an ellipsis leaves a cell as it is."""
+        for row, line in enumerate(colors, start=1):
+            for column, colour in enumerate(line, start=1):
+                if colour is not ...:
+                    self(row, column).color = colour
+
+    @property
+    def font(self) -> RangeFont:
+        """The font of the cells."""
+        return RangeFont(self.block)
+
+    @property
+    def borders(self) -> Borders:
+        """The lines around and between the cells."""
+        return Borders(self.block)
+
+    @property
+    def characters(self) -> Characters:
+        """The characters of the first cell."""
+        return Characters(self.block)
+
+    @property
+    def wrap_text(self) -> bool | None:
+        """Whether long text is broken into lines; None where the cells differ."""
+        return cast("bool | None", common(self.block.formats(lambda cell: bool(cell.alignment.wrap_text))))
+
+    @wrap_text.setter
+    def wrap_text(self, value: bool) -> None:
+        self._align(wrap_text=value)
+
+    @property
+    def horizontal_alignment(self) -> str | None:
+        """How text stands between left and right."""
+        shown = common(self.block.formats(lambda cell: cell.alignment.horizontal or "general"))
+        return cast("str | None", ALIGNED_BACK.get(shown, shown))
+
+    @horizontal_alignment.setter
+    def horizontal_alignment(self, value: str) -> None:
+        self._align(horizontal=ALIGNED.get(value, value))
+
+    @property
+    def vertical_alignment(self) -> str | None:
+        """How text stands between top and bottom."""
+        return cast("str | None", common(self.block.formats(lambda cell: cell.alignment.vertical or "bottom")))
+
+    @vertical_alignment.setter
+    def vertical_alignment(self, value: str) -> None:
+        self._align(vertical=value)
+
+    def adjust_indent(self, amount: int) -> None:
+        """Move text away from the edge, by so many steps more or fewer."""
+        self.block.format(lambda cell: align(cell, indent=max(0, int(cell.alignment.indent or 0) + amount)))
+
+    def _align(self, **how: Any) -> None:
+        self.block.format(lambda cell: align(cell, **how))
+
+    # Sizes ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def column_width(self) -> float | None:
+        """The width of the columns in characters; None where they differ."""
+        widths = (sizes.characters(self.worksheet, number) for number in self.block.columns())
+        return cast("float | None", common(widths))
+
+    @column_width.setter
+    def column_width(self, value: float) -> None:
+        for number in self.block.columns():
+            sizes.set_characters(self.worksheet, number, value)
+
+    @property
+    def row_height(self) -> float | None:
+        """The height of the rows in points; None where they differ."""
+        return cast("float | None", common(sizes.row_height(self.worksheet, number) for number in self.block.rows()))
+
+    @row_height.setter
+    def row_height(self, value: float) -> None:
+        for number in self.block.rows():
+            self.worksheet.row_dimensions[number].height = value
+
+    @property
+    def width(self) -> float:
+        """The width in points."""
+        return sizes.width(self.worksheet, self.place.left, self.place.right)
+
+    @property
+    def height(self) -> float:
+        """The height in points."""
+        return sizes.height(self.worksheet, self.place.top, self.place.bottom)
+
+    @property
+    def left(self) -> float:
+        """How far the left edge is from that of the sheet, in points."""
+        return sizes.width(self.worksheet, 1, self.place.left - 1)
+
+    @property
+    def top(self) -> float:
+        """How far the upper edge is from that of the sheet, in points."""
+        return sizes.height(self.worksheet, 1, self.place.top - 1)
+
+    def autofit(self, axis: str | None = None) -> None:
+        """Fit columns, rows or both to what stands in them."""
+        used = self.place.within(self.sheet.used_range.place)
+        if used is not None and axis not in ("rows", "r"):
+            sizes.fit_columns(self.worksheet, used)
+        if used is not None and axis not in ("columns", "c"):
+            sizes.fit_rows(self.worksheet, used)
+
+    @property
+    def row_hidden(self) -> bool | None:
+        """Whether the rows are hidden; None where some are."""
+        return cast("bool | None", common(sizes.row_hidden(self.worksheet, number) for number in self.block.rows()))
+
+    @row_hidden.setter
+    def row_hidden(self, value: bool) -> None:
+        for number in self.block.rows():
+            self.worksheet.row_dimensions[number].hidden = value
+
+    @property
+    def column_hidden(self) -> bool | None:
+        """Whether the columns are hidden; None where some are."""
+        hidden = (sizes.column_hidden(self.worksheet, number) for number in self.block.columns())
+        return cast("bool | None", common(hidden))
+
+    @column_hidden.setter
+    def column_hidden(self, value: bool) -> None:
+        for number in self.block.columns():
+            sizes.column_of(self.worksheet, number).hidden = value
 
     # Moving, merging, links and notes -----------------------------------------------------------------------------
 
     def insert(self, shift: str | None = None, copy_origin: str | None = None) -> None:
         """Insert whole rows or columns; whatever refers to cells behind them follows."""
-        moving.insert(self.sheet.book, self.worksheet, self.place)
+        insert_delete.insert(self.sheet.book.workbook, self.worksheet, self.place, self.block.stored)
 
     def delete(self, shift: str | None = None) -> None:
         """Delete whole rows or columns; whatever refers to cells behind them follows."""
-        moving.delete(self.sheet.book, self.worksheet, self.place)
+        insert_delete.delete(self.sheet.book.workbook, self.worksheet, self.place, self.block.stored)
 
     def copy(self, destination: Any = None) -> None:
         """Copy values, formulas and formats to another place, or remember them for ``paste``."""
@@ -131,7 +425,7 @@ class Range(Dressed):
     ) -> None:
         """Copy from another range: all, values, formulas or formats."""
         source = getattr(source_range, "impl", source_range)
-        copying.copy_cells(source, self, copy_type, skip_blanks, transpose)
+        copy_paste.copy_cells(source.block, self.block, copy_type, skip_blanks, transpose)
 
     @property
     def merge_cells(self) -> bool | None:
@@ -183,7 +477,7 @@ class Range(Dressed):
     @property
     def data_validation(self) -> DataValidation:
         """What may be typed into the cells."""
-        return DataValidation(self)
+        return DataValidation(self.block)
 
     @property
     def note(self) -> Note | None:

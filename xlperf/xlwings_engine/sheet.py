@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 from openpyxl.utils import get_column_letter
 from xlwings import base_classes
 
-from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place, around, place_of, quoted, split_address
+from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place, around, place_of, split_address
 from xlperf.xlwings_engine.cells import AnySheet, used_place
 from xlperf.xlwings_engine.copy_paste import copy_sheet
 from xlperf.xlwings_engine.drawings import Charts, Pictures, Shapes
+from xlperf.xlwings_engine.interfaces import BookOwner
+from xlperf.xlwings_engine.names import Names
 from xlperf.xlwings_engine.notes import Note
 from xlperf.xlwings_engine.ranges import Range
 from xlperf.xlwings_engine.tables import Tables, part_of_table
-
-if TYPE_CHECKING:
-    from xlperf.xlwings_engine.book import Book, Names
 
 EVERYTHING = Place(1, 1, LAST_ROW, LAST_COLUMN)
 
@@ -25,13 +24,13 @@ EVERYTHING = Place(1, 1, LAST_ROW, LAST_COLUMN)
 class Sheet(base_classes.Sheet):
     """An openpyxl worksheet, and which of its cells are selected."""
 
-    def __init__(self, book: Book, worksheet: AnySheet) -> None:
+    def __init__(self, book: BookOwner, worksheet: AnySheet) -> None:
         self._book, self.worksheet = book, worksheet
         self._selected: Place | None = None
         self.drawing_names: dict[int, str] = {}
 
     @property
-    def book(self) -> Book:
+    def book(self) -> BookOwner:
         """The book that it belongs to."""
         return self._book
 
@@ -55,8 +54,6 @@ class Sheet(base_classes.Sheet):
     @property
     def names(self) -> Names:
         """The names that belong to this sheet."""
-        from xlperf.xlwings_engine.book import Names
-
         return Names(self.book, self.worksheet)
 
     @property
@@ -92,7 +89,7 @@ class Sheet(base_classes.Sheet):
             return Range(self.book.sheets(title), place)
         for names in (self.names, self.book.names):
             if names.contains(word):
-                return names(word).refers_to_range
+                return cast("Range", names(word).refers_to_range)
         found = part_of_table(self.book, word)
         if found is None:
             raise ValueError(f"'{word}' is neither an address nor a name")
@@ -167,7 +164,7 @@ class Sheet(base_classes.Sheet):
         numbered = (f"{self.name} ({number})" for number in range(2, len(taken) + 3))
         title = next(each for each in (self.name, *numbered) if each.lower() not in taken)
         fresh: AnySheet = workbook.create_sheet(title)
-        copy_sheet(self.worksheet, fresh, lambda old, new: beside.book.adopt(new, self.book.stored(old)))
+        copy_sheet(self.worksheet, fresh, lambda old, new: beside.book.stored.adopt(new, self.book.stored.value(old)))
         fresh.sheet_view.tabSelected = False
         beside._place(fresh, before, after)
 
@@ -289,13 +286,3 @@ class PageSetup(base_classes.PageSetup):
     @print_area.setter
     def print_area(self, value: str | None) -> None:
         self._worksheet.print_area = value
-
-
-def reference(sheet: Sheet, place: Place) -> str:
-    """Return the address of cells with the title of their sheet.
-
-    >>> from openpyxl import Workbook
-    >>> reference(Sheet(None, Workbook().active), Place(1, 1, 2, 2))
-    'Sheet!$A$1:$B$2'
-    """
-    return f"{quoted(sheet.name)}!{place.address()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet import table as openpyxl_table
@@ -12,12 +12,9 @@ from openpyxl.worksheet.table import TableStyleInfo
 from xlwings import base_classes
 
 from xlperf.xlwings_engine.addresses import Place, place_of
+from xlperf.xlwings_engine.interfaces import BookOwner, SheetOwner
 from xlperf.xlwings_engine.ranges import Range
 from xlperf.xlwings_engine.values import as_text, assign
-
-if TYPE_CHECKING:
-    from xlperf.xlwings_engine.book import Book
-    from xlperf.xlwings_engine.sheet import Sheet
 
 _PART = re.compile(r"([^\[\]]+)(?:\[(?:(#All|#Headers|#Data)|([^\[\]#]+))\])?")
 
@@ -25,11 +22,11 @@ _PART = re.compile(r"([^\[\]]+)(?:\[(?:(#All|#Headers|#Data)|([^\[\]#]+))\])?")
 class Tables(base_classes.Tables):
     """The tables of a sheet, in the order they were made."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: SheetOwner) -> None:
         self._parent = sheet
 
     @property
-    def parent(self) -> Sheet:
+    def parent(self) -> SheetOwner:
         """The sheet that they stand on."""
         return self._parent
 
@@ -99,11 +96,11 @@ class Tables(base_classes.Tables):
 class Table(base_classes.Table):
     """One table."""
 
-    def __init__(self, sheet: Sheet, table: Any) -> None:
+    def __init__(self, sheet: SheetOwner, table: Any) -> None:
         self._parent, self._table = sheet, table
 
     @property
-    def parent(self) -> Sheet:
+    def parent(self) -> SheetOwner:
         """The sheet."""
         return self._parent
 
@@ -337,13 +334,13 @@ class TableColumn(base_classes.TableColumn):
         return Range(self.parent.parent, self._within(body.place)) if body is not None else None
 
 
-def part_of_table(book: Book, word: str) -> Range | None:
+def part_of_table(book: BookOwner, word: str) -> Range | None:
     """Return the cells that a reference such as Sales, Sales[#All] or Sales[Amount] names."""
     found = _PART.fullmatch(word)
     known = [each for sheet in book.sheets for each in sheet.tables if found and each.name.lower() == found[1].lower()]
     if not found or not known:
         return None
-    table = known[0]
+    table: Table = known[0]
     if found[3]:
         return table.columns(found[3]).data_body_range
     parts = {"#All": table.range, "#Headers": table.header_row_range}

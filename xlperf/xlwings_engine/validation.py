@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openpyxl.worksheet.datavalidation import DataValidation as Rule
 from xlwings import base_classes
 
 from xlperf.xlwings_engine.addresses import places_of, quoted, without
-
-if TYPE_CHECKING:
-    from xlperf.xlwings_engine.block import Block
+from xlperf.xlwings_engine.block import Block
 
 _TYPES = {"whole": "whole_number", "textLength": "text_length"}
 
@@ -18,18 +16,18 @@ _TYPES = {"whole": "whole_number", "textLength": "text_length"}
 class DataValidation(base_classes.DataValidation):
     """What may be typed into the cells of a range."""
 
-    def __init__(self, cells: Block) -> None:
-        self._range = cells
+    def __init__(self, block: Block) -> None:
+        self._block = block
 
     @property
     def api(self) -> Any:
         """The rule of the first cell as openpyxl keeps it, if it has one."""
-        place = self._range.place
+        place = self._block.place
         return next((each for each in self._rules if _covers(each, place.top, place.left)), None)
 
     @property
     def _rules(self) -> list[Any]:
-        return list(self._range.worksheet.data_validations.dataValidation)
+        return list(self._block.worksheet.data_validations.dataValidation)
 
     @property
     def type(self) -> str:
@@ -56,13 +54,13 @@ class DataValidation(base_classes.DataValidation):
         else:
             formula = '"' + ",".join(source) + '"'
         self.delete()
-        rule = Rule("list", formula1=formula, sqref=self._range.place.address(False, False), allow_blank=True)
+        rule = Rule("list", formula1=formula, sqref=self._block.place.address(False, False), allow_blank=True)
         rule.showErrorMessage, rule.showDropDown = True, not in_cell_dropdown
-        self._range.worksheet.add_data_validation(rule)
+        self._block.worksheet.add_data_validation(rule)
 
     def delete(self) -> None:
         """Let anything be typed."""
-        place, listed = self._range.place, self._range.worksheet.data_validations
+        place, listed = self._block.place, self._block.worksheet.data_validations
         kept = []
         for rule in self._rules:
             left = [piece for each in places_of(rule.sqref) for piece in without(each, place)]
