@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -26,7 +26,7 @@ from xlperf.policy.validation.pairs import ComparisonSet, comparison_sets, set_n
 from xlperf.schema import SHEETS, Column, find_sheet, sheets_of
 from xlperf.schema.coercion import read_table
 from xlperf.schema.settings import SETTINGS, find_setting, setting_names
-from xlperf.schema.tables import Table, Tables, columns_of, empty
+from xlperf.schema.tables import Table, Tables, columns_of, empty, table_of
 from xlperf.scoring.pipeline import Appraisal, appraise
 
 Assignment = tuple[str, str]
@@ -241,9 +241,7 @@ def _with_row(settings: Table, code: str) -> Table:
     """Return the settings with a row for a setting that the workbook leaves at its usual value."""
     if (settings["setting"] == code).any():
         return settings
-    row = pd.DataFrame({"setting": [code], "value": [None], "meaning": [None]}, dtype=object)
-    frame = pd.concat([settings.frame.astype(object), row], ignore_index=True)
-    return replace(settings, frame=frame, rows=np.append(settings.rows, settings.rows.max(initial=1) + 1))
+    return settings.append(table_of("settings", {"setting": [code]}))
 
 
 def _column(table: Table, heading: str) -> Column:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -314,7 +314,9 @@ def filled_in(
             if value is not None and name not in ("period", "employee_id", "indicator", "rater_id", "relation"):
                 frame.loc[frame.index[row], name] = value
     added = pd.DataFrame([_cells(each, form, appraisal.period.code, lang) for each in new])
-    return _appended(table, frame, added, lang), problems
+    whole = table.with_frame(frame).append(table_of(table.sheet.code, added.dropna(axis=1, how="all"), lang))
+    filled = {code: "" for code in whole.frame if code not in whole.letters and whole[code].notna().any()}
+    return replace(whole, letters={**whole.letters, **filled}), problems
 
 
 def _places(appraisal: Appraisal, form: FormAudience) -> dict[tuple[str, Asked], int]:
@@ -345,18 +347,6 @@ def _with_origins(frame: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     return frame.assign(
         **{name: typed(frame[name] if name in frame else [None] * len(frame), "text") for name in names}
     )
-
-
-def _appended(table: Table, frame: pd.DataFrame, added: pd.DataFrame, lang: Lang) -> Table:
-    """Put rows below those of a table."""
-    more = table_of(table.sheet.code, added, lang).frame if len(added) else frame.iloc[:0]
-    whole = pd.concat([frame, more], ignore_index=True)
-    codes = [code for code in whole.columns if code in table.letters or whole[code].notna().any()]
-    letters = {code: table.letters.get(code, "") for code in codes}
-    last = int(table.rows.max()) if len(table) else 1
-    rows = np.append(table.rows, np.arange(last + 1, last + 1 + len(more)))
-    marks = {code: np.append(mask, np.zeros(len(more), bool)) for code, mask in table.not_applicable.items()}
-    return Table(table.sheet, whole, table.title, rows, letters, marks)
 
 
 def unanswered(asked: Mapping[str, Sequence[Asked]], answers: Sequence[Answer]) -> list[Problem]:

@@ -79,9 +79,8 @@ def _history(appraisal: Appraisal, lang: Lang) -> Table:
     kept = appraisal.tables.get("history") or empty("history", lang)
     others = ~_is_of(kept, appraisal.period, appraisal.calendar)
     new = table_of("history", appraisal.results[list(KEPT)].assign(period=appraisal.period.code))
-    frame = pd.concat([kept.frame[others], new.frame], ignore_index=True)[[*kept.frame.columns]]
-    letters = {**new.letters, **kept.letters}
-    return replace(kept, frame=frame, rows=np.arange(2, len(frame) + 2), letters=letters, not_applicable={})
+    history = kept.where(others).append(new)
+    return replace(history, rows=np.arange(2, len(history) + 2), not_applicable={})
 
 
 def _is_of(table: Table, period: Period, calendar: Periods) -> np.ndarray:
@@ -114,5 +113,4 @@ def _without_past(table: Table, period: Period, calendar: Periods) -> Table:
         later = labels.isin(coming).to_numpy(bool)
     elif "date" in table.sheet.by_code:
         later = (table["date"] > pd.Timestamp(period.end)).to_numpy(bool)
-    marks = {code: mask[later] for code, mask in table.not_applicable.items()}
-    return replace(table, frame=table.frame[later].reset_index(drop=True), rows=table.rows[later], not_applicable=marks)
+    return table.where(later)

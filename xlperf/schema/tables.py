@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 
+from xlperf.core.numbers import clean_text
 from xlperf.core.problems import Lang, Text
 from xlperf.schema import SHEETS, Column, Kind, Sheet
 
@@ -93,6 +94,71 @@ class Table:
         """Return the table with other values in the same rows."""
         return replace(self, frame=frame)
 
+    def where(self, rows: np.ndarray | pd.Series | Sequence[int]) -> Table:
+        """Return some of the records, with their row numbers.
+
+        Parameters
+        ----------
+        rows : a mask of the records, or positions in the order that is wanted
+
+        Examples
+        --------
+        >>> tasks = table_of("tasks", {"task_id": ["T1", "T2", "T3"]})
+        >>> some = tasks.where(tasks["task_id"] != "T2")
+        >>> some["task_id"].tolist(), some.rows.tolist()
+        (['T1', 'T3'], [2, 4])
+        """
+        chosen = np.asarray(rows)
+        if chosen.dtype != bool:
+            chosen = chosen.astype(np.intp)  # an empty list of positions has no type of its own
+        return replace(
+            self,
+            frame=self.frame.iloc[chosen].reset_index(drop=True),
+            rows=self.rows[chosen],
+            not_applicable={column: mask[chosen] for column, mask in self.not_applicable.items()},
+        )
+
+    def append(self, more: Table) -> Table:
+        """Return the table with the records of another one of the same sheet below its own.
+
+        They get the next row numbers, and columns that only the other one has get the next letters. A column of HR's
+        own that is of two kinds in the two becomes text.
+
+        Examples
+        --------
+        >>> both = table_of("tasks", {"task_id": ["T1"]}).append(table_of("tasks", {"task_id": ["T2"], "note": ["n"]}))
+        >>> both["task_id"].tolist(), both.rows.tolist(), dict(both.letters)
+        (['T1', 'T2'], [2, 3], {'task_id': 'A', 'note': 'B'})
+        """
+        names = list(dict.fromkeys((*self.frame.columns, *more.frame.columns)))
+        frame = pd.DataFrame({name: _one_below_the_other(self, more, name) for name in names})
+        first = int(self.rows.max(initial=1)) + 1
+        rows = np.concatenate([self.rows, np.arange(first, first + len(more))]).astype(np.int64)
+        new = [name for name in names if name not in self.letters and name in more.letters]
+        width = max(map(column_index_from_string, filter(None, self.letters.values())), default=0) if new else 0
+        letters = {name: get_column_letter(number) for number, name in enumerate(new, start=width + 1)}
+        marks = {
+            name: np.concatenate([each.not_applicable.get(name, np.zeros(len(each), bool)) for each in (self, more)])
+            for name in (*self.not_applicable, *more.not_applicable)
+        }
+        return replace(self, frame=frame, rows=rows, letters={**self.letters, **letters}, not_applicable=marks)
+
+    def unique(self, column: str) -> pd.DataFrame:
+        """Return the records that an ID identifies, by ID and in the order of IDs.
+
+        This is the one index of IDs. An ID that stands in two rows is an error at both cells (``key-twice``), and
+        which of the rows is right is not known: whatever is computed all the same knows nothing of it. What only asks
+        whether an ID is listed looks at the column itself.
+
+        Examples
+        --------
+        >>> clients = table_of("clients", {"client_id": ["C2", "C1", "C3", "C2"], "owner_id": ["E1", "E2", "E3", "E4"]})
+        >>> clients.unique("client_id")["owner_id"].to_dict()
+        {'C1': 'E2', 'C3': 'E3'}
+        """
+        known = self.frame.dropna(subset=column).drop_duplicates(column, keep=False)
+        return known.sort_values(column).set_index(column, drop=False).rename_axis(None)
+
 
 Tables = Mapping[str, Table]
 
@@ -105,6 +171,38 @@ def among(texts: pd.Series | pd.Index, many: Iterable[Any]) -> np.ndarray:
     """
     known = set(many.to_numpy(object) if isinstance(many, (pd.Series, pd.Index)) else many)
     return np.fromiter(map(known.__contains__, texts.to_numpy(object)), bool, len(texts))
+
+
+def show_value(value: Any) -> str:
+    """Write a typed value the way a person would; nothing is an empty text.
+
+    >>> show_value(pd.Timestamp(2026, 10, 5)), show_value(90.0), show_value(None)
+    ('2026-10-05', '90', '')
+    """
+    if pd.isna(value):
+        return ""
+    if hasattr(value, "strftime"):
+        return f"{value:%Y-%m-%d}"
+    return clean_text(f"{value:.15g}" if isinstance(value, float) else value)
+
+
+def _one_below_the_other(first: Table, second: Table, name: str) -> pd.Series:
+    parts = [table.frame.get(name) for table in (first, second)]
+    if all(part is not None and part.dtype == parts[0].dtype for part in parts):
+        return pd.concat(parts, ignore_index=True)
+    columns = [
+        pd.Series([None] * len(table)) if part is None else part
+        for table, part in zip((first, second), parts, strict=True)
+    ]
+    kinds = {kind_of(part) for part in columns if part.notna().any()}
+    if name in first.sheet.by_code:
+        kind = first.sheet[name].kind
+    else:
+        kind = kinds.pop() if len(kinds) == 1 else "text"
+        if kind not in DTYPES:
+            columns = [part.map(lambda value: show_value(value) or None) for part in columns]
+    values = [value for part in columns for value in part]
+    return pd.Series(values, dtype="object") if kind == "any" else typed(values, kind)
 
 
 def columns_of(tables: Tables, sheet: str) -> dict[str, Column]:

@@ -354,9 +354,8 @@ def _owners_of_clients(clients: Table, spells: Table, indicators: Sequence[Indic
 
 
 def _owners_of_tasks(tasks: Table, clients: Table, spells: Table, indicators: Sequence[Indicator], when: When) -> Table:
-    listed = clients.frame.dropna(subset="client_id").drop_duplicates("client_id").set_index("client_id")
     own = tasks["owner_id"]
-    of_client = tasks["client_id"].map(listed["owner_id"]).astype("str")
+    of_client = tasks["client_id"].map(clients.unique("client_id")["owner_id"]).astype("str")
     rows = tasks.frame.assign(owner_id=of_client.where(of_client.notna(), own))
     columns = {}
     for each in indicators:

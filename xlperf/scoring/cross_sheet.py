@@ -63,10 +63,7 @@ def counted(tables: Tables, conditions: Iterable[Node], when: When, also_before:
 
 
 def looked_up(tables: Tables, conditions: Iterable[Node], when: When) -> Tables:
-    """Return the tables with a column of Tasks for each column of the client that conditions name.
-
-    Of a client that is listed twice nothing is known, since it would depend on the order of the rows.
-    """
+    """Return the tables with a column of Tasks for each column of the client that conditions name."""
     columns = {
         column_of(relation, when): nw.col(relation.column.code)
         for each in conditions
@@ -75,8 +72,7 @@ def looked_up(tables: Tables, conditions: Iterable[Node], when: When) -> Tables:
     }
     if not columns:
         return tables
-    clients = nw.from_native(_table(tables, "clients").frame).filter(nw.col(CLIENT).is_unique())
-    known = clients.filter(~nw.col(CLIENT).is_null()).select(CLIENT, **columns)
+    known = nw.from_native(_table(tables, "clients").unique(CLIENT)).select(CLIENT, **columns)
     return _with_columns(tables, "tasks", known, nw.col(*columns))
 
 

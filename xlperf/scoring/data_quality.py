@@ -254,8 +254,7 @@ def relations_contradicted(tables: Tables) -> Iterator[Problem]:
     table, employees = tables.get("ratings"), tables.get("employees")
     if table is None or employees is None:
         return
-    superiors = employees.frame.dropna(subset="employee_id").drop_duplicates("employee_id")
-    superior_of = superiors.set_index("employee_id")["manager_id"]
+    superior_of = employees.unique("employee_id")["manager_id"]
     person, rater, relation = table["employee_id"], table["rater_id"], table["relation"]
     above, below = person.map(superior_of), rater.map(superior_of)
     known = person.isin(superior_of.index) & rater.notna()

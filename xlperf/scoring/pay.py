@@ -8,7 +8,7 @@ total is rounded up first, then that of the smaller employee ID.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from operator import mul
@@ -238,12 +238,12 @@ def _unknown_items(funds: Table, scheme: Scheme) -> Iterator[Problem]:
 
 def _funds_of(funds: Table, item: PayItem) -> Table:
     """Return the funds of one item; the company's unit is an empty text, a staff class its code."""
-    mine = funds["item"].isin([item.code, *item.name]).to_numpy()
-    frame = funds.frame[mine].reset_index(drop=True)
-    unit = frame["unit"].fillna(COMPANY)
+    mine = funds["item"].isin([item.code, *item.name])
+    of_item = funds.where(mine)
+    unit = of_item["unit"].fillna(COMPANY)
     if item.pool_by == "staff_class":
         unit = unit.map({word: WORDS["staff_class"].find(word) or word for word in unit.unique()})
-    return replace(funds, frame=frame.assign(unit=unit), rows=funds.rows[mine], not_applicable={})
+    return of_item.with_frame(of_item.frame.assign(unit=unit))
 
 
 def _funds_sound(line: _Line) -> Iterator[Problem]:

@@ -35,11 +35,10 @@ def prepared(
     if table.sheet.code in REPORTED:
         table, found = rows_of_period(table, when, calendar)
         problems += found
-    order = np.lexsort(_sort_keys(table))
-    frame = table.frame.iloc[order].reset_index(drop=True)
+    in_order = table.where(np.lexsort(_sort_keys(table)))
     if table.sheet.code in REPORTED:
-        frame["not_applicable"] = _marked(table)[order]
-    return replace(table, frame=frame, rows=table.rows[order], not_applicable={}), problems
+        in_order = in_order.with_frame(in_order.frame.assign(not_applicable=_marked(in_order)))
+    return replace(in_order, not_applicable={}), problems
 
 
 def _sort_keys(table: Table) -> list[np.ndarray]:
@@ -76,19 +75,13 @@ def rows_of_period(
             problems.append(Problem("period-unreadable", table.title, table.cells("period", where), {"cell": label}))
         elif (found == exactly) if exactly is not None else (when.start <= found.start and found.end <= when.end):
             inside.append(label)
-    return only(table, (period.isna() | period.isin(inside)).to_numpy()), problems
+    return table.where(period.isna() | period.isin(inside)), problems
 
 
 def with_cells(table: Table) -> Table:
     """Keep the rows that stand in the workbook."""
     standing = table.rows != NO_CELL
-    return table if standing.all() else only(table, standing)
-
-
-def only(table: Table, mask: np.ndarray) -> Table:
-    """Keep some rows of a table."""
-    marks = {column: each[mask] for column, each in table.not_applicable.items()}
-    return replace(table, frame=table.frame[mask].reset_index(drop=True), rows=table.rows[mask], not_applicable=marks)
+    return table if standing.all() else table.where(standing)
 
 
 def _with_indicator_codes(table: Table, indicators: Sequence[Indicator]) -> tuple[Table, list[Problem]]:

@@ -18,6 +18,7 @@ from xlperf.policy.calendars import calendar_of
 from xlperf.policy.conditions import When
 from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.policy.validation import check_scheme
+from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Tables
 from xlperf.scoring.assignments import by_person, doubtful, home_posts, spells_of, together
 from xlperf.scoring.clients import classified, lifecycle, owned
@@ -48,7 +49,8 @@ def appraise(
 
     Parameters
     ----------
-    tables : the input sheets by code, as ``read_book`` reads them or ``table_of`` makes them
+    tables : the input sheets by code, as ``read_book`` reads them or ``table_of`` makes them; an ID that stands in two
+        rows is an error however they were made
     scheme : what HR decides
     period : such as ``2026-10``; the one on the Home sheet where it is not given
     found_before : problems of reading the workbook; an error among them forbids grading as any other
@@ -62,12 +64,19 @@ def appraise(
         return Appraisal(scheme, tables, None, in_order(before))
     calendar, problems = calendar_of(scheme)
     now = calendar.find(period or scheme.settings.period)
-    so_far = Appraisal(scheme, tables, now, [*problems, *before], calendar)
+    tables, repeated = _without_repeated_rows(tables)
+    so_far = Appraisal(scheme, tables, now, [*problems, *before, *repeated], calendar)
     if now is None:
         return _with(so_far, [_no_period(scheme, period or scheme.settings.period), *check_scheme(scheme)])
     measured = _measure(_gather(so_far))
     scored = _score(measured) if not measured.failed else measured
     return _follow(_place(scored)) if not scored.failed else scored
+
+
+def _without_repeated_rows(tables: Tables) -> tuple[Tables, list[Problem]]:
+    checked = {code: drop_repeated_rows(table) for code, table in tables.items() if table.sheet.role == "input"}
+    problems = [problem for _, found in checked.values() for problem in found]
+    return {**tables, **{code: table for code, (table, _) in checked.items()}}, problems
 
 
 def _with(appraisal: Appraisal, problems: Iterable[Problem], **found: object) -> Appraisal:

@@ -95,7 +95,7 @@ def generate(tables: Tables, scheme: Scheme, when: When, seed: str) -> Generated
     0
     """
     before = tables.get("tasks", empty("tasks"))
-    clients = _listed_once(tables.get("clients", empty("clients")))
+    clients = tables.get("clients", empty("clients")).unique("client_id")
     rules = [rule for rule in scheme.task_rules if rule.active]
     asked = {rule.code: _asked(rule, clients, tables, scheme, when, seed) for rule in rules}
     ids = pd.Index(before["task_id"].dropna().unique())
@@ -120,12 +120,6 @@ def generate(tables: Tables, scheme: Scheme, when: When, seed: str) -> Generated
         counts=_counts(tasks, parts, there),
         problems=[*_about_rules(scheme, rules, clients, asked, when), *_about_tasks(tasks, parts, tables)],
     )
-
-
-def _listed_once(table: Table) -> pd.DataFrame:
-    """Return the clients that can be told apart, by their IDs and in their order."""
-    known = table.frame.dropna(subset="client_id").drop_duplicates("client_id", keep=False)
-    return known.sort_values("client_id").set_index("client_id", drop=False).rename_axis(None)
 
 
 # What the rules ask for -------------------------------------------------------------------------------------------
@@ -176,11 +170,11 @@ def _triggered(rule: TaskRule, clients: pd.DataFrame, when: When) -> pd.DataFram
 
 def _people(rule: TaskRule, employees: Table, scheme: Scheme) -> pd.DataFrame:
     """Return the employees whose status is scored, of the position groups that the rule's indicators are for."""
-    frame = employees.frame.dropna(subset="employee_id").drop_duplicates("employee_id", keep=False)
+    frame = employees.unique("employee_id")
     groups = {each.group for each in scheme.indicators if each.code in rule.feeds} or {""}
     of_group = frame["group"].isin(groups) | ("" in groups)
     scored = frame["status"].isna() | frame["status"].isin(scheme.settings.scored_status)
-    return frame[of_group & scored].sort_values("employee_id")
+    return frame[of_group & scored]
 
 
 def _workdays_of(people: pd.DataFrame, when: When) -> pd.DataFrame:
@@ -223,20 +217,14 @@ def _not_yet_made(asked: pd.DataFrame, tasks: pd.DataFrame, ids: pd.Index, rule:
 
 def _extended(table: Table, fresh: Iterable[pd.DataFrame]) -> Table:
     """Return the Tasks sheet with new rows behind those that it has."""
-    more = table_of("tasks", pd.concat([*fresh, pd.DataFrame({"task_id": []}, dtype="str")], ignore_index=True)).frame
-    frame = pd.concat([table.frame, more], ignore_index=True)
-    first = int(table.rows.max(initial=1)) + 1
-    rows = np.concatenate([table.rows, np.arange(first, first + len(more))])
-    marks = {column: np.concatenate([mask, np.zeros(len(more), bool)]) for column, mask in table.not_applicable.items()}
-    return replace(table, frame=frame, rows=rows, not_applicable=marks)
+    made = pd.concat([*fresh, pd.DataFrame({"task_id": []}, dtype="str")], ignore_index=True)
+    return table.append(table_of("tasks", made))
 
 
 def _without(table: Table, mask: np.ndarray) -> Table:
     """Leave out some of the rows at the end, so that the others keep their places."""
-    kept = len(table) - int(mask.sum())
-    marks = {column: each[~mask] for column, each in table.not_applicable.items()}
-    frame = table.frame[~mask].reset_index(drop=True)
-    return replace(table, frame=frame, rows=table.rows[:kept], not_applicable=marks)
+    left = table.where(~mask)
+    return replace(left, rows=table.rows[: len(left)])
 
 
 # What becomes of open tasks ---------------------------------------------------------------------------------------

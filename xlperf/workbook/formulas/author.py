@@ -139,8 +139,7 @@ class Author:
         apart = any(part.source == "periods" for part in appraisal.parts)
         exactly = appraisal.period if apart else None
         given, _ = rows_of_period(appraisal.table("adjustments"), appraisal.when, appraisal.calendar, exactly=exactly)
-        order = given.frame["adjustment_id"].argsort(kind="stable").to_numpy()
-        return replace(given, frame=given.frame.iloc[order].reset_index(drop=True), rows=given.rows[order])
+        return given.where(given["adjustment_id"].argsort(kind="stable"))
 
     def _people(self, page: Page) -> Subjects:
         appraisal = self.appraisal

@@ -20,6 +20,7 @@ from xlperf.core.numbers import clean_text, made_of
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import fold
 from xlperf.schema import Column, Sheet
+from xlperf.schema.keys import identity_of
 from xlperf.xlsx.reader.workbook import Grid
 
 ROWS_SEARCHED = 60
@@ -309,12 +310,6 @@ def records(body: Grid, header: Header, columns: Columns, sheet: Sheet) -> tuple
             kept[position] = False
     positions = range(len(body)) if kept.all() else np.flatnonzero(kept).tolist()
     return positions, [Skipped(reason, positions) for reason, positions in skipped.items()]
-
-
-def identity_of(sheet: Sheet, present: Mapping[str, Any]) -> str:
-    """Return the column that says what a row is about: the first required one of the key."""
-    keys = [code for code in sheet.key if code in present]
-    return next((code for code in keys if sheet[code].required), keys[0] if keys else "")
 
 
 class _Judge:

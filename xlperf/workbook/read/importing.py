@@ -22,6 +22,7 @@ from xlperf.core.problems import Lang, Level, Problem, Text, has_errors, in_orde
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
 from xlperf.schema import SHEETS, Column, Sheet, find_sheet, sheets_of
+from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Table, address, table_of
 from xlperf.workbook.read.book import PERIOD_LABELS, Book
 from xlperf.workbook.read.headers import (
@@ -43,9 +44,7 @@ from xlperf.workbook.read.sheet_table import (
     cells_of,
     hidden_data,
     read_cells,
-    table_of_rows,
     unclear_headings,
-    without_repeats,
 )
 from xlperf.workbook.read.unpivot import FIGURES, Staff, Wide, figures_of, find_wide, people_by_name, words_of_people
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
@@ -450,7 +449,7 @@ class _Import:
         self.problems += hidden_data(body, kept, {*known.values(), *own.values()})
         read = len(table)
         if distinct:
-            table = table_of_rows(table, ~table.frame.duplicated(list(sheet.key)).to_numpy())
+            table = table.where(~table.frame.duplicated(list(sheet.key)))
         added, same = self.add(table)
         unused = () if own or sheet.role == "input" else tuple(columns.own)
         self.done.append(
@@ -517,7 +516,7 @@ class _Import:
     def add(self, table: Table) -> tuple[int, int]:
         """Add the rows of a table to those of its sheet; return how many are new and how many were there."""
         code = table.sheet.code
-        table, problems = without_repeats(table)
+        table, problems = drop_repeated_rows(table)
         merged = merge(self.tables.get(code), table, self.book.lang)
         self.problems += [*problems, *merged.problems]
         if merged.new.any():

@@ -7,15 +7,14 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from xlperf.core.column_store import UNCALCULATED, Cells
-from xlperf.core.numbers import clean_text
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.schema import Column, Sheet
 from xlperf.schema.coercion import own_column, read_table
+from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Table, Tables, address, empty
 from xlperf.workbook.read.headers import (
     Columns,
@@ -24,13 +23,10 @@ from xlperf.workbook.read.headers import (
     Remark,
     Skipped,
     find_header,
-    identity_of,
     match,
     records,
 )
 from xlperf.xlsx.reader.workbook import Grid
-
-KEYS_LISTED = 20  # keys that stand twice are reported one by one up to this number
 
 
 class Reading(NamedTuple):
@@ -58,7 +54,7 @@ def read_sheet(grid: Grid, sheet: Sheet, choose: Callable[[Columns], Columns] = 
     problems += _heading_problems(grid, header, columns, sheet)
     problems += _skipped_rows(body, skipped)
     problems += hidden_data(body, kept, {*columns.known.values(), *columns.own.values()})
-    table, found = without_repeats(table)
+    table, found = drop_repeated_rows(table)
     problems += found
     if sheet.code == "employees":
         problems += _same_names(table)
@@ -171,63 +167,6 @@ def hidden_data(body: Grid, kept: Sequence[int], used: set[int]) -> Iterator[Pro
     if hidden:
         where = address(get_column_letter(min(body.columns)), rows) if rows else ""
         yield Problem("hidden-data", body.title, where, {"hidden": hidden})
-
-
-def without_repeats(table: Table) -> tuple[Table, list[Problem]]:
-    """Drop rows that repeat another in every cell; different rows with one key are errors and stay."""
-    sheet, frame = table.sheet, table.frame
-    keys = [code for code in sheet.key if code in table.letters]
-    if sheet.code == "settings" or not keys:
-        return table, []
-    column = identity_of(sheet, table.letters)
-    clash = (frame.duplicated(keys, keep=False) & frame[column].notna()).to_numpy()
-    problems = []
-    again = np.zeros(len(frame), bool)
-    again[clash] = frame[clash].duplicated(keep="first")
-    if again.any():
-        details = {"count": int(again.sum()), "column": sheet[column].name}
-        problems.append(Problem("row-repeated", table.title, table.cells(column, again), details))
-        table = table_of_rows(table, ~again)
-        frame, clash = table.frame, clash[~again]
-        clash[clash] = frame[clash].duplicated(keys, keep=False)
-    groups = [rows for _, rows in frame[clash].groupby(keys, dropna=False, sort=True)]
-    names = [sheet[code].name for code in keys]
-    for rows in groups[:KEYS_LISTED]:
-        positions = rows.index.to_list()
-        key = [shown(value) for value in rows.iloc[0][keys] if shown(value)]
-        details = {"key": key, "columns": names, "rows": row_list(table.rows[positions])}
-        problems.append(Problem("key-twice", table.title, table.cells(column, positions), details))
-    if len(groups) > KEYS_LISTED:
-        positions = [position for rows in groups[KEYS_LISTED:] for position in rows.index]
-        more: dict[str, Any] = {"count": len(groups) - KEYS_LISTED, "columns": names}
-        problems.append(Problem("keys-twice", table.title, table.cells(column, positions), more))
-    return table, problems
-
-
-def table_of_rows(table: Table, where: np.ndarray) -> Table:
-    """Return some rows of a table, given as a mask."""
-    return replace(
-        table,
-        frame=table.frame[where].reset_index(drop=True),
-        rows=table.rows[where],
-        not_applicable={code: mask[where] for code, mask in table.not_applicable.items()},
-    )
-
-
-def shown(value: Any) -> str:
-    """Write a typed value the way a person would; nothing is an empty text."""
-    if pd.isna(value):
-        return ""
-    return (
-        f"{value:%Y-%m-%d}"
-        if hasattr(value, "strftime")
-        else clean_text(f"{value:.15g}" if isinstance(value, float) else value)
-    )
-
-
-def row_list(rows: Iterable[int]) -> list[str]:
-    """Return row numbers as words for a message."""
-    return [str(int(row)) for row in sorted(rows)]
 
 
 def _same_names(employees: Table) -> Iterator[Problem]:

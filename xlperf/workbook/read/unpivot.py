@@ -21,10 +21,11 @@ from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
 from xlperf.policy.scheme import Scheme
 from xlperf.schema import SHEETS
+from xlperf.schema.keys import row_list
 from xlperf.schema.tables import Table, address
 from xlperf.workbook.read.headers import Columns, Header, Lexicon, find_header, match, records
 from xlperf.workbook.read.period_columns import PeriodColumns, find_period_columns, period_labels
-from xlperf.workbook.read.sheet_table import cells_of, read_cells, row_list
+from xlperf.workbook.read.sheet_table import cells_of, read_cells
 from xlperf.xlsx.reader.workbook import Grid
 
 FIGURES = {"ratings": "score", "actuals": "actual"}

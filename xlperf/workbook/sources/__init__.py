@@ -15,9 +15,10 @@ from openpyxl.utils import get_column_letter
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.schema import Column, Sheet, find_sheet, sheets_of
+from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Table, Tables, empty
 from xlperf.workbook.read.headers import Columns, Header, Lexicon, match, simplified
-from xlperf.workbook.read.sheet_table import read_cells, read_sheet, without_repeats
+from xlperf.workbook.read.sheet_table import read_cells, read_sheet
 from xlperf.workbook.sources.addresses import Address, CannotRead, address_of
 from xlperf.workbook.sources.databases import PostgresTable, SqliteTable
 from xlperf.workbook.sources.files import ParquetFile, csv_grid
@@ -121,5 +122,5 @@ def _read_rows(rows: Rows, sheet: Sheet, tables: Tables) -> tuple[Table, list[Pr
     cells = rows.columns(chosen, keys)
     size = max(map(len, cells.values()), default=0)
     table, problems = read_cells(sheet, cells, np.arange(2, size + 2), letters, rows.title)
-    table, found = without_repeats(table)
+    table, found = drop_repeated_rows(table)
     return table, [*problems, *found, *loaded]
