@@ -1,6 +1,7 @@
 """The calendar: worked cases in cases/periods.toml, then what holds for every period and every calendar."""
 
 import tomllib
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlperf.core.periods import BusinessDays, Period, Periods, WorkCalendar, backward, overlaps, parse_period, period_of
+from xlperf.core.periods import (
+    BusinessDays,
+    Period,
+    Periods,
+    WorkCalendar,
+    backward,
+    cumulative,
+    overlaps,
+    parse_period,
+    period_of,
+)
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "periods.toml").read_text("utf-8"))
 CALENDAR_KINDS = ("year", "half", "quarter", "month", "week")
@@ -286,3 +297,40 @@ def test_a_missing_date_stays_missing():
     np.testing.assert_array_equal(days.count(column, date(2024, 10, 14)), [np.nan, 2.0])
     for number in (-1, 0, 1):
         assert np.isnat(days.add(column, number)).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("label", "run", "code"),
+    [
+        ("9月", "2026-10", "2026-09"),
+        ("September", "2026-10", "2026-09"),
+        ("第三季度", "2026Q4", "2026Q3"),
+        ("12月", "2026-01", "2026-12"),  # not guessed back into 2025: whoever counts earlier results reports it
+        ("2025年12月", "2026-01", "2025-12"),
+        ("旺季1", "2026-10", "旺季1"),
+        ("soon", "2026-10", None),
+        (None, "2026-10", None),
+        (float("nan"), "2026-10", None),
+    ],
+)
+def test_a_label_on_a_sheet_means_one_period(label, run, code):
+    found = Periods(scheme_periods()).resolve([label, label], parse_period(run))
+    assert [each.code for each in found.values()] == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("label", "code"), [("9月", "2025-09"), ("2月", "2026-02"), ("5月", "2026-05"), ("3月", "2026-03")]
+)
+def test_a_label_without_year_means_the_one_within_a_period_across_two_years(label, code):
+    """August 2025 to March 2026 holds one September and one February; of May, which it lacks, that of its last year."""
+    business_year = Period("FY2025", "custom", date(2025, 8, 1), date(2026, 3, 31))
+    assert Periods((business_year,)).resolve([label], business_year)[label].code == code
+
+
+def test_years_to_date_are_cumulative_and_siblings_are_not():
+    first = date(2026, 1, 1)
+    to_april, to_june = (Period(f"YTD{end:02}", "custom", first, date(2026, end, 30)) for end in (4, 6))
+    late = Period("L", "custom", date(2026, 2, 1), date(2026, 6, 30))
+    assert cumulative([to_june, late, to_april]) == [(to_april, to_june)]
+    assert cumulative([replace(to_april, parent_code="2026"), replace(to_june, parent_code="2026")]) == []
+    assert cumulative([to_april, replace(to_april, code="again")]) == []

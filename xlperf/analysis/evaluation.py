@@ -146,10 +146,9 @@ class _Run:
         """The points of people on the indicators of their position."""
         return np.where(self.applies, self.points.points, np.nan)
 
-    def periods(self, labels: pd.Series) -> dict[str, Period]:
+    def periods(self, labels: pd.Series) -> dict[object, Period]:
         """The periods that labels mean, of those that can be read."""
-        found = {str(label): self.calendar.find(label, year=self.when.end.year) for label in labels.dropna().unique()}
-        return {label: period for label, period in found.items() if period is not None}
+        return self.calendar.resolve(labels.dropna().unique(), self.period)
 
     def history(self) -> pd.DataFrame:
         """The totals of earlier periods of this kind, one row a person and period, by period code."""

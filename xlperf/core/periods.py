@@ -264,6 +264,25 @@ class Periods:
         """Return the period that a label names: a code of the scheme, else as `parse_period` reads it."""
         return self._by_code.get(_code_key(text)) or parse_period(text, year)
 
+    def resolve(self, labels: Iterable[object], run: Period) -> dict[object, Period]:
+        """Return the periods that labels on the sheets of a run mean, by label: the one place that decides it.
+
+        A label without a year, such as 9月 or Q4, means the period of that name within the run's; where there is none,
+        that of the year in which the run's period ends. Labels that cannot be read, and blanks, are left out.
+
+        Examples
+        --------
+        >>> found = Periods().resolve(["9月", "2025Q4", "soon", None], parse_period("2026-10"))
+        >>> {label: period.code for label, period in found.items()}
+        {'9月': '2026-09', '2025Q4': '2025Q4'}
+        """
+        found = {label: self._within(label, run) for label in dict.fromkeys(labels)}
+        return {label: period for label, period in found.items() if period is not None}
+
+    def _within(self, label: object, run: Period) -> Period | None:
+        first, last = (self.find(label, year) for year in (run.start.year, run.end.year))
+        return first if first is not None and run.start <= first.start and first.end <= run.end else last
+
     def previous(self, period: Period) -> Period | None:
         """Return the period before; of custom ones the one that ends last before this one starts, if any."""
         if period.kind != "custom":
@@ -322,6 +341,19 @@ def overlaps(periods: Sequence[Period]) -> list[tuple[Period, Period]]:
         and one not in _line(calendar, other)
         and other not in _line(calendar, one)
     ]
+
+
+def cumulative(periods: Sequence[Period]) -> list[tuple[Period, Period]]:
+    """Return the pairs of which the first begins with the second and ends before it, such as two years to date.
+
+    Only periods that belong to no larger one can be meant so: of those that do, both would count towards it.
+
+    >>> one, other = (Period(f"YTD{end:02}", "custom", date(2026, 1, 1), date(2026, end, 30)) for end in (4, 6))
+    >>> [(short.code, long.code) for short, long in cumulative([other, one])]
+    [('YTD04', 'YTD06')]
+    """
+    alone = sorted((each for each in periods if not each.parent_code), key=lambda each: (each.end, each.code))
+    return [(one, other) for one, other in combinations(alone, 2) if one.start == other.start and one.end < other.end]
 
 
 def _line(calendar: Periods, period: Period) -> list[Period]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from xlperf.core.periods import Period, Periods, backward, overlaps, parse_period
+from xlperf.core.periods import Period, Periods, backward, cumulative, overlaps, parse_period
 from xlperf.core.problems import Problem
 from xlperf.policy.scheme import Scheme
 
 
 def calendar_of(scheme: Scheme) -> tuple[Periods, list[Problem]]:
-    """Return the scheme's calendar, and its own periods that end before they start or lie over each other."""
+    """Return the scheme's calendar, and its own periods that end before they start or lie over each other.
+
+    Periods that begin on the same day, such as two years to date, may lie over each other: each is appraised by itself.
+    That they were read so is a note, since a wrong start looks the same.
+    """
     table = scheme.table("periods")
     rows = table.frame.dropna(subset=["period", "start", "end"])
     own = [
@@ -20,10 +24,12 @@ def calendar_of(scheme: Scheme) -> tuple[Periods, list[Problem]]:
         )
         if _is_own(code, start, end)
     ]
-    wrong = [(each, each) for each in backward(own)] + overlaps(own)
+    meant = [pair for pair in cumulative(own) if not backward(pair)]
+    wrong = [(each, each) for each in backward(own)] + [pair for pair in overlaps(own) if pair not in meant]
     return Periods(own), [
-        Problem("periods-overlap", table.title, details={"first": first.code, "second": second.code})
-        for first, second in wrong
+        Problem(code, table.title, details={"first": first.code, "second": second.code})
+        for code, pairs in (("periods-overlap", wrong), ("periods-cumulative", meant))
+        for first, second in pairs
     ]
 
 

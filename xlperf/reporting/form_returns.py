@@ -156,19 +156,14 @@ def _rows_of_period(appraisal: Appraisal, form: FormAudience) -> pd.DataFrame:
     """Return the rows of the period itself, under the codes of their indicators."""
     frame = appraisal.table(SHEET[form]).frame
     codes = {word: each.code for each in reversed(appraisal.scheme.indicators) for word in (*each.name, each.code)}
-    ours = frame["period"].map(lambda label: _is_ours(appraisal, label)).astype(bool)
-    return frame[ours].assign(indicator=frame["indicator"].map(codes))
+    assert appraisal.period is not None
+    meant = appraisal.calendar.resolve(frame["period"].dropna().unique(), appraisal.period)
+    ours = [label for label, period in meant.items() if period == appraisal.period]
+    return frame[frame["period"].isna() | frame["period"].isin(ours)].assign(indicator=frame["indicator"].map(codes))
 
 
 def _tuples(frame: pd.DataFrame) -> list[Any]:
     return list(frame.itertuples())
-
-
-def _is_ours(appraisal: Appraisal, label: object) -> bool:
-    assert appraisal.period is not None
-    return (
-        not isinstance(label, str) or appraisal.calendar.find(label, year=appraisal.period.end.year) == appraisal.period
-    )
 
 
 def _text(value: object) -> str:
@@ -315,7 +310,7 @@ def filled_in(
                 frame.loc[frame.index[row], name] = value
     added = pd.DataFrame([_cells(each, form, appraisal.period.code, lang) for each in new])
     whole = table.with_frame(frame).append(table_of(table.sheet.code, added.dropna(axis=1, how="all"), lang))
-    filled = {code: "" for code in whole.frame if code not in whole.letters and whole[code].notna().any()}
+    filled = {code: "" for code in map(str, whole.frame) if not whole.has(code) and whole[code].notna().any()}
     return replace(whole, letters={**whole.letters, **filled}), problems
 
 

@@ -85,10 +85,9 @@ def _history(appraisal: Appraisal, lang: Lang) -> Table:
 
 def _is_of(table: Table, period: Period, calendar: Periods) -> np.ndarray:
     """Mark the rows of one period, however its name is written."""
-    labels = table["period"]
-    found = {label: calendar.find(label, year=period.end.year) for label in labels.dropna().unique()}
-    same = {label for label, each in found.items() if each is not None and each.code == period.code}
-    return labels.isin(same).to_numpy(bool)
+    found = calendar.resolve(table["period"].dropna().unique(), period)
+    same = {label for label, each in found.items() if each.code == period.code}
+    return table["period"].isin(same).to_numpy(bool)
 
 
 def _emptied(inputs: Tables, scheme: Scheme) -> Iterator[str]:
@@ -107,10 +106,9 @@ def _without_past(table: Table, period: Period, calendar: Periods) -> Table:
     """Return the rows that somebody has typed for later periods already."""
     later = np.zeros(len(table), bool)
     if "period" in table.sheet.by_code:
-        labels = table["period"]
-        found = {label: calendar.find(label, year=period.end.year) for label in labels.dropna().unique()}
-        coming = {label for label, each in found.items() if each is not None and each.start > period.end}
-        later = labels.isin(coming).to_numpy(bool)
+        found = calendar.resolve(table["period"].dropna().unique(), period)
+        coming = {label for label, each in found.items() if each.start > period.end}
+        later = table["period"].isin(coming).to_numpy(bool)
     elif "date" in table.sheet.by_code:
         later = (table["date"] > pd.Timestamp(period.end)).to_numpy(bool)
     return table.where(later)

@@ -187,13 +187,9 @@ def show_value(value: Any) -> str:
 
 
 def _one_below_the_other(first: Table, second: Table, name: str) -> pd.Series:
-    parts = [table.frame.get(name) for table in (first, second)]
-    if all(part is not None and part.dtype == parts[0].dtype for part in parts):
-        return pd.concat(parts, ignore_index=True)
-    columns = [
-        pd.Series([None] * len(table)) if part is None else part
-        for table, part in zip((first, second), parts, strict=True)
-    ]
+    columns: list[pd.Series] = [table.frame.get(name, pd.Series([None] * len(table))) for table in (first, second)]
+    if columns[0].dtype == columns[1].dtype and columns[0].dtype != object:
+        return pd.concat(columns, ignore_index=True)
     kinds = {kind_of(part) for part in columns if part.notna().any()}
     if name in first.sheet.by_code:
         kind = first.sheet[name].kind

@@ -145,7 +145,8 @@ def _earlier(history: pd.DataFrame, period: Period, calendar: Periods, grade_cod
 
     Where a person has two rows in a period, the lower total counts.
     """
-    codes = {label: found.code for label in history["period"].dropna().unique() if (found := calendar.find(label))}
+    meant = calendar.resolve(history["period"].dropna().unique(), period)
+    codes = {label: found.code for label, found in meant.items()}
     before = list(_before(period, calendar, set(codes.values())))
     words = {word: _grade_code(word, grade_codes) for word in history["grade"].dropna().unique()}
     rows = pd.DataFrame(
@@ -221,7 +222,7 @@ def _grounds(standing: Standing, outcome: Outcome, on: np.ndarray) -> pd.DataFra
     if outcome.eligible is not None:
         grounds["eligible_place"] = standing.places["place"][on]
         grounds["eligible_people"] = standing.places["size"][on]
-    streaks = list(_streaks(outcome))
+    streaks = list(streaks_of(outcome))
     if streaks:
         track = standing.track(max(streaks, key=lambda each: each.count))
         people = standing.rows["employee_id"][on]
@@ -229,7 +230,8 @@ def _grounds(standing: Standing, outcome: Outcome, on: np.ndarray) -> pd.DataFra
     return grounds
 
 
-def _streaks(outcome: Outcome) -> Iterator[Streak]:
+def streaks_of(outcome: Outcome) -> Iterator[Streak]:
+    """Yield the conditions on consecutive periods by which somebody is on a list."""
     for condition in (outcome.where, outcome.eligible):
         if condition is not None:
             yield from streaks_in(condition)
@@ -273,7 +275,7 @@ def _place_in_words(row: Mapping[str, Any], lang: Lang) -> str:
 
 
 def _looked_at(outcome: Outcome) -> set[str]:
-    return {ref.code for streak in _streaks(outcome) for ref in columns_in(streak)}
+    return {ref.code for streak in streaks_of(outcome) for ref in columns_in(streak)}
 
 
 def _result_in_words(result: Mapping[str, Any], looked_at: set[str], lang: Lang) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlperf.core.periods import Period, Periods
+from xlperf.core.periods import Period, Periods, cumulative
 from xlperf.core.problems import Problem
 from xlperf.core.spelling import similar
 from xlperf.policy.conditions import Condition, When
@@ -64,18 +64,50 @@ def rows_of_period(
 ) -> tuple[Table, list[Problem]]:
     """Keep the rows whose period lies within the run's; a row without a period belongs to the run's.
 
-    With ``exactly``, rows of smaller periods are left out: they are inside the results of these already.
+    With ``exactly``, rows of smaller periods are left out: they are inside the results of these already. Rows of
+    a shorter cumulative period, such as an earlier year to date, are left out always: the longer one repeats them.
     """
-    period = table["period"]
-    inside, problems = [], []
-    for label in period.dropna().unique():
-        found = calendar.find(label, year=when.end.year)
-        if found is None:
-            where = np.flatnonzero(period == label)
-            problems.append(Problem("period-unreadable", table.title, table.cells("period", where), {"cell": label}))
-        elif (found == exactly) if exactly is not None else (when.start <= found.start and found.end <= when.end):
-            inside.append(label)
-    return table.where(period.isna() | period.isin(inside)), problems
+    run = Period("", "custom", when.start, when.end)
+    apart = {short for short, long in cumulative(calendar.custom) if (long.start, long.end) == (when.start, when.end)}
+    meant, problems = resolve_periods(table, calendar, run)
+    inside = [
+        label
+        for label, found in meant.items()
+        if (found == exactly if exactly is not None else run.start <= found.start and found.end <= run.end)
+        and found not in apart
+    ]
+    return table.where(table["period"].isna() | table["period"].isin(inside)), problems
+
+
+def resolve_periods(table: Table, calendar: Periods, run: Period) -> tuple[dict[object, Period], list[Problem]]:
+    """Return the periods that the labels of a sheet mean, by label, and a problem for each that cannot be read."""
+    labels = table["period"]
+    meant = calendar.resolve(labels.dropna().unique(), run)
+    unreadable = sorted({*labels.dropna().unique()} - meant.keys())
+    return meant, [
+        Problem(
+            "period-unreadable", table.title, table.cells("period", (labels == each).to_numpy(bool)), {"cell": each}
+        )
+        for each in unreadable
+    ]
+
+
+def history_labels(history: Table, calendar: Periods, run: Period, counts: bool) -> list[Problem]:
+    """Report labels of earlier results that cannot be read, or that name no year and so mean a period still to come.
+
+    Parameters
+    ----------
+    counts : whether anything of this run counts earlier results; only then is an unreadable one an error
+    """
+    meant, problems = resolve_periods(history, calendar, run)
+    if not counts:
+        problems = [replace(each, strictness="warning") for each in problems]
+    for label, period in meant.items():
+        if period.start > run.end and calendar.find(label) is None:
+            cells = history.cells("period", np.flatnonzero(history["period"] == label))
+            details = {"cell": label, "read": period.code, "period": run.code}
+            problems.append(Problem("period-without-year", history.title, cells, details))
+    return problems
 
 
 def with_cells(table: Table) -> Table:

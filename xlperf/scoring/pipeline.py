@@ -25,9 +25,9 @@ from xlperf.scoring.clients import classified, lifecycle, owned
 from xlperf.scoring.cross_sheet import asked_before, conditions_of, counted, looked_up
 from xlperf.scoring.data_quality import gaps, inspect, without_data, without_indicators
 from xlperf.scoring.facts import measure, when_of
-from xlperf.scoring.outcomes import on_lists
+from xlperf.scoring.outcomes import on_lists, streaks_of
 from xlperf.scoring.pay import pay
-from xlperf.scoring.period_rows import prepared, rows_of_period
+from xlperf.scoring.period_rows import history_labels, prepared, rows_of_period
 from xlperf.scoring.points import score, targets_of
 from xlperf.scoring.ranking import make_pools, rank
 from xlperf.scoring.raters import weigh
@@ -102,6 +102,7 @@ def _gather(so_far: Appraisal) -> Appraisal:
         *more,
         *doubtful(people.frame, posts, period),
         *check_scheme(scheme, people.groups()),
+        *history_labels(so_far.table("history"), so_far.calendar, period, _counts_history(so_far)),
         *inspect(so_far.tables, scheme, scheme.indicators, when),
     ]
     spells = spells_of(people.frame, posts, settings, period)
@@ -111,6 +112,12 @@ def _gather(so_far: Appraisal) -> Appraisal:
     return _with(
         so_far, problems, tables=tables, when=when, people=people, spells=spells, units=units, indicators=indicators
     )
+
+
+def _counts_history(so_far: Appraisal) -> bool:
+    """Whether the totals or the lists of this period rest on the results of earlier ones."""
+    rolls = any(part.source == "periods" for part in so_far.parts)
+    return rolls or any(True for outcome in so_far.outcomes for _ in streaks_of(outcome))
 
 
 def _clients(so_far: Appraisal, when: When) -> tuple[Tables, list[Problem]]:

@@ -25,6 +25,7 @@ from xlperf.policy.scheme import Part, Scheme
 from xlperf.schema import SHEETS
 from xlperf.schema.tables import Table
 from xlperf.scoring.matrices import Matrix
+from xlperf.scoring.period_rows import resolve_periods
 
 NO_KIND = Text("未注明类型", "unnamed kind")
 ALL_CHECKS = Text("检查", "checks")
@@ -269,15 +270,9 @@ def _totals_of(
 
 def _kept_rows(history: Table, period: Period, calendar: Periods) -> tuple[pd.DataFrame, list[Problem]]:
     """Return the rows of the History sheet with the code of the period that each label means."""
-    labels = history["period"]
-    found = {label: calendar.find(label, year=period.end.year) for label in labels.dropna().unique()}
-    codes = {label: each.code for label, each in found.items() if each is not None}
-    problems = [
-        Problem("period-unreadable", history.title, history.cells("period", (labels == label).to_numpy()),
-                {"cell": label})
-        for label in sorted(found.keys() - codes.keys())
-    ]  # fmt: skip
-    return history.frame.assign(code=labels.map(codes), position=np.arange(len(history))), problems
+    meant, problems = resolve_periods(history, calendar, period)
+    codes = history["period"].map({label: each.code for label, each in meant.items()})
+    return history.frame.assign(code=codes, position=np.arange(len(history))), problems
 
 
 def _kept_of(kept: pd.DataFrame, history: Table, period: Period) -> tuple[pd.DataFrame, list[Problem]]:
@@ -387,9 +382,8 @@ def is_locked(periods: Table, period: Period, calendar: Periods) -> bool:
     >>> [is_locked(sheet, parse_period(label), Periods()) for label in ("2026-09", "2026-10")]
     [True, False]
     """
-    labels = periods["period"][periods["status"] == "locked"].dropna()
-    found = (calendar.find(label, year=period.end.year) for label in labels)
-    return any(each is not None and each.code == period.code for each in found)
+    locked = periods["period"][periods["status"] == "locked"]
+    return any(each.code == period.code for each in calendar.resolve(locked, period).values())
 
 
 def differences(

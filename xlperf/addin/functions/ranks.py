@@ -281,7 +281,10 @@ def streak(people: Cells, period: Cells, condition: Cells, headings: Cells, hist
     if now is None:
         raise wrong("period-unreadable", cell=said)
     frame = table.frame
-    codes = {label: found.code for label in frame["period"].dropna().unique() if (found := calendar.find(label))}
+    meant = calendar.resolve(frame["period"].dropna().unique(), now)
+    for unreadable in sorted(set(frame["period"].dropna()) - meant.keys()):
+        raise wrong("period-unreadable", cell=unreadable)
+    codes = {label: found.code for label, found in meant.items()}
     current = frame[frame["period"].map(codes).eq(now.code) & frame["total"].notna()].reset_index(drop=True)
     asked = condition_read(lambda: read(needed(text(condition, "condition"), "condition"), Scope.of_sheet("results")))
     rows = current[["employee_id", "total", "grade", "place"]].assign(pool="")

@@ -64,7 +64,7 @@ class _Sources:
     def kept(self) -> dict[tuple[str, str], list[int]]:
         """The positions of the kept totals by period and employee."""
         calendar, frame = self.people.appraisal.calendar, self.history.frame
-        labels = {label: calendar.find(label, year=self.period.end.year) for label in frame["period"].dropna().unique()}
+        labels = calendar.resolve(frame["period"].dropna().unique(), self.period)
         found: dict[tuple[str, str], list[int]] = {}
         for position, (label, employee) in enumerate(zip(frame["period"], frame["employee_id"], strict=True)):
             period = labels.get(label)
