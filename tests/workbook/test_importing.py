@@ -216,7 +216,7 @@ def test_m44_files_that_cannot_be_read_say_why(tmp_path):
     save(tmp_path / "empty.xlsx", {"Sheet1": []})
     paths = [tmp_path / name for name in ("old.xls", "bytes.csv", "empty.xlsx", "none.csv")]
     found = codes(import_files(book(), paths).problems)
-    assert sorted(found) == ["book-old-format", "csv-unreadable", "file-missing", "import-empty"]
+    assert sorted(found) == ["book-old-format", "encoding-unclear", "file-missing", "import-empty"]
 
 
 # Periods ------------------------------------------------------------------------------------------------------------

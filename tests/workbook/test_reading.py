@@ -22,7 +22,7 @@ from xlperf.workbook.read.book import read_book
 from xlperf.workbook.read.headers import Lexicon, find_header, header_at, match, records
 from xlperf.xlsx.reader import safety as guard
 from xlperf.xlsx.reader.safety import check_package
-from xlperf.xlsx.reader.workbook import UNCALCULATED, Area, Grid, Workbook, read_csv
+from xlperf.xlsx.reader.workbook import UNCALCULATED, Area, Grid, Workbook
 
 PEOPLE = [
     ["工号", "姓名", "部门编号", "入职日期"],
@@ -457,16 +457,6 @@ def test_m44_other_files_are_refused_in_words(tmp_path, name, content, code):
     assert codes(book.problems) == [code]
     assert speaks(book.problems[0])
     assert "book.xls" in book.problems[0].found("en")
-
-
-def test_m44_csv_encodings_and_delimiters(tmp_path):
-    text = "工号;姓名;金额\r\n00123;张伟;1,5\r\n\r\n1E5;李娜;2\r\n"
-    for encoding in ("utf-8", "utf-8-sig", "gb18030", "utf-16"):
-        path = tmp_path / f"{encoding}.csv"
-        path.write_bytes(text.encode(encoding))
-        grid = read_csv(path)
-        assert grid.columns == {1: ["工号", "00123", "1E5"], 2: ["姓名", "张伟", "李娜"], 3: ["金额", "1,5", "2"]}
-        assert grid.rows == [1, 2, 4]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,9 @@ workbook, the names and synonyms of xlperf's own sheets. Columns with other head
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -47,10 +46,11 @@ from xlperf.workbook.read.sheet_table import (
     unclear_headings,
 )
 from xlperf.workbook.read.unpivot import FIGURES, Staff, Wide, figures_of, find_wide, people_by_name, words_of_people
+from xlperf.workbook.sources.text_files import TextOptions, known_words, read_text_file
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
-from xlperf.xlsx.reader.workbook import Grid, Workbook, read_csv
+from xlperf.xlsx.reader.workbook import Grid, Workbook
 
-CSV_ENDINGS = (".csv", ".txt", ".tsv")
+TEXT_ENDINGS = (".csv", ".txt", ".tsv")
 ALSO_FEEDS = {"employees": "departments"}  # a roster names its departments; elsewhere a code only refers to something
 HEADINGS_QUOTED = 12
 _LETTER = re.compile(r"[A-Za-z]{1,3}")
@@ -122,13 +122,15 @@ class Imported:
 # Files ------------------------------------------------------------------------------------------------------------
 
 
-def read_source(path: Path) -> tuple[list[Grid], list[Problem]]:
-    """Read every sheet of a foreign workbook, or a CSV file, as raw cells.
+def read_source(
+    path: Path, known: Collection[str] = (), options: TextOptions = TextOptions()
+) -> tuple[list[Grid], list[Problem]]:
+    """Read every sheet of a foreign workbook, or a text file, as raw cells; see `read_text_file` for the other arguments.
 
     Sheets are titled as Excel refers to them from another workbook: ``[roster.xlsx]Sheet1``.
     """
-    if path.suffix.lower() in CSV_ENDINGS:
-        return _csv_source(path)
+    if path.suffix.lower() in TEXT_ENDINGS:
+        return _text_source(path, known, options)
     problems = check_package(path)
     if has_errors(problems):
         return [], problems
@@ -140,16 +142,14 @@ def read_source(path: Path) -> tuple[list[Grid], list[Problem]]:
     return [replace(grid, title=f"[{path.name}]{grid.title}") for grid in grids], problems
 
 
-def _csv_source(path: Path) -> tuple[list[Grid], list[Problem]]:
+def _text_source(path: Path, known: Collection[str], options: TextOptions) -> tuple[list[Grid], list[Problem]]:
     if not path.is_file():
         return [], [Problem("file-missing", details={"file": path.name})]
     try:
-        grid = read_csv(path)
+        found = read_text_file(path, known, options)
     except PermissionError:
         return [], [Problem("file-locked", details={"file": path.name})]
-    except csv.Error:
-        grid = None
-    return ([grid], []) if grid else ([], [Problem("csv-unreadable", details={"file": path.name})])
+    return [found.grid] if found.grid else [], found.problems
 
 
 # What a table is ----------------------------------------------------------------------------------------------------
@@ -213,7 +213,13 @@ class Fit:
 
 
 def import_files(
-    book: Book, paths: Iterable[str | Path], sheet: str | None = None, mapping: Mapping[str, str] | None = None
+    book: Book,
+    paths: Iterable[str | Path],
+    sheet: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    encoding: str | None = None,
+    separator: str | None = None,
 ) -> Imported:
     """Read foreign files into the sheets of a workbook.
 
@@ -229,6 +235,10 @@ def import_files(
     mapping : mapping of str to str, or None
         Headings of the files by column of ours: ``{"employee_id": "Staff", "name": "B"}``. A letter stands for a column
         without heading.
+    encoding : str or None
+        The encoding of text files, by any name that Python knows; without it the contents decide.
+    separator : str or None
+        What separates the cells of text files: one sign, or comma, semicolon, tab, pipe.
 
     Returns
     -------
@@ -240,7 +250,7 @@ def import_files(
     if sheet and target is None:
         titles = [title for each in SHEETS.values() if each.role != "output" for title in each.title]
         return Imported({}, [], [Problem("no-such-sheet", details={"cell": sheet, "near": similar(sheet, titles)})])
-    run = _Import(book, target, mapping or {})
+    run = _Import(book, target, mapping or {}, TextOptions(encoding, separator))
     run.take([Path(path) for path in paths])
     return Imported(run.changed, run.done, in_order(run.problems))
 
@@ -248,8 +258,8 @@ def import_files(
 class _Import:
     """One import: the workbook's own words for foreign headings, and its tables as they grow."""
 
-    def __init__(self, book: Book, sheet: Sheet | None, mapping: Mapping[str, str]) -> None:
-        self.book, self.sheet, self.mapping = book, sheet, mapping
+    def __init__(self, book: Book, sheet: Sheet | None, mapping: Mapping[str, str], options: TextOptions) -> None:
+        self.book, self.sheet, self.mapping, self.options = book, sheet, mapping, options
         self.tables = dict(book.tables)
         self.changed: dict[str, Table] = {}
         self.done: list[FileSummary] = []
@@ -265,8 +275,9 @@ class _Import:
     def take(self, paths: Sequence[Path]) -> None:
         """Take every table of the files, rosters first."""
         grids: list[tuple[Path, Grid]] = []
+        known = known_words(self.book.tables)
         for path in paths:
-            found, problems = read_source(path)
+            found, problems = read_source(path, known, self.options)
             self.problems += problems
             filled = [(path, grid) for grid in found if len(grid)]
             if found and not filled:

@@ -80,10 +80,10 @@ def read_facts(sheet: Sheet, source: str, tables: Tables) -> tuple[Table, list[P
 
 def _read(address: Address, sheet: Sheet, tables: Tables) -> tuple[Table, list[Problem]]:
     if address.kind == "csv":
-        grid = csv_grid(address)
+        grid, found = csv_grid(address)
         needed = wanted(sheet, tables)
         reading = read_sheet(grid, sheet, lambda columns: _only(columns, needed))
-        return reading.table, reading.problems
+        return reading.table, [*found, *reading.problems]
     with _OPENERS[address.kind](address) as rows:
         return _read_rows(rows, sheet, tables)
 

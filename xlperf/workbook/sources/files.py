@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from xlperf.core.column_store import Cells
-from xlperf.core.problems import Problem
+from xlperf.core.problems import Problem, in_order
 from xlperf.workbook.sources.addresses import Address, CannotRead
 from xlperf.workbook.sources.rows import cells_of
-from xlperf.xlsx.reader.workbook import Grid, read_csv
+from xlperf.workbook.sources.text_files import read_text_file
+from xlperf.xlsx.reader.workbook import Grid
 
 
-def csv_grid(address: Address) -> Grid:
-    """Read a CSV file, in UTF-8, UTF-16 or GB 18030, as raw cells."""
+def csv_grid(address: Address) -> tuple[Grid, list[Problem]]:
+    """Read a text file as raw cells, with what is to be reported about it; raises :class:`CannotRead`."""
     path = existing(address)
     try:
-        grid = read_csv(path)
+        found = read_text_file(path)
     except PermissionError:
         raise CannotRead(Problem("file-locked", details={"file": path.name})) from None
-    except csv.Error:
-        grid = None
-    if grid is None:
-        raise CannotRead(Problem("csv-unreadable", details={"file": path.name}))
-    return grid
+    if found.grid is None:
+        raise CannotRead(in_order(found.problems)[0])
+    return found.grid, found.problems
 
 
 def existing(address: Address) -> Path:

@@ -1,4 +1,4 @@
-"""Sheets as they are: columns of raw cells from a workbook or a CSV file, before anybody asks what they mean.
+"""Sheets as they are: columns of raw cells from a workbook, before anybody asks what they mean.
 
 A sheet is read in one pass over its XML, which tells what a spreadsheet library hides: a formula whose result was never
 stored, merged and hidden cells, and where the contents end, however many empty rows are formatted. Only stored results
@@ -7,10 +7,8 @@ are read; nothing is computed and no macro is run.
 
 from __future__ import annotations
 
-import csv
 import posixpath
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -32,9 +30,6 @@ from xlperf.xlsx.reader import cache as parsed
 from xlperf.xlsx.reader import columnar as fast
 from xlperf.xlsx.reader.decode_styles import Context, Irregular, shared_strings
 from xlperf.xlsx.reader.deflate import inflated
-
-ENCODINGS = ("utf-8-sig", "gb18030")
-DELIMITERS = ",;\t"
 
 
 class Area(NamedTuple):
@@ -381,42 +376,3 @@ def _meaning(number_format: str, number: int) -> str:
     if is_timedelta_format(number_format):
         return _SHOWN_DURATION
     return _SHOWN_DATE if number in _CHINESE_DATES or is_date_format(number_format) else ""
-
-
-# CSV --------------------------------------------------------------------------------------------------------------
-
-
-def read_csv(path: Path) -> Grid | None:
-    """Read a text file of values separated by commas, semicolons or tabs; None where its encoding is unknown."""
-    text = _decoded(path.read_bytes())
-    if text is None:
-        return None
-    found = _Collector()
-    for number, row in enumerate(csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text)), start=1):
-        found.add(number, {column: cell for column, cell in enumerate(row, start=1) if _text(cell)})
-    return Grid(path.name, found.rows, found.finished(), blank=found.blank)
-
-
-def _decoded(raw: bytes) -> str | None:
-    encodings = ("utf-16",) if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ENCODINGS
-    for encoding in encodings:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
-
-
-def _delimiter(text: str, lines: int = 20) -> str:
-    """Return the sign that cuts the first lines into most columns of equal number.
-
-    >>> _delimiter("a;b;c\\n1,5;2;3")
-    ';'
-    """
-    sample = text.splitlines()[:lines]
-
-    def rows_alike(delimiter: str) -> tuple[int, int]:
-        widths = Counter(len(row) for row in csv.reader(sample, delimiter=delimiter) if len(row) > 1)
-        return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
-
-    return max(DELIMITERS, key=rows_alike)
