@@ -22,9 +22,9 @@ KOREAN = "Employee ID,Name\r\nE001,김철수\r\n"
 RARE = "Employee ID,Name\r\nE001,龚祎昊\r\n"
 
 
-def read(tmp_path, content, encoding="utf-8", **options):
+def read(tmp_path, content, **options):
     path = tmp_path / "theirs.csv"
-    path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return read_text_file(path, options=TextOptions(**options))
 
 
@@ -247,12 +247,19 @@ def test_the_longest_text_is_read(tmp_path):
     )
 )
 def test_what_a_csv_writer_writes_is_read(tmp_path_factory, cells):
-    """Blanks at the ends of a cell apart, which never count."""
     out = io.StringIO()
     csv.writer(out, quoting=csv.QUOTE_ALL).writerows([["工号", "姓名", "部门"], *cells])
-    found = read(tmp_path_factory.mktemp("csv"), out.getvalue(), separator=",")
-    read_back = [[text or "" for text in row] for row in rows(found)[1:]]
-    width = max(map(len, (*cells, ["工号", "姓名", "部门"])))
-    expected = [[text if text.strip() else "" for text in row] + [""] * (width - len(row)) for row in cells]
-    kept = [row for row in expected if any(row)]
-    assert [row[: len(kept[0])] if kept else row for row in read_back] == [row[: len(kept[0])] for row in kept]
+    grid = read(tmp_path_factory.mktemp("csv"), out.getvalue(), separator=",").grid
+    written = {
+        (row, column): cell
+        for row, each in enumerate(cells, start=2)
+        for column, cell in enumerate(each, start=1)
+        if cell.strip()
+    }
+    found = {
+        (row, column): values[place]
+        for column, values in grid.columns.items()
+        for place, row in enumerate(grid.rows)
+        if row > 1 and values[place] is not None
+    }
+    assert found == written

@@ -46,7 +46,7 @@ from xlperf.workbook.read.sheet_table import (
     unclear_headings,
 )
 from xlperf.workbook.read.unpivot import FIGURES, Staff, Wide, figures_of, find_wide, people_by_name, words_of_people
-from xlperf.workbook.sources.text_files import TextOptions, known_words, read_text_file
+from xlperf.workbook.sources.text_files import AS_FOUND, TextOptions, known_words, read_text_file
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
 from xlperf.xlsx.reader.workbook import Grid, Workbook
 
@@ -123,9 +123,9 @@ class Imported:
 
 
 def read_source(
-    path: Path, known: Collection[str] = (), options: TextOptions = TextOptions()
+    path: Path, known: Collection[str] = (), options: TextOptions = AS_FOUND
 ) -> tuple[list[Grid], list[Problem]]:
-    """Read every sheet of a foreign workbook, or a text file, as raw cells; see `read_text_file` for the other arguments.
+    """Read every sheet of a foreign workbook, or a text file, as raw cells; see `read_text_file` for the rest.
 
     Sheets are titled as Excel refers to them from another workbook: ``[roster.xlsx]Sheet1``.
     """

@@ -1,4 +1,4 @@
-"""Reads text files of separated values, as raw cells: what ends a row, what separates cells, and what cannot stand there.
+"""Reads text files of separated values as raw cells: what ends a row, what separates cells, what cannot stand there.
 
 Only CR, LF and CRLF end a row, as RFC 4180 and Excel have it; a vertical tab or a line separator of Unicode stays in
 its cell, as a blank. What Excel could not hold, and quotes that do not fit, are refused with their row.
@@ -51,6 +51,9 @@ class TextFile(NamedTuple):
     problems: list[Problem]
 
 
+AS_FOUND = TextOptions()
+
+
 @cache
 def layout_words() -> frozenset[str]:
     """Return the headings and words of the layout as `fold` leaves them: evidence of what a file says."""
@@ -69,7 +72,7 @@ def known_words(tables: Tables) -> frozenset[str]:
     return frozenset(found)
 
 
-def read_text_file(path: Path, known: Collection[str] = (), options: TextOptions = TextOptions()) -> TextFile:
+def read_text_file(path: Path, known: Collection[str] = (), options: TextOptions = AS_FOUND) -> TextFile:
     """Read a text file of values separated by commas, semicolons, tabs or vertical bars.
 
     Parameters
