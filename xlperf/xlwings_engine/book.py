@@ -16,6 +16,7 @@ from xlperf.xlsx.lossless_save import CannotMerge, MergingBack
 from xlperf.xlsx.package.cached_values import with_cached
 from xlperf.xlwings_engine.cells import AnySheet
 from xlperf.xlwings_engine.interfaces import AppOwner
+from xlperf.xlwings_engine.limits import check_title
 from xlperf.xlwings_engine.names import Names
 from xlperf.xlwings_engine.sheet import Sheet
 from xlperf.xlwings_engine.stored_values import StoredValues
@@ -169,11 +170,12 @@ class Sheets(base_classes.Sheets):
     def add(self, before: Sheet | None = None, after: Sheet | None = None, name: str | None = None) -> Sheet:
         """Add a sheet before or after another one, else before the active one, and show it."""
         workbook = self.book.workbook
+        title = check_title(name, workbook.sheetnames) if name is not None else self._free_title()
         if after is not None:
             place = workbook.index(after.worksheet) + 1
         else:
             place = workbook.index((before or self.active).worksheet)
-        sheet = self.book.sheet(workbook.create_sheet(name or self._free_title(), place))
+        sheet = self.book.sheet(workbook.create_sheet(title, place))
         sheet.activate()
         return sheet
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from xlwings import base_classes
 
 from xlperf.xlwings_engine.addresses import split_address
 from xlperf.xlwings_engine.cells import AnySheet
 from xlperf.xlwings_engine.interfaces import BookOwner
+from xlperf.xlwings_engine.limits import check_name
 
 
 class Names(base_classes.Names):
@@ -43,6 +45,12 @@ class Names(base_classes.Names):
                 return each
         raise KeyError(name_or_index)
 
+    def visible_from(self, worksheet: AnySheet, word: str) -> Name | None:
+        """Return the name that a word means on a sheet: its own, else that of the book; others bear their title."""
+        known = [each for each in self.known() if word.lower() in (each.name.lower(), each.key.lower())]
+        known = [each for each in known if each.worksheet in (None, worksheet) or each.name.lower() == word.lower()]
+        return next((each for each in known if each.worksheet is not None), next(iter(known), None))
+
     def contains(self, name_or_index: int | str) -> bool:
         """Whether there is such a name."""
         try:
@@ -57,10 +65,18 @@ class Names(base_classes.Names):
     def add(self, name: str, refers_to: str) -> Name:
         """Define a name, of the whole book or, as ``Sheet1!name``, of one sheet."""
         title, key = split_address(name)
+        check_name(key)
         owner = self.book.workbook[title] if title else self.worksheet
+        if owner is None and key.casefold() in names_of_tables(self.book.workbook):
+            raise ValueError(f"'{key}' is already the name of a table")
         holder = self.book.workbook if owner is None else owner
         holder.defined_names[key] = DefinedName(key, attr_text=str(refers_to).removeprefix("="))
         return Name(self.book, owner, key)
+
+
+def names_of_tables(workbook: Workbook) -> set[str]:
+    """Return the names of all tables of a workbook in lower case, as Excel compares them."""
+    return {str(each.displayName).casefold() for worksheet in workbook.worksheets for each in worksheet.tables.values()}
 
 
 class Name(base_classes.Name):
@@ -85,9 +101,9 @@ class Name(base_classes.Name):
 
     @name.setter
     def name(self, value: str) -> None:
-        refers_to = self.refers_to
+        refers_to, key = self.refers_to, check_name(split_address(value)[1])
         self.delete()
-        self.key = split_address(value)[1]
+        self.key = key
         self._names[self.key] = DefinedName(self.key, attr_text=refers_to.removeprefix("="))
 
     @property

@@ -28,6 +28,7 @@ from xlperf.xlwings_engine.formats import (
     paint,
 )
 from xlperf.xlwings_engine.interfaces import SheetOwner
+from xlperf.xlwings_engine.limits import check_height, check_link
 from xlperf.xlwings_engine.notes import AUTHOR, Note
 from xlperf.xlwings_engine.validation import DataValidation
 from xlperf.xlwings_engine.values import assign, formula_text
@@ -343,6 +344,7 @@ class Range(base_classes.Range):
 
     @row_height.setter
     def row_height(self, value: float) -> None:
+        check_height(value)
         for number in self.block.rows():
             self.worksheet.row_dimensions[number].height = value
 
@@ -449,9 +451,20 @@ class Range(base_classes.Range):
     def merge(self, across: bool) -> None:
         """Merge the cells into one, or those of each row."""
         lines = [self.place._replace(top=row, bottom=row) for row in range(self.place.top, self.place.bottom + 1)]
+        self._check_merge()
+        self.unmerge()
         for place in lines if across else [self.place]:
-            if len(Range(self.sheet, place)) > 1:
+            if (place.height, place.width) != (1, 1):
                 self.worksheet.merge_cells(place.address(False, False))
+
+    def _check_merge(self) -> None:
+        """Refuse what Excel refuses: to merge a part of merged cells, or cells of a table."""
+        for each in self._merged():
+            if each.within(self.place) not in (None, each):
+                raise ValueError(f"{each.address()} is merged and lies only partly in {self.address}: unmerge it first")
+        for table in self.sheet.tables:
+            if table.place.within(self.place):
+                raise ValueError(f"cells of the table {table.name} cannot be merged")
 
     def unmerge(self) -> None:
         """Take merged cells apart."""
@@ -469,6 +482,8 @@ class Range(base_classes.Range):
     def add_hyperlink(self, address: str, text_to_display: str | None = None, screen_tip: str | None = None) -> None:
         """Let the cell lead to an address; what follows a # is a place in the workbook."""
         target, _, location = address.partition("#")
+        check_link(target)
+        check_link(location)
         cell = self.cell
         assign(cell, text_to_display)
         link = Hyperlink(ref=cell.coordinate, target=target or None, location=location or None, tooltip=screen_tip)

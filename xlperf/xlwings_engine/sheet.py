@@ -13,6 +13,7 @@ from xlperf.xlwings_engine.cells import AnySheet, used_place
 from xlperf.xlwings_engine.copy_paste import copy_sheet
 from xlperf.xlwings_engine.drawings import Charts, Pictures, Shapes
 from xlperf.xlwings_engine.interfaces import BookOwner
+from xlperf.xlwings_engine.limits import check_title
 from xlperf.xlwings_engine.names import Names
 from xlperf.xlwings_engine.notes import Note
 from xlperf.xlwings_engine.ranges import Range
@@ -46,9 +47,10 @@ class Sheet(base_classes.Sheet):
 
     @name.setter
     def name(self, value: str) -> None:
-        taken = {each.name.lower() for each in self.book.sheets if each is not self}
-        if value.lower() in taken:
-            raise ValueError(f"Sheet named '{value}' already present in workbook")
+        others = [title for title in self.book.workbook.sheetnames if title != self.name]
+        check_title(value, others)
+        if value.casefold() == self.name.casefold():  # openpyxl would take it for the title of another sheet
+            self.worksheet.title = "\N{EN DASH}"
         self.worksheet.title = value
 
     @property
@@ -87,9 +89,8 @@ class Sheet(base_classes.Sheet):
         place = place_of(address)
         if title and place is not None:
             return Range(self.book.sheets(title), place)
-        for names in (self.names, self.book.names):
-            if names.contains(word):
-                return cast("Range", names(word).refers_to_range)
+        if (name := self.book.names.visible_from(self.worksheet, word)) is not None:
+            return cast("Range", name.refers_to_range)
         found = part_of_table(self.book, word)
         if found is None:
             raise ValueError(f"'{word}' is neither an address nor a name")

@@ -13,6 +13,8 @@ from xlwings import base_classes
 
 from xlperf.xlwings_engine.addresses import Place, place_of
 from xlperf.xlwings_engine.interfaces import BookOwner, SheetOwner
+from xlperf.xlwings_engine.limits import check_name
+from xlperf.xlwings_engine.names import names_of_tables
 from xlperf.xlwings_engine.ranges import Range
 from xlperf.xlwings_engine.values import as_text, assign
 
@@ -79,10 +81,10 @@ class Tables(base_classes.Tables):
             if _place(each).within(place):
                 raise ValueError("A table cannot overlap another table.")
         height = max(place.height, 2)
-        taken = {each.lower() for each in _all_names(sheet.book.workbook)}
-        free = name or next(each for n in range(1, len(taken) + 2) if (each := f"Table{n}").lower() not in taken)
-        if free.lower() in taken:
-            raise ValueError(f"'{free}' is already the name of a table.")
+        taken = _names_in_use(sheet.book.workbook)
+        numbered = (f"Table{number}" for number in range(1, len(taken) + 2))
+        free = name or next(each for each in numbered if each.casefold() not in taken)
+        _check_table_name(sheet.book.workbook, free)
         made: Any = openpyxl_table.Table(
             displayName=free, name=free, ref=_ref(place._replace(bottom=place.top + height - 1))
         )
@@ -116,6 +118,8 @@ class Table(base_classes.Table):
 
     @name.setter
     def name(self, value: str) -> None:
+        if value.casefold() != self.name.casefold():
+            _check_table_name(self.parent.book.workbook, value)
         tables = self.parent.worksheet.tables
         known = dict(tables)
         tables.clear()
@@ -385,9 +389,14 @@ def _free(heading: str, taken: set[str]) -> str:
     return free
 
 
-def _all_names(workbook: Workbook) -> Iterator[str]:
-    for worksheet in workbook.worksheets:
-        yield from (str(each.displayName) for each in worksheet.tables.values())
+def _check_table_name(workbook: Workbook, name: str) -> None:
+    if check_name(name).casefold() in _names_in_use(workbook):
+        raise ValueError(f"'{name}' is already the name of a table or of cells")
+
+
+def _names_in_use(workbook: Workbook) -> set[str]:
+    """Return the names of the tables and those that the whole book defines: they must differ, whatever their case."""
+    return names_of_tables(workbook) | {each.casefold() for each in workbook.defined_names}
 
 
 def _place(table: Any) -> Place:

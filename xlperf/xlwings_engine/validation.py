@@ -9,6 +9,7 @@ from xlwings import base_classes
 
 from xlperf.xlwings_engine.addresses import places_of, quoted, without
 from xlperf.xlwings_engine.block import Block
+from xlperf.xlwings_engine.limits import check_list
 
 _TYPES = {"whole": "whole_number", "textLength": "text_length"}
 
@@ -52,7 +53,7 @@ class DataValidation(base_classes.DataValidation):
         elif hasattr(source, "refers_to"):
             formula = source.name
         else:
-            formula = '"' + ",".join(source) + '"'
+            formula = '"' + check_list(source).replace('"', '""') + '"'
         self.delete()
         rule = Rule("list", formula1=formula, sqref=self._block.place.address(False, False), allow_blank=True)
         rule.showErrorMessage, rule.showDropDown = True, not in_cell_dropdown

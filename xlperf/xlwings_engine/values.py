@@ -21,10 +21,10 @@ from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xlperf.xlwings_engine.cells import AnyCell
+from xlperf.xlwings_engine.limits import check_formula, check_text
 
 DAY, MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 TEXT, GENERAL = "@", "General"
-LONGEST_TEXT = 32_767
 ZERO = dt.date(1899, 12, 30)  # the day of a time without a day
 
 _serial: Any = to_excel  # typed by nobody
@@ -117,7 +117,7 @@ def prepared(value: Any) -> Any:
     >>> [prepared(each) for each in (np.int64(3), float("nan"), dt.date(2026, 10, 1), None)]
     [3, '', datetime.datetime(2026, 10, 1, 0, 0), '']
     """
-    if value is None or value != value or type(value).__name__ == "NAType":
+    if value is None or type(value).__name__ == "NAType" or value != value:
         return ""
     if hasattr(value, "to_pydatetime"):
         value = value.to_pydatetime()
@@ -154,9 +154,9 @@ def _assign_text(cell: AnyCell, text: str) -> None:
     if not words:
         cell.value = None
     elif not (quoted or formatted_as_text) and (words.startswith("=") or words in ERROR_CODES):
-        cell.value = words
+        cell.value = check_formula(words)
     else:
-        cell._value, cell.data_type = words[:LONGEST_TEXT], "s"
+        cell._value, cell.data_type = check_text(words), "s"
         cell.quotePrefix = quoted or (not formatted_as_text and is_formula_like(words))
 
 
