@@ -7,7 +7,9 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -283,3 +285,115 @@ def test_a_saved_workbook_can_be_saved_again(tmp_path):
     shutil.copy(path, tmp_path / "copy.xlsx")
     save_atomically(workbook, path)
     assert path.read_bytes() == (tmp_path / "copy.xlsx").read_bytes()
+
+
+# What others do with the file meanwhile ------------------------------------------------------------------------------
+
+
+def test_a_file_that_was_changed_after_it_was_read_is_left_alone(tmp_path):
+    path = tmp_path / "book.xlsx"
+    save_atomically(book_of("a"), path)
+    read = saving.FileSnapshot.of(path)
+    save_atomically(book_of("b"), path, unchanged=read)
+    with pytest.raises(CannotSave) as refusal:
+        save_atomically(book_of("c"), path, unchanged=read)
+    assert refusal.value.problem.code == "file-changed-meanwhile"
+    assert (letter_in(path), letter_in(backup_of(path))) == ("b", "a")
+    assert leftovers(tmp_path) == []
+
+
+def test_a_file_that_was_not_there_must_still_be_absent(tmp_path):
+    path = tmp_path / "book.xlsx"
+    absent = saving.FileSnapshot.of(path)
+    save_atomically(book_of("a"), path, unchanged=absent)
+    with pytest.raises(CannotSave):
+        save_atomically(book_of("b"), path, unchanged=absent)
+    assert letter_in(path) == "a"
+
+
+def test_of_many_saves_of_what_was_read_at_once_one_is_done(tmp_path):
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(b"0")
+    read, ready = saving.FileSnapshot.of(path), threading.Barrier(8)
+
+    def save(number):
+        ready.wait()
+        try:
+            saving.write_atomically(str(number).encode() * 9, path, unchanged=read)
+        except CannotSave as refusal:
+            return refusal.problem.code
+        return number
+
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(save, range(1, 9)))
+    (winner,) = [each for each in done if each != "file-changed-meanwhile"]
+    assert path.read_bytes() == str(winner).encode() * 9
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_stays_and_the_file_that_it_points_to_is_replaced(tmp_path):
+    (tmp_path / "real").mkdir()
+    real, link = tmp_path / "real" / "october.xlsx", tmp_path / "book.xlsx"
+    save_atomically(book_of("a"), real)
+    link.symlink_to(real)
+    save_atomically(book_of("b"), link)
+    assert link.is_symlink()
+    assert (letter_in(real), letter_in(backup_of(real))) == ("b", "a")
+    assert leftovers(tmp_path) == leftovers(real.parent) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_links_in_a_circle_are_refused_in_words(tmp_path):
+    one, other = tmp_path / "one.xlsx", tmp_path / "other.xlsx"
+    one.symlink_to(other)
+    other.symlink_to(one)
+    with pytest.raises(CannotSave):
+        save_atomically(book_of("a"), one)
+    assert one.is_symlink()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are another matter there")
+def test_a_file_is_never_open_to_more_people_than_the_one_it_replaces(tmp_path, monkeypatch):
+    path = tmp_path / "book.xlsx"
+    save_atomically(book_of("a"), path)
+    path.chmod(0o600)
+    seen = []
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (seen.append(os.fstat(file).st_mode & 0o777), fsync(file)))
+    save_atomically(book_of("b"), path)
+    assert seen[0] == 0o600
+    assert {each.stat().st_mode & 0o777 for each in (path, backup_of(path))} == {0o600}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_temporary_file_is_never_somebody_elses(tmp_path, monkeypatch):
+    path, trap = tmp_path / "book.xlsx", tmp_path / "precious"
+    trap.write_text("keep")
+    names = iter(["trapped0", "mine0000"])
+    monkeypatch.setattr(saving.secrets, "token_hex", lambda _: next(names))
+    (tmp_path / f".book.xlsx.trapped0{saving.TEMPORARY_SUFFIX}").symlink_to(trap)
+    save_atomically(book_of("a"), path)
+    assert trap.read_text() == "keep"
+    assert letter_in(path) == "a"
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "code"),
+    [
+        ("book.xlsx", "out.txt", "target-kind"),
+        ("book.xlsx", "out.xls", "target-kind"),
+        ("book.xlsx", "out", "target-kind"),
+        ("book.xlsx", "out.xlsm", "target-other-kind"),
+        ("book.xlsm", "out.xlsx", "target-other-kind"),
+        ("book.xlsx", "OUT.XLSX", None),
+        ("book.xlsm", "out.xlsm", None),
+    ],
+)
+def test_a_target_is_named_as_a_workbook_of_its_kind(source, target, code):
+    try:
+        saving.demand_kind(Path(source), Path(target))
+        found = None
+    except CannotSave as refusal:
+        found = refusal.problem.code
+    assert found == code

@@ -10,10 +10,12 @@ import hmac
 import os
 import secrets
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
 from xlperf.core.problems import Problem, some
+from xlperf.xlsx.atomic_save import open_new
 
 KEY_BYTES = 32
 PSEUDONYM_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that could be taken for another
@@ -97,7 +99,7 @@ def key_beside(book: Path) -> bytes:
     """
     path = key_path(book)
     if not path.exists():
-        _write_secret(path, secrets.token_hex(KEY_BYTES) + "\n")
+        _write_secret(path, secrets.token_hex(KEY_BYTES) + "\n", must_be_new=True)
     return path.read_text("ascii").strip().encode("ascii")
 
 
@@ -124,9 +126,26 @@ def is_signed(key: bytes, text: str, given: str) -> bool:
     return hmac.compare_digest(signature(key, text), given)
 
 
-def _write_secret(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
-    spare = path.with_name(f".{path.name}.new")
-    with os.fdopen(os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(spare, path)
+def _write_secret(path: Path, text: str, must_be_new: bool = False) -> None:
+    """Write a file that only its owner may read, whole or not at all; one that must be new is kept if it is there."""
+    spare = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        with os.fdopen(open_new(spare, OWNER_ONLY), "w", encoding="utf-8") as file:
+            file.write(text)
+        if must_be_new and not path.is_symlink():
+            with suppress(FileExistsError):  # another process was faster: both go on with its key
+                _enter(spare, path)
+        else:
+            os.replace(spare, os.path.realpath(path))
+    finally:
+        spare.unlink(missing_ok=True)
+
+
+def _enter(spare: Path, path: Path) -> None:
+    """Give a file its name, unless the name is taken."""
+    try:
+        os.link(spare, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without second names
+        os.replace(spare, path)

@@ -11,17 +11,20 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from hashlib import sha256
+from io import TextIOWrapper
 from itertools import islice
 from math import ceil
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from xlperf.core.problems import Problem
 from xlperf.core.version import __version__
 from xlperf.reporting.placeholders import MARKS, Audience, meaning_in
+from xlperf.xlsx.atomic_save import open_new
 from xlperf.xlsx.encryption import protect, signature
 from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.executors import each_done
@@ -180,7 +183,7 @@ def _write(press: Press, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Writt
             if task.password:
                 data = protect(data, task.password)
             spare = os.path.join(press.folder, f".{task.file}{TEMPORARY}")
-            with open(spare, "wb", buffering=0) as file:
+            with _spare_file(spare) as file:
                 file.write(data)
             os.replace(spare, os.path.join(press.folder, task.file))
             protected = "yes" if task.password else "no"
@@ -189,6 +192,13 @@ def _write(press: Press, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Writt
             journal.flush()
             lines.append((line, True))
     return lines
+
+
+def _spare_file(path: str | Path) -> BinaryIO:
+    """Open a new file to be written under a name that an interrupted run may have left behind, never behind a link."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+    return os.fdopen(open_new(path), "wb", buffering=0)
 
 
 def file_names(recipients: Sequence[str]) -> dict[str, str]:
@@ -250,7 +260,7 @@ def _recorded(folder: Path) -> dict[str, Written]:
 
 def _record(folder: Path, lines: Sequence[Written]) -> None:
     """Write the manifest, which replaces the journals."""
-    with (folder / f".manifest{TEMPORARY}").open("w", encoding="utf-8-sig", newline="") as file:
+    with TextIOWrapper(_spare_file(folder / f".manifest{TEMPORARY}"), encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(Written._fields)
         writer.writerows(sorted(lines))
