@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from doctest import DocTestParser
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from xlperf.addin.functions import functions
+from xlperf.addin.functions import call, functions
 from xlperf.addin.functions.arguments import Cells, is_blank, rows_of
-from xlperf.addin.functions.registry import CATEGORIES, GIVES, Argument, Function
+from xlperf.addin.functions.errors import ExcelError
+from xlperf.addin.functions.registry import CATEGORIES, GIVES, PREFIX, Argument, Function
 from xlperf.core.problems import LANGUAGES, Lang, Text
+from xlperf.policy.rules import RULES, Rule
 
 OPTIONAL = Text("可省略", "optional")
 TAKES = {
@@ -60,11 +65,39 @@ class Example:
 
 @cache
 def examples() -> dict[str, list[Example]]:
-    """Return the worked cases of every function."""
+    """Return the worked cases of every function: those of ``examples.toml``, else those of a rule's docstring."""
     raw = tomllib.loads((files("xlperf.addin") / "examples.toml").read_text("utf-8"))
-    return {
+    written = {
         name: [Example(name, tuple(each["cells"]), each["result"]) for each in cases] for name, cases in raw.items()
     }
+    return {PREFIX + rule.code.upper(): list(_docstring_examples(rule)) for rule in RULES.values()} | written
+
+
+def _docstring_examples(rule: Rule) -> Iterator[Example]:
+    """Yield the calls in a rule's docstring as calls of its worksheet function; those with plain values only."""
+    name, signature = PREFIX + rule.code.upper(), inspect.signature(rule.function)
+    for each in DocTestParser().get_examples(inspect.getdoc(rule.function) or ""):
+        try:
+            called = ast.parse(each.source.strip(), mode="eval").body
+            if not isinstance(called, ast.Call):
+                continue
+            positional = [ast.literal_eval(value) for value in called.args]
+            named = {str(value.arg): ast.literal_eval(value.value) for value in called.keywords}
+        except (SyntaxError, ValueError):  # an import, or bands made beforehand
+            continue
+        given = signature.bind(*positional, **named).arguments
+        last = max(list(signature.parameters).index(argument) for argument in given)
+        cells = tuple(_as_cells(given.get(argument)) for argument in list(signature.parameters)[: last + 1])
+        yield Example(name, cells, _as_cells(call(name, *cells)))
+
+
+def _as_cells(value: Any) -> Cells:
+    """Write a value as ``examples.toml`` does: a list as a column, a blank as an empty text, an error by its code."""
+    if isinstance(value, list):
+        return [[_as_cells(cell) for cell in (each if isinstance(each, list) else [each])] for each in value]
+    if isinstance(value, ExcelError):
+        return value.code
+    return "" if value is None else value
 
 
 def as_formula(cells: Cells) -> str:

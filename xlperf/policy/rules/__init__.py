@@ -1,28 +1,26 @@
 """Scoring rules: one measured figure and its target become points.
 
+Nouns: a **rule** is a function with its card (``Rule``), a **parameter** (``Parameter``) a policy value that it asks
+for, a **band** an interval with its points.
+
 Each rule is a pure function over whole columns (a single number is a column of one). The names of its
 arguments say what it needs. ``INPUTS`` come from the facts and the indicator; all other arguments are policy,
 described on the card above the function and filled in from the workbook: no policy number lives here, and an
 optional parameter that is not given switches its feature off. A missing number (NaN) stays missing, and what
 cannot be scored is NaN, never zero. Nothing is rounded; only comparisons ignore float dust.
 
-``RULES`` holds every rule by its code. A new rule is one decorated function in the room of its family, its code in
-``ORDER`` and one file of worked cases.
+``RULES`` holds every rule by its code. A new rule is one decorated function in any module of this folder and one file
+of worked cases in ``tests/cases/rules``: the modules are found here, and sheets, worksheet functions, VBA, documents
+and tests follow from the registry.
+
+A change of one rule goes into the module of its family; what several rules compare or count goes into ``comparison``,
+its Excel twin into ``formulas``, a parameter that several rules ask for into ``parameters``.
 """
 
-from xlperf.policy.rules.comparison import (
-    COMPARISONS,
-    as_good_as,
-    attainment,
-    bounded,
-    count_steps,
-    meets,
-    outside,
-    part_of,
-    place_share,
-    upward,
-)
-from xlperf.policy.rules.deductions import base_plus_minus, deduct_per_occurrence, deduct_per_step
+from importlib import import_module
+from pkgutil import iter_modules
+
+from xlperf.policy.rules.comparison import as_good_as, attainment
 from xlperf.policy.rules.definition import (
     COLUMNS,
     INPUTS,
@@ -35,13 +33,8 @@ from xlperf.policy.rules.definition import (
     TargetUse,
     rule,
 )
-from xlperf.policy.rules.gates import all_of, pass_fail, veto, zero_item
-from xlperf.policy.rules.levels import attainment_5432, bands, interpolated_levels, rank_percentile, rating_scale
-from xlperf.policy.rules.parameters import BAND_SET, CAP, FLOOR, OPERATOR, POINTS_EACH, STEP, STEPS
-from xlperf.policy.rules.proportion import bonus_over_target, extra_threshold, proportional, symmetric_120
-from xlperf.policy.rules.ranges import range_scale, target_range
 
-ORDER = (  # of the rules sheet
+ORDER = (  # of the rules sheet; a rule that is not named here follows at its end
     "proportional",
     "bonus_over_target",
     "extra_threshold",
@@ -61,53 +54,24 @@ ORDER = (  # of the rules sheet
     "base_plus_minus",
     "veto",
 )
-RULES.update({code: RULES.pop(code) for code in ORDER})
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
+for _code in sorted(RULES, key=lambda code: (ORDER.index(code) if code in ORDER else len(ORDER), code)):
+    RULES[_code] = RULES.pop(_code)
 
 __all__ = [
-    "BAND_SET",
-    "CAP",
     "COLUMNS",
-    "COMPARISONS",
-    "FLOOR",
     "INPUTS",
-    "OPERATOR",
     "ORDER",
-    "POINTS_EACH",
     "RULES",
-    "STEP",
-    "STEPS",
     "Column",
     "Direction",
     "Kind",
     "Parameter",
     "Rule",
     "TargetUse",
-    "all_of",
     "as_good_as",
     "attainment",
-    "attainment_5432",
-    "bands",
-    "base_plus_minus",
-    "bonus_over_target",
-    "bounded",
-    "count_steps",
-    "deduct_per_occurrence",
-    "deduct_per_step",
-    "extra_threshold",
-    "interpolated_levels",
-    "meets",
-    "outside",
-    "part_of",
-    "pass_fail",
-    "place_share",
-    "proportional",
-    "range_scale",
-    "rank_percentile",
-    "rating_scale",
     "rule",
-    "symmetric_120",
-    "target_range",
-    "upward",
-    "veto",
-    "zero_item",
 ]
