@@ -1,6 +1,9 @@
-"""Builds the workbooks that ship: empty templates, filled examples with their results, and one full of mistakes.
+"""Builds everything that is derived: the workbooks that ship, the texts of VBA and ribbon, the generated documents.
 
     python workbooks/build.py [FOLDER]
+
+Empty templates, filled examples with their results and one workbook full of mistakes; ``templates/source``; the tables
+of README.md and docs/functions.md. Without FOLDER the checkout itself is renewed.
 
 The examples are golden tests: a run of each must give the results that stand in it, and the workbook of mistakes must
 give the messages that stand beside it, word for word.
@@ -8,14 +11,19 @@ give the messages that stand beside it, word for word.
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 
 from openpyxl import Workbook
 
 from xlperf.addin.build import macro_workbook, modules
+from xlperf.addin.reference import markdown
 from xlperf.addin.ribbon import EDITIONS, ribbon_xml
 from xlperf.core.problems import LANGUAGES, LEVEL_NAMES, Lang
+from xlperf.core.vocabulary import WORDS
+from xlperf.policy.catalogue import levels_of, system_of, uses
+from xlperf.policy.rules import RULES
 from xlperf.policy.schemes import load, names
 from xlperf.reporting.dashboards import views_of
 from xlperf.reporting.output_tables import outputs
@@ -28,6 +36,7 @@ from xlperf.workbook.write.results import write_book
 from xlperf.workbook.write.scheme_workbook import build
 from xlperf.xlsx.atomic_save import save_atomically, write_atomically
 
+ROOT = Path(__file__).parents[1]
 MACRO_TEMPLATES = ("securities-crm", "service-team")
 EXAMPLES = {("securities-crm", "zh"), ("securities-crm", "en"), ("service-team", "zh"), ("sales-pipeline", "en")}
 
@@ -52,9 +61,9 @@ MISTAKES: tuple[tuple[str, str, int, object], ...] = (
 def main() -> None:
     """Build everything into the folders of the checkout, or into the folder that is named."""
     arguments = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    arguments.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parents[1])
+    arguments.add_argument("folder", nargs="?", type=Path, default=ROOT)
     root: Path = arguments.parse_args().folder
-    for folder in ("templates", "workbooks"):
+    for folder in ("docs", "templates", "workbooks"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     for lang in LANGUAGES:
         for name in names():
@@ -65,6 +74,7 @@ def main() -> None:
                 example(root / "workbooks" / f"{name}-{lang}.xlsx", name, lang)
         mistakes(root / "workbooks" / f"mistakes-{lang}.xlsx", lang)
     source_texts(root / "templates" / "source")
+    documents(root)
 
 
 def template(path: Path, name: str, lang: Lang) -> None:
@@ -87,6 +97,54 @@ def source_texts(folder: Path) -> None:
     part, namespace, _ = EDITIONS[0]
     for lang in LANGUAGES:
         (folder / f"{Path(part).stem}-{lang}.xml").write_bytes(ribbon_xml(lang, namespace))
+
+
+# Documents --------------------------------------------------------------------------------------------------------
+
+
+def documents(root: Path) -> None:
+    """Write docs/functions.md and README.md with its generated parts, by what stands in ``workbooks``."""
+    (root / "docs" / "functions.md").write_text(markdown(), "utf-8")
+    (root / "README.md").write_text(readme((ROOT / "README.md").read_text("utf-8"), root), "utf-8")
+
+
+def readme(text: str, root: Path = ROOT) -> str:
+    """Return the text of the README with its generated parts written anew."""
+    parts = {"rules": rules_table(), "schemes": schemes_table(), "mistakes": some_mistakes(root)}
+    for name, part in parts.items():
+        before, head, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition(f"\n<!-- /{name} -->")
+        text = f"{before}{head}{part}{end}{after}"
+    return text
+
+
+def rules_table() -> str:
+    """Return the table of scoring rules in Markdown."""
+    head = "| rule | 中文 | | what it does |\n| --- | --- | --- | --- |"
+    rows = [f"| `{each.code}` | {each.name.zh} | {each.name.en} | {each.summary.en} |" for each in RULES.values()]
+    return "\n".join([head, *rows])
+
+
+def schemes_table() -> str:
+    """Return the table of schemes in Markdown."""
+    head = "| system | scheme | | levels | period | exercises |\n| --- | --- | --- | --- | --- | --- |"
+    rows = []
+    for name in names():
+        scheme = load(name)
+        period = WORDS["period_kind"][scheme.settings.period_kind].en
+        cells = (system_of(scheme), f"`{name}`", scheme.name("en"), levels_of(scheme).en, period, uses(scheme).en)
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join([head, *rows])
+
+
+def some_mistakes(root: Path) -> str:
+    """Return some messages of the workbook of mistakes, word for word."""
+    messages = re.split(r"\n(?=\S)", (root / "workbooks" / "mistakes-en.txt").read_text("utf-8").strip())
+    wanted = re.compile(r"\w+  (Employees!K|Grades!F3|Indicators!N3|Employees!A3|Checks!F)")
+    return "```\n" + "\n".join(each for each in messages if wanted.match(each)) + "\n```"
+
+
+# Workbooks --------------------------------------------------------------------------------------------------------
 
 
 def filled(name: str, lang: Lang) -> Workbook:

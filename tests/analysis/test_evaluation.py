@@ -19,7 +19,6 @@ from openpyxl import load_workbook
 from sample_books import run_of
 from typer.testing import CliRunner
 
-from xlperf.analysis import statistics as review
 from xlperf.analysis.evaluation import evaluate, evaluation_rows, wordings
 from xlperf.cli.evaluate import app
 from xlperf.core.problems import LANGUAGES
@@ -161,13 +160,6 @@ def test_the_order_of_rows_does_not_matter():
     }
     again = appraise(turned, schemes.load("securities-crm"), "2026-10")
     assert evaluate(again) == findings
-
-
-def test_without_the_statistics_component_the_finding_says_how_to_install_it(monkeypatch):
-    monkeypatch.setattr(review, "find_spec", lambda name: None)
-    said = [each for each in evaluate(small_appraisal()) if each.topic.en == "Agreement of raters"]
-    assert [each.figure for each in said] == [""]
-    assert 'pip install "xlperf[stats]"' in said[0].advice.en
 
 
 def test_an_empty_threshold_means_the_usual_one():

@@ -1,6 +1,6 @@
 """The statistics behind an evaluation, against textbook examples and independent computations."""
 
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 import pandas as pd
@@ -134,11 +134,23 @@ KRIPPENDORFF_2011 = """
 
 
 def alpha_of(rows):
-    """Alpha from its variances: 1 − Σ ratings × variance within people ÷ (ratings × variance of all)."""
-    frame = pd.DataFrame(rows, columns=["person", "score"])
-    several = frame.groupby("person").filter(lambda mine: len(mine) > 1)
-    within = several.groupby("person")["score"].agg(["var", "size"]).prod(axis=1).sum()
-    return 1 - within / (len(several) * several["score"].var())
+    """Alpha by its definition: 1 − the mean squared difference of two ratings of a person ÷ that of any two."""
+    people = {}
+    for person, score in rows:
+        people.setdefault(person, []).append(score)
+    several = [scores for scores in people.values() if len(scores) > 1]
+    everything = [score for scores in several for score in scores]
+    observed = sum(sum((a - b) ** 2 for a, b in permutations(each, 2)) / (len(each) - 1) for each in several)
+    expected = sum((a - b) ** 2 for a, b in permutations(everything, 2)) / (len(everything) - 1)
+    return 1 - observed / expected
+
+
+def alpha_of_nltk(rows):
+    agreement = pytest.importorskip("nltk.metrics.agreement", reason="nltk is not installed")
+    from nltk.metrics.distance import interval_distance
+
+    rated = [(str(number), person, score) for number, (person, score) in enumerate(rows)]
+    return agreement.AnnotationTask(rated, distance=interval_distance).alpha()
 
 
 def test_agreement_of_the_published_example():
@@ -155,7 +167,7 @@ RATED = st.lists(st.tuples(st.sampled_from("ABCD"), st.integers(1, 10).map(lambd
 
 @given(RATED, st.randoms())
 @settings(max_examples=50)
-def test_agreement_equals_its_closed_form_in_any_order(rows, chance):
+def test_agreement_is_what_its_definition_and_another_library_give_in_any_order(rows, chance):
     alpha, people = review.rater_agreement(*zip(*rows, strict=True))
     names = [name for name, _ in rows]
     several = [row for row in rows if names.count(row[0]) > 1]
@@ -164,6 +176,7 @@ def test_agreement_equals_its_closed_form_in_any_order(rows, chance):
         assert np.isnan(alpha)
         return
     assert alpha == pytest.approx(alpha_of(rows))
+    assert alpha == pytest.approx(alpha_of_nltk(several))
     shuffled = chance.sample(rows, len(rows))
     assert review.rater_agreement(*zip(*shuffled, strict=True)) == (alpha, people)
 

@@ -435,7 +435,15 @@ def test_a_good_case_more_never_costs(data: st.DataObject) -> None:
     assert points.max() <= policy["high"]
 
 
-UP_TO_FULL = {"attainment_5432", "pass_fail", "all_of", "zero_item", "rating_scale", "interpolated_levels", "range_scale"}
+UP_TO_FULL = {
+    "attainment_5432",
+    "pass_fail",
+    "all_of",
+    "zero_item",
+    "rating_scale",
+    "interpolated_levels",
+    "range_scale",
+}
 
 
 @rules_where(lambda rule: bool({"cap", "floor"} & set(rule.arguments)) or rule.code in UP_TO_FULL)

@@ -43,7 +43,7 @@ INTRODUCTION = Text(
     "spill. In the formula of a single cell ask for the blank first, "
     '`=IF(C5="","",PERF_PROPORTIONAL(C5,D5,100,"higher",1.2))`: then every program agrees.',
 )
-NOTE = "<!-- Made by `python -m xlperf.addin.reference` from the registry of functions. -->"
+NOTE = "<!-- Made by `python workbooks/build.py` from the registry of functions. -->"
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,3 @@ def _comma(lang: Lang) -> str:
 
 def _shown(result: Cells, lang: Lang) -> str:
     return Text("空白", "blank")(lang) if is_blank(result) else f"`{as_formula(result)}`"
-
-
-if __name__ == "__main__":
-    print(markdown(), end="")

@@ -450,9 +450,6 @@ def _agreement(run: _Run) -> Iterator[Finding]:
     if not rated:
         yield _found("no-ratings")
         return
-    if not review.can_tell_agreement():
-        yield _found("no-statistics", advice="install-statistics")
-        return
     ratings, few = _ratings_by_others(run, rated), []
     for each in rated:
         mine = ratings[ratings["indicator"] == each.code]

@@ -6,7 +6,6 @@ Pure statistics without a word of advice. NaN is "not measured" everywhere, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -134,11 +133,6 @@ def correlation(first: ArrayLike, second: ArrayLike) -> float:
 # Raters --------------------------------------------------------------------------------------------------------------
 
 
-def can_tell_agreement() -> bool:
-    """Whether the library that computes the agreement of raters is installed."""
-    return find_spec("nltk") is not None
-
-
 def rater_agreement(appraisee: ArrayLike, score: ArrayLike) -> tuple[float, int]:
     """Return how far raters agree on the same appraisee (Krippendorff's alpha for intervals), and on how many people.
 
@@ -154,6 +148,16 @@ def rater_agreement(appraisee: ArrayLike, score: ArrayLike) -> tuple[float, int]
     people
         The number of people with at least two ratings.
 
+    Notes
+    -----
+    Alpha is 1 − observed ÷ expected disagreement, each a mean of squared differences between two ratings: of the same
+    person, and of any two. Squared differences of all pairs are sums of squares around the mean, so that with n ratings
+    in all and m of a person alpha = 1 − Σ m × variance of the person's ratings ÷ (n × variance of all ratings).
+
+    Source
+    ------
+    K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), interval data
+
     Examples
     --------
     >>> rater_agreement(["A", "A", "B", "B", "C"], [0.2, 0.2, 0.8, 0.8, 1.0])
@@ -164,12 +168,9 @@ def rater_agreement(appraisee: ArrayLike, score: ArrayLike) -> tuple[float, int]
     people = rows["appraisee"].nunique()
     if rows["score"].nunique() < 2:
         return float("nan"), people
-    from nltk.metrics.agreement import AnnotationTask  # type: ignore[import-not-found,import-untyped,unused-ignore]
-    from nltk.metrics.distance import interval_distance  # type: ignore[import-not-found,import-untyped,unused-ignore]
-
-    number = rows.groupby("appraisee").cumcount()
-    ratings = zip(number.tolist(), rows["appraisee"].tolist(), rows["score"].tolist(), strict=True)
-    return float(AnnotationTask(list(ratings), distance=interval_distance).alpha()), people
+    of_a_person = rows.groupby("appraisee")["score"]
+    within = (of_a_person.size() * of_a_person.var()).sum()
+    return float(1 - within / (len(rows) * rows["score"].var())), people
 
 
 # Survey --------------------------------------------------------------------------------------------------------------
