@@ -123,7 +123,7 @@ def signature(key: bytes, text: str) -> str:
 
 def is_signed(key: bytes, text: str, given: str) -> bool:
     """Whether a text bears its own signature."""
-    return hmac.compare_digest(signature(key, text), given)
+    return hmac.compare_digest(signature(key, text).encode(), given.encode("utf-8", "surrogatepass"))
 
 
 def _write_secret(path: Path, text: str, must_be_new: bool = False) -> None:

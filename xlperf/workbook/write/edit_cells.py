@@ -22,8 +22,9 @@ from xlperf.xlsx.package.opc import SheetEntry, Workbook
 from xlperf.xlsx.package.open import damage_told, open_package, open_sheet
 from xlperf.xlsx.package.pivots import refresh_pivots
 from xlperf.xlsx.package.sheet_xml import Cell, Edit, Place
+from xlperf.xlsx.package.table_headings import rename_headings
+from xlperf.xlsx.reader.scanner import LAST_COLUMN, LAST_ROW
 
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _DURATION = "[h]:mm:ss"
 _CLOCK = "hh:mm:ss"
 _WITH_CELLS = ("worksheet", "xlMacrosheet", "xlIntlMacrosheet")
@@ -84,11 +85,12 @@ def _edited(book: Workbook, cells: Mapping[str, Mapping[str, object]]) -> bytes:
 
 def _edit(book: Workbook, sheet: SheetEntry, values: Mapping[str, object], formats: _Formats) -> None:
     xml = open_sheet(book, sheet)
-    edits = {}
-    for ref, value in values.items():
-        place = _place(ref, sheet.title)
-        edits[place.ref] = Edit(value, formats.needed(xml.find(place), value))
+    new: dict[Place, object] = {_place(ref, sheet.title): value for ref, value in values.items()}
+    new |= rename_headings(book, sheet.part, new)
+    edits = {place.ref: Edit(value, formats.needed(xml.find(place), value)) for place, value in new.items()}
     try:
+        if split := xml.split_arrays(new):
+            raise CannotSave(Problem("array-part", sheet.title, split[0], {"cell": split[0]}))
         xml.edit(edits, book.mac_dates)
     except ValueError as trouble:  # a shared formula that is none
         raise CannotSave(Problem("book-damaged", sheet.title, details={"file": sheet.part})) from trouble

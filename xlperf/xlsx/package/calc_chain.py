@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 from xlperf.xlsx.package.opc import Workbook, child, children, tree, written
 from xlperf.xlsx.package.sheet_frame import made
-from xlperf.xlsx.package.sheet_xml import SheetXml
+from xlperf.xlsx.package.sheet_xml import SheetXml, plain_xml
+
+_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
 
 
 def forget_formulas(book: Workbook, changed: Mapping[str, Collection[str]]) -> None:
@@ -16,14 +19,16 @@ def forget_formulas(book: Workbook, changed: Mapping[str, Collection[str]]) -> N
     formulas, Excel is asked to calculate when it opens the workbook: they may depend on what has changed.
     """
     part = book.part_of("calcChain")
-    if part not in book.parts or not changed:
+    if not changed or (part not in book.parts and _calculates_on_opening(book)):
+        return
+    formulas = {title: _formulas(book.parts[book.sheet(title).part]) for title in changed}
+    if not _calculates_on_opening(book) and _has_other_formulas(book, formulas, changed):
+        calculate_on_opening(book)
+    if part not in book.parts:
         return
     root = tree(book.parts[part])
     titles = {str(sheet.sheet_id): sheet.title for sheet in book.sheets}
-    formulas = {
-        title: {place.ref for place, *_ in SheetXml(book.parts[book.sheet(title).part]).formulas()} for title in changed
-    }
-    sheet, others, removed = "", False, False
+    sheet, removed = "", False
     for each in children(root, "c"):
         sheet = each.get("i", sheet)
         title = titles.get(sheet, "")
@@ -32,14 +37,32 @@ def forget_formulas(book: Workbook, changed: Mapping[str, Collection[str]]) -> N
             removed = True
         else:
             each.set("i", sheet)
-            others = others or each.get("r") not in changed.get(title, ())
-    if others:
-        calculate_on_opening(book)
     if not children(root, "c"):
         book.unlink(book.main, part)
         book.remove(part)
     elif removed:
         book.parts[part] = written(root)
+
+
+def _formulas(sheet: bytes) -> set[str]:
+    """Return the cells of a sheet that hold formulas; a sheet without any is not taken apart."""
+    found = SheetXml(sheet).formulas() if _FORMULA.search(plain_xml(sheet)) else ()
+    return {place.ref for place, *_ in found}
+
+
+def _has_other_formulas(
+    book: Workbook, formulas: Mapping[str, Collection[str]], changed: Mapping[str, Collection[str]]
+) -> bool:
+    """Whether a cell of the workbook holds a formula that was not written just now."""
+    if any(ref not in changed[title] for title, refs in formulas.items() for ref in refs):
+        return True
+    others = (each.part for each in book.sheets if each.title not in formulas and each.part in book.parts)
+    return any(_FORMULA.search(plain_xml(book.parts[part])) for part in others)
+
+
+def _calculates_on_opening(book: Workbook) -> bool:
+    found = child(book.root, "calcPr")
+    return found is not None and found.get("fullCalcOnLoad") in ("1", "true")
 
 
 def calculate_on_opening(book: Workbook) -> None:

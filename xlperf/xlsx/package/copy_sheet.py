@@ -9,9 +9,10 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from xlperf.xlsx.package.opc import OFFICE, RELATIONSHIPS, Workbook, child, children, rels_of, tree, written
+from xlperf.xlsx.package.opc import OFFICE, RELATIONSHIPS, Workbook, child, children, tree, written
 from xlperf.xlsx.package.sheet_xml import SheetXml
 from xlperf.xlsx.package.styles import MINIMAL, Styles
+from xlperf.xlsx.reader.relations import relations_part
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
@@ -106,7 +107,7 @@ class Grafter:
             each = etree.SubElement(root, f"{{{RELATIONSHIPS}}}Relationship", Id=link.id, Type=kind, Target=target)
             if link.external:
                 each.set("TargetMode", "External")
-        self.book.parts[rels_of(new)] = written(root)
+        self.book.parts[relations_part(new)] = written(root)
 
 
 def settled(data: bytes) -> bytes:

@@ -6,35 +6,19 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from xlperf.xlsx.package.sheet_xml import parser
-from xlperf.xlsx.package.zip_members import Parts, folded
+from xlperf.xlsx.package.zip_members import Member, Parts
+from xlperf.xlsx.reader.relations import Relation, fold_part_name, read_relation, read_relations, relations_part
 
 CONTENT_TYPES = "[Content_Types].xml"
 TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 STRICT_OFFICE = "http://purl.oclc.org/ooxml/officeDocument/relationships"
-_NO_LINKS = f'<Relationships xmlns="{RELATIONSHIPS}"/>'.encode()
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-
-
-@dataclass(frozen=True)
-class Relationship:
-    """A link from a part to another, or to something outside the package."""
-
-    id: str
-    kind: str
-    target: str
-    external: bool = False
-
-    @property
-    def name(self) -> str:
-        """The last word of its kind, the same in every edition of the standard: ``worksheet``, ``styles``."""
-        return self.kind.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -74,47 +58,17 @@ def child(element: Any, name: str) -> Any:
     return next(iter(children(element, name)), None)
 
 
-def rels_of(part: str) -> str:
-    """Return where the relationships of a part stand.
-
-    >>> rels_of("xl/workbook.xml"), rels_of("")
-    ('xl/_rels/workbook.xml.rels', '_rels/.rels')
-    """
-    folder, name = posixpath.split(part)
-    return posixpath.join(folder, "_rels", f"{name}.rels")
-
-
 class Package:
     """The parts of a file with their links and types."""
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
+        self._types: tuple[Member, dict[str, str], dict[str, str]] | None = None
 
-    def links(self, part: str) -> list[Relationship]:
-        """Return the links of a part; targets inside the package as names of parts."""
-        name = rels_of(part)
-        if name not in self.parts:
-            return []
-        return [self._link(part, each) for each in children(tree(self.parts[name]), "Relationship")]
-
-    def _link(self, part: str, element: Any) -> Relationship:
-        external = element.get("TargetMode") == "External"
-        target = element.get("Target", "")
-        return Relationship(
-            element.get("Id", ""),
-            element.get("Type", ""),
-            target if external else self.resolved(part, target),
-            external,
-        )
-
-    def resolved(self, part: str, target: str) -> str:
-        """Return the part that a target means: relative or absolute, with either slash, percent-encoded or not."""
-        path = target.replace("\\", "/").partition("#")[0]
-        if not path.startswith("/"):
-            path = posixpath.join(posixpath.dirname(part), path)
-        path = posixpath.normpath(path).lstrip("/")
-        found = next((each for each in (path, unquote(path)) if each in self.parts), path)
-        return self.parts.name_of(found) if found in self.parts else found
+    def links(self, part: str) -> list[Relation]:
+        """Return the relations of a part; targets inside the package as names of parts."""
+        name = relations_part(part)
+        return read_relations(part, self.parts[name], self.parts.find) if name in self.parts else []
 
     def linked(self, part: str, name: str) -> Iterator[str]:
         """Yield the parts of one kind that a part is linked to."""
@@ -126,7 +80,7 @@ class Package:
 
     def link(self, part: str, kind: str, target: str, external: bool = False) -> str:
         """Link a part to another, or to an address outside, and return the id of the link."""
-        name = rels_of(part)
+        name = relations_part(part)
         root = (
             tree(self.parts[name])
             if name in self.parts
@@ -143,20 +97,32 @@ class Package:
 
     def unlink(self, part: str, target: str) -> None:
         """Remove the links of a part to another."""
-        name = rels_of(part)
+        name = relations_part(part)
         root = tree(self.parts[name])
         for each in list(root):
-            if self._link(part, each).target == target:
+            if read_relation(part, each, self.parts.find).target == target:
                 root.remove(each)
         self.parts[name] = written(root)
 
     def type_of(self, part: str) -> str:
         """Return the content type of a part."""
-        root = tree(self.parts[CONTENT_TYPES])
-        given = {folded(unquote(each.get("PartName", ""))): each for each in children(root, "Override")}
-        defaults = {each.get("Extension", "").casefold(): each for each in children(root, "Default")}
-        found = given.get(folded(part), defaults.get(part.rpartition(".")[2].casefold()))
-        return found.get("ContentType", "") if found is not None else ""
+        overrides, defaults = self._content_types()
+        return overrides.get(fold_part_name(part)) or defaults.get(part.rpartition(".")[2].lower(), "")
+
+    def _content_types(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the content types by name of part and by suffix; parsed again only when the part has changed."""
+        member = self.parts.member(CONTENT_TYPES)
+        if self._types is None or self._types[0] is not member:
+            root = tree(member.unpacked())
+            overrides = {
+                fold_part_name(each.get("PartName", "")): each.get("ContentType", "")
+                for each in children(root, "Override")
+            }
+            defaults = {
+                each.get("Extension", "").lower(): each.get("ContentType", "") for each in children(root, "Default")
+            }
+            self._types = member, overrides, defaults
+        return self._types[1:]
 
     def add(self, part: str, data: bytes, content_type: str) -> None:
         """Add a part with its type."""
@@ -170,12 +136,12 @@ class Package:
         """Remove a part, its links and its type."""
         root = tree(self.parts[CONTENT_TYPES])
         for each in children(root, "Override"):
-            if folded(unquote(each.get("PartName", ""))) == folded(part):
+            if fold_part_name(each.get("PartName", "")) == fold_part_name(part):
                 root.remove(each)
         self.parts[CONTENT_TYPES] = written(root)
         del self.parts[part]
-        if rels_of(part) in self.parts:
-            del self.parts[rels_of(part)]
+        if relations_part(part) in self.parts:
+            del self.parts[relations_part(part)]
 
     def free(self, pattern: str) -> str:
         """Return the first name of a pattern such as ``xl/worksheets/sheet{}.xml`` that no part has.
@@ -215,7 +181,7 @@ class Workbook(Package):
         listed = child(self.root, "sheets")
         return [self._entry(each, links) for each in (listed if listed is not None else ()) if local(each) == "sheet"]
 
-    def _entry(self, element: Any, links: dict[str, Relationship]) -> SheetEntry:
+    def _entry(self, element: Any, links: dict[str, Relation]) -> SheetEntry:
         relation = next((value for key, value in element.attrib.items() if key.endswith("/relationships}id")), "")
         link = links.get(relation)
         return SheetEntry(

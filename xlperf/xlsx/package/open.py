@@ -12,7 +12,7 @@ from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]
 
 from xlperf.core.problems import Problem
 from xlperf.xlsx.errors import CannotSave
-from xlperf.xlsx.package.opc import SheetEntry, Workbook, local
+from xlperf.xlsx.package.opc import SheetEntry, Workbook
 from xlperf.xlsx.package.sheet_xml import SheetXml
 from xlperf.xlsx.package.zip_members import Parts
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
@@ -40,7 +40,7 @@ def open_package(path: str | Path) -> Workbook:
     """
     path = Path(path)
     refused = next((each for each in check_package(path) if each.level == "error"), None)
-    if refused is not None and not (refused.code == "book-other-kind" and _is_workbook(path)):
+    if refused is not None:
         raise CannotSave(refused)
     try:
         book = Workbook(Parts.read(path))
@@ -54,14 +54,6 @@ def open_package(path: str | Path) -> Workbook:
         details = {"file": path.name, "sheets": missing}
         raise CannotSave(Problem("book-sheet-missing", details=details))
     return book
-
-
-def _is_workbook(path: Path) -> bool:
-    """Whether the main part is that of a workbook, whatever its name."""
-    try:
-        return local(Workbook(Parts.read(path)).root) == "workbook"
-    except (*DAMAGED, StopIteration):
-        return False
 
 
 def open_sheet(book: Workbook, sheet: SheetEntry) -> SheetXml:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any, NamedTuple
@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 from lxml import etree  # type: ignore[import-untyped]
 from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.formula.translate import Translator
-from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 from openpyxl.utils.cell import coordinate_from_string
 
+from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.package.cell_xml import Content, content, result, text_xml
+from xlperf.xlsx.reader.decode_styles import style_number
+from xlperf.xlsx.reader.scanner import LAST_ROW
 
 _SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*?)?(/?)>")
 _DIMENSION = re.compile(rb"(<(?:[\w.-]+:)?dimension\b[^>]*?\bref=[\"'])([A-Z]+[0-9]+(?::[A-Z]+[0-9]+)?)[\"']")
@@ -26,6 +29,7 @@ _CALCULATED = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)>(<f(?:\s[^>]*)?(?:/>|>[^
 _TYPE = re.compile(r' (?:t|vm)="[^"]*"')
 _ATTRIBUTE = re.compile(r"([\w.:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _UNUSUAL = (b"<!--", b"<![CDATA[", b"<!DOCTYPE", b"<?")
+_OVER_MANY_CELLS = ("array", "dataTable")  # kinds of formulas
 _KEPT = ("s", "ph")  # of a cell whose value changes; its type, its metadata and its rich value go with the old value
 
 
@@ -65,7 +69,7 @@ class Cell:
     @property
     def style(self) -> int:
         """The number of its format."""
-        return int(self.attributes.get("s", "0"))
+        return style_number(self.attributes.get("s"))
 
     @property
     def formula(self) -> re.Match[str] | None:
@@ -105,6 +109,8 @@ class Row:
                 attributes = attributes_of(found[1])
                 column = Place.of(attributes["r"]).column if "r" in attributes else column + 1
                 attributes = {"r": Place(self.number, column).ref, **attributes}
+                if not attributes.get("s", "0").isdecimal():
+                    del attributes["s"]  # a format that is no number is the default one
                 self.cells[column] = Cell(attributes, found[2] or "")
         return self.cells
 
@@ -141,7 +147,12 @@ class SheetXml:
             close = data.rindex(b"</" + found[1] + b"sheetData")
             self.head, body = data[: found.start()], data[found.end() : close]
             self.tail = data[data.index(b">", close) + 1 :]
-        self.rows = {row.number: row for row in _rows(body.decode())}
+        self.rows: dict[int, Row] = {}
+        for row in _rows(body.decode()):
+            if (known := self.rows.get(row.number)) is not None:
+                known.raw += row.raw  # a row in pieces: Excel reads them as one
+            else:
+                self.rows[row.number] = row
 
     def written(self) -> bytes:
         """Return the whole part."""
@@ -187,6 +198,40 @@ class SheetXml:
             cell.dress(edit.style)
             if edit.filled:
                 cell.fill(content(edit.value, self.p, mac_dates))
+
+    def split_arrays(self, replaced: Collection[Place]) -> list[str]:
+        """Return the areas of formulas over many cells of which some cells are to be replaced and others are not.
+
+        Excel refuses to change part of an array or of a data table. The first cell of a dynamic array may be replaced:
+        what it has spilled goes with it.
+        """
+        split = []
+        for cell, attributes in list(self._array_formulas()):
+            left, top, right, bottom = _boundaries(attributes["ref"])
+            inside = [each for each in replaced if top <= each.row <= bottom and left <= each.column <= right]
+            if not inside or len(inside) == (bottom - top + 1) * (right - left + 1):
+                continue
+            if "cm" in cell.attributes and Place(top, left) in inside:
+                self._clear_spilled((left, top, right, bottom), inside)
+            else:
+                split.append(attributes["ref"])
+        return split
+
+    def _array_formulas(self) -> Iterator[tuple[Cell, dict[str, str]]]:
+        for row in self.rows.values():
+            if any(kind in row.raw for kind in _OVER_MANY_CELLS):
+                for cell in row.opened().values():
+                    attributes = attributes_of(found[1]) if (found := cell.formula) else {}
+                    if attributes.get("t") in _OVER_MANY_CELLS and attributes.get("ref"):
+                        yield cell, attributes
+
+    def _clear_spilled(self, area: tuple[int, int, int, int], kept: Collection[Place]) -> None:
+        left, top, right, bottom = area
+        for number in range(top, bottom + 1):
+            cells = self.rows[number].opened() if number in self.rows else {}
+            for column in range(left, right + 1):
+                if column in cells and Place(number, column) not in kept:
+                    cells[column].fill(Content("", ""))
 
     def show(self, results: Mapping[str, object], mac_dates: bool = False) -> None:
         """Give formulas their results; a cell without a formula, as inside a spilled range, gets the plain value."""
@@ -299,7 +344,16 @@ def _rows(body: str) -> Iterator[Row]:
         attributes = found[1].rstrip()
         given = attributes_of(attributes)
         number = int(given["r"]) if "r" in given else number + 1
+        if not 0 < number <= LAST_ROW:
+            raise DamagedPart(f"row {number}")
         yield Row(number, attributes if "r" in given else f' r="{number}"{attributes}', found[2] or "")
+
+
+def _boundaries(area: str) -> tuple[int, int, int, int]:
+    left, top, right, bottom = range_boundaries(area.replace("$", ""))
+    if left is None or top is None or right is None or bottom is None:
+        raise DamagedPart(area)
+    return left, top, right, bottom
 
 
 def _reaches(attributes: Mapping[str, str], place: Place) -> bool:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
 from xlperf.xlsx.package.copy_sheet import listed_names
 from xlperf.xlsx.package.macros_part import forget_macros
 from xlperf.xlsx.package.opc import CONTENT_TYPES, Workbook, child, children, tree, written
 from xlperf.xlsx.package.styles import key_of
 from xlperf.xlsx.package.xml_diff import adopted, carry
-from xlperf.xlsx.package.zip_members import folded
+from xlperf.xlsx.reader.relations import fold_part_name
 
 _KINDS = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
@@ -114,6 +113,6 @@ def set_kind(book: Workbook, suffix: str) -> None:
         forget_macros(book)
     root = tree(book.parts[CONTENT_TYPES])
     for each in children(root, "Override"):
-        if folded(unquote(each.get("PartName", ""))) == folded(book.main):
+        if fold_part_name(each.get("PartName", "")) == fold_part_name(book.main):
             each.set("ContentType", kind)
     book.parts[CONTENT_TYPES] = written(root)

@@ -14,6 +14,8 @@ from pathlib import Path
 from struct import pack, unpack_from
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from xlperf.xlsx.reader.relations import fold_part_name
+
 _LOCAL, _CENTRAL, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 _LOCAL_BYTES, _FIRST_DATE = 30, 0x21
 _UTF8 = 0x800
@@ -67,7 +69,7 @@ class Parts:
     def __init__(self, members: Iterator[Member] | tuple[Member, ...] = ()) -> None:
         self._members: dict[str, Member] = {}
         for member in members:
-            key = folded(member.name)
+            key = fold_part_name(member.name)
             known = self._members.get(key)
             self._members[key if known is None or known.name == member.name else f"/{member.name}"] = member
 
@@ -86,23 +88,28 @@ class Parts:
         return iter(self._members.values())
 
     def __contains__(self, name: str) -> bool:
-        return folded(name) in self._members
+        return fold_part_name(name) in self._members
 
     def __getitem__(self, name: str) -> bytes:
-        return self._members[folded(name)].unpacked()
+        return self._members[fold_part_name(name)].unpacked()
 
     def __setitem__(self, name: str, data: bytes) -> None:
         """Replace a member where it stands, or add one at the end; equal contents stay as they are packed."""
-        old = self._members.get(folded(name))
+        old = self._members.get(fold_part_name(name))
         if old is None or old.size != len(data) or old.checksum != zlib.crc32(data):
-            self._members[folded(name)] = Member.of(old.name if old else name.lstrip("/"), data)
+            self._members[fold_part_name(name)] = Member.of(old.name if old else name.lstrip("/"), data)
 
     def __delitem__(self, name: str) -> None:
-        del self._members[folded(name)]
+        del self._members[fold_part_name(name)]
 
-    def name_of(self, name: str) -> str:
-        """Return a name as the package spells it, with slashes."""
-        return self._members[folded(name)].name.replace("\\", "/").lstrip("/")
+    def find(self, name: str) -> str | None:
+        """Return the name of a part as the package spells it, with slashes; None where there is no such part."""
+        member = self._members.get(fold_part_name(name))
+        return member.name.replace("\\", "/").lstrip("/") if member else None
+
+    def member(self, name: str) -> Member:
+        """Return a member as it is packed."""
+        return self._members[fold_part_name(name)]
 
     def packed(self) -> bytes:
         """Return the package as one file."""
@@ -120,11 +127,6 @@ class Parts:
         listed = b"".join(directory)
         count = len(self._members)
         return b"".join((*body, listed, _END, pack("<HHHHIIH", 0, 0, count, count, len(listed), offset, 0)))
-
-
-def folded(name: str) -> str:
-    """Return a name as part names are compared."""
-    return name.replace("\\", "/").lstrip("/").casefold()
 
 
 def _member(data: bytes, info: ZipInfo) -> Member:

@@ -12,6 +12,10 @@ import numpy as np
 
 _FORBIDDEN = (b"<!", b"<?")  # comments, literal text and instructions: for the exact reader
 _ITEM = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
+_TAGS_OF_ITEM = 4
+_STRINGS = re.compile(
+    r'\s*(?:<\?xml[^>]*\?>)?\s*<sst(?: [^>]*)? xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"[^>]*(?<!/)>'
+)
 _ENTITY = re.compile("&(?:(#x[0-9A-Fa-f]{1,6}|#[0-9]{1,7}|[a-z]+);)?")
 _SIGNS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
@@ -55,12 +59,28 @@ class Context:
         return {"s": SHARED, "b": TRUTH, "d": EXACT}.get(kind, WORDS)
 
 
+def style_number(text: str | None) -> int:
+    """Return the number of a cell format; a cell that names none has the default one, 0.
+
+    >>> style_number("7"), style_number(""), style_number(None)
+    (7, 0, 0)
+    """
+    return int(text) if text and text.isdecimal() else 0
+
+
 def shared_strings(xml: bytes, unescaped: Callable[[str], str | None]) -> list[str | None]:
-    """Return the shared strings of a workbook, None for a blank one; irregular where one has a format inside."""
+    """Return the shared strings of a workbook, None for a blank one.
+
+    Raises
+    ------
+    Irregular
+        Where a tag is not that of a plain string in the usual namespace: a format inside, a prefix, an extension.
+    """
     refuse_unusual(xml)
     text = xml.decode("utf-8")
     found = _ITEM.findall(text)
-    if len(found) != text.count("</si>") + text.count("<si/>"):
+    begin = _STRINGS.match(text)
+    if begin is None or text.count("<", begin.end()) != len(found) * _TAGS_OF_ITEM + 1:
         raise Irregular
     if "&" in text or "_x" in text or "\r" in text:
         return [unescaped(_with_entities(each)) for each in found]

@@ -36,13 +36,19 @@ def inflated(package: ZipFile, info: ZipInfo) -> Iterator[bytes]:
     library = deflating()
     inflater, check, size = library.decompressobj(-zlib.MAX_WBITS), 0, 0
     for piece in packed(package, info):
-        found = inflater.decompress(piece)
+        try:
+            found = inflater.decompress(piece)
+        except (zlib.error, library.error) as trouble:
+            raise BadZipFile(info.filename) from trouble
         size += len(found)
         if size > info.file_size:
             raise BadZipFile(info.filename)
         check = library.crc32(found, check)
         yield found
-    rest = inflater.flush()
+    try:
+        rest = inflater.flush()
+    except (zlib.error, library.error) as trouble:
+        raise BadZipFile(info.filename) from trouble
     if size + len(rest) != info.file_size or library.crc32(rest, check) != info.CRC:
         raise BadZipFile(info.filename)
     if rest:

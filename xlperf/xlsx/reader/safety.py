@@ -10,9 +10,11 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
 from zlib import error as ZlibError  # noqa: N812
 
+from lxml import etree  # type: ignore[import-untyped]
 from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]
 
 from xlperf.core.problems import Problem, Text
+from xlperf.xlsx.reader.relations import fold_part_name, read_relations, relations_part
 
 MOST_BYTES_UNPACKED = 2 << 30
 SMALL_MEMBER_BYTES = 1 << 20  # members up to this size may be packed as tightly as they like
@@ -21,6 +23,8 @@ FIRST_BYTES = 4096
 DAMAGED = (  # what reading a damaged package may end in
     BadZipFile, ZlibError, XMLSyntaxError, LookupError, ValueError, EOFError, NotImplementedError, OSError
 )  # fmt: skip
+_DOCUMENT_TYPE, _BLANKS_AND_MARKS = b"<!DOCTYPE", b" \t\r\n\xef\xbb\xbf\xff\xfe"
+_PASSED_OVER = ((b"<!--", b"-->"), (b"<?", b"?>"))
 _COMPOUND_FILE = bytes.fromhex("D0CF11E0A1B11AE1")
 _LOCK_FILES = {  # beside a file that is open
     "~${name}": Text("Excel", "Excel"),
@@ -74,10 +78,10 @@ def _trouble(path: Path) -> str | None:
             return "book-protected"
         if _is_bomb(members):
             return "book-too-large"
-        if not any(member.filename.lower().endswith("workbook.xml") for member in members):
-            return "book-other-kind"
-        if any(_declares_entities(package, member) for member in members):
+        if any(_declares_document_type(package, member) for member in members):
             return "book-entities"
+        if not (any(_is_main(member) for member in members) or _main_is_workbook(package)):
+            return "book-other-kind"
     return None
 
 
@@ -87,12 +91,45 @@ def _is_bomb(members: list[ZipInfo]) -> bool:
     )
 
 
-def _declares_entities(package: ZipFile, member: ZipInfo) -> bool:
-    """Whether an XML member begins with a document type, which no office program writes."""
-    if not member.filename.lower().endswith((".xml", ".rels", ".vml")):
+def _is_main(member: ZipInfo) -> bool:
+    return member.filename.lower().endswith("workbook.xml")
+
+
+def _main_is_workbook(package: ZipFile) -> bool:
+    """Whether the main part is that of a workbook, whatever its name."""
+    names = {fold_part_name(name): name for name in package.namelist()}
+
+    def find(name: str) -> str | None:
+        return names.get(fold_part_name(name))
+
+    try:
+        relations = read_relations("", package.read(names[relations_part("")]), find)
+        main = next(each.target for each in relations if each.name == "officeDocument")
+        root = etree.fromstring(package.read(main), etree.XMLParser(resolve_entities=False, no_network=True))
+    except (*DAMAGED, StopIteration):
         return False
+    return bool(etree.QName(root).localname == "workbook")
+
+
+def _declares_document_type(package: ZipFile, member: ZipInfo) -> bool:
+    """Whether a document type stands before the first element of a part, which no office program writes.
+
+    Comments and instructions may stand before it, however long; they are passed over piece by piece.
+    """
     with package.open(member) as stream:
-        return b"<!DOCTYPE" in stream.read(FIRST_BYTES).replace(b"\0", b"").upper()
+        data = b""
+        while piece := stream.read(FIRST_BYTES).replace(b"\0", b""):  # without the empty halves of UTF-16
+            data = (data + piece).lstrip(_BLANKS_AND_MARKS)
+            while end := next((end for start, end in _PASSED_OVER if data.startswith(start)), b""):
+                body = data[2:]
+                while end not in body:
+                    if not (piece := stream.read(FIRST_BYTES).replace(b"\0", b"")):
+                        return False
+                    body = body[-len(end) :] + piece
+                data = body.partition(end)[2].lstrip(_BLANKS_AND_MARKS)
+            if len(data) >= len(_DOCUMENT_TYPE):
+                break
+        return data[: len(_DOCUMENT_TYPE)].upper() == _DOCUMENT_TYPE
 
 
 def _open_elsewhere(path: Path) -> Iterator[Problem]:

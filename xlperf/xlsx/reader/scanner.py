@@ -14,7 +14,8 @@ import pandas as pd
 from xlperf.xlsx.reader.decode_styles import EXACT, WORDS, Context, Irregular
 from xlperf.xlsx.reader.digits import MASKS, is_digit, whole_number
 
-LAST_CELL_DIGITS = 7  # of 1,048,576
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+LAST_CELL_DIGITS = 7  # of the number of the last row
 LONGEST_TAIL = 24  # bytes of a cell's tag behind its address
 LONGEST_FIGURE = 24
 _PADDING = bytes(64)  # so that eight bytes may be loaded anywhere
@@ -102,7 +103,7 @@ def rows_of(data: Bytes, at: np.ndarray, tags: np.ndarray) -> Rows:
     end = at[rows + 1]
     alone = (data.one[end - 2] == ord("/")) & (data.one[end - 1] == ord(">"))
     quoted = data.one[at[rows] + 8 + digits] == ord('"')
-    if not (quoted & (digits > 0)).all() or int((tags == ROW_END).sum()) != int((~alone).sum()):
+    if not (quoted & (digits > 0) & (number > 0) & (number <= LAST_ROW)).all() or int((tags == ROW_END).sum()) != int((~alone).sum()):
         raise Irregular
     return Rows(number, digits)
 
@@ -183,7 +184,8 @@ def _addresses(data: Bytes, cells: np.ndarray, digits: np.ndarray) -> tuple[np.n
     for letter, given in zip(letters, is_letter, strict=True):
         column = np.where(given, column * 26 + letter - ord("A") + 1, column)
     tail = cells + 6 + sum(each.astype(np.int64) for each in is_letter) + digits
-    return np.where(addressed & (data.one[tail] == ord('"')), column, 0), tail
+    known = addressed & (data.one[tail] == ord('"')) & (column <= LAST_COLUMN)
+    return np.where(known, column, 0), tail
 
 
 def _meanings(data: Bytes, tail: np.ndarray, end: np.ndarray, context: Context) -> np.ndarray:

@@ -7,29 +7,31 @@ are read; nothing is computed and no macro is run.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 from lxml import etree  # type: ignore[import-untyped]
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
-from openpyxl.utils import column_index_from_string
-from openpyxl.utils.cell import coordinate_to_tuple
+from openpyxl.utils import column_index_from_string, range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
 
 from xlperf.core.column_store import UNCALCULATED as UNCALCULATED
 from xlperf.core.column_store import Cells
+from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.reader import cache as parsed
 from xlperf.xlsx.reader import columnar as fast
-from xlperf.xlsx.reader.decode_styles import Context, Irregular, shared_strings
+from xlperf.xlsx.reader.decode_styles import Context, Irregular, shared_strings, style_number
 from xlperf.xlsx.reader.deflate import inflated
+from xlperf.xlsx.reader.relations import Relation, fold_part_name, read_relations, relations_part
+from xlperf.xlsx.reader.scanner import LAST_COLUMN, LAST_ROW
 
 
 class Area(NamedTuple):
@@ -88,8 +90,10 @@ class Grid:
     def filled_down(self) -> Grid:
         """Return the grid with the value of every cell that is merged over several rows in all of them."""
         filled: dict[int, list[Any]] = {}
-        for area in self.merged:
-            inside = self.between(area.top, area.bottom)
+        ends: dict[int, int] = {}
+        for area in sorted(self.merged):
+            inside = self.between(max(area.top, ends.get(area.left, 0) + 1), area.bottom)  # of areas that overlap, once
+            ends[area.left] = max(area.bottom, ends.get(area.left, 0))
             if len(inside) > 1 and self.rows[inside[0]] == area.top and area.left in self.columns:
                 values = filled.setdefault(area.left, list(self.columns[area.left]))
                 values[inside.start : inside.stop] = [values[inside.start]] * len(inside)
@@ -105,7 +109,7 @@ class _Collector:
     last: int = 0
 
     def add(self, number: int, cells: Mapping[int, Any]) -> None:
-        self.last = number
+        self.last = max(self.last, number)
         if not cells:
             return
         for column, value in cells.items():
@@ -117,7 +121,21 @@ class _Collector:
     def finished(self) -> dict[int, list[Any]]:
         for values in self.columns.values():
             values.extend([None] * (len(self.rows) - len(values)))
+        if any(one >= other for one, other in pairwise(self.rows)):
+            self._join_rows()
         return dict(sorted(self.columns.items()))
+
+    def _join_rows(self) -> None:
+        """Put the pieces of each row together, and the rows into their order, where a file has them otherwise."""
+        numbers = sorted({*self.rows})
+        place = {number: at for at, number in enumerate(numbers)}
+        for column, values in self.columns.items():
+            joined: list[Any] = [None] * len(numbers)
+            for number, value in zip(self.rows, values, strict=True):
+                if value is not None:
+                    joined[place[number]] = value
+            self.columns[column] = joined
+        self.rows[:] = numbers
 
     @property
     def blank(self) -> int:
@@ -155,14 +173,19 @@ class Workbook:
 
     @cached_property
     def sheets(self) -> list[SheetPart]:
-        """The worksheets, in the order of their tabs."""
-        targets = self._relations(self._main)
-        return [
-            SheetPart(sheet.get("name", ""), targets[relation][1], sheet.get("state", "visible") == "visible")
-            for sheet in self._xml(self._main).iter("{*}sheet")
-            for name, relation in sheet.items()
-            if name.endswith("}id") and targets[relation][0].endswith("/worksheet")
-        ]
+        """The worksheets, in the order of their tabs; sheets of other kinds are left out."""
+        relations = {each.id: each for each in self._relations(self._main)}
+        found = []
+        for sheet in self._xml(self._main).iterfind("{*}sheets/{*}sheet"):
+            relation = next((value for name, value in sheet.items() if name.endswith("}id")), "")
+            if not relation:  # a module sheet of Excel 5 has no part of its own
+                continue
+            if relation not in relations:
+                raise DamagedPart(sheet.get("name", ""))
+            if relations[relation].name == "worksheet":
+                member = self._info(relations[relation].target).filename
+                found.append(SheetPart(sheet.get("name", ""), member, sheet.get("state", "visible") == "visible"))
+        return found
 
     def grid(self, sheet: SheetPart) -> Grid:
         """Read one of the sheets: as whole columns where it is written as usual, otherwise cell by cell."""
@@ -176,21 +199,21 @@ class Workbook:
         key = parsed.key_of(self._zip, [sheet.member, *self._looked_up])
         found = parsed.recall(key) if key else None
         if found is None:
-            found = fast.scan(inflated(self._zip, self._zip.getinfo(sheet.member)), self._context)
+            found = fast.scan(inflated(self._zip, self._info(sheet.member)), self._context)
             if key:
                 parsed.remember(key, found)
         merged: list[Area] = []
-        hidden_columns: set[int] = set()
+        hidden = _HiddenColumns()
         for _, element in etree.iterparse(BytesIO(found.around), tag=["{*}col", "{*}mergeCell"], **_HARMLESS):
-            self._note(element, merged, hidden_columns)
+            _note(element, merged, hidden)
         blank = found.last - len(found.rows)
-        return Grid(sheet.title, found.rows, found.columns, merged, found.hidden, frozenset(hidden_columns),
+        return Grid(sheet.title, found.rows, found.columns, merged, found.hidden, hidden.numbers(),
                     sheet.visible, blank)  # fmt: skip
 
     @cached_property
     def _looked_up(self) -> list[str]:
         """The members that tell what the cells of a sheet mean."""
-        kinds = ("/sharedStrings", "/styles")
+        kinds = ("sharedStrings", "styles")
         return [self._main, *(member for kind in kinds for member in self._related(self._main, kind))]
 
     def exact_grid(self, sheet: SheetPart) -> Grid:
@@ -198,27 +221,23 @@ class Workbook:
         found = _Collector()
         merged: list[Area] = []
         hidden_rows: set[int] = set()
-        hidden_columns: set[int] = set()
-        number = 0
+        hidden = _HiddenColumns()
+        number = column = 0
         for element in self._elements(sheet.member, "row", "col", "mergeCell"):
             if _name(element.tag) == "row":
-                number = int(element.get("r", number + 1))
-                found.add(number, dict(each for each in self._cells(element) if each[1] is not None))
+                before, number = number, int(element.get("r", number + 1))
+                if not 0 < number <= LAST_ROW:
+                    raise DamagedPart(f"row {number}")
+                cells = list(self._cells(element, column if number == before else 0))
+                column = cells[-1][0] if cells else 0
+                found.add(number, {column: value for column, value in cells if value is not None})
                 if _is_hidden(element):
                     hidden_rows.add(number)
             else:
-                self._note(element, merged, hidden_columns)
-        return Grid(sheet.title, found.rows, found.finished(), merged, frozenset(hidden_rows),
-                    frozenset(hidden_columns), sheet.visible, found.blank)  # fmt: skip
-
-    @staticmethod
-    def _note(element: etree._Element, merged: list[Area], hidden_columns: set[int]) -> None:
-        """Take down a merged range or hidden columns."""
-        if _name(element.tag) == "mergeCell":
-            corners = [coordinate_to_tuple(corner) for corner in element.get("ref", "").split(":")]
-            merged.append(Area(*corners[0], *corners[-1]))
-        elif _is_hidden(element):
-            hidden_columns.update(range(int(element.get("min", 1)), int(element.get("max", 1)) + 1))
+                _note(element, merged, hidden)
+        columns = found.finished()
+        return Grid(sheet.title, found.rows, columns, merged, frozenset(hidden_rows), hidden.numbers(),
+                    sheet.visible, found.blank)  # fmt: skip
 
     @cached_property
     def _context(self) -> Context:
@@ -235,11 +254,13 @@ class Workbook:
         row = etree.fromstring(b'<row xmlns="%s">%s</row>' % (fast.SPREADSHEET, xml), etree.XMLParser(**_HARMLESS))
         return list(self._cells(row))
 
-    def _cells(self, row: etree._Element) -> Iterator[tuple[int, Any]]:
-        column = 0
+    def _cells(self, row: etree._Element, column: int = 0) -> Iterator[tuple[int, Any]]:
+        """Yield the column and the value of each cell of a row, ``column`` being the last one of its piece before."""
         for cell in row.iterchildren("{*}c"):
             place = cell.get("r")
             column = column_index_from_string(place.rstrip("0123456789")) if place else column + 1
+            if column > LAST_COLUMN:
+                raise DamagedPart(place or f"column {column}")
             yield column, self._value(cell)
 
     def _value(self, cell: etree._Element) -> Any:
@@ -254,7 +275,7 @@ class Workbook:
             case "s":
                 return self._strings[int(stored)]
             case "n":
-                return self._number(stored, int(cell.get("s", 0)))
+                return self._number(stored, style_number(cell.get("s")))
             case "b":
                 return stored in ("1", "true")
             case "d":
@@ -278,7 +299,7 @@ class Workbook:
     def _shown_as(self) -> list[str]:
         """What the numbers of each cell style mean: dates, durations, codes of a fixed length (00000), or numbers."""
         shown: list[str] = []
-        for member in self._related(self._main, "/styles"):
+        for member in self._related(self._main, "styles"):
             styles = self._xml(member)
             own = {each.get("numFmtId"): each.get("formatCode", "") for each in styles.iter("{*}numFmt")}
             for style in styles.iterfind("{*}cellXfs/{*}xf"):
@@ -290,9 +311,9 @@ class Workbook:
     def _strings(self) -> list[str | None]:
         """The shared strings, None for a blank one."""
         found: list[str | None] = []
-        for member in self._related(self._main, "/sharedStrings"):
+        for member in self._related(self._main, "sharedStrings"):
             try:
-                found += shared_strings(self._zip.read(member), lambda text: _text(_unescaped(text)))
+                found += shared_strings(self._read(member), lambda text: _text(_unescaped(text)))
             except Irregular:
                 found += [_text(_string(element)) for element in self._elements(member, "si")]
         return found
@@ -305,36 +326,77 @@ class Workbook:
 
     @cached_property
     def _main(self) -> str:
-        return self._related("", "/officeDocument")[0]
+        return self._related("", "officeDocument")[0]
 
     def _related(self, member: str, kind: str) -> list[str]:
         """Return the members that another one names as being of a kind."""
-        return [target for relation, target in self._relations(member).values() if relation.endswith(kind)]
+        return [each.target for each in self._relations(member) if each.name == kind and not each.external]
 
-    def _relations(self, member: str) -> dict[str, tuple[str, str]]:
-        """Return what a member refers to, by relation: the kind, and the name of the other member."""
-        folder, name = posixpath.split(member)
-        relations = self._xml(posixpath.join(folder, "_rels", f"{name}.rels"))
-        return {
-            each.get("Id", ""): (
-                each.get("Type", ""),
-                posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/"),
-            )
-            for each in relations.iter("{*}Relationship")
-        }
+    def _relations(self, member: str) -> list[Relation]:
+        """Return the relations of a member; targets are the names of members as the package spells them."""
+        return read_relations(member, self._read(relations_part(member)), self._find)
+
+    @cached_property
+    def _infos(self) -> dict[str, ZipInfo]:
+        """The members by name as names of parts are compared; of those with the same spelling the last one counts."""
+        found: dict[str, ZipInfo] = {}
+        for info in self._zip.infolist():
+            known = found.setdefault(fold_part_name(info.filename), info)
+            if known.filename == info.filename:
+                found[fold_part_name(info.filename)] = info
+        return found
+
+    def _find(self, name: str) -> str | None:
+        info = self._infos.get(fold_part_name(name))
+        return info.filename if info else None
+
+    def _info(self, name: str) -> ZipInfo:
+        return self._infos[fold_part_name(name)]
+
+    def _read(self, name: str) -> bytes:
+        return self._zip.read(self._info(name))
 
     def _xml(self, member: str) -> etree._Element:
-        return etree.fromstring(self._zip.read(member), etree.XMLParser(no_network=True, **_HARMLESS))
+        return etree.fromstring(self._read(member), etree.XMLParser(no_network=True, **_HARMLESS))
 
     def _elements(self, member: str, *names: str) -> Iterator[etree._Element]:
         """Return the elements of some names one after the other; only one of them is kept in memory."""
-        with self._zip.open(member) as stream:
+        with self._zip.open(self._info(member)) as stream:
             for _, element in etree.iterparse(stream, tag=[f"{{*}}{name}" for name in names], **_HARMLESS):
                 yield element
                 element.clear()
                 parent = element.getparent()
                 while parent is not None and parent[0] is not element:
                     del parent[0]
+
+
+@dataclass
+class _HiddenColumns:
+    """Gathers spans of hidden columns; a file may hold many, and each may reach far beyond the last column."""
+
+    spans: set[tuple[int, int]] = field(default_factory=set)
+
+    def add(self, first: int, last: int) -> None:
+        self.spans.add((max(first, 1), min(last, LAST_COLUMN)))
+
+    def numbers(self) -> frozenset[int]:
+        """Return the numbers of the columns."""
+        found: list[int] = []
+        end = 0
+        for first, last in sorted(self.spans):
+            found += range(max(first, end + 1), last + 1)
+            end = max(end, last)
+        return frozenset(found)
+
+
+def _note(element: etree._Element, merged: list[Area], hidden: _HiddenColumns) -> None:
+    """Take down a merged range or hidden columns; a merge that names no cells changes nothing."""
+    if _name(element.tag) == "mergeCell":
+        if area := element.get("ref", "").strip():
+            left, top, right, bottom = range_boundaries(area.replace("$", ""))
+            merged.append(Area(top or 1, left or 1, bottom or LAST_ROW, right or LAST_COLUMN))
+    elif _is_hidden(element):
+        hidden.add(int(element.get("min", 1)), int(element.get("max", 1)))
 
 
 def _is_hidden(element: etree._Element) -> bool:
