@@ -1,8 +1,9 @@
 """xlperf: performance appraisal in Excel, with the same numbers headless.
 
-workbook → tables → facts → points → totals → grades → places under the quotas → lists → workbook. ``read_book``
-reads a workbook, ``appraise`` does the journey and ``write_book`` writes the results; ``xlperf.scoring.pipeline``
-tells it on one screen.
+workbook → tables → facts → points → totals → ranks → grades → lists → workbook. ``read_book`` reads a workbook,
+``appraise`` takes the steps, ``write_book`` writes the results; ``xlperf.scoring.pipeline`` has them on one screen.
+
+Nouns: the public names below; every folder has its own. Layers and the places of changes: docs/architecture.md.
 """
 
 from __future__ import annotations

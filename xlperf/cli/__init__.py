@@ -2,6 +2,8 @@
 
 Each command reads a workbook, calls the same functions as everybody else, and prints words for people or JSON for
 programs. Exit status: 0 done, 1 problems of level error and nothing written, 2 wrong call.
+
+Nouns: a command and its options. A command goes into the module of its verb; what several show alike into ``common``.
 """
 
 from __future__ import annotations

@@ -1,1 +1,4 @@
-"""Kept for workbooks that were made before the buttons moved to ``xlperf.addin``: their VBA calls these names."""
+"""Kept for workbooks that were made before the buttons moved to ``xlperf.addin``: their VBA calls these names.
+
+No nouns of its own, and nothing to change here.
+"""

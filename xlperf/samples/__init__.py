@@ -2,6 +2,9 @@
 
 Dates are placed relative to the period, so that any period of the scheme's kind can be filled. The figures do not
 depend on the language; only names and remarks do. No person, client or company in it exists.
+
+Nouns: a plan (who is where, how good their figures are), a record. A scheme's sample is an entry of ``PLANS`` in the
+module of its trade.
 """
 
 from __future__ import annotations

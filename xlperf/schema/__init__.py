@@ -2,6 +2,11 @@
 
 One table serves the reader, the templates, the condition language, the messages and the documentation. Headings are
 accepted in either language, under any synonym listed here, in any order.
+
+Nouns: a ``Sheet``, a ``Column``, a ``Table`` of typed columns that remember their cells, a setting.
+
+A column is one line in the module of its sheet's role, a switch on Home a line in ``settings``, a kind of cell goes into
+``coercion``.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@ Only the freely licensed part of xlwings is used. After :func:`register`, ``xw.B
 and ordinary xlwings code reads, writes and saves it. Nothing is computed: formulas keep the values that the file stores
 for them. No macro of a workbook is ever run; :func:`macro` gives the Python function that stands for one.
 
+Nouns: an engine, its apps, books, sheets and ranges, as xlwings names them. What a range can do goes into the module of
+its subject, and ``ranges`` hands it on.
+
 Examples
 --------
 >>> import xlwings as xw

@@ -1,6 +1,9 @@
 """The worksheet functions; importing this package loads none of them, and a call loads what it needs.
 
 ``call`` is the one door for every binding. ``xlperf.addin.functions.PERF_RANK`` and its like are the plain functions.
+
+Nouns: a ``Function`` with its arguments and category, an error value with its reason. Each scoring rule has its
+function by itself; another one is a decorated function in the module of its subject, and a case in ``examples.toml``.
 """
 
 from __future__ import annotations

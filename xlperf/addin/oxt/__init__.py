@@ -3,6 +3,8 @@
 The extension holds the names and texts of the functions and a small component; the values come from the Python that
 xlperf is installed in, which the component starts and asks. So LibreOffice's own Python needs neither xlperf nor its
 libraries, nor the same version.
+
+Nouns: the component (runs in LibreOffice's Python) and the client that asks a Python with xlperf.
 """
 
 from __future__ import annotations

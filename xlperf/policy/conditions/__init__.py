@@ -10,6 +10,11 @@ derived beforehand, under the name that :func:`column_of` gives.
 
 A comparison with an empty cell is never met; ``<>`` is the opposite of ``=`` and therefore is. Dates are compared by
 day.
+
+Nouns: a tree of frozen values, a scope (which columns may be named), the day ``When`` it is asked.
+
+A word or operator goes into the grammar and ``tree``, then into ``expressions`` (rows), ``formulas`` (Excel) and
+``wording`` (text).
 """
 
 from xlperf.policy.conditions.expressions import When, column_of, figure, rows_meeting

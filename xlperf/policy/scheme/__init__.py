@@ -3,6 +3,9 @@
 A scheme is held twice: as the typed sheets it came from (so that every problem has an address and writing it back loses
 nothing), and as the records that the steps use. Conditions, expressions and parameters are kept as text in the
 language's English form; Chinese workbooks are translated on reading.
+
+Nouns: a ``Scheme``, its records, the codec of cells. A new kind of record goes into ``records`` and ``read``, another
+way of writing a parameter or setting into ``codec``.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 A file has a ``[settings]`` table and one array of tables for each policy sheet. Its conditions are written in the
 English form of the language; a workbook shows them in its own language.
+
+Nouns: a file ``NAME.toml``. A new scheme is one more file; its sample goes into ``xlperf.samples``.
 """
 
 from __future__ import annotations

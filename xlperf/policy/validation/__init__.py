@@ -1,6 +1,8 @@
 """Checks a scheme before anything is scored.
 
 Each check is a function from a scheme to its problems; adding one is adding a name to a tuple ``CHECKS``.
+
+Nouns: a check. It goes into the module of its policy sheet.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 ``FORMS`` holds every form in the order of the numbers by which a scheme cites them. A builder returns the form, or says
 why the data cannot fill it. How a form looks on paper is the business of ``books.forms``.
+
+Nouns: a form, its pages and blocks. A new form is a builder in ``general`` or ``personal`` and an entry in ``FORMS``.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 What comes from outside is typed by the same rules as the cells of a sheet, and its headings may be in either language.
 Nothing is written there, and only the columns that the scheme needs are fetched.
+
+Nouns: a source, a query, a frame of another library. A new kind of source is a module here.
 """
 
 from __future__ import annotations
