@@ -1,5 +1,6 @@
 """Nothing is lost: a decorated workbook comes back from ten runs with everything that it had, openpyxl's save shown beside."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from decorated import FEATURES, counted, decorated
 
 from xlperf.policy import schemes
 from xlperf.workbook.write.results import write_book
+from xlperf.xlsx.package.zip_members import Parts
 
 PAGE = Path(__file__).parents[2] / "docs" / "fidelity.md"
 SCHEME = schemes.load("service-team")
@@ -61,6 +63,34 @@ def test_a_pivot_table_over_results_is_refreshed_when_the_workbook_is_opened(aft
 def test_the_results_are_there_and_readable(after):
     rows = list(load_workbook(BytesIO(after), keep_links=False)["Results"].iter_rows(values_only=True))
     assert [row[0] for row in rows] == ["Employee ID", "E1", "E2"]
+
+
+DEFAULTS = {
+    "centred": (
+        rb"(<cellXfs[^>]*>)<xf [^>]*?/>",
+        rb'\1<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" applyAlignment="1">'
+        rb'<alignment horizontal="center" vertical="center" wrapText="1"/></xf>',
+    ),
+    "bold": (rb"(<fonts[^>]*><font>)", rb"\1<b/><i/>"),
+    "with a number format": (rb'(<cellXfs[^>]*><xf )numFmtId="0"', rb'\1numFmtId="4" applyNumberFormat="1"'),
+    "filled": (rb'(<cellXfs[^>]*><xf numFmtId="0" fontId="0" )fillId="0"', rb'\1fillId="1" applyFill="1"'),
+    "as usual": (rb"(<styleSheet)", rb"\1"),
+}
+
+
+@pytest.mark.parametrize("default", DEFAULTS)
+def test_a_second_run_changes_no_byte_whatever_the_default_format_is(before, tmp_path, default):
+    parts = Parts.read(before)
+    old = parts["xl/styles.xml"]
+    parts["xl/styles.xml"] = re.sub(*DEFAULTS[default], old, count=1)
+    assert default == "as usual" or parts["xl/styles.xml"] != old
+    path = tmp_path / "book.xlsm"
+    path.write_bytes(parts.packed())
+    seen = []
+    for _ in range(3):
+        write_book(path, path, FRAMES, SCHEME, "en", keep_backup=False)
+        seen.append(path.read_bytes())
+    assert seen[0] == seen[1] == seen[2]
 
 
 def table(before: bytes, after: bytes) -> str:

@@ -12,6 +12,7 @@ import pytest
 from census import changed_members, losses, members
 from lxml import etree
 from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.table import Table
 
 import xlperf
 from xlperf.policy import schemes
@@ -320,6 +321,134 @@ def test_the_order_of_calculation_follows(plain):
     last = target.with_name("last.xlsx")
     xlperf.edit_book(target, last, {"Other": {"A1": 1}})
     assert "xl/calcChain.xml" not in members(last)
+
+
+def uncalculated(parts: dict) -> None:
+    """Take out that openpyxl asks for calculation."""
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")
+
+
+@pytest.mark.parametrize("values", [{"A1": 50}, {"C9": "x"}, {"A3": None}])
+def test_without_an_order_of_calculation_formulas_elsewhere_are_calculated_on_opening(plain, values):
+    target = edited(rebuilt(plain, uncalculated), values)
+    assert b'fullCalcOnLoad="1"' in members(target)["xl/workbook.xml"]
+
+
+def test_where_all_formulas_come_with_their_results_nothing_needs_to_be_calculated(plain):
+    rebuilt(plain, uncalculated)
+    cells = {"Sheet": {"A3": Formula("A1+A2", 3)}, "Other": {"A1": Formula("Sheet!A3", 3)}}
+    xlperf.edit_book(plain, plain, cells)
+    assert b"fullCalcOnLoad" not in members(plain)["xl/workbook.xml"]
+
+
+def test_a_row_in_pieces_is_one_row(plain):
+    pieces = b'<row r="1" ht="30"><c r="A1"><v>1</v></c></row><row r="1"><c r="B1"><v>90</v></c></row>'
+    rebuilt(plain, lambda parts: parts.update({SHEET: re.sub(rb'<row r="1">.*?</row>', pieces, parts[SHEET])}))
+    for values, shown in (({"B1": 95}, [1, 95, None]), ({"C1": 95}, [1, 90, 95]), ({"A1": "x"}, ["x", 90, None])):
+        target = edited(plain, values)
+        assert [seen(target, ref) for ref in ("A1", "B1", "C1")] == shown
+        assert members(target)[SHEET].count(b"<row r=\"1\"") == 1
+
+
+def test_a_format_that_is_no_number_goes_when_the_cell_is_written(plain):
+    rebuilt(plain, replaced((b'<c r="A1" t="n">', b'<c r="A1" s="" t="n">')))
+    assert seen(edited(plain, {"A1": 5}), "A1") == 5
+    assert b's=""' not in members(edited(plain, {"A1": 5}))[SHEET]
+
+
+def test_a_module_sheet_stays_and_is_no_hindrance(plain):
+    module = b'<sheet name="Module" sheetId="99" xmlns:r="%s" r:id=""/></sheets>' % OFFICE.encode()
+    rebuilt(plain, replaced((b"</sheets>", module), part="xl/workbook.xml"))
+    target = edited(plain, {"B2": 7})
+    assert b'name="Module"' in members(target)["xl/workbook.xml"]
+    rows = pd.DataFrame({"employee_id": ["E1"], "total": [88.5]})
+    write_book(plain, plain, {"results": rows}, schemes.load("service-team"), "en")
+    assert b'name="Module"' in members(plain)["xl/workbook.xml"]
+
+
+# Formulas over many cells ---------------------------------------------------------------------------------------------
+
+ARRAY = (
+    b'<row r="5"><c r="A5"%s><f t="array" ref="A5:A7">B5:B7*2</f><v>2</v></c></row><row r="6"><c r="A6"><v>4</v></c></row>'
+    b'<row r="7"><c r="A7"><v>6</v></c></row></sheetData>'
+)
+
+
+@pytest.mark.parametrize("values", [{"A6": 1}, {"A5": 1}, {"A5": 1, "A7": 2}, {"A7": None}])
+def test_part_of_an_array_cannot_be_changed(plain, values):
+    rebuilt(plain, replaced((b"</sheetData>", ARRAY % b"")))
+    before = plain.read_bytes()
+    with pytest.raises(CannotSave) as refused:
+        xlperf.edit_book(plain, plain, {"Sheet": values})
+    assert (refused.value.problem.code, refused.value.problem.place) == ("array-part", "Sheet!A5:A7")
+    assert plain.read_bytes() == before
+
+
+def test_all_of_an_array_and_what_lies_beside_it_can_be_changed(plain):
+    rebuilt(plain, replaced((b"</sheetData>", ARRAY % b"")))
+    target = edited(plain, {"A5": 1, "A6": 2, "A7": 3, "B5": 4, "A8": 5})
+    assert [seen(target, ref) for ref in ("A5", "A6", "A7", "B5", "A8")] == [1, 2, 3, 4, 5]
+
+
+def test_with_the_formula_of_a_dynamic_array_goes_what_it_has_spilled(plain):
+    rebuilt(plain, replaced((b"</sheetData>", ARRAY % b' cm="1"')))
+    target = edited(plain, {"A5": 1})
+    assert [seen(target, ref) for ref in ("A5", "A6", "A7")] == [1, None, None]
+    with pytest.raises(CannotSave):
+        xlperf.edit_book(plain, plain, {"Sheet": {"A6": 1}})
+
+
+# Headings of tables ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tabled(tmp_path) -> Path:
+    path = tmp_path / "table.xlsx"
+    workbook = Workbook()
+    for row in (("Name", "Points"), ("Ann", 1), ("Bo", 2)):
+        workbook.active.append(row)
+    workbook.active.add_table(Table(displayName="T", ref="A1:B3"))
+    workbook.active["D1"] = "=SUM(T[Points])"
+    workbook.save(path)
+    return path
+
+
+def columns_of(path: Path) -> list[str]:
+    return load_workbook(path)["Sheet"].tables["T"].column_names
+
+
+@pytest.mark.parametrize(
+    ("value", "heading"),
+    [("Employee", "Employee"), (5, "5"), (2.0, "2"), (True, "TRUE"), ("name", "name"), ("<&>\"'", "<&>\"'"), ("=x", "=x"),
+     (datetime.date(2026, 10, 31), "46326")],
+)  # fmt: skip
+def test_the_column_of_a_table_is_named_like_its_heading(tabled, value, heading):
+    target = edited(tabled, {"A1": value})
+    assert (columns_of(target), seen(target, "A1")) == ([heading, "Points"], heading)
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [({"A1": None}, "table-heading"), ({"A1": ""}, "table-heading"), ({"A1": "points"}, "table-heading"),
+     ({"A1": Formula("1+1", 2)}, "table-heading"), ({"A1": "x" * 256}, "table-heading"),
+     ({"B1": "Score"}, "table-heading-used")],
+)  # fmt: skip
+def test_a_heading_that_a_table_cannot_have_is_refused(tabled, values, code):
+    before = tabled.read_bytes()
+    with pytest.raises(CannotSave) as refused:
+        xlperf.edit_book(tabled, tabled, {"Sheet": values})
+    assert refused.value.problem.code == code
+    assert tabled.read_bytes() == before
+
+
+def test_headings_may_change_places(tabled):
+    rebuilt(tabled, replaced((b"T[Points]", b"1")))
+    assert columns_of(edited(tabled, {"A1": "Points", "B1": "Name"})) == ["Points", "Name"]
+
+
+def test_a_table_without_a_row_of_headings_has_none(tabled):
+    rebuilt(tabled, replaced((b'headerRowCount="1"', b'headerRowCount="0"'), part="xl/tables/table1.xml"))
+    assert seen(edited(tabled, {"A1": 5}), "A1") == 5
 
 
 # What cannot be changed without harm --------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ EDITIONS = {
 OUR_CHART = "xlperf "  # begins the names of charts that a run draws, so that the next one knows them
 _STYLED = re.compile(rb'(<c r="[A-Z]+[0-9]+" s=")([0-9]+)"')
 _STYLED_AS_A_WHOLE = re.compile(rb'(<(?:row [^>]*?\bs|col [^>]*?\bstyle)=")([0-9]+)"')
+_ROW_START, _ROW_STYLE = re.compile(rb"<row [^>]*>"), re.compile(rb' s="[0-9]+"')
 _CONDITIONAL = re.compile(rb'(\bdxfId=")([0-9]+)"')
 _REFERENCE = re.compile(rb"&#([0-9]{3,7});")  # to a character that UTF-8 has no need to escape
 _EMPTY_CELL = re.compile(r"(<c [^>]*)></c>")
@@ -85,6 +86,7 @@ class Grafter:
         if kind == TABLE_TYPE:
             data = re.sub(rb'(<table\b[^>]*? id=")[0-9]+"', rb'\g<1>%d"' % next_table_id(self.book), data, count=1)
         elif kind.endswith("worksheet+xml"):
+            data = _ROW_START.sub(_without_idle_style, data)
             for styled in (_STYLED,) if only_cells else (_STYLED, _STYLED_AS_A_WHOLE):
                 data = styled.sub(self._number(self.style), data)
             data = _CONDITIONAL.sub(self._number(lambda number: self.styles.dxf(self.theirs, number)), data)
@@ -108,6 +110,11 @@ class Grafter:
             if link.external:
                 each.set("TargetMode", "External")
         self.book.parts[relations_part(new)] = written(root)
+
+
+def _without_idle_style(row: re.Match[bytes]) -> bytes:
+    """Return the start of a row without a format that does not apply, as openpyxl writes it where 0 is not plain."""
+    return row[0] if b"customFormat" in row[0] else _ROW_STYLE.sub(b"", row[0])
 
 
 def settled(data: bytes) -> bytes:

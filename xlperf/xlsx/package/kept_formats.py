@@ -43,12 +43,16 @@ class Wardrobe:
         return self._looks[number]
 
     def own_pieces(self, old: int, new: Iterable[int]) -> frozenset[str]:
-        """Return which pieces of an old format neither are among those of new ones nor can have come from a run."""
-        olds, news = self.look(old), [self.look(number) for number in new]
+        """Return which pieces of an old format neither are among those of new ones nor can have come from a run.
+
+        A piece of the workbook's default format was given to no cell in particular: a run leaves it in cells that it
+        writes without a format.
+        """
+        olds, news, default = self.look(old), [self.look(number) for number in new], self.look(0)
         return frozenset(
             name
             for name, piece in olds.items()
-            if all(piece != each[name] for each in news) and not self._is_ours(name, piece)
+            if all(piece != each[name] for each in (default, *news)) and not self._is_ours(name, piece)
         )
 
     def column(self, old: Mapping[int, int], new: Mapping[int, int]) -> Callable[[int, int | None], int]:

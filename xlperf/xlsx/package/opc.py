@@ -32,6 +32,11 @@ class SheetEntry:
     part: str
     kind: str
 
+    @property
+    def is_module(self) -> bool:
+        """Whether it is a module sheet of Excel 5, which has no part of its own."""
+        return not self.relation
+
 
 def tree(data: bytes) -> Any:
     """Parse a part; nothing is expanded and nothing fetched."""

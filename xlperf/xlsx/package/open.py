@@ -49,7 +49,7 @@ def open_package(path: str | Path) -> Workbook:
         raise CannotSave(Problem("book-damaged", details={"file": path.name})) from trouble
     if any(name.casefold().startswith("_xmlsignatures/") for name in book.parts):
         raise CannotSave(Problem("book-signed", details={"file": path.name}))
-    missing = [sheet.title for sheet in sheets if sheet.part not in book.parts]
+    missing = [sheet.title for sheet in sheets if sheet.part not in book.parts and not sheet.is_module]
     if missing or not sheets:
         details = {"file": path.name, "sheets": missing}
         raise CannotSave(Problem("book-sheet-missing", details=details))

@@ -20,6 +20,7 @@ _LOCAL, _CENTRAL, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 _LOCAL_BYTES, _FIRST_DATE = 30, 0x21
 _UTF8 = 0x800
 _LARGEST = 0xFFFFFFFF
+_MOST_COUNTED = 0xFFFF  # a package with so many members says their number in a record of zip64
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,7 @@ class Parts:
             directory += [_CENTRAL, pack("<H", 20), about, pack("<HHHII", 0, 0, 0, 0, offset), name]
             offset += _LOCAL_BYTES + len(name) + len(member.packed)
         listed = b"".join(directory)
-        count = len(self._members)
-        return b"".join((*body, listed, _END, pack("<HHHHIIH", 0, 0, count, count, len(listed), offset, 0)))
+        return b"".join((*body, listed, _end(len(self._members), len(listed), offset)))
 
 
 def _member(data: bytes, info: ZipInfo) -> Member:
@@ -138,6 +138,16 @@ def _member(data: bytes, info: ZipInfo) -> Member:
     start += _LOCAL_BYTES + name_bytes + extra_bytes
     packed = data[start : start + info.compress_size]
     return Member(info.orig_filename, packed, info.compress_type, info.file_size, info.CRC)
+
+
+def _end(count: int, size: int, offset: int) -> bytes:
+    """Return the end of a package: how many members it has, and where its directory of so many bytes begins."""
+    shown = min(count, _MOST_COUNTED)
+    end = _END + pack("<HHHHIIH", 0, 0, shown, shown, size, offset, 0)
+    if count < _MOST_COUNTED:
+        return end
+    zip64 = pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, offset)
+    return zip64 + pack("<4sIQI", b"PK\x06\x07", 0, offset + size, 1) + end
 
 
 def _encoded(name: str) -> tuple[bytes, int]:
