@@ -26,6 +26,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from xlperf.core.problems import Problem
 from xlperf.xlsx.errors import CannotSave
+from xlperf.xlsx.exact_text import spelt
 from xlperf.xlsx.formula import cached_of
 from xlperf.xlsx.package.cached_values import with_cached
 
@@ -380,7 +381,7 @@ def packed(workbook: Workbook) -> bytes:
         for picture in cast("Any", ws)._images
         if isinstance(picture.ref, BytesIO)
     ]
-    with _DatelessZip(file, "w", ZIP_DEFLATED, allowZip64=True) as package:
+    with spelt(workbook), _DatelessZip(file, "w", ZIP_DEFLATED, allowZip64=True) as package:
         ExcelWriter(workbook, package).save()
     for picture, data in pictures:  # openpyxl closes what it has written, so that it could not be saved again
         picture.ref = BytesIO(data)

@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
-from io import BytesIO
 from pathlib import PurePath
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 from openpyxl import Workbook as OpenWorkbook
-from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
@@ -23,6 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Problem
 from xlperf.xlsx.atomic_save import packed
+from xlperf.xlsx.exact_text import load_exactly
 from xlperf.xlsx.formula import Formula
 from xlperf.xlsx.package import links as linking
 from xlperf.xlsx.package.cached_values import with_cached
@@ -58,17 +57,18 @@ class MergingBack:
     Parameters
     ----------
     source : the file
-    workbook : what openpyxl has just loaded from it, with rich text
+    workbook : what ``load_exactly`` has just loaded from it, with rich text
     name : the name of the file, for messages
 
     Examples
     --------
+    >>> from io import BytesIO
     >>> file = BytesIO()
     >>> OpenWorkbook().save(file)
-    >>> workbook = load_workbook(BytesIO(file.getvalue()), rich_text=True)
+    >>> workbook = load_exactly(file.getvalue(), rich_text=True)
     >>> merging = MergingBack(file.getvalue(), workbook, "book.xlsx")
     >>> workbook["Sheet"]["B2"] = "new"
-    >>> load_workbook(BytesIO(merging.merged({}, ".xlsx")))["Sheet"]["B2"].value
+    >>> load_exactly(merging.merged({}, ".xlsx"))["Sheet"]["B2"].value
     'new'
     """
 
@@ -107,7 +107,7 @@ class _Merge:
         if any(name.casefold().startswith("_xmlsignatures/") for name in self.book.parts):
             raise CannotMerge(Problem("save-unsigned", details={"file": merging.name}))
         macros = self.workbook.vba_archive is not None
-        self.was = load_workbook(BytesIO(merging.source), keep_vba=macros, rich_text=True)
+        self.was = load_exactly(merging.source, keep_vba=macros, rich_text=True)
         try:
             self.before = Workbook(Parts.read(packed(self.was)))
         finally:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from xlwings import base_classes
 
 from xlperf.xlsx.atomic_save import packed, write_atomically
+from xlperf.xlsx.exact_text import load_exactly
 from xlperf.xlsx.lossless_save import CannotMerge, MergingBack
 from xlperf.xlsx.package.cached_values import with_cached
 from xlperf.xlwings_engine.cells import AnySheet
@@ -49,7 +48,7 @@ class Book(base_classes.Book):
         """Read a file; its macros are kept and never run."""
         source = path.read_bytes()
         keep = path.suffix.lower() in MACROS
-        workbook = load_workbook(io.BytesIO(source), keep_vba=keep, rich_text=True)
+        workbook = load_exactly(source, keep_vba=keep, rich_text=True)
         return cls(app, workbook, path.name, number, path, source)
 
     @property

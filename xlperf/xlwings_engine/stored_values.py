@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any, NamedTuple
 
-from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
+from xlperf.xlsx.exact_text import load_exactly
 from xlperf.xlwings_engine.cells import AnyCell, AnySheet
 from xlperf.xlwings_engine.values import shown_value
 
@@ -67,7 +66,7 @@ class StoredValues:
         if known is None or known.formula != cell.value:
             return None
         if self._values is None:
-            self._values = load_workbook(io.BytesIO(self._source), data_only=True)
+            self._values = load_exactly(self._source, data_only=True)
         sheet: AnySheet = self._values[known.title]
         return sheet._cells.get((known.row, known.column))
 

@@ -112,8 +112,17 @@ def text_xml(text: str) -> str:
     >>> text_xml("a<b\x07 _x0041_")
     'a&lt;b_x0007_ _x005F_x0041_'
     """
+    return escape(spelt_text(text))
+
+
+def spelt_text(text: str) -> str:
+    r"""Return a text with ``_xHHHH_`` for what XML cannot hold, and for what reads like such a sign.
+
+    >>> spelt_text("a\rb _x0041_")
+    'a_x000D_b _x005F_x0041_'
+    """
     text = _LOOKS_ESCAPED.sub("_x005F_", text[:LONGEST_TEXT])
-    return escape(_NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
+    return _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
 def _kept_blanks(text: str) -> str:
