@@ -26,7 +26,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from xlperf.core.problems import Problem
 from xlperf.xlsx.errors import CannotSave
-from xlperf.xlsx.exact_text import spelt
+from xlperf.xlsx.exact_openpyxl import spelt
 from xlperf.xlsx.formula import cached_of
 from xlperf.xlsx.package.cached_values import with_cached
 

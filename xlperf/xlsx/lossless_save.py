@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Problem
 from xlperf.xlsx.atomic_save import packed
-from xlperf.xlsx.exact_text import load_exactly
+from xlperf.xlsx.exact_openpyxl import load_exactly
 from xlperf.xlsx.formula import Formula
 from xlperf.xlsx.package import links as linking
 from xlperf.xlsx.package.cached_values import with_cached

@@ -10,9 +10,11 @@ from openpyxl.cell import Cell, MergedCell
 
 from xlperf.xlwings_engine import sizes
 from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place
+from xlperf.xlwings_engine.arrays import ArrayFormulas
 from xlperf.xlwings_engine.cells import PLAIN, AnyCell, AnySheet, Styles, cell_at, used_place
+from xlperf.xlwings_engine.formula_syntax import stored_formula, translated
 from xlperf.xlwings_engine.stored_values import StoredValues
-from xlperf.xlwings_engine.values import raw, translated
+from xlperf.xlwings_engine.values import raw
 
 Rows = list[list[Any]]
 
@@ -25,6 +27,7 @@ class Block:
     worksheet : the openpyxl worksheet
     place : the rectangle
     stored : the values of the formulas of the book
+    arrays : the array formulas of the worksheet
 
     Raises
     ------
@@ -35,16 +38,17 @@ class Block:
     --------
     >>> from openpyxl import Workbook
     >>> workbook = Workbook()
-    >>> block = Block(workbook.worksheets[0], Place(1, 1, 2, 2), StoredValues(workbook, b""))
+    >>> worksheet = workbook.worksheets[0]
+    >>> block = Block(worksheet, Place(1, 1, 2, 2), StoredValues(workbook, b""), ArrayFormulas(worksheet))
     >>> block.write([[1, None], ["x", 2]], lambda cell, value: setattr(cell, "value", value))
     >>> block.values()
     [[1.0, None], ['x', 2.0]]
     """
 
-    def __init__(self, worksheet: AnySheet, place: Place, stored: StoredValues) -> None:
+    def __init__(self, worksheet: AnySheet, place: Place, stored: StoredValues, arrays: ArrayFormulas) -> None:
         if place.bottom > LAST_ROW or place.right > LAST_COLUMN or place.top < 1 or place.left < 1:
             raise IndexError(f"{place} lies outside the sheet")
-        self.worksheet, self.place, self.stored = worksheet, place, stored
+        self.worksheet, self.place, self.stored, self.arrays = worksheet, place, stored, arrays
 
     def __len__(self) -> int:
         return self.place.height * self.place.width
@@ -114,11 +118,20 @@ class Block:
         return rows
 
     def write(self, data: Any, give: Callable[[AnyCell, Any], None]) -> None:
-        """Give every cell its value; a single one goes into all cells, and a formula is filled like in Excel."""
+        """Give every cell its value; a single one goes into all cells, and a formula is filled like in Excel.
+
+        Raises
+        ------
+        ValueError
+            Where a part of an array formula would be written over.
+        """
         if not isinstance(data, (list, tuple)):
             self._fill(data, give)
             return
         rows = data if data and isinstance(data[0], (list, tuple)) else [data]
+        top, left, _, _ = self.place
+        width = max(map(len, rows), default=0)
+        self.arrays.prepare_change(Place(top, left, top + len(rows) - 1, left + width - 1))
         cells, worksheet, styles = self.worksheet._cells, self.worksheet, Styles(self.worksheet)
         for row, values in enumerate(cast("Sequence[Sequence[Any]]", rows), start=self.place.top):
             for column, value in enumerate(values, start=self.place.left):
@@ -130,11 +143,24 @@ class Block:
                 if not isinstance(cell, MergedCell):
                     give(cell, None if value == "" else value)
 
+    def clear(self, wipe: Callable[[AnyCell], None]) -> None:
+        """Empty cells in a way of one's own.
+
+        Raises
+        ------
+        ValueError
+            Where a part of an array formula would be cleared.
+        """
+        self.arrays.prepare_change(self.place)
+        for cell in self.existing():
+            wipe(cell)
+
     def _fill(self, value: Any, give: Callable[[AnyCell, Any], None]) -> None:
         top, left, bottom, right = self.place
         if isinstance(value, str) and value.startswith("=") and len(self) > 1:
             lines, filled = range(left, right + 1), range(top, bottom + 1)
-            self.write([[translated(value, (top, left), (row, column)) for column in lines] for row in filled], give)
+            formula = stored_formula(value)
+            self.write([[translated(formula, (top, left), (row, column)) for column in lines] for row in filled], give)
         else:
             self.write([[value] * self.place.width] * self.place.height, give)
 

@@ -10,7 +10,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlwings import base_classes
 
 from xlperf.xlsx.atomic_save import packed, write_atomically
-from xlperf.xlsx.exact_text import load_exactly
+from xlperf.xlsx.dynamic_arrays import with_dynamic
+from xlperf.xlsx.exact_openpyxl import load_exactly
 from xlperf.xlsx.lossless_save import CannotMerge, MergingBack
 from xlperf.xlsx.package.cached_values import with_cached
 from xlperf.xlwings_engine.cells import AnySheet
@@ -111,6 +112,9 @@ class Book(base_classes.Book):
 
     def _written(self, suffix: str) -> bytes:
         """Return the file: the one that was opened with what has changed, or a new one."""
+        return with_dynamic(self._written_plainly(suffix), self.workbook)
+
+    def _written_plainly(self, suffix: str) -> bytes:
         results = self.stored.results(self.workbook)
         if self._merging is not None:
             try:

@@ -62,6 +62,14 @@ def wipe_formats(cell: AnyCell) -> None:
     cell._style = StyleArray()
 
 
+def wipe_cell(cell: AnyCell) -> None:
+    """Take everything from a cell: its value, its formats, its link and its note."""
+    cell.value, cell._hyperlink = None, None
+    wipe_formats(cell)
+    if cell._comment is not None:
+        cell.comment = None
+
+
 def used_place(worksheet: AnySheet) -> Place:
     """Return the smallest rectangle that holds every cell with a value or a format; A1 on an empty sheet.
 

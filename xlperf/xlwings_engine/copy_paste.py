@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy, deepcopy
-from typing import Any
+from itertools import product
+from typing import Any, NamedTuple
 
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.styles.cell_style import StyleArray
+from openpyxl.worksheet.formula import ArrayFormula
 
+from xlperf.xlsx.dynamic_arrays import DynamicArray
 from xlperf.xlwings_engine.addresses import Place, places_of, without
-from xlperf.xlwings_engine.block import Block
+from xlperf.xlwings_engine.block import Block, Rows
 from xlperf.xlwings_engine.cells import PLAIN, AnyCell, AnySheet, cell_at
-from xlperf.xlwings_engine.values import translated
+from xlperf.xlwings_engine.formula_syntax import translated
+from xlperf.xlwings_engine.values import ErrorValue
 
 _PARTS = ("font", "fill", "border", "alignment", "protection", "number_format")
 
@@ -49,11 +53,18 @@ def copy_cells(source: Block, target: Block, what: str, skip_blanks: bool, trans
     copies, tailor, (top, left, bottom, right) = _COPIES[what], Tailor(), source.used()
     height, width = (right - left + 1, bottom - top + 1) if transpose else (bottom - top + 1, right - left + 1)
     values = source.values() if what == "values" else None
+    arrays = _ArrayCopies(source) if what in ("all", "formulas") else None
     found = source.worksheet._cells
     old = {place: (copy(cell), _stored(source, cell)) for place in source.used().cells()
            if (cell := found.get(place)) is not None and not isinstance(cell, MergedCell)}  # fmt: skip
-    for down in range(height * max(1, target.place.height // height)):
-        for across in range(width * max(1, target.place.width // width)):
+    tall, wide = height * max(1, target.place.height // height), width * max(1, target.place.width // width)
+    if transpose and arrays is not None:
+        arrays.check_transposed()
+    if what != "formats":
+        target.arrays.prepare_change(Place(target.place.top, target.place.left, target.place.top + tall - 1,
+                                           target.place.left + wide - 1))  # fmt: skip
+    for down in range(tall):
+        for across in range(wide):
             at = (across % width, down % height) if transpose else (down % height, across % width)
             cell, stored = old.get((top + at[0], left + at[1]), (None, None))
             if skip_blanks and (cell is None or cell.value is None):
@@ -63,8 +74,86 @@ def copy_cells(source: Block, target: Block, what: str, skip_blanks: bool, trans
                 copies(cell, new, values[at[0]][at[1]] if values is not None else None, tailor)
                 if stored is not None and new.value == cell.value:
                     target.stored.adopt(new, stored)
+    if arrays is not None:
+        for down, across in product(range(0, tall, height), range(0, wide, width)):
+            arrays.paste(target, target.place.top + down, target.place.left + across)
     if what == "all" and source.worksheet is not target.worksheet and not transpose:
         move_rules(source, target)
+
+
+class _ArrayCopies:
+    """The array formulas of a range that is copied, as they were before anything was written."""
+
+    def __init__(self, source: Block) -> None:
+        self._place = source.used()
+        self._copies: list[_ArrayCopy] = []
+        for cell, place in source.arrays:
+            cut = place.within(self._place)
+            spills = isinstance(cell.value, DynamicArray)
+            if cut is not None and (not spills or self._place.holds(cell.row, cell.column)):
+                whole = Block(source.worksheet, place, source.stored, source.arrays)
+                self._copies.append(_ArrayCopy(cell.value, place if spills else cut, place, whole.values()))
+
+    def check_transposed(self) -> None:
+        """Refuse to turn formulas of several cells."""
+        if any((each.place.height, each.place.width) != (1, 1) for each in self._copies):
+            raise NotImplementedError("transposing an array formula: paste its values, or write the formula anew")
+
+    def paste(self, target: Block, top: int, left: int) -> None:
+        """Write the formulas into a copy of the range that begins at a cell."""
+        down, across = top - self._place.top, left - self._place.left
+        for each in self._copies:
+            first, place = each.place, _moved(each.place, down, across)
+            text = translated(each.formula.text, (first.top, first.left), (place.top, place.left))
+            cell = cell_at(target.worksheet, place.top, place.left)
+            same = text == each.formula.text
+            if isinstance(each.formula, DynamicArray):
+                free = self._spill(each, target, (down, across), same)
+                target.arrays.put(cell, DynamicArray(place.address(False, False) if free else cell.coordinate, text))
+            else:
+                formula: Any = ArrayFormula
+                target.arrays.put(cell, formula(place.address(False, False), text))
+            if same:
+                target.stored.adopt(cell, each.value(first.top, first.left))
+            else:  # nothing is known of its values
+                _empty(target.worksheet, place, cell)
+
+    def _spill(self, each: _ArrayCopy, target: Block, by: tuple[int, int], same: bool) -> bool:
+        """Show what a dynamic array has spilled beside its copy too; tell whether nothing stands in its way."""
+        beyond = [at for at in each.whole.cells() if not self._place.holds(*at)]
+        cells = target.worksheet._cells
+        new = [(row + by[0], column + by[1]) for row, column in beyond]
+        if any((cell := cells.get(at)) is not None and cell.value is not None for at in new):
+            return False
+        for (row, column), at in zip(beyond, new, strict=True) if same else ():
+            if (value := each.value(row, column)) is not None:
+                assign_constant(cell_at(target.worksheet, *at), value)
+        return True
+
+
+class _ArrayCopy(NamedTuple):
+    """An array formula: the cells of it that are copied, all of its cells, and their values."""
+
+    formula: Any
+    place: Place
+    whole: Place
+    values: Rows
+
+    def value(self, row: int, column: int) -> Any:
+        """Return the value of one of its cells."""
+        return self.values[row - self.whole.top][column - self.whole.left]
+
+
+def _empty(worksheet: AnySheet, place: Place, but: AnyCell) -> None:
+    for at in place.cells():
+        cell = worksheet._cells.get(at)
+        if cell is not None and cell is not but:
+            cell.value = None
+
+
+def _moved(place: Place, down: int, across: int) -> Place:
+    top, left, bottom, right = place
+    return Place(top + down, left + across, bottom + down, right + across)
 
 
 def _stored(source: Block, cell: AnyCell) -> Any:
@@ -94,16 +183,21 @@ def move_rules(source: Block, target: Block) -> None:
 
 
 def _copy_values(_: AnyCell | None, new: AnyCell, value: Any, __: Tailor) -> None:
-    new.value = value
-    if isinstance(value, str):
-        new.data_type = "s"
+    assign_constant(new, value)
+
+
+def assign_constant(cell: AnyCell, value: Any) -> None:
+    """Give a cell a value that is no formula, whatever it begins with."""
+    cell.value = value
+    if isinstance(value, str) and not isinstance(value, ErrorValue):
+        cell.data_type = "s"
 
 
 def _copy_formulas(cell: AnyCell | None, new: AnyCell, _: Any, __: Tailor) -> None:
     new.value = None
     if cell is not None and cell.data_type == "f" and isinstance(cell.value, str):
         new.value = translated(cell.value, (cell.row, cell.column), (new.row, new.column))
-    elif cell is not None:
+    elif cell is not None and not isinstance(cell.value, ArrayFormula):
         new._value, new.data_type = cell.value, cell.data_type
 
 
@@ -150,7 +244,7 @@ def copy_sheet(source: AnySheet, target: AnySheet, carry: Callable[[AnyCell, Any
             continue
         new: AnyCell = Cell(target, row, column)
         target._cells[row, column] = new
-        new._value, new.data_type = old.value, old.data_type
+        new._value, new.data_type = copy(old.value), old.data_type
         tailor.dress(new, old)
         _copy_extras(old, new)
         if old.data_type == "f":

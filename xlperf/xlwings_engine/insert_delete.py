@@ -11,7 +11,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
+from xlperf.xlsx.dynamic_arrays import DynamicArray
 from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place, place_of, split_address
+from xlperf.xlwings_engine.arrays import ArrayFormulas
 from xlperf.xlwings_engine.cells import AnyCell, AnySheet
 from xlperf.xlwings_engine.stored_values import StoredValues
 
@@ -50,14 +52,14 @@ class Shift:
         return place._replace(left=new_first, right=min(new_last, most))
 
 
-def insert(workbook: Workbook, worksheet: AnySheet, place: Place, stored: StoredValues) -> None:
+def insert(workbook: Workbook, worksheet: AnySheet, place: Place, stored: StoredValues, arrays: ArrayFormulas) -> None:
     """Insert whole rows or columns."""
-    _shift(workbook, worksheet, _of(worksheet, place, sign=1), stored)
+    _shift(workbook, worksheet, _of(worksheet, place, sign=1), stored, arrays)
 
 
-def delete(workbook: Workbook, worksheet: AnySheet, place: Place, stored: StoredValues) -> None:
+def delete(workbook: Workbook, worksheet: AnySheet, place: Place, stored: StoredValues, arrays: ArrayFormulas) -> None:
     """Delete whole rows or columns."""
-    _shift(workbook, worksheet, _of(worksheet, place, sign=-1), stored)
+    _shift(workbook, worksheet, _of(worksheet, place, sign=-1), stored, arrays)
 
 
 def _of(worksheet: AnySheet, place: Place, sign: int) -> Shift:
@@ -68,7 +70,8 @@ def _of(worksheet: AnySheet, place: Place, sign: int) -> Shift:
     raise NotImplementedError("inserting or deleting less than whole rows or columns")
 
 
-def _shift(workbook: Workbook, worksheet: AnySheet, shift: Shift, stored: StoredValues) -> None:
+def _shift(workbook: Workbook, worksheet: AnySheet, shift: Shift, stored: StoredValues, arrays: ArrayFormulas) -> None:
+    _check_arrays(arrays, shift)
     merged = [Place(each.min_row, each.min_col, each.max_row, each.max_col) for each in worksheet.merged_cells.ranges]
     for place in merged:
         worksheet.unmerge_cells(place.address(False, False))
@@ -80,6 +83,18 @@ def _shift(workbook: Workbook, worksheet: AnySheet, shift: Shift, stored: Stored
     _move_tables(worksheet, shift)
     _move_rules(worksheet, shift)
     _move_references(workbook, shift, stored)
+
+
+def _check_arrays(arrays: ArrayFormulas, shift: Shift) -> None:
+    """Refuse to cut an array formula; a dynamic one spills again."""
+    for cell, place in arrays:
+        first, last = (place.top, place.bottom) if shift.rows else (place.left, place.right)
+        cut = [number for number in (first, last) if shift.number(number) is None]
+        whole = len(cut) == 2 or not (cut or first < shift.at <= last)
+        if not whole and isinstance(cell.value, DynamicArray):
+            arrays.collapse(cell, place)
+        elif not whole:
+            raise ValueError(f"You can't change part of an array: {place.address()} holds one formula; clear it first")
 
 
 def _move_cells(worksheet: AnySheet, shift: Shift) -> None:

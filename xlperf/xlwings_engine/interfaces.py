@@ -13,6 +13,7 @@ from openpyxl.workbook import Workbook
 
 from xlperf.core.problems import Problem
 from xlperf.xlwings_engine.addresses import Place
+from xlperf.xlwings_engine.arrays import ArrayFormulas
 from xlperf.xlwings_engine.cells import AnySheet
 from xlperf.xlwings_engine.stored_values import StoredValues
 
@@ -56,6 +57,7 @@ class SheetOwner(Protocol):
     """A sheet, as what lies on it sees it."""
 
     worksheet: AnySheet
+    arrays: ArrayFormulas
     drawing_names: dict[int, str]
 
     @property

@@ -10,6 +10,7 @@ from xlwings import base_classes
 
 from xlperf.xlwings_engine.addresses import split_address
 from xlperf.xlwings_engine.cells import AnySheet
+from xlperf.xlwings_engine.formula_syntax import shown_formula, stored_formula
 from xlperf.xlwings_engine.interfaces import BookOwner
 from xlperf.xlwings_engine.limits import check_name
 
@@ -70,8 +71,13 @@ class Names(base_classes.Names):
         if owner is None and key.casefold() in names_of_tables(self.book.workbook):
             raise ValueError(f"'{key}' is already the name of a table")
         holder = self.book.workbook if owner is None else owner
-        holder.defined_names[key] = DefinedName(key, attr_text=str(refers_to).removeprefix("="))
+        holder.defined_names[key] = DefinedName(key, attr_text=_definition(refers_to))
         return Name(self.book, owner, key)
+
+
+def _definition(refers_to: str) -> str:
+    """Return what a name stands for as a file stores it, without the sign of equality."""
+    return stored_formula("=" + str(refers_to).removeprefix("="))[1:]
 
 
 def names_of_tables(workbook: Workbook) -> set[str]:
@@ -104,16 +110,16 @@ class Name(base_classes.Name):
         refers_to, key = self.refers_to, check_name(split_address(value)[1])
         self.delete()
         self.key = key
-        self._names[self.key] = DefinedName(self.key, attr_text=refers_to.removeprefix("="))
+        self._names[self.key] = DefinedName(self.key, attr_text=_definition(refers_to))
 
     @property
     def refers_to(self) -> str:
         """What it stands for, as a formula."""
-        return f"={self.api.attr_text}"
+        return shown_formula(f"={self.api.attr_text}")
 
     @refers_to.setter
     def refers_to(self, value: str) -> None:
-        self.api.attr_text = str(value).removeprefix("=")
+        self.api.attr_text = _definition(value)
 
     @property
     def refers_to_range(self) -> Any:

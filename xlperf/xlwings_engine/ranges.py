@@ -11,11 +11,12 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
 from xlwings import base_classes
 
+from xlperf.xlsx.dynamic_arrays import DynamicArray
 from xlperf.xlwings_engine import copy_paste, find, insert_delete, sizes
-from xlperf.xlwings_engine.addresses import Place, place_of, quoted
+from xlperf.xlwings_engine.addresses import Place, quoted
 from xlperf.xlwings_engine.block import Block, Rows
 from xlperf.xlwings_engine.borders import Borders
-from xlperf.xlwings_engine.cells import AnyCell, AnySheet, wipe_formats
+from xlperf.xlwings_engine.cells import AnyCell, AnySheet, wipe_cell, wipe_formats
 from xlperf.xlwings_engine.formats import (
     ALIGNED,
     ALIGNED_BACK,
@@ -27,8 +28,9 @@ from xlperf.xlwings_engine.formats import (
     fill_of,
     paint,
 )
+from xlperf.xlwings_engine.formula_syntax import dynamic, is_dynamic, stored_formula
 from xlperf.xlwings_engine.interfaces import SheetOwner
-from xlperf.xlwings_engine.limits import check_height, check_link
+from xlperf.xlwings_engine.limits import check_formula, check_height, check_link
 from xlperf.xlwings_engine.notes import AUTHOR, Note
 from xlperf.xlwings_engine.validation import DataValidation
 from xlperf.xlwings_engine.values import assign, formula_text
@@ -52,7 +54,7 @@ class Range(base_classes.Range):
 
     def __init__(self, sheet: SheetOwner, place: Place) -> None:
         self.sheet, self.place = sheet, place
-        self.block = Block(sheet.worksheet, place, sheet.book.stored)
+        self.block = Block(sheet.worksheet, place, sheet.book.stored, sheet.arrays)
 
     @property
     def worksheet(self) -> AnySheet:
@@ -116,6 +118,10 @@ class Range(base_classes.Range):
     def formula(self) -> Any:
         """The formulas, and constants as text: one text for one cell, else rows of them."""
         rows = self.block.read(formula_text, "")
+        for cell, each in self.block.arrays.fixed():
+            cut = each.within(self.place)
+            for row, column in cut.cells() if cut is not None else ():
+                rows[row - self.row][column - self.column] = formula_text(cell)
         return rows[0][0] if len(self) == 1 else tuple(tuple(row) for row in rows)
 
     @formula.setter
@@ -124,36 +130,40 @@ class Range(base_classes.Range):
 
     @property
     def formula2(self) -> Any:
-        """The formulas; where they spill to is for Excel to find out."""
+        """The formulas; one with many values is a dynamic array, and where it spills to is for Excel to find out."""
         return self.formula
 
     @formula2.setter
     def formula2(self, value: Any) -> None:
-        self.formula = value
+        self.block.write(value, self._assign_formula2)
+
+    def _assign_formula2(self, cell: AnyCell, value: Any) -> None:
+        assign(cell, value)
+        if cell.data_type == "f" and is_dynamic(formula := stored_formula(value)):
+            self.block.arrays.put(cell, DynamicArray(cell.coordinate, dynamic(formula)))
 
     @property
     def formula_array(self) -> str | None:
         """The array formula of the range, else the formula of its one cell."""
-        value = self.cell.value
-        if isinstance(value, ArrayFormula):
-            return value.text
+        array = self.block.arrays.around(self.place)
+        if array is not None:
+            return formula_text(array)
         return formula_text(self.cell) or None if len(self) == 1 else None
 
     @formula_array.setter
     def formula_array(self, value: str) -> None:
         self.clear_contents()
-        self.cell.value = ArrayFormula(self.place.address(False, False), value)
+        formula = ArrayFormula(self.place.address(False, False), check_formula(stored_formula(value)))
+        self.block.arrays.put(self.cell, formula)
 
     @property
     def has_array(self) -> bool:
         """Whether the cells belong to an array formula."""
-        arrays = (each.value for each in self.worksheet._cells.values() if isinstance(each.value, ArrayFormula))
-        return any(place.within(self.place) == self.place for each in arrays if (place := place_of(each.ref)))
+        return self.block.arrays.around(self.place) is not None
 
     def clear_contents(self) -> None:
         """Remove values and formulas; formats stay."""
-        for cell in self.block.existing():
-            cell.value = None
+        self.block.clear(lambda cell: setattr(cell, "value", None))
 
     def clear_formats(self) -> None:
         """Remove formats; values stay."""
@@ -162,12 +172,7 @@ class Range(base_classes.Range):
 
     def clear(self) -> None:
         """Remove values, formulas, formats, notes and links."""
-        for cell in self.block.existing():
-            cell.value = None
-            wipe_formats(cell)
-            cell._hyperlink = None
-            if cell._comment is not None:
-                cell.comment = None
+        self.block.clear(wipe_cell)
 
     def __call__(self, arg1: int, arg2: int | None = None) -> Range:
         """Return a cell by its row and column in the range, from 1, or by its number, row by row."""
@@ -401,11 +406,11 @@ class Range(base_classes.Range):
 
     def insert(self, shift: str | None = None, copy_origin: str | None = None) -> None:
         """Insert whole rows or columns; whatever refers to cells behind them follows."""
-        insert_delete.insert(self.sheet.book.workbook, self.worksheet, self.place, self.block.stored)
+        insert_delete.insert(self.sheet.book.workbook, self.worksheet, self.place, self.block.stored, self.sheet.arrays)
 
     def delete(self, shift: str | None = None) -> None:
         """Delete whole rows or columns; whatever refers to cells behind them follows."""
-        insert_delete.delete(self.sheet.book.workbook, self.worksheet, self.place, self.block.stored)
+        insert_delete.delete(self.sheet.book.workbook, self.worksheet, self.place, self.block.stored, self.sheet.arrays)
 
     def copy(self, destination: Any = None) -> None:
         """Copy values, formulas and formats to another place, or remember them for ``paste``."""
@@ -459,6 +464,9 @@ class Range(base_classes.Range):
 
     def _check_merge(self) -> None:
         """Refuse what Excel refuses: to merge a part of merged cells, or cells of a table."""
+        for _, each in self.block.arrays.fixed():
+            if each.within(self.place):
+                raise ValueError(f"cells of the array formula in {each.address()} cannot be merged")
         for each in self._merged():
             if each.within(self.place) not in (None, each):
                 raise ValueError(f"{each.address()} is merged and lies only partly in {self.address}: unmerge it first")
@@ -485,7 +493,7 @@ class Range(base_classes.Range):
         check_link(target)
         check_link(location)
         cell = self.cell
-        assign(cell, text_to_display)
+        Range(self.sheet, Place(self.row, self.column, self.row, self.column)).raw_value = text_to_display
         link = Hyperlink(ref=cell.coordinate, target=target or None, location=location or None, tooltip=screen_tip)
         cell._hyperlink = link
 

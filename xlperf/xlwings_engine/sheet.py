@@ -9,6 +9,7 @@ from openpyxl.utils import get_column_letter
 from xlwings import base_classes
 
 from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place, around, place_of, split_address
+from xlperf.xlwings_engine.arrays import ArrayFormulas
 from xlperf.xlwings_engine.cells import AnySheet, used_place
 from xlperf.xlwings_engine.copy_paste import copy_sheet
 from xlperf.xlwings_engine.drawings import Charts, Pictures, Shapes
@@ -28,6 +29,7 @@ class Sheet(base_classes.Sheet):
     def __init__(self, book: BookOwner, worksheet: AnySheet) -> None:
         self._book, self.worksheet = book, worksheet
         self._selected: Place | None = None
+        self.arrays = ArrayFormulas(worksheet)
         self.drawing_names: dict[int, str] = {}
 
     @property

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from openpyxl.workbook import Workbook
 
-from xlperf.xlsx.exact_text import load_exactly
+from xlperf.xlsx.exact_openpyxl import load_exactly
 from xlperf.xlwings_engine.cells import AnyCell, AnySheet
 from xlperf.xlwings_engine.values import shown_value
 

@@ -14,13 +14,12 @@ from typing import Any
 
 from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.cell.rich_text import CellRichText
-from openpyxl.formula.translate import Translator
 from openpyxl.styles.numbers import is_date_format
-from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xlperf.xlwings_engine.cells import AnyCell
+from xlperf.xlwings_engine.formula_syntax import one_value, shown_formula, stored_formula
 from xlperf.xlwings_engine.limits import check_formula, check_text
 
 DAY, MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
@@ -154,7 +153,7 @@ def _assign_text(cell: AnyCell, text: str) -> None:
     if not words:
         cell.value = None
     elif not (quoted or formatted_as_text) and (words.startswith("=") or words in ERROR_CODES):
-        cell.value = check_formula(words)
+        cell.value = one_value(check_formula(stored_formula(words))) if words.startswith("=") else words
     else:
         cell._value, cell.data_type = check_text(words), "s"
         cell.quotePrefix = quoted or (not formatted_as_text and is_formula_like(words))
@@ -202,19 +201,11 @@ def formula_text(cell: AnyCell | None) -> str:
     if value is None:
         return ""
     if isinstance(value, ArrayFormula):
-        return value.text or ""
+        return shown_formula(value.text or "")
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, (dt.date, dt.time, dt.timedelta)):
         value = serial(value)
+    if cell is not None and cell.data_type == "f":
+        return shown_formula(str(value))
     return f"{value:.15g}" if isinstance(value, float) else str(value)
-
-
-def translated(formula: str, origin: tuple[int, int], target: tuple[int, int]) -> str:
-    """Return a formula as it reads when it is filled into another cell.
-
-    >>> translated("=A1*$B$1", (1, 3), (2, 3))
-    '=A2*$B$1'
-    """
-    first, second = (f"{get_column_letter(column)}{row}" for row, column in (origin, target))
-    return str(Translator(formula, origin=first).translate_formula(second))

@@ -1,4 +1,4 @@
-r"""Texts of cells exactly as Excel has them, through openpyxl, which keeps the signs by which a file spells them.
+r"""What cells hold exactly as Excel has it, through openpyxl: its texts and its dynamic arrays.
 
 A file writes what XML cannot hold, and whatever looks like such a sign, as ``_xHHHH_``: a carriage return is
 ``_x000D_``, and the text ``_x0041_`` is ``_x005F_x0041_``. openpyxl reads the former as it is spelt and the latter
@@ -22,6 +22,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
+from xlperf.xlsx.dynamic_arrays import recognise_dynamic
 from xlperf.xlsx.package.cell_xml import spelt_text
 
 _SPELT = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -41,7 +42,7 @@ class _Exact(str):
 def load_exactly(
     source: bytes, *, keep_vba: bool = False, data_only: bool = False, rich_text: bool = False
 ) -> Workbook:
-    r"""Return a workbook as ``openpyxl.load_workbook`` does, with the texts of its cells as Excel has them.
+    r"""Return a workbook as ``openpyxl.load_workbook`` does, with texts and dynamic arrays as Excel has them.
 
     Parameters
     ----------
@@ -65,6 +66,8 @@ def load_exactly(
             cell._value = str(value)
         elif type(value) is str and cell.data_type == "s" and "_x" in value:  # no shared one
             cell._value = _read(value)
+    if not data_only and any("metadata" in name for name in reader.valid_files):
+        recognise_dynamic(workbook, source)
     return workbook
 
 
