@@ -10,7 +10,6 @@ from typer.testing import CliRunner
 
 from xlperf import engine
 from xlperf.addin import macros
-from xlperf.addin import messages as telling
 from xlperf.addin.actions import ACTIONS
 from xlperf.addin.read_live import read_live
 from xlperf.cli import app as commands
@@ -18,6 +17,7 @@ from xlperf.core.problems import LANGUAGES
 from xlperf.policy import schemes
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
+from xlperf.workflows import error_log as telling
 
 WORKBOOKS = Path(__file__).parents[2] / "workbooks"
 QUICK = [("small-company-accounts", "zh")]  # with views

@@ -6,9 +6,9 @@ from typer.testing import CliRunner
 from tests.addin.test_xlsm import buttons_of, parts_of, ribbon_of
 from xlperf import engine
 from xlperf.addin import macros
-from xlperf.addin import messages as telling
 from xlperf.cli import app as commands
 from xlperf.workbook.read.book import read_book
+from xlperf.workflows import error_log as telling
 
 
 def pressed(path, *buttons):

@@ -8,20 +8,17 @@ logic of its own: it calls what the command line calls, and gives the same cells
 from __future__ import annotations
 
 import re
-import shutil
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from xlperf.addin.messages import Desk, Refused, macro
-from xlperf.core.problems import Lang, Problem, Text, counted, has_errors, in_order
+from xlperf.addin.messages import Desk, done, language_of, macro
+from xlperf.core.problems import Lang, Problem, Text, counted
+from xlperf.workflows.result import Refused, Result
 
 if TYPE_CHECKING:
     import xlwings as xw
 
-    from xlperf.reporting.next_period import Rolled
     from xlperf.reporting.placeholders import Audience
-    from xlperf.scoring.pipeline import Appraisal
-    from xlperf.workbook.read.book import Book
 
 __all__ = [
     "check",
@@ -48,84 +45,60 @@ _FIRST_CELL = re.compile(r"\$?[A-Z]{1,3}\$?[1-9][0-9]*")
 @macro
 def check(desk: Desk) -> None:
     """List every problem of the workbook on the Problems sheet."""
-    from xlperf.reporting.output_tables import problem_rows
+    from xlperf.workflows.appraise_book import check
 
-    ours, appraisal = _appraised(desk.book)
-    problems = in_order(appraisal.problems)
-    sheet = _write(desk.book, ours, appraisal, {"problems": problem_rows(problems, ours.lang)}, shown="problems")
+    found = done(check(desk.store, write_sheet=True))
+    sheet = _show(desk.book, "problems")
     where = Text(f"全部列在工作表“{sheet}”中。", f'They are listed on the sheet "{sheet}".')
-    desk.say(Text(*(f"{how}\n{place}" for how, place in zip(counted(problems), where, strict=True))), ours.lang)
+    told = zip(counted(found.problems), where, strict=True)
+    desk.say(Text(*(f"{how}\n{place}" for how, place in told)), _language(found))
 
 
 @macro
 def run(desk: Desk) -> None:
     """Appraise, and write the sheets with the results."""
-    from xlperf.reporting.output_tables import outputs
+    from xlperf.workflows.appraise_book import run
 
-    ours, appraisal = _appraised(desk.book)
-    if not appraisal.done:
-        raise Refused(appraisal.problems, ours.lang)
-    _write(desk.book, ours, appraisal, outputs(appraisal, ours.lang, ours.fingerprint), shown="results", views=True)
-    told = counted(appraisal.problems)
-    desk.say(Text(f"结果已写入。\n{told.zh}", f"The results are written.\n{told.en}"), ours.lang)
+    found = done(run(desk.store))
+    _show(desk.book, "results")
+    told = counted(found.problems)
+    desk.say(Text(f"结果已写入。\n{told.zh}", f"The results are written.\n{told.en}"), _language(found))
 
 
 @macro
 def generate_tasks(desk: Desk) -> None:
     """Make the tasks of the period by the task rules, close and cancel what is due to be."""
-    from xlperf.policy.calendars import calendar_of
-    from xlperf.reporting.task_run import refusals, tasks_of
+    from xlperf.workflows.generate_tasks import tasks
 
-    ours = _read(desk.book)
-    calendar, found = calendar_of(ours.scheme)
-    now = calendar.find(ours.scheme.settings.period)
-    refused = [*found, *refusals(ours.scheme, ours.problems, now, calendar)]
-    if now is None or has_errors(refused):
-        raise Refused(refused, ours.lang)
-    made = tasks_of(ours.tables, ours.scheme, now, calendar, ours.lang)
-    if has_errors(made.problems):
-        raise Refused([*refused, *made.problems], ours.lang)
-    if made.changed:
-        _fill(desk.book, ours, {"tasks": made.tasks})
+    made = done(tasks(desk.store))
     totals = made.counts[["new", "closed", "cancelled"]].sum()
     new, closed, cancelled = (int(totals[code]) for code in ("new", "closed", "cancelled"))
     desk.say(
         Text(f"新建任务 {new}，完成 {closed}，取消 {cancelled}。",
              f"Tasks made: {new}; closed: {closed}; cancelled: {cancelled}."),
-        ours.lang,
+        _language(made),
     )  # fmt: skip
 
 
 @macro
 def new_period(desk: Desk) -> None:
     """Keep a copy of the workbook, move the results to the history, and begin the next period."""
-    from xlperf.reporting.next_period import rolled
+    from xlperf.workflows.begin_period import begin_period, plan_period
 
-    ours, appraisal = _appraised(desk.book)
-    if not appraisal.done:
-        raise Refused(appraisal.problems, ours.lang)
-    assert appraisal.period is not None
-    begun, problems = rolled(ours.tables, appraisal, ours.lang)
-    path = _file_of(desk.book, ours.lang)
-    copy = path.with_name(f"{path.stem}-{appraisal.period.code}{path.suffix}")
-    if copy.exists():
-        problems.append(Problem("period-copy-there", details={"file": copy.name}))
-    if begun is None or has_errors(problems):
-        raise Refused(problems, ours.lang)
-    old, new = appraisal.period, begun.period
-    emptied = [table.title for sheet, table in begun.tables.items() if sheet != "history"]
-    plan = Text(
+    plan = done(plan_period(desk.store))
+    old, new, emptied = plan.ended, plan.begun, plan.emptied.values()
+    copy = plan.copy.name if plan.copy is not None else ""
+    question = Text(
         f"{old.label('zh')}的结果将转入历史，{new.label('zh')}开始。\n清空：{'、'.join(emptied) or '无'}。\n"
-        f"工作簿将保存，并另存一份副本：{copy.name}",
+        f"工作簿将保存，并另存一份副本：{copy}",
         f"The results of {old.label('en')} go to the history, and {new.label('en')} begins.\n"
-        f"Emptied: {', '.join(emptied) or 'nothing'}.\nThe workbook is saved, and a copy of it is kept: {copy.name}",
+        f"Emptied: {', '.join(emptied) or 'nothing'}.\nThe workbook is saved, and a copy of it is kept: {copy}",
     )
-    if desk.ask(plan, ours.lang, "ok_cancel") != "ok":
+    if desk.ask(question, _language(plan), "ok_cancel") != "ok":
         return
     desk.book.save()
-    shutil.copy2(path, copy)
-    _begin(desk.book, ours, begun)
-    desk.say(Text(f"{new.label('zh')}已开始。", f"{new.label('en')} has begun."), ours.lang)
+    done(begin_period(plan))
+    desk.say(Text(f"{new.label('zh')}已开始。", f"{new.label('en')} has begun."), _language(plan))
 
 
 # Understanding ----------------------------------------------------------------------------------------------------
@@ -136,19 +109,18 @@ def explain_selection(desk: Desk) -> None:
     """Tell how the selected person or unit, or the selected indicator of theirs, came to the result."""
     from xlperf.addin.selection import who_and_what
     from xlperf.analysis.explain import as_lines
-    from xlperf.analysis.explain import explain as story_of
+    from xlperf.workflows.appraise_book import explain
+    from xlperf.workflows.store import read_from
 
     selected: Any = desk.book.selection
-    ours, appraisal = _appraised(desk.book)
-    if not appraisal.done:
-        raise Refused(appraisal.problems, ours.lang)
-    who, what = who_and_what(selected, appraisal.scheme) if selected is not None else ("", None)
+    store = desk.store
+    ours = read_from(store)
+    who, what = who_and_what(selected, ours.scheme) if selected is not None else ("", None)
     if not who:
         raise Refused([Problem("selection-nobody")], ours.lang)
-    story, problems = story_of(appraisal, who, what, ours.lang)
-    if story is None:
-        raise Refused(problems, ours.lang)
-    _show_lines(desk.book, EXPLANATION(ours.lang), list(as_lines(story, ours.lang)))
+    found = done(explain(store, who, what))
+    lang = _language(found)
+    _show_lines(desk.book, EXPLANATION(lang), list(as_lines(found.story, lang)))
 
 
 @macro
@@ -157,7 +129,7 @@ def open_problem(desk: Desk) -> None:
     from xlperf.addin.selection import in_row_of
 
     selected: Any = desk.book.selection
-    lang = _read(desk.book).lang
+    lang = language_of(desk.book)
     row = in_row_of(selected, "problems") if selected is not None else {}
     title, cells = str(row.get("sheet") or ""), str(row.get("cells") or "")
     if title not in desk.book.sheet_names:
@@ -172,7 +144,6 @@ def open_problem(desk: Desk) -> None:
 def show_help(desk: Desk) -> None:
     """Say what each button does."""
     from xlperf.addin.actions import ACTIONS
-    from xlperf.addin.messages import language_of
 
     lines = [Text(f"{each.label.zh}：{each.tip.zh}", f"{each.label.en}: {each.tip.en}") for each in ACTIONS]
     desk.say(Text("\n".join(line.zh for line in lines), "\n".join(line.en for line in lines)), language_of(desk.book))
@@ -184,78 +155,43 @@ def show_help(desk: Desk) -> None:
 @macro
 def publish(desk: Desk) -> None:
     """Write a file for each recipient, with only what that recipient may see."""
-    from xlperf.reporting.scorecards import copies_of
-    from xlperf.workbook.write.default_templates import template
-    from xlperf.workbook.write.scorecard_files import Press, manifest_of
-    from xlperf.workbook.write.scorecard_files import publish as write
-    from xlperf.xlsx.atomic_save import packed
-    from xlperf.xlsx.encryption import key_beside
+    from xlperf.workflows.publish_files import plan_publication, publish_planned
 
-    ours, appraisal = _appraised(desk.book)
-    if not appraisal.done or appraisal.differences is not None:
-        locked = [] if appraisal.differences is None else [Problem("publish-locked")]
-        raise Refused([*appraisal.problems, *locked], ours.lang)
-    path = _file_of(desk.book, ours.lang)
+    plan = done(plan_publication(desk.store))
     question = Text(
         "为谁生成文件？\n是：每位员工\n否：每个部门",
         "Whom are the files for?\nYes: every employee\nNo: every department",
     )
     audiences: dict[str, Audience] = {"yes": "employees", "no": "departments"}
-    to = audiences.get(desk.ask(question, ours.lang, "yes_no_cancel"))
+    to = audiences.get(desk.ask(question, _language(plan), "yes_no_cancel"))
     if to is None:
         return
-    folder = path.with_name(f"{path.stem}-published") / to
-    press = Press(packed(template(to, ours.lang)), to, str(folder))
-    done = write(copies_of(appraisal, to, ours.lang), press, key_beside(path))
-    new, same = len(done.written), done.unchanged
+    made = done(publish_planned(replace(plan, to=to)))
+    new, same, folder, listed = len(made.written), made.unchanged, made.folder, made.manifest.name
     desk.say(
-        Text(f"写入 {new} 个文件，{same} 个没有变化。\n文件在 {folder}\n清单：{manifest_of(folder).name}",
-             f"Files written: {new}; unchanged: {same}.\nThey are in {folder}\nThe list: {manifest_of(folder).name}"),
-        ours.lang,
+        Text(f"写入 {new} 个文件，{same} 个没有变化。\n文件在 {folder}\n清单：{listed}",
+             f"Files written: {new}; unchanged: {same}.\nThey are in {folder}\nThe list: {listed}"),
+        _language(made),
     )  # fmt: skip
 
 
 @macro
 def collect(desk: Desk) -> None:
     """Bring the filled forms of the folder NAME-returned back into the workbook, with where each figure came from."""
-    from xlperf.workbook.read.returned_forms import collected, files_in, of_this_period, read_return
-    from xlperf.xlsx.encryption import key_beside, key_path
+    from xlperf.workflows.collect_forms import collect
 
-    ours, appraisal = _appraised(desk.book)
-    path = _file_of(desk.book, ours.lang)
-    if appraisal.people is None or appraisal.period is None:
-        raise Refused(appraisal.problems, ours.lang)
-    folder, key = path.with_name(f"{path.stem}-returned"), key_path(path)
-    files = files_in([folder]) if folder.is_dir() else []
-    if not files or not key.exists():
-        nothing = [] if files else [Problem("return-no-folder", details={"folder": folder.name})]
-        unsigned = [] if key.exists() else [Problem("return-no-key", details={"file": key.name})]
-        raise Refused([*nothing, *unsigned], ours.lang)
-    problems, returned = [], []
-    for file in files:
-        form, found = read_return(file, key_beside(path), appraisal.scheme)
-        problems += found
-        if form is not None:
-            problems += of_this_period(form, appraisal.period.code, appraisal.scheme.settings.scheme)
-            returned.append(form)
-    tables, counts, found = collected(appraisal, returned, ours.lang)
-    problems += found
-    if has_errors(problems):
-        raise Refused(problems, ours.lang)
-    _fill(desk.book, ours, tables)
-    answers, told = sum(counts.values()), counted(problems)
+    found = done(collect(desk.store))
+    answers, told = sum(found.answers.values()), counted(found.problems)
     desk.say(
-        Text(f"收回 {len(returned)} 份表，{answers} 项填报。\n{told.zh}",
-             f"Forms collected: {len(returned)}, with {answers} answers.\n{told.en}"),
-        ours.lang,
+        Text(f"收回 {found.forms} 份表，{answers} 项填报。\n{told.zh}",
+             f"Forms collected: {found.forms}, with {answers} answers.\n{told.en}"),
+        _language(found),
     )  # fmt: skip
 
 
 @macro
 def freeze_to_values(desk: Desk) -> None:
     """Turn formulas into the values they show: in a copy without macros, or here."""
-    from xlperf.addin.messages import language_of
-
     lang = language_of(desk.book)
     selected: Any = desk.book.selection
     several = selected is not None and len(selected) > 1
@@ -274,14 +210,12 @@ def freeze_to_values(desk: Desk) -> None:
 
 
 def _freeze_copy(desk: Desk, lang: Lang) -> None:
-    from xlperf.xlsx.values_only import write_values_only
+    from xlperf.workflows.freeze_values import freeze
+    from xlperf.workflows.store import file_of
 
-    path = _file_of(desk.book, lang)
+    path = file_of(desk.store, lang)
     desk.book.save()
-    copy = path.with_name(f"{path.stem}-values.xlsx")
-    problems = write_values_only(path, copy)
-    if problems:
-        raise Refused(problems, lang)
+    (copy,) = done(freeze(path, lang=lang)).written
     desk.say(Text(f"副本：{copy}", f"The copy: {copy}"), lang)
 
 
@@ -310,70 +244,22 @@ def _freeze(cells: xw.Range) -> int:
 # What they share --------------------------------------------------------------------------------------------------
 
 
-def _read(book: xw.Book) -> Book:
-    """Read the open workbook; refuse one that is not xlperf's."""
-    from xlperf.addin.read_live import read_live
-
-    ours = read_live(book)
-    if not ours.tables:
-        raise Refused(ours.problems, ours.lang)
-    return ours
+def _language(result: Result) -> Lang:
+    """Return the language of a workbook that a workflow has read."""
+    return result.lang or "en"
 
 
-def _appraised(book: xw.Book) -> tuple[Book, Appraisal]:
-    from xlperf.scoring.pipeline import appraise
+def _show(book: xw.Book, code: str) -> str:
+    """Show the sheet of a code, if it is there, and return its title."""
+    from xlperf.schema import find_sheet
+    from xlperf.workbook.read.headers import simplified
 
-    ours = _read(book)
-    return ours, appraise(ours.tables, ours.scheme, None, ours.problems)
-
-
-def _write(book: xw.Book, ours: Book, appraisal: Appraisal, outputs: Any, shown: str, views: bool = False) -> str:
-    """Write output sheets into the open workbook, show one of them and return its title."""
-    from xlperf.addin.standin import StandIn
-    from xlperf.reporting.dashboards import views_of
-    from xlperf.workbook.write.results import write_results
-    from xlperf.workbook.write.table_sheet import sheet_in
-    from xlperf.workbook.write.update import looked_at_in_full
-
-    pages = views_of(appraisal, ours.lang) if views and appraisal.scheme.has_views() else None
-    writing = StandIn(book, looked_at_in_full("settings", "figures"))
-    write_results(writing.workbook, outputs, appraisal.scheme, ours.lang, pages)
-    writing.carry()
-    page = sheet_in(writing.workbook, shown)
-    if page is None:
-        return ""
-    book.sheets[page.title].activate()
-    return page.title
-
-
-def _fill(book: xw.Book, ours: Book, tables: Any) -> None:
-    """Put the rows of input tables into the open workbook."""
-    from xlperf.addin.standin import StandIn
-    from xlperf.workbook.write.scheme_workbook import fill_inputs
-    from xlperf.workbook.write.update import looked_at_in_full
-
-    writing = StandIn(book, looked_at_in_full(*tables))
-    fill_inputs(writing.workbook, tables, ours.lang)
-    writing.carry()
-
-
-def _begin(book: xw.Book, ours: Book, begun: Rolled) -> None:
-    """Put what a period begins with into the open workbook."""
-    from xlperf.addin.standin import StandIn
-    from xlperf.workbook.write.next_period import begin_period
-    from xlperf.workbook.write.update import looked_at_in_full
-
-    writing = StandIn(book, looked_at_in_full("settings", *begun.tables))
-    begin_period(writing.workbook, ours, begun)
-    writing.carry()
-
-
-def _file_of(book: xw.Book, lang: Lang) -> Path:
-    """Return the file of the open workbook; refuse one that was never saved."""
-    path = Path(book.fullname)
-    if not path.is_file():
-        raise Refused([Problem("book-unsaved")], lang)
-    return path
+    for title in book.sheet_names:
+        sheet = find_sheet(simplified(title))
+        if sheet is not None and sheet.code == code:
+            book.sheets[title].activate()
+            return title
+    return ""
 
 
 def _show_lines(book: xw.Book, title: str, lines: list[str]) -> None:

@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-import logging
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from xlperf.core.problems import Lang, Problem, Text, counted, in_order
+from xlperf.core.problems import Lang, Problem, Text, counted
+from xlperf.workflows.error_log import HALF_WRITTEN, mistake_problem
+from xlperf.workflows.result import Refusal, Refused, Result
 
 if TYPE_CHECKING:
     import xlwings as xw
 
+    from xlperf.addin.live_store import LiveStore
+
+Done = TypeVar("Done", bound=Result)
+
 TITLE = "xlperf"
 SHOWN = 3  # problems that a message box has room for
-LOG = "XLPERF_LOG"  # the variable that names another log file
-LOG_BYTES = 1 << 20
 
 Buttons = Literal["ok", "ok_cancel", "yes_no", "yes_no_cancel"]
 
 _NOTHING_WRITTEN = Text("什么都没有写入。", "Nothing was written.")
 _ALL_LISTED = Text("点击“检查”可以列出全部问题。", "The button Check lists all of them.")
-_OUR_MISTAKE = Text(
-    "这是 xlperf 的错误，不是您的工作簿的问题。工作簿可能只写了一部分，请不要保存，重新打开后再试。\n详情已记入 {log}",
-    "This is a mistake in xlperf, not in your workbook. Some of the sheets may be half written: "
-    "please do not save, and open the workbook again.\nThe details are in {log}",
-)
-
-
-class Refused(Exception):  # noqa: N818 - a refusal, told to the user in the words of its problems
-    """A macro cannot go on; nothing was written."""
-
-    def __init__(self, problems: Iterable[Problem], lang: Lang) -> None:
-        self.problems, self.lang = in_order(problems), lang
-        super().__init__(counted(self.problems)("en"))
 
 
 @dataclass(frozen=True)
@@ -45,6 +32,13 @@ class Desk:
     """The workbook that a button was pressed in, and the way to whoever pressed it."""
 
     book: xw.Book
+
+    @property
+    def store(self) -> LiveStore:
+        """The workbook, as workflows read and change it."""
+        from xlperf.addin.live_store import LiveStore
+
+        return LiveStore(self.book)
 
     def say(self, words: Text, lang: Lang, critical: bool = False) -> None:
         """Show a message box."""
@@ -62,22 +56,24 @@ def macro(work: Callable[[Desk], None]) -> Callable[[], None]:
     def run() -> None:
         import xlwings as xw
 
-        from xlperf.xlsx.errors import CannotSave
-
         desk = Desk(xw.Book.caller())
         try:
             with desk.book.app.properties(status_bar=f"xlperf: {work.__name__} …"):
                 work(desk)
         except Refused as refusal:
-            desk.say(refused_words(refusal.problems), refusal.lang, critical=True)
-        except CannotSave as refusal:
-            desk.say(refused_words([refusal.problem]), language_of(desk.book), critical=True)
+            desk.say(refused_words(list(refusal.problems)), refusal.lang or language_of(desk.book), critical=True)
         except Exception as mistake:
-            path = note(mistake)
-            words = Text(*(each.format(log=path) for each in _OUR_MISTAKE))
-            desk.say(words, language_of(desk.book), critical=True)
+            problem = mistake_problem(mistake, work.__name__, HALF_WRITTEN)
+            desk.say(Text(in_words(problem, "zh"), in_words(problem, "en")), language_of(desk.book), critical=True)
 
     return run
+
+
+def done(result: Done | Refusal) -> Done:
+    """Return the result of a workflow; a refusal ends the macro, which tells it."""
+    if isinstance(result, Refusal):
+        raise Refused(result.problems, result.lang)
+    return result
 
 
 def refused_words(problems: list[Problem]) -> Text:
@@ -107,26 +103,3 @@ def language_of(book: xw.Book) -> Lang:
     titles = set(book.sheet_names)
     known = {lang: sum(sheet.title(lang) in titles for sheet in SHEETS.values()) for lang in ("zh", "en")}
     return "en" if known["en"] > known["zh"] else "zh"
-
-
-# The log ----------------------------------------------------------------------------------------------------------
-
-
-def log_path() -> Path:
-    """Return where mistakes of xlperf's own are noted: in the home folder, unless a variable names another file."""
-    return Path(os.environ.get(LOG) or Path.home() / ".xlperf" / "xlperf.log")
-
-
-def note(mistake: BaseException) -> Path:
-    """Note where in the code something went wrong; what stands in the workbook is not written down."""
-    path = log_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    logger = logging.Logger(TITLE)
-    logger.addHandler(handler)
-    try:
-        logger.error("a macro stopped", exc_info=mistake)
-    finally:
-        handler.close()
-    return path

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xlperf.schema import find_sheet
 from xlperf.workbook.read.book import Book, book_from_grids, is_read
+from xlperf.workbook.read.headers import simplified
 from xlperf.xlsx.reader.workbook import UNCALCULATED, Area, Grid
 
 if TYPE_CHECKING:
@@ -22,14 +24,15 @@ _CODE_FORMAT = re.compile("00+")
 Rows = list[list[Any]]
 
 
-def read_live(book: xw.Book) -> Book:
+def read_live(book: xw.Book, facts: Mapping[str, str] | None = None) -> Book:
     """Read a workbook that is open: its tables, its scheme, and everything that is wrong with them.
 
     The same as :func:`xlperf.workbook.read.book.read_book` of the file, had it been saved.
     """
     titles = tuple(sheet.name for sheet in book.sheets)
-    grids = [grid_of(sheet) for sheet in book.sheets if is_read(sheet.name)]
-    return book_from_grids(Path(book.fullname), titles, grids)
+    outside = {find_sheet(simplified(word)) for word in facts or ()}
+    read = [each for each in book.sheets if is_read(each.name) and find_sheet(simplified(each.name)) not in outside]
+    return book_from_grids(Path(book.fullname), titles, [grid_of(sheet) for sheet in read], (), facts)
 
 
 def grid_of(sheet: xw.Sheet) -> Grid:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.numbers import parse_number
@@ -40,9 +41,14 @@ def write_policy_cells(
         Where a cell holds a formula, which would be lost, or the target cannot be written.
     """
     weaving = Weaving(source, looked_at_in_full(*(sheet for sheet, _ in cells)))
-    for (sheet, column), numbers in cells.items():
-        _write_column(weaving.workbook[tables[sheet].title], tables[sheet], column, numbers)
+    put_policy_cells(weaving.workbook, tables, cells)
     write_atomically(weaving.woven(), target, keep_backup)
+
+
+def put_policy_cells(workbook: Workbook, tables: Tables, cells: Cells) -> None:
+    """Put numbers into the policy sheets of a workbook of openpyxl; see :func:`write_policy_cells`."""
+    for (sheet, column), numbers in cells.items():
+        _write_column(workbook[tables[sheet].title], tables[sheet], column, numbers)
 
 
 def _write_column(ws: Worksheet, table: Table, column: str, numbers: Mapping[int, float]) -> None:

@@ -1,0 +1,58 @@
+"""A workbook that is open in Excel, as workflows read and change it: unsaved changes count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xlperf.core.problems import Lang
+from xlperf.workflows.result import refusing
+from xlperf.workflows.store import LookedAt
+
+if TYPE_CHECKING:
+    import xlwings as xw
+    from openpyxl import Workbook
+
+    from xlperf.workbook.read.book import Book
+
+
+class LiveStore:
+    """A workbook that is open in Excel; see :class:`xlperf.workflows.store.WorkbookStore`.
+
+    It is changed through xlwings, and not saved: whoever has it open decides about that.
+    """
+
+    def __init__(self, book: xw.Book) -> None:
+        self.book = book
+        self._read: Book | None = None  # until it is changed: reading through Excel takes its time
+        self._lang: Lang | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file of the workbook."""
+        return Path(self.book.fullname)
+
+    def read(self, facts: Mapping[str, str] | None = None) -> Book:
+        """Read its tables as they are on the screen."""
+        from xlperf.addin.read_live import read_live
+
+        ours = self._read if self._read is not None and not facts else read_live(self.book, facts)
+        self._read = None if facts else ours
+        self._lang = ours.lang if ours.tables else None
+        return ours
+
+    def change(
+        self, looked_at: LookedAt, edit: Callable[[Workbook], Any], target: Path | None = None, keep_backup: bool = True
+    ) -> tuple[Path, ...]:
+        """Change its sheets in Excel, or a file that it is saved to first."""
+        from xlperf.addin.standin import StandIn
+
+        if target is not None:
+            raise NotImplementedError("an open workbook is changed where it is")
+        self._read = None
+        with refusing(self._lang):
+            standin = StandIn(self.book, looked_at)
+            edit(standin.workbook)
+            standin.carry()
+        return ()

@@ -1,0 +1,265 @@
+"""Checks, runs, verifies and explains the appraisal of a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Literal
+
+from xlperf.core.problems import Lang, Text
+from xlperf.workflows.result import OnStep, Refused, Result, no_step, refuse_errors, refusing, workflow
+from xlperf.workflows.store import BookOrPath, WorkbookStore, read_from, store_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from xlperf.analysis.explain import Story
+    from xlperf.scoring.stages import Appraisal
+    from xlperf.workbook.read.book import Book
+
+Way = Literal["values", "native", "udf"]  # how computed cells are written
+READING = Text("读取工作簿", "reading the workbook")
+SCORING = Text("计分与排名", "scoring and ranking")
+WRITING = Text("写入结果", "writing the results")
+
+
+@dataclass(frozen=True)
+class CheckResult(Result):
+    """Every problem of a workbook. ``period`` is the code of the period; None where it is not known."""
+
+    period: str | None
+
+
+@dataclass(frozen=True)
+class RunResult(Result):
+    """The results of a run: ``sheets`` are the rows of the output sheets by code, as they were written."""
+
+    period: str
+    appraisal: Appraisal
+    sheets: Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class VerifyResult(Result):
+    """The results in the workbook are those of a run."""
+
+    period: str
+
+
+@dataclass(frozen=True)
+class ExplainResult(Result):
+    """How somebody came to the result."""
+
+    story: Story
+
+
+@workflow
+def check(
+    book: BookOrPath,
+    *,
+    period: str | None = None,
+    facts: Mapping[str, str] | None = None,
+    write_sheet: bool = False,
+    on_step: OnStep = no_step,
+) -> CheckResult:
+    """Find every problem of a workbook.
+
+    Parameters
+    ----------
+    book : the file, or a workbook that is open in Excel
+    period : such as ``2026-10``; the one on Home, if none is given
+    facts : sheets whose rows come from outside, and where from
+    write_sheet : whether the problems are listed on the Problems sheet too; nothing is written otherwise
+    on_step : told what is being done
+
+    Returns
+    -------
+    CheckResult; Refusal where the workbook cannot be read.
+    """
+    store = store_of(book)
+    ours, appraisal = appraised(store, period, facts, on_step)
+    written: tuple[Path, ...] = ()
+    if write_sheet:
+        from xlperf.reporting.output_tables import problem_rows
+
+        rows = problem_rows(appraisal.problems, ours.lang)
+        written = write_outputs(store, appraisal, {"problems": rows}, ours.lang, with_views=False)
+    code = appraisal.period.code if appraisal.period is not None else None
+    return CheckResult(tuple(appraisal.problems), ours.lang, written, code)
+
+
+@workflow
+def run(
+    book: BookOrPath,
+    output: str | Path | None = None,
+    *,
+    period: str | None = None,
+    facts: Mapping[str, str] | None = None,
+    formulas: Way = "values",
+    lang: Lang | None = None,
+    keep_backup: bool = True,
+    on_step: OnStep = no_step,
+) -> RunResult:
+    """Appraise a workbook, and write its sheets of results.
+
+    Parameters
+    ----------
+    book : the file, or a workbook that is open in Excel
+    output : another file to write; the workbook itself, if none is given, with the previous one as a backup beside it
+    period : such as ``2026-10``; the one on Home, if none is given
+    facts : sheets whose rows come from outside, and where from
+    formulas : how computed cells are written: as values, native formulas or calls of worksheet functions
+    lang : of the sheets of results; that of the workbook, if none is given
+    keep_backup : whether a file that is replaced is kept
+    on_step : told what is being done
+
+    Returns
+    -------
+    RunResult; Refusal where a problem is an error, or the file cannot be written.
+    """
+    store = store_of(book)
+    ours, appraisal = graded(store, period, facts, on_step)
+    sheets = output_sheets(ours, appraisal, lang or ours.lang)
+    on_step(WRITING)
+    target = Path(output) if output is not None else None
+    written = write_outputs(store, appraisal, sheets, lang or ours.lang, target, formulas, keep_backup)
+    return RunResult(tuple(appraisal.problems), ours.lang, written, _code(appraisal), appraisal, sheets)
+
+
+@workflow
+def verify(
+    book: str | Path,
+    *,
+    period: str | None = None,
+    facts: Mapping[str, str] | None = None,
+    formulas: Way = "values",
+    lang: Lang | None = None,
+    on_step: OnStep = no_step,
+) -> VerifyResult:
+    """Tell whether the results in a workbook are those that a run gives; nothing is written.
+
+    Parameters
+    ----------
+    book : the file
+    period, facts, formulas, lang, on_step : as for :func:`run`
+
+    Returns
+    -------
+    VerifyResult; Refusal where the results are stale, with the cells, or where there can be no run.
+    """
+    from xlperf.workbook.write.verify import stale_results
+
+    store = store_of(book)
+    ours, appraisal = graded(store, period, facts, on_step)
+    said = lang or ours.lang
+    on_step(Text("核对结果", "comparing the results"))
+    with TemporaryDirectory() as folder:
+        fresh = Path(folder) / store.path.name
+        sheets = output_sheets(ours, appraisal, said)
+        write_outputs(store, appraisal, sheets, said, fresh, formulas, keep_backup=False)
+        refuse_errors(stale_results(store.path, fresh), ours.lang)
+    return VerifyResult(tuple(appraisal.problems), ours.lang, (), _code(appraisal))
+
+
+@workflow
+def explain(
+    book: BookOrPath,
+    person: str,
+    indicator: str | None = None,
+    *,
+    period: str | None = None,
+    facts: Mapping[str, str] | None = None,
+    page: int = 1,
+    rows: int | None = None,
+    lang: Lang | None = None,
+    on_step: OnStep = no_step,
+) -> ExplainResult:
+    """Explain a result, from the grade down to the client and task rows.
+
+    Parameters
+    ----------
+    book : the file, or a workbook that is open in Excel
+    person : an employee ID or a name, or a unit
+    indicator : down to the rows of this one
+    page, rows : which page of the rows, and how many a page has
+    period, facts, lang, on_step : as for :func:`run`
+
+    Returns
+    -------
+    ExplainResult; Refusal where there are no results, or nobody is called so.
+    """
+    from xlperf.analysis.explain import explain as story_of
+
+    ours, appraisal = graded(store_of(book), period, facts, on_step)
+    story, problems = story_of(appraisal, person, indicator, lang or ours.lang, page, rows)
+    if story is None:
+        raise Refused(problems, ours.lang)
+    return ExplainResult(tuple(problems), ours.lang, (), story)
+
+
+# What workflows share ---------------------------------------------------------------------------------------------
+
+
+def appraised(
+    store: WorkbookStore, period: str | None, facts: Mapping[str, str] | None, on_step: OnStep
+) -> tuple[Book, Appraisal]:
+    """Read a workbook, and facts from outside, and appraise it; refuse one that cannot be read."""
+    from xlperf.scoring.pipeline import appraise
+
+    on_step(READING)
+    ours = read_from(store, facts)
+    on_step(SCORING)
+    return ours, appraise(ours.tables, ours.scheme, period, ours.problems)
+
+
+def graded(
+    store: WorkbookStore, period: str | None, facts: Mapping[str, str] | None, on_step: OnStep
+) -> tuple[Book, Appraisal]:
+    """Appraise a workbook; refuse one with errors, of which there are no results."""
+    ours, appraisal = appraised(store, period, facts, on_step)
+    if not appraisal.done:
+        raise Refused(appraisal.problems, ours.lang)
+    return ours, appraisal
+
+
+def output_sheets(ours: Book, appraisal: Appraisal, lang: Lang) -> dict[str, pd.DataFrame]:
+    """Return the rows of the output sheets by code."""
+    from xlperf.reporting.output_tables import outputs
+
+    return outputs(appraisal, lang, ours.fingerprint)
+
+
+def write_outputs(
+    store: WorkbookStore,
+    appraisal: Appraisal,
+    sheets: dict[str, pd.DataFrame],
+    lang: Lang,
+    target: Path | None = None,
+    formulas: Way = "values",
+    keep_backup: bool = True,
+    with_views: bool = True,
+) -> tuple[Path, ...]:
+    """Write output sheets into a workbook; of formulas, enter among ``sheets`` how many cells they are."""
+    from xlperf.reporting.dashboards import views_of
+    from xlperf.workbook.formulas import Author
+    from xlperf.workbook.write.results import write_results
+    from xlperf.workbook.write.update import looked_at_in_full
+
+    views = views_of(appraisal, lang) if with_views and appraisal.scheme.has_views() else None
+    with refusing(lang):
+        author = Author.of_file(appraisal, store.path, lang, formulas) if formulas != "values" else None
+    written = store.change(
+        looked_at_in_full("settings", "figures"),
+        lambda workbook: write_results(workbook, sheets, appraisal.scheme, lang, views, author),
+        target,
+        keep_backup,
+    )
+    if author is not None:
+        sheets["formulas"] = author.record()
+    return written
+
+
+def _code(appraisal: Appraisal) -> str:
+    return appraisal.period.code if appraisal.period is not None else ""

@@ -1,0 +1,75 @@
+"""Brings foreign workbooks and CSV files into the input sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlperf.core.problems import Problem, in_order
+from xlperf.workflows.result import Refused, Result, refuse_errors, workflow
+from xlperf.workflows.store import BookOrPath, read_from, store_of
+
+if TYPE_CHECKING:
+    from xlperf.core.problems import Lang
+    from xlperf.workbook.read.importing import FileSummary
+
+
+@dataclass(frozen=True)
+class ImportResult(Result):
+    """What became of each table of the files."""
+
+    summaries: tuple[FileSummary, ...]
+
+
+@workflow
+def import_files(
+    book: BookOrPath,
+    files: Sequence[str | Path],
+    output: str | Path | None = None,
+    *,
+    sheet: str | None = None,
+    headings: Mapping[str, str] | None = None,
+) -> ImportResult:
+    """Bring foreign workbooks and CSV files into the input sheets of a workbook.
+
+    Parameters
+    ----------
+    book : the file, or a workbook that is open in Excel
+    files : CSV files and workbooks
+    output : another file to write; the workbook itself, if none is given
+    sheet : the sheet that they belong to, by code or title; found out from their headings, if none is given
+    headings : for columns of ours the headings of theirs, where they are not alike
+
+    Returns
+    -------
+    ImportResult; Refusal where a file cannot be read, or it is not clear what belongs where.
+    """
+    from xlperf.workbook.read import importing
+    from xlperf.workbook.write.scheme_workbook import fill_inputs
+    from xlperf.workbook.write.update import looked_at_in_full
+
+    store = store_of(book)
+    ours = read_from(store)
+    code = _sheet_named(sheet, ours.lang) if sheet is not None else None
+    imported = importing.import_files(ours, [Path(each) for each in files], code, dict(headings or {}))
+    refuse_errors(imported.problems, ours.lang)
+    written = store.change(
+        looked_at_in_full(*imported.tables),
+        lambda workbook: fill_inputs(workbook, imported.tables, ours.lang),
+        Path(output) if output is not None else None,
+    )
+    return ImportResult(tuple(in_order(imported.problems)), ours.lang, written, tuple(imported.done))
+
+
+def _sheet_named(word: str, lang: Lang) -> str:
+    """Return the code of the sheet that a word means; refuse a word that means none."""
+    from xlperf.core.spelling import similar
+    from xlperf.schema import SHEETS, find_sheet
+
+    found = find_sheet(word)
+    if found is None or found.role == "output":
+        names = [name for each in SHEETS.values() if each.role != "output" for name in (each.code, *each.title)]
+        raise Refused([Problem("no-such-sheet", details={"cell": word, "near": similar(word, names)})], lang)
+    return found.code

@@ -1,0 +1,117 @@
+"""Where a workbook stands: in a file, or open in Excel. Only how they are read and changed differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from xlperf.core.problems import Lang, Problem
+from xlperf.workflows.result import Refused, refusing
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+    from xlperf.schema import Sheet
+    from xlperf.workbook.read.book import Book
+    from xlperf.xlsx.atomic_save import FileSnapshot
+
+LookedAt = Callable[["Sheet"], "int | None"]
+
+
+class WorkbookStore(Protocol):
+    """A workbook that can be read and changed.
+
+    ``path`` is its file; that of a workbook which was never saved does not exist.
+    """
+
+    @property
+    def path(self) -> Path:
+        """The file of the workbook."""
+
+    def read(self, facts: Mapping[str, str] | None = None) -> Book:
+        """Read its tables, as :func:`xlperf.read_book` does."""
+
+    def change(
+        self, looked_at: LookedAt, edit: Callable[[Workbook], Any], target: Path | None = None, keep_backup: bool = True
+    ) -> tuple[Path, ...]:
+        """Change its sheets and return the files that were written.
+
+        Parameters
+        ----------
+        looked_at : tells for a sheet of the layout how many rows of its cells ``edit`` needs: 0 for all, None for none
+        edit : writes into a workbook of openpyxl that has the sheets by name
+        target : another file to write; the workbook itself, if there is none
+        keep_backup : whether a file that is replaced is kept beside the new one
+
+        Raises
+        ------
+        Refused
+            Where that cannot be done. Nothing was changed.
+        """
+
+
+BookOrPath = str | Path | WorkbookStore
+
+
+class FileStore:
+    """A workbook in a file.
+
+    The file must be at a change what it was when it was read first: of two who read it at the same time, the second is
+    refused.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+        self._read: FileSnapshot | None = None
+        self._lang: Lang | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file of the workbook."""
+        return self._path
+
+    def read(self, facts: Mapping[str, str] | None = None) -> Book:
+        """Read its tables; see :class:`WorkbookStore`."""
+        from xlperf.workbook.read.book import read_book
+        from xlperf.xlsx.atomic_save import FileSnapshot
+
+        self._read = self._read or FileSnapshot.of(self._path)
+        book = read_book(self._path, facts)
+        self._lang = book.lang if book.tables else None
+        return book
+
+    def change(
+        self, looked_at: LookedAt, edit: Callable[[Workbook], Any], target: Path | None = None, keep_backup: bool = True
+    ) -> tuple[Path, ...]:
+        """Change its sheets; see :class:`WorkbookStore`."""
+        from xlperf.workbook.write.update import Weaving
+        from xlperf.xlsx.atomic_save import demand_kind, write_atomically
+
+        written = target or self._path
+        with refusing(self._lang):
+            demand_kind(self._path, written)
+            weaving = Weaving(self._path, looked_at)
+            edit(weaving.workbook)
+            write_atomically(weaving.woven(), written, keep_backup, self._read)
+        return (written,)
+
+
+def store_of(book: BookOrPath) -> WorkbookStore:
+    """Return the store of a workbook that is named by its file."""
+    return FileStore(book) if isinstance(book, (str, Path)) else book
+
+
+def read_from(store: WorkbookStore, facts: Mapping[str, str] | None = None) -> Book:
+    """Read a workbook; refuse one that cannot be read, or is not xlperf's."""
+    book = store.read(facts)
+    if not book.tables:
+        raise Refused(book.problems, None)
+    return book
+
+
+def file_of(store: WorkbookStore, lang: Lang | None) -> Path:
+    """Return the file of a workbook; refuse one that was never saved."""
+    if not store.path.is_file():
+        raise Refused([Problem("book-unsaved")], lang)
+    return store.path
