@@ -44,6 +44,12 @@ LAYERS = (
     "workbook.write",
     "workbook",
     "addin.functions",
+    "addin.actions  addin.vba_project  addin.vba_wrappers  addin.xlwings_conf",
+    "addin.ribbon  addin.home_buttons",
+    "addin.build",  # what a macro workbook is made of: material that workflows write, no door
+    "workflows.result",
+    "workflows.store  workflows.error_log",
+    "workflows",
     "addin",
     "cli",
     "excel  __main__",

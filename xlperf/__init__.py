@@ -1,7 +1,9 @@
 """xlperf: performance appraisal in Excel, with the same numbers headless.
 
-workbook → tables → facts → points → totals → ranks → grades → lists → workbook. ``read_book`` reads a workbook,
-``appraise`` takes the steps, ``write_book`` writes the results; ``xlperf.scoring.pipeline`` has them on one screen.
+What a command or a button does, a function of the same name does: ``xlperf.run("team.xlsx")`` appraises a workbook and
+gives a result with its problems; what cannot be done is a result too, whose ``refused`` is true. Beneath them,
+``read_book`` reads a workbook, ``appraise`` scores and ranks, and ``write_book`` writes the results;
+``xlperf.scoring.pipeline`` shows that on one screen.
 
 Nouns: the public names below; every folder has its own. Layers and the places of changes: docs/architecture.md.
 """
@@ -14,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from xlperf.core.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from xlperf.analysis.explain import explain
     from xlperf.core.problems import Problem
     from xlperf.policy.schemes import load
     from xlperf.schema.tables import Table, table_of
@@ -22,31 +23,89 @@ if TYPE_CHECKING:
     from xlperf.workbook.read.book import Book, read_book
     from xlperf.workbook.write.edit_cells import edit_book
     from xlperf.workbook.write.results import write_book
+    from xlperf.workflows.appraise_book import check, explain, run, verify
+    from xlperf.workflows.begin_period import begin_period, plan_period, roll
+    from xlperf.workflows.collect_forms import collect
+    from xlperf.workflows.compare_books import diff
+    from xlperf.workflows.create_book import demo, new
+    from xlperf.workflows.evaluate_scheme import evaluate
+    from xlperf.workflows.fill_forms import forms
+    from xlperf.workflows.fill_reports import reports
+    from xlperf.workflows.freeze_values import freeze
+    from xlperf.workflows.generate_tasks import tasks
+    from xlperf.workflows.import_tables import import_files
+    from xlperf.workflows.publish_files import publish
+    from xlperf.workflows.result import Refusal, Result
+    from xlperf.workflows.study_policy import normalise_weights, weights, whatif
 
 __all__ = [
     "Appraisal",
     "Book",
     "Problem",
+    "Refusal",
+    "Result",
     "Table",
     "appraise",
+    "begin_period",
+    "check",
+    "collect",
+    "demo",
+    "diff",
     "edit_book",
+    "evaluate",
     "explain",
+    "forms",
+    "freeze",
+    "import_files",
     "load",
+    "new",
+    "normalise_weights",
+    "plan_period",
+    "publish",
     "read_book",
+    "reports",
+    "roll",
+    "run",
     "table_of",
+    "tasks",
+    "verify",
+    "weights",
+    "whatif",
     "write_book",
 ]
 _HOMES = {
     "Appraisal": "scoring.pipeline",
     "Book": "workbook.read.book",
     "Problem": "core.problems",
+    "Refusal": "workflows.result",
+    "Result": "workflows.result",
     "Table": "schema.tables",
     "appraise": "scoring.pipeline",
+    "begin_period": "workflows.begin_period",
+    "check": "workflows.appraise_book",
+    "collect": "workflows.collect_forms",
+    "demo": "workflows.create_book",
+    "diff": "workflows.compare_books",
     "edit_book": "workbook.write.edit_cells",
-    "explain": "analysis.explain",
+    "evaluate": "workflows.evaluate_scheme",
+    "explain": "workflows.appraise_book",
+    "forms": "workflows.fill_forms",
+    "freeze": "workflows.freeze_values",
+    "import_files": "workflows.import_tables",
     "load": "policy.schemes",
+    "new": "workflows.create_book",
+    "normalise_weights": "workflows.study_policy",
+    "plan_period": "workflows.begin_period",
+    "publish": "workflows.publish_files",
     "read_book": "workbook.read.book",
+    "reports": "workflows.fill_reports",
+    "roll": "workflows.begin_period",
+    "run": "workflows.appraise_book",
     "table_of": "schema.tables",
+    "tasks": "workflows.generate_tasks",
+    "verify": "workflows.appraise_book",
+    "weights": "workflows.study_policy",
+    "whatif": "workflows.study_policy",
     "write_book": "workbook.write.results",
 }
 

@@ -54,7 +54,7 @@ def test_every_scheme_makes_a_workbook_that_runs(tmp_path, which):
     scheme, lang = which
     path = tmp_path / "book.xlsx"
     call("new", scheme, path, "--lang", lang, "--sample")
-    problems = json.loads(call("check", path, "--json"))
+    problems = json.loads(call("check", path, "--json"))["problems"]
     assert [each for each in problems if each["level"] == "error"] == []
     run = json.loads(call("run", path, "--json"))
     assert len(run["results"]) > 5
@@ -153,8 +153,7 @@ def test_of_a_file_that_cannot_be_read_nothing_else_is_said(tmp_path, kind, comm
         path.write_text("hello", "utf-8")
     elif kind == "foreign":
         Workbook().save(path)
-    found = json.loads(call(command, path, "--json", status=1))
-    (problem,) = found if command == "check" else found["problems"]
+    (problem,) = json.loads(call(command, path, "--json", status=1))["problems"]
     codes = {"missing": "file-missing", "not a workbook": "book-not-excel", "foreign": "not-xlperf"}
     assert problem["code"] == codes[kind]
 

@@ -523,7 +523,7 @@ def test_nothing_is_written_without_judgements_that_can_be_used(
 def checked(path: Path) -> set[str]:
     """Return the codes of what the check command finds."""
     done = CliRunner().invoke(app, ["check", str(path), "--json", "--lang", "en"])
-    return {each["code"] for each in json.loads(done.output)}
+    return {each["code"] for each in json.loads(done.output)["problems"]}
 
 
 LOG = {

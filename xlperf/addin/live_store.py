@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xlperf.core.problems import Lang
 from xlperf.workflows.result import refusing
-from xlperf.workflows.store import LookedAt
 
 if TYPE_CHECKING:
     import xlwings as xw
-    from openpyxl import Workbook
 
     from xlperf.workbook.read.book import Book
+    from xlperf.workbook.write.update import Change, LookedAt
 
 
 class LiveStore:
@@ -43,7 +42,7 @@ class LiveStore:
         return ours
 
     def change(
-        self, looked_at: LookedAt, edit: Callable[[Workbook], Any], target: Path | None = None, keep_backup: bool = True
+        self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True
     ) -> tuple[Path, ...]:
         """Change its sheets in Excel, or a file that it is saved to first."""
         from xlperf.addin.standin import StandIn

@@ -1,13 +1,15 @@
 """The command line: everything that the buttons in Excel do, without Excel.
 
-Each command reads a workbook, calls the same functions as everybody else, and prints words for people or JSON for
-programs. Exit status: 0 done, 1 problems of level error and nothing written, 2 wrong call.
+Each command reads what was typed, calls a workflow, and prints words for people or JSON for programs. Exit status: 0
+done, 1 problems of level error and nothing written, 2 wrong call, 70 a mistake of xlperf's own, 130
+and 143 interrupted.
 
 Nouns: a command and its options. A command goes into the module of its verb; what several show alike into ``common``.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -43,7 +45,7 @@ from xlperf.cli import (
 from xlperf.cli import (
     tasks as tasking,
 )
-from xlperf.cli.common import app
+from xlperf.cli.common import Terminated, app
 from xlperf.core.version import __version__
 
 __all__ = [
@@ -80,6 +82,11 @@ def version(show: Annotated[bool, typer.Option("--version", help="Print the vers
 def main() -> None:
     """Run the command line; a file that cannot be used is a problem in words, not a trace."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")  # a Windows console may use another code page
+        if hasattr(stream, "reconfigure"):  # a Windows console may use another code page
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _terminate)
     app()
+
+
+def _terminate(*_: object) -> None:
+    raise Terminated

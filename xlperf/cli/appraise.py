@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,27 +15,29 @@ from xlperf.cli.common import (
     OutPath,
     PeriodOption,
     Way,
-    app,
-    appraised,
+    asked_language,
     chosen_language,
-    console,
-    fail,
-    guarded,
-    json_of,
+    command,
+    done,
+    facts_of,
+    print_json,
+    print_line,
+    problems_data,
     progress,
+    records,
     say,
     show_differences,
     show_problems,
     show_results,
     show_units,
-    sources_of,
-    stale_with,
-    written,
+    tell_problems,
 )
-from xlperf.core.problems import Lang, Problem, Text, has_errors
+from xlperf.core.problems import Text, has_errors
+
+DATA = ("results", "lists", "units", "pay_results", "differences")  # sheets that --json prints
 
 
-@app.command()
+@command()
 def check(
     book: BookPath,
     period: PeriodOption = None,
@@ -46,19 +46,16 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Show every problem of a workbook at once, with its address. / 检查工作簿。"""
-    said = chosen_language(lang, "en")
-    sources = sources_of(facts, said, as_json)
-    with progress(said, 2) as step:
-        ours, appraisal = appraised(book, period, step, sources)
-    said = chosen_language(lang, ours.lang)
-    if as_json:
-        typer.echo(json.dumps([each.as_dict(said) for each in appraisal.problems], ensure_ascii=False, indent=2))
-    else:
-        show_problems(appraisal.problems, said)
-    raise typer.Exit(1 if has_errors(appraisal.problems) else 0)
+    from xlperf.workflows.appraise_book import check
+
+    sources = facts_of(facts, lang, as_json)
+    with progress(chosen_language(lang, None), 2) as step:
+        found = check(book, period=period, facts=sources, on_step=step)
+    tell_problems(found.problems, chosen_language(lang, found.lang), as_json)
+    raise typer.Exit(1 if has_errors(found.problems) else 0)
 
 
-@app.command()
+@command()
 def run(
     book: BookPath,
     output: OutPath = None,
@@ -72,47 +69,45 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Appraise, and write the results into the workbook; the previous one is kept as a backup. / 运行考核。"""
-    said = chosen_language(lang, "en")
-    sources = sources_of(facts, said, as_json)
-    with progress(said, 3) as step:
-        ours, appraisal = appraised(book, period, step, sources)
-        said = chosen_language(lang, ours.lang)
-        if not appraisal.done:
-            step(None)
-            fail(appraisal.problems, said, as_json)
+    from xlperf.workflows import appraise_book as workflows
+
+    sources = facts_of(facts, lang, as_json)
+    language = asked_language(lang)
+    with progress(chosen_language(lang, None), 3) as step:
         if verify:
-            step(Text("核对结果", "comparing the results"))
-            stale = guarded(lambda: stale_with(ours, appraisal, said, formulas), said, as_json)
-            step(None)
-            _tell_verified(stale, book, said, as_json)
-            return
-        step(Text("写入结果", "writing the results"))
-        target = output or book
-        sheets = guarded(lambda: written(ours, appraisal, target, said, way=formulas), said, as_json)
+            verified = workflows.verify(
+                book, period=period, facts=sources, formulas=formulas.value, lang=language, on_step=step
+            )
+        else:
+            result = workflows.run(
+                book, output, period=period, facts=sources, formulas=formulas.value, lang=language, on_step=step
+            )
+    if verify:
+        _, said = done(verified, lang, as_json)
+        if as_json:
+            print_json({"workbook": str(book), "stale": [], "problems": []})
+        else:
+            say(Text(f"{book} 中的结果与现在计算的一致。", f"The results in {book} are those that a run gives."), said)
+        return
+    found, said = done(result, lang, as_json)
+    (target,), appraisal, sheets = found.written, found.appraisal, found.sheets
     if as_json:
-        typer.echo(json_of(sheets, appraisal, target, said))
+        data = {"workbook": str(target), "period": found.period}
+        data |= {code: records(sheets[code]) for code in DATA if code in sheets}
+        print_json(data | {"problems": problems_data(found.problems, said)})
         return
     if appraisal.differences is None:
         show_results(sheets["results"], appraisal.scheme, said)
         show_units(sheets.get("units"), appraisal.scheme, said)
     else:
         show_differences(appraisal.differences, appraisal.scheme, said)
-    show_problems(appraisal.problems, said, brief=appraisal.differences is None)
+    show_problems(found.problems, said, brief=appraisal.differences is None)
     for item, value in sheets["formulas"].itertuples(index=False) if "formulas" in sheets else ():
         say(Text(f"{item}：{value}", f"{item}: {value}"), said)
     say(Text(f"结果已写入 {target}", f"The results are in {target}"), said)
 
 
-def _tell_verified(stale: list[Problem], book: Path, lang: Lang, as_json: bool) -> None:
-    if stale:
-        fail(stale, lang, as_json)
-    if as_json:
-        typer.echo(json.dumps({"workbook": str(book), "stale": []}, ensure_ascii=False))
-    else:
-        say(Text(f"{book} 中的结果与现在计算的一致。", f"The results in {book} are those that a run gives."), lang)
-
-
-@app.command()
+@command()
 def explain(
     book: BookPath,
     person: Annotated[str, typer.Argument(help="Employee ID or name. / 工号或姓名。", show_default=False)],
@@ -126,17 +121,16 @@ def explain(
 ) -> None:
     """Explain a result, from the grade down to the client and task rows. / 说明结果的来龙去脉。"""
     from xlperf.analysis.explain import as_lines
-    from xlperf.analysis.explain import explain as story_of
+    from xlperf.workflows.appraise_book import explain
 
-    sources = sources_of(facts, chosen_language(lang, "en"), as_json)
-    ours, appraisal = appraised(book, period, lambda _: None, sources)
-    said = chosen_language(lang, ours.lang)
-    if not appraisal.done:
-        fail(appraisal.problems, said, as_json)
-    story, problems = story_of(appraisal, person, indicator, said, page, rows)
-    if story is None:
-        fail(problems, said, as_json)
+    sources, language = facts_of(facts, lang, as_json), asked_language(lang)
+    found, said = done(
+        explain(book, person, indicator, period=period, facts=sources, page=page, rows=rows, lang=language),
+        lang,
+        as_json,
+    )
     if as_json:
-        typer.echo(json.dumps(story.as_dict(), ensure_ascii=False, indent=2))
+        print_json(found.story.as_dict())
     else:
-        console().print("\n".join(as_lines(story, said)), markup=False, highlight=False, soft_wrap=True)
+        for line in as_lines(found.story, said):
+            print_line(line)

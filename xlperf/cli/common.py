@@ -1,15 +1,20 @@
-"""What the commands share: the options, reading and writing a workbook, and how things are shown."""
+"""What the commands share: the options, how they end, and how things are shown."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from xlperf.core.problems import LEVEL_NAMES, Lang, Problem, Text, counted, in_order
 
@@ -18,15 +23,91 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from xlperf.policy.scheme import Scheme
-    from xlperf.scoring.pipeline import Appraisal
-    from xlperf.workbook.read.book import Book
+    from xlperf.workflows.result import Refusal, Result
+
+    Done = TypeVar("Done", bound=Result)
+
+INTERRUPTED, TERMINATED, MISTAKEN = 130, 143, 70  # exit status, as shells and sysexits.h have them
+
+
+class Terminated(BaseException):
+    """The system asks the process to end."""
+
+
+def is_wrong_call(mistake: Exception) -> bool:
+    """Whether an exception is how typer says that a call is wrong; it may have a click of its own."""
+    return hasattr(mistake, "format_message")
+
+
+@contextmanager
+def _printable_errors() -> Iterator[None]:
+    """Let what is said of a wrong call contain nothing that a terminal would obey."""
+    try:
+        yield
+    except Exception as wrong:
+        if is_wrong_call(wrong):
+            wrong.message = printable(wrong.message)  # type: ignore[attr-defined]
+        raise
+
+
+class GuardedGroup(TyperGroup):
+    """Commands under one name."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that is called."""
+        with _printable_errors():
+            return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options before the command."""
+        with _printable_errors():
+            return super().parse_args(ctx, args)
+
+
+class GuardedCommand(TyperCommand):
+    """A command that ends in words, whatever ends it: an interruption, or a mistake of xlperf's own."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read arguments and options."""
+        with _printable_errors():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            self._end(ctx, self._interrupted(ctx), INTERRUPTED)
+        except Terminated:
+            self._end(ctx, self._interrupted(ctx), TERMINATED)
+        except (typer.Exit, typer.Abort, BrokenPipeError):
+            raise
+        except Exception as mistake:
+            if is_wrong_call(mistake):
+                raise
+            from xlperf.workflows.error_log import WHOLE, mistake_problem
+
+            self._end(ctx, mistake_problem(mistake, ctx.command_path, WHOLE), MISTAKEN)
+
+    @staticmethod
+    def _interrupted(ctx: Any) -> Problem:
+        return Problem("interrupted", details={"doing": ctx.command_path})
+
+    @staticmethod
+    def _end(ctx: Any, problem: Problem, status: int) -> NoReturn:
+        chosen = ctx.params.get("lang")
+        tell_problems([problem], chosen_language(chosen, None), bool(ctx.params.get("as_json")))
+        raise typer.Exit(status)
+
 
 app = typer.Typer(
+    cls=GuardedGroup,
     help="Performance appraisal in Excel, headless. / 无需 Excel 的绩效考核。",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+command = partial(app.command, cls=GuardedCommand)
 
 
 class Language(StrEnum):
@@ -58,134 +139,55 @@ FormulasOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON. / 输出 JSON。")]
 
+CHINESE = 0x04  # the language of a Windows identifier of language and country
 LEVEL_STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
-# Work ----------------------------------------------------------------------------------------------------------------
+# Reading what was typed ------------------------------------------------------------------------------------------
 
 
-def make_workbook(scheme: str, path: Path, lang: Lang, period: str | None, sample: bool) -> None:
-    """Make the workbook of a scheme that ships, with sample data if asked for; an .xlsm with buttons and functions."""
-    from xlperf.policy.schemes import load
-    from xlperf.samples import sample as sample_of
-    from xlperf.samples import sample_period
-    from xlperf.workbook.write.scheme_workbook import build
-    from xlperf.xlsx.atomic_save import save_atomically, write_atomically
-
-    shipped = load(scheme)
-    when = sample_period(shipped, period or "")
-    code = when.code if when is not None else (period or "")
-    ours = shipped.with_settings(language=lang, period=code)
-    tables = sample_of(scheme, when, lang) if sample and when is not None else {}
-    workbook = build(ours, tables, lang)
-    if path.suffix.lower() == ".xlsm":
-        from xlperf.addin.build import macro_workbook
-
-        write_atomically(macro_workbook(workbook, lang), path, keep_backup=False)
-    else:
-        save_atomically(workbook, path, keep_backup=False)
-
-
-def appraised(
-    path: Path, period: str | None, step: Any, facts: Mapping[str, str] | None = None
-) -> tuple[Book, Appraisal]:
-    """Read a workbook, and facts from outside, and appraise it; what is wrong with the files joins the problems."""
-    from xlperf.scoring.pipeline import appraise
-    from xlperf.workbook.read.book import read_book
-
-    step(Text("读取工作簿", "reading the workbook"))
-    book = read_book(path, facts)
-    step(Text("计分与排名", "scoring and ranking"))
-    appraisal = appraise(book.tables, book.scheme, period, book.problems)
-    return book, appraisal
-
-
-def read(path: Path, lang: Language | None, as_json: bool) -> Book:
-    """Read a workbook; where it cannot be read at all, say so and stop."""
-    from xlperf.workbook.read.book import read_book
-
-    book = read_book(path)
-    if not book.tables:
-        fail(book.problems, chosen_language(lang, book.lang), as_json)
-    return book
-
-
-def written(
-    book: Book, appraisal: Appraisal, target: Path, lang: Lang, keep_backup: bool = True, way: Way = Way.values
-) -> dict[str, pd.DataFrame]:
-    """Write the output sheets, and return them; of formulas, say how many cells they are."""
-    from xlperf.reporting.dashboards import views_of
-    from xlperf.reporting.output_tables import outputs
-    from xlperf.workbook.write.results import write_book
-
-    views = views_of(appraisal, lang) if appraisal.scheme.has_views() else None
-    sheets = outputs(appraisal, lang, book.fingerprint)
-    if way is Way.values:
-        write_book(book.path, target, sheets, appraisal.scheme, lang, keep_backup, views)
-        return sheets
-    from xlperf.workbook.formulas import Author
-
-    author = Author.of_file(appraisal, book.path, lang, "native" if way is Way.native else "udf")
-    write_book(book.path, target, sheets, appraisal.scheme, lang, keep_backup, views, author)
-    return sheets | {"formulas": author.record()}
-
-
-def stale_with(book: Book, appraisal: Appraisal, lang: Lang, way: Way) -> list[Problem]:
-    """Return where the results in the workbook are not those of a run; nothing is written beside it or into it."""
-    from tempfile import TemporaryDirectory
-
-    from xlperf.workbook.write.verify import stale_results
-
-    with TemporaryDirectory() as folder:
-        fresh = Path(folder) / book.path.name
-        written(book, appraisal, fresh, lang, keep_backup=False, way=way)
-        return stale_results(book.path, fresh)
-
-
-def guarded(work: Any, lang: Lang, as_json: bool) -> Any:
-    """Do some writing; where the file cannot be written, say so in words."""
-    from xlperf.xlsx.errors import CannotSave
-
-    try:
-        return work()
-    except CannotSave as refusal:
-        fail([refusal.problem], lang, as_json)
-
-
-def sheet_named(word: str | None, lang: Lang, as_json: bool) -> str | None:
-    """Return the code of the sheet that a word means; where there is none, say so and stop."""
-    from xlperf.core.spelling import similar
-    from xlperf.schema import SHEETS, find_sheet
-
-    if word is None:
-        return None
-    found = find_sheet(word)
-    if found is None or found.role == "output":
-        names = [name for each in SHEETS.values() if each.role != "output" for name in (each.code, *each.title)]
-        fail([Problem("no-such-sheet", details={"cell": word, "near": similar(word, names)})], lang, as_json)
-    return found.code
-
-
-def pair(text: str, lang: Language | None) -> tuple[str, str]:
-    """Split ``COLUMN=HEADING``."""
-    column, equals, heading = text.partition("=")
-    if not equals or not column.strip() or not heading.strip():
-        fail([Problem("map-unreadable", details={"cell": text})], chosen_language(lang, "en"), as_json=False, status=2)
-    return column.strip(), heading.strip()
-
-
-def sources_of(calls: list[str] | None, lang: Lang, as_json: bool) -> dict[str, str]:
-    """Split each ``SHEET=SOURCE``; where one is none, say so and stop."""
-    split = {call: call.partition("=") for call in calls or ()}
-    wrong = [call for call, (sheet, _, source) in split.items() if not sheet.strip() or not source.strip()]
+def pairs_of(
+    calls: Iterable[str] | None, code: str, lang: Language | None, as_json: bool, may_be_empty: bool = False
+) -> list[tuple[str, str]]:
+    """Split each ``KEY=VALUE``; where one is none, tell the problem of a code and end with status 2."""
+    split = {call: call.replace("＝", "=", 1).partition("=") for call in calls or ()}
+    wrong = [
+        call
+        for call, (key, equals, value) in split.items()
+        if not (key.strip() and equals and (value.strip() or may_be_empty))
+    ]
     if wrong:
-        fail([Problem("facts-call", details={"cell": wrong[0].partition("://")[0]})], lang, as_json, status=2)
-    return {sheet.strip(): source.strip() for sheet, _, source in split.values()}
+        cells = [each.partition("://")[0] for each in wrong]  # an address may hold a password
+        problems = [Problem(code, details={"cell": each}) for each in cells]
+        fail(problems, chosen_language(lang, None), as_json, status=2)
+    return [(key.strip(), value.strip()) for key, _, value in split.values()]
 
 
-def chosen_language(chosen: Language | None, otherwise: Lang) -> Lang:
-    """Return the language asked for, otherwise the one given."""
-    return otherwise if chosen is None else chosen.value
+def facts_of(calls: list[str] | None, lang: Language | None, as_json: bool) -> dict[str, str]:
+    """Split each ``SHEET=SOURCE``."""
+    return dict(pairs_of(calls, "facts-call", lang, as_json))
+
+
+def asked_language(lang: Language | None) -> Lang | None:
+    """Return the language that was asked for; None leaves it to the workbook."""
+    return None if lang is None else lang.value
+
+
+def chosen_language(chosen: Language | str | None, of_workbook: Lang | None) -> Lang:
+    """Return the language asked for, otherwise that of the workbook, otherwise that of the computer."""
+    if chosen is not None:
+        return Language(chosen).value
+    return of_workbook or language_of_computer()
+
+
+def language_of_computer() -> Lang:
+    """Return the language that the computer is set to: Chinese, or else English."""
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    if not named and sys.platform == "win32":
+        import ctypes
+
+        return "zh" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == CHINESE else "en"
+    return "zh" if named.lower().startswith("zh") else "en"
 
 
 def word_of(words: str, code: str, lang: Lang) -> str:
@@ -198,11 +200,50 @@ def word_of(words: str, code: str, lang: Lang) -> str:
 # Showing -------------------------------------------------------------------------------------------------------------
 
 
-def console(stderr: bool = False) -> Console:
-    """Return where people read."""
-    from rich.console import Console
+# What a terminal would obey or a reader could not see: controls, halves of a character, changes of direction.
+_UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+_BYTES = range(0xDC80, 0xDD00)  # how Python keeps the bytes of a file name that are no UTF-8
 
-    return Console(stderr=stderr, highlight=False)
+
+def printable(text: str, keep_lines: bool = False) -> str:
+    """Write out the characters of a text that a terminal would obey.
+
+    >>> printable("evil\\x1b[31m\\n.xlsx"), printable("n\\udcff.xlsx")
+    ('evil\\\\x1b[31m\\\\n.xlsx', 'n\\\\xff.xlsx')
+    """
+
+    def escaped(found: re.Match[str]) -> str:
+        code = ord(found[0])
+        if keep_lines and found[0] == "\n":
+            return "\n"
+        return (
+            f"\\x{code - 0xDC00:02x}" if code in _BYTES else found[0].encode("unicode_escape", "surrogatepass").decode()
+        )
+
+    return _UNSEEN.sub(escaped, text)
+
+
+def console(stderr: bool = False) -> Console:
+    """Return where people read; no text that is printed there can do more than be read."""
+    from rich.console import Console
+    from rich.text import Text as Styled
+
+    class Terminal(Console):
+        def render_str(self, text: str, *args: Any, **options: Any) -> Styled:
+            return super().render_str(printable(text, keep_lines=True), *args, **options)
+
+    return Terminal(stderr=stderr, highlight=False)
+
+
+def print_json(data: Any) -> None:
+    """Print JSON for programs, in which every character is printable."""
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    typer.echo(_UNSEEN.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text))
+
+
+def problems_data(problems: Iterable[Problem], lang: Lang) -> list[dict[str, str]]:
+    """Return problems for JSON, errors first."""
+    return [each.as_dict(lang) for each in in_order(problems)]
 
 
 @contextmanager
@@ -215,30 +256,57 @@ def progress(lang: Lang, steps: int) -> Iterator[Any]:
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
         task = bar.add_task("", total=steps)
 
-        def step(what: Text | None) -> None:
-            if what is None:
-                bar.stop()
-            else:
-                bar.update(task, description=what(lang))
-                bar.advance(task)
+        def step(what: Text, advance: float = 1) -> None:
+            bar.update(task, description=what(lang), advance=advance)
 
         yield step
 
 
 def say(words: Text, lang: Lang) -> None:
     """Print a sentence."""
-    console().print(words(lang), markup=False, soft_wrap=True)
+    print_line(words(lang))
+
+
+def print_line(line: str = "") -> None:
+    """Print one line as it is."""
+    console().print(printable(line), markup=False, soft_wrap=True)
+
+
+def done(result: Done | Refusal, lang: Language | None, as_json: bool) -> tuple[Done, Lang]:
+    """Return the result of a workflow, and the language to tell it in; tell a refusal and stop."""
+    from xlperf.workflows.result import Refusal
+
+    said = chosen_language(lang, result.lang)
+    if isinstance(result, Refusal):
+        fail(result.problems, said, as_json)
+    return result, said
+
+
+@contextmanager
+def told(lang: Lang, as_json: bool) -> Iterator[None]:
+    """Say in words that a file cannot be written, and stop."""
+    from xlperf.xlsx.errors import CannotSave
+
+    try:
+        yield
+    except CannotSave as refusal:
+        fail([refusal.problem], lang, as_json)
 
 
 def fail(problems: Iterable[Problem], lang: Lang, as_json: bool, status: int = 1) -> NoReturn:
-    """Show the problems that forbid going on, and stop; nothing was written."""
-    if as_json:
-        shown = [each.as_dict(lang) for each in in_order(problems)]
-        typer.echo(json.dumps({"problems": shown}, ensure_ascii=False, indent=2))
-    else:
-        show_problems(problems, lang)
+    """Tell the problems that forbid going on, and stop; nothing was written."""
+    tell_problems(problems, lang, as_json)
+    if not as_json:
         say(Text("什么都没有写入。", "Nothing was written."), lang)
     raise typer.Exit(status)
+
+
+def tell_problems(problems: Iterable[Problem], lang: Lang, as_json: bool) -> None:
+    """Print problems for people, or as ``{"problems": [...]}`` for programs."""
+    if as_json:
+        print_json({"problems": problems_data(problems, lang)})
+    else:
+        show_problems(problems, lang)
 
 
 def show_problems(problems: Iterable[Problem], lang: Lang, brief: bool = False) -> None:
@@ -250,24 +318,25 @@ def show_problems(problems: Iterable[Problem], lang: Lang, brief: bool = False) 
         if brief and problem.level == "note":
             continue
         line = Styled(LEVEL_NAMES[problem.level](lang) + "  ", style=LEVEL_STYLES[problem.level])
-        line.append(problem.place + "  " if problem.place else "", style="bold")
-        line.append(problem.found(lang), style="default")
+        line.append(printable(problem.place) + "  " if problem.place else "", style="bold")
+        line.append(printable(problem.found(lang)), style="default")
         out.print(line, soft_wrap=True)
         for sentence in (problem.expected(lang), problem.remedy(lang)):
-            out.print("      " + sentence, markup=False, soft_wrap=True)
+            print_line("      " + sentence)
     say(counted(found), lang)
 
 
 def print_rows(rows: list[dict[str, str]], headings: list[Text], lang: Lang, as_json: bool) -> None:
     """Print rows as a table for people, or as JSON."""
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
         return
     from rich.table import Table
+    from rich.text import Text as Styled
 
     table = Table(*(heading(lang) for heading in headings), box=None, header_style="bold", pad_edge=False)
     for row in rows:
-        table.add_row(*row.values())
+        table.add_row(*(Styled(printable(each, keep_lines=True)) for each in row.values()))
     console().print(table)
 
 
@@ -302,6 +371,7 @@ def print_table(title: str, headings: list[str], lines: list[list[str]], numeric
     """Print a table whose last column gives way when the terminal is narrow."""
     from rich.cells import cell_len
     from rich.table import Table
+    from rich.text import Text as Styled
 
     out = console()
     table = Table(title=title, title_justify="left", title_style="bold", box=None, header_style="dim", pad_edge=False)
@@ -313,7 +383,7 @@ def print_table(title: str, headings: list[str], lines: list[list[str]], numeric
         table.add_column(heading, justify="right" if right else "left", no_wrap=True, min_width=width)
     table.add_column(headings[-1], no_wrap=True, overflow="ellipsis", max_width=max(8, out.width - used))
     for line in lines:
-        table.add_row(*line)
+        table.add_row(*(Styled(printable(each)) for each in line))
     out.print(table)
     out.print()
 
@@ -350,20 +420,15 @@ def show_units(units: pd.DataFrame | None, scheme: Scheme, lang: Lang) -> None:
 
 def show_lists(lists: pd.DataFrame, lang: Lang) -> None:
     """Print who is on which list."""
+    from rich.text import Text as Styled
+
     out = console()
     for name, rows in lists.groupby("outcome", sort=False):
         people = ", ".join(f"{row['name']} ({row['employee_id']})" for _, row in rows.iterrows())
-        out.print(f"[bold]{name}[/bold]: {people}", soft_wrap=True)
+        out.print(Styled.assemble((printable(str(name)), "bold"), printable(f": {people}")), soft_wrap=True)
     out.print()
 
 
-def json_of(sheets: Mapping[str, pd.DataFrame], appraisal: Appraisal, target: Path, lang: Lang) -> str:
-    """Return the results, lists and problems of a run as JSON."""
-    written = [code for code in ("results", "lists", "units", "pay_results", "differences") if code in sheets]
-    data = {
-        "workbook": str(target),
-        "period": appraisal.period.code if appraisal.period else None,
-        **{code: json.loads(sheets[code].to_json(orient="records", double_precision=15)) for code in written},
-        "problems": [each.as_dict(lang) for each in appraisal.problems],
-    }
-    return json.dumps(data, ensure_ascii=False, indent=2)
+def records(frame: pd.DataFrame) -> Any:
+    """Return the rows of a table for JSON."""
+    return json.loads(frame.to_json(orient="records", double_precision=15))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,22 +12,23 @@ from xlperf.cli.common import (
     BookPath,
     JsonOption,
     LangOption,
-    app,
-    appraised,
+    asked_language,
     chosen_language,
-    console,
-    fail,
-    guarded,
+    command,
+    done,
+    print_json,
+    print_line,
     print_rows,
+    problems_data,
     progress,
+    records,
     say,
 )
-from xlperf.core.problems import Lang, Problem, Text
+from xlperf.core.problems import Lang, Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from xlperf.analysis.diff import Moves
     from xlperf.scoring.stages import Appraisal
 
 OldBook = Annotated[Path, typer.Argument(metavar="OLD", help="The earlier workbook. / 原工作簿。", show_default=False)]
@@ -37,7 +37,7 @@ PersonArgument = Annotated[str | None, typer.Argument(help="Only one employee. /
 ARROW = " → "
 
 
-@app.command()
+@command()
 def roll(
     book: BookPath,
     output: Annotated[Path, typer.Argument(metavar="OUT", help="The next workbook. / 新周期的工作簿。")],
@@ -46,39 +46,27 @@ def roll(
     as_json: JsonOption = False,
 ) -> None:
     """Begin the next period: results become history, inputs are emptied, policy is kept. / 结转到下一周期。"""
-    from xlperf.reporting.next_period import rolled
-    from xlperf.workbook.write.next_period import write_next_period
+    from xlperf.workflows.begin_period import roll
 
-    said = chosen_language(lang, "en")
-    with progress(said, 3) as step:
-        ours, appraisal = appraised(book, None, step)
-        said = chosen_language(lang, ours.lang)
-        same = [Problem("roll-onto-itself", details={"cell": book.name})] if output.resolve() == book.resolve() else []
-        if same or not appraisal.done:
-            step(None)
-            fail(same or appraisal.problems, said, as_json)
-        begun, problems = rolled(ours.tables, appraisal, ours.lang, period or "")
-        if begun is None:
-            step(None)
-            fail(problems, said, as_json)
-        step(Text("写入新周期", "writing the next period"))
-        guarded(lambda: write_next_period(ours, begun, output), said, as_json)
+    with progress(chosen_language(lang, None), 3) as step:
+        result = roll(book, output, period=period, on_step=step)
+    found, said = done(result, lang, as_json)
+    begun, carried = found.plan.begun, found.plan.carried
     if as_json:
-        emptied = [sheet for sheet in begun.tables if sheet != "history"]
-        typer.echo(json.dumps({"workbook": str(output), "period": begun.period.code, "changed": emptied}))
+        data = {"workbook": str(output), "period": begun.code, "changed": list(found.plan.emptied)}
+        print_json(data | {"problems": problems_data(found.problems, said)})
         return
-    carried = [table.title for table in begun.tables.values()]
     say(Text(f"已为新周期准备：{'、'.join(carried)}", f"Made ready for the period: {', '.join(carried)}"), said)
     say(
         Text(
-            f"{begun.period.label('zh')}的工作簿：{output}。结果工作表在下次运行前仍是上期的。",
-            f"{begun.period.label('en')} begins in {output}. Until it is run, its sheets of results are the old ones.",
+            f"{begun.label('zh')}的工作簿：{output}。结果工作表在下次运行前仍是上期的。",
+            f"{begun.label('en')} begins in {output}. Until it is run, its sheets of results are the old ones.",
         ),
         said,
     )
 
 
-@app.command()
+@command()
 def diff(
     old: OldBook,
     new: NewBook,
@@ -87,36 +75,19 @@ def diff(
     as_json: JsonOption = False,
 ) -> None:
     """Show who moved between two workbooks, and the fact, target, rule or weight that moved them. / 比较两个工作簿。"""
-    from xlperf.analysis.diff import moves
+    from xlperf.workflows.compare_books import diff
 
-    said = chosen_language(lang, "en")
-    with progress(said, 4) as step:
-        _, before = appraised(old, None, step)
-        theirs, after = appraised(new, None, step)
-        said = chosen_language(lang, theirs.lang)
-        for each in (before, after):
-            if not each.done:
-                step(None)
-                fail(each.problems, said, as_json)
-    found = moves(before, after, said)
-    people = found.people if person is None else found.people[_is_person(found.people, person)]
+    with progress(chosen_language(lang, None), 4) as step:
+        result = diff(old, new, person, lang=asked_language(lang), on_step=step)
+    found, said = done(result, lang, as_json)
+    moves, people = found.moves, found.people
     if as_json:
-        typer.echo(json.dumps(_data(found, people), ensure_ascii=False, indent=2))
+        causes = moves.causes[moves.causes["employee_id"].isin(people["employee_id"])]
+        data = {"policy": records(moves.policy), "people": records(people), "causes": records(causes)}
+        print_json(data | {"problems": problems_data(found.problems, said)})
         return
-    _show_policy(found.policy, said)
-    _show_people(people, found.causes, after, said)
-
-
-def _is_person(people: pd.DataFrame, word: str) -> pd.Series:
-    return (people["employee_id"] == word) | (people["name"] == word)
-
-
-def _data(found: Moves, people: pd.DataFrame) -> dict[str, Any]:
-    def records(frame: pd.DataFrame) -> Any:
-        return json.loads(frame.to_json(orient="records", double_precision=15))
-
-    causes = found.causes[found.causes["employee_id"].isin(people["employee_id"])]
-    return {"policy": records(found.policy), "people": records(people), "causes": records(causes)}
+    _show_policy(moves.policy, said)
+    _show_people(people, moves.causes, found.after, said)
 
 
 def _show_policy(policy: pd.DataFrame, lang: Lang) -> None:
@@ -124,8 +95,8 @@ def _show_policy(policy: pd.DataFrame, lang: Lang) -> None:
         say(Text("政策的改动：", "What was decided otherwise:"), lang)
         for each in policy.to_dict("records"):
             place = " · ".join(filter(None, (each["sheet"], each["row"], each["column"])))
-            console().print(f"  {place}: {each['before']}{ARROW}{each['after']}", markup=False, highlight=False)
-        say(Text("", ""), lang)
+            print_line(f"  {place}: {each['before']}{ARROW}{each['after']}")
+        print_line()
 
 
 def _show_people(people: pd.DataFrame, causes: pd.DataFrame, after: Appraisal, lang: Lang) -> None:

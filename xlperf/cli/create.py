@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -14,63 +13,54 @@ from xlperf.cli.common import (
     LangOption,
     OutPath,
     PeriodOption,
-    app,
-    appraised,
+    asked_language,
     chosen_language,
+    command,
     console,
+    done,
     fail,
-    guarded,
-    make_workbook,
-    pair,
+    pairs_of,
+    print_json,
+    print_line,
     print_rows,
+    problems_data,
     progress,
-    read,
     say,
-    sheet_named,
     show_lists,
     show_problems,
     show_results,
     word_of,
-    written,
 )
-from xlperf.core.problems import Problem, Text, has_errors, in_order
+from xlperf.core.problems import Problem, Text
 
 
-@app.command()
+@command()
 def demo(
     folder: Annotated[Path, typer.Option("--output", "-o", help="Folder. / 文件夹。")] = Path("xlperf-demo"),
     lang: LangOption = None,
 ) -> None:
     """Build the flagship workbook with sample data, run it, and show the results. / 演示。"""
-    said = chosen_language(lang, "en")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"securities-crm-{said}.xlsx"
-    with progress(said, 4) as step:
-        step(Text("建立工作簿", "building the workbook"))
-        make_workbook("securities-crm", path, said, None, sample=True)
-        book, appraisal = appraised(path, None, step)
-        step(Text("写入结果", "writing the results"))
-        sheets = written(book, appraisal, path, said, keep_backup=False)
-    show_results(sheets["results"], appraisal.scheme, said)
-    show_lists(sheets["lists"], said)
-    show_problems(appraisal.problems, said, brief=True)
-    say(Text(f"\n工作簿：{path}", f"\nThe workbook: {path}"), said)
-    first = sheets["results"]["employee_id"].iloc[0]
-    say(
-        Text(
-            f"看一个人的来龙去脉：xlperf explain {path} {first}",
-            f"How one person got there: xlperf explain {path} {first}",
-        ),
-        said,
-    )
+    from xlperf.workflows.create_book import demo
+
+    with progress(chosen_language(lang, None), 4) as step:
+        result = demo(folder, lang=asked_language(lang) or "en", on_step=step)
+    found, said = done(result, lang, as_json=False)
+    (path,), results = found.written, found.sheets["results"]
+    show_results(results, found.appraisal.scheme, said)
+    show_lists(found.sheets["lists"], said)
+    show_problems(found.problems, said, brief=True)
+    print_line()
+    say(Text(f"工作簿：{path}", f"The workbook: {path}"), said)
+    how = f"xlperf explain {path} {results['employee_id'].iloc[0]}"
+    say(Text(f"看一个人的来龙去脉：{how}", f"How one person got there: {how}"), said)
 
 
-@app.command()
+@command()
 def schemes(lang: LangOption = None, as_json: JsonOption = False) -> None:
     """List the appraisal schemes that ship. / 列出内置方案。"""
     from xlperf.policy.schemes import load, names
 
-    said = chosen_language(lang, "en")
+    said = chosen_language(lang, None)
     rows = [
         {
             "scheme": name,
@@ -92,7 +82,7 @@ def schemes(lang: LangOption = None, as_json: JsonOption = False) -> None:
     print_rows(rows, headings, said, as_json)
 
 
-@app.command()
+@command()
 def rules(
     name: Annotated[str | None, typer.Argument(help="One rule. / 一条规则。")] = None,
     lang: LangOption = None,
@@ -103,7 +93,7 @@ def rules(
     from xlperf.policy.rules import RULES
     from xlperf.policy.scheme.codec import find_rule
 
-    said = chosen_language(lang, "en")
+    said = chosen_language(lang, None)
     if name is None:
         rows = [{"rule": each.code, "name": each.name(said), "summary": each.summary(said)} for each in RULES.values()]
         print_rows(rows, [Text("规则", "Rule"), Text("名称", "Name"), Text("说明", "What it does")], said, as_json)
@@ -122,7 +112,7 @@ def rules(
     ]
     if as_json:
         card = {"rule": rule.code, "name": rule.name(said), "summary": rule.summary(said), "source": rule.source}
-        typer.echo(json.dumps(card | {"parameters": rows}, ensure_ascii=False, indent=2))
+        print_json(card | {"parameters": rows})
         return
     out = console()
     out.print(f"[bold]{rule.name(said)}[/bold] ({rule.code})\n{rule.summary(said)}\n")
@@ -132,7 +122,7 @@ def rules(
     out.print(Text(f"\n出处：{rule.source}", f"\nSource: {rule.source}")(said))
 
 
-@app.command()
+@command()
 def new(
     scheme: Annotated[str, typer.Argument(help="A scheme of `xlperf schemes`. / 方案。", show_default=False)],
     out: Annotated[Path, typer.Argument(help="The workbook: .xlsx or .xlsm. / 新工作簿。", show_default=False)],
@@ -142,32 +132,17 @@ def new(
     as_json: JsonOption = False,
 ) -> None:
     """Make a workbook from a scheme; an .xlsm has buttons and functions. / 由方案建立工作簿。"""
-    from xlperf.core.spelling import similar
-    from xlperf.policy.calendars import calendar_of
-    from xlperf.policy.schemes import load, names
+    from xlperf.workflows.create_book import new
 
-    said = chosen_language(lang, "en")
-    problems = []
-    if scheme not in names():
-        problems.append(
-            Problem("scheme-unknown", details={"cell": scheme, "near": similar(scheme, names()) or names()})
-        )
-    if out.suffix.lower() not in (".xlsx", ".xlsm"):
-        problems.append(Problem("new-kind", details={"cell": out.name}))
-    if out.exists():
-        problems.append(Problem("file-exists", details={"cell": out.name}))
-    if period is not None and scheme in names() and calendar_of(load(scheme))[0].find(period) is None:
-        problems.append(Problem("period-unreadable", details={"cell": period}))
-    if problems:
-        fail(problems, said, as_json)
-    guarded(lambda: make_workbook(scheme, out, said, period, sample), said, as_json)
+    language = asked_language(lang) or "en"
+    _, said = done(new(scheme, out, lang=language, period=period, sample=sample), lang, as_json)
     if as_json:
-        typer.echo(json.dumps({"workbook": str(out), "scheme": scheme}, ensure_ascii=False))
+        print_json({"workbook": str(out), "scheme": scheme, "problems": []})
     else:
         say(Text(f"已建立 {out}", f"Made {out}"), said)
 
 
-@app.command(name="import")
+@command(name="import")
 def import_(
     book: BookPath,
     files: Annotated[list[Path], typer.Argument(help="CSV files and workbooks. / 外来文件。", show_default=False)],
@@ -178,22 +153,14 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """Bring foreign workbooks and CSV files into the input sheets. / 导入外来数据。"""
-    from xlperf.workbook.read.importing import import_files
-    from xlperf.workbook.write.results import write_inputs
+    from xlperf.workflows.import_tables import import_files
 
-    pairs = dict(pair(each, lang) for each in mapping or [])
-    ours = read(book, lang, as_json)
-    said = chosen_language(lang, ours.lang)
-    target = sheet_named(sheet, said, as_json)
-    imported = import_files(ours, files, target, pairs)
-    if has_errors(imported.problems):
-        fail(imported.problems, said, as_json)
-    guarded(lambda: write_inputs(book, output or book, imported.tables, said), said, as_json)
-    rows = [each.as_dict(said) for each in imported.done]
+    headings = dict(pairs_of(mapping, "map-unreadable", lang, as_json))
+    found, said = done(import_files(book, files, output, sheet=sheet, headings=headings), lang, as_json)
     if as_json:
-        problems = [each.as_dict(said) for each in in_order(imported.problems)]
-        typer.echo(json.dumps({"imported": rows, "problems": problems}, ensure_ascii=False, indent=2))
+        rows = [each.as_dict(said) for each in found.summaries]
+        print_json({"imported": rows, "problems": problems_data(found.problems, said)})
         return
-    for each in imported.done:
-        console().print(each.in_words(said), markup=False, soft_wrap=True)
-    show_problems(imported.problems, said)
+    for each in found.summaries:
+        print_line(each.in_words(said))
+    show_problems(found.problems, said)

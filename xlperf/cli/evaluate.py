@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
@@ -16,11 +15,14 @@ from xlperf.cli.common import (
     OutPath,
     PeriodOption,
     app,
-    appraised,
+    asked_language,
     chosen_language,
+    command,
     console,
-    fail,
-    guarded,
+    done,
+    print_json,
+    printable,
+    problems_data,
     progress,
     say,
 )
@@ -29,8 +31,10 @@ from xlperf.core.problems import Lang, Text
 if TYPE_CHECKING:
     from xlperf.analysis.evaluation import Finding
 
+__all__ = ["app", "evaluate"]
 
-@app.command()
+
+@command()
 def evaluate(
     book: BookPath,
     output: OutPath = None,
@@ -40,32 +44,19 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Judge the scheme itself: targets, survey, cost, spread, raters, stability, weights. / 评估方案是否有效。"""
-    from xlperf.analysis.evaluation import evaluate as judge
-    from xlperf.analysis.evaluation import evaluation_rows
-    from xlperf.workbook.write.results import write_book
+    from xlperf.workflows.evaluate_scheme import evaluate
 
-    said = chosen_language(lang, "en")
-    with progress(said, 3) as step:
-        ours, appraisal = appraised(book, period, step)
-        said = chosen_language(lang, ours.lang)
-        if not appraisal.done:
-            step(None)
-            fail(appraisal.problems, said, as_json)
-        step(Text("评估方案", "judging the scheme"))
-        findings = judge(appraisal)
-        target = output or (book if write else None)
-        if target is not None:
-            sheets = {"evaluation": evaluation_rows(findings, said)}
-            guarded(lambda: write_book(ours.path, target, sheets, appraisal.scheme, said), said, as_json)
+    language = asked_language(lang)
+    with progress(chosen_language(lang, None), 3) as step:
+        result = evaluate(book, output, write=write, period=period, lang=language, on_step=step)
+    found, said = done(result, lang, as_json)
+    target = found.written[0] if found.written else None
     if as_json:
-        data = {
-            "workbook": str(target or book),
-            "period": appraisal.period.code if appraisal.period else None,
-            "findings": [each.as_dict(said) for each in findings],
-        }
-        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        findings = [each.as_dict(said) for each in found.findings]
+        data = {"workbook": str(target or book), "period": found.period, "findings": findings}
+        print_json(data | {"problems": problems_data(found.problems, said)})
         return
-    for topic, of_topic in groupby(findings, key=lambda each: each.topic(said)):
+    for topic, of_topic in groupby(found.findings, key=lambda each: each.topic(said)):
         show_findings(topic, of_topic, said)
     if target is not None:
         say(Text(f"方案评估已写入 {target}", f"The evaluation is in {target}"), said)
@@ -84,6 +75,6 @@ def show_findings(topic: str, findings: Iterable[Finding], lang: Lang) -> None:
         table.add_column(heading, justify="left" if ratio else "right", ratio=ratio or None, no_wrap=not ratio)
     for each in findings:
         words = each.as_dict(lang)
-        table.add_row(*(Styled(words[code]) for code in ("finding", "figure", "limit", "advice")))
+        table.add_row(*(Styled(printable(words[code])) for code in ("finding", "figure", "limit", "advice")))
     console().print(table)
     console().print()

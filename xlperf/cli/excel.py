@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from xlperf.cli.common import (
+    GuardedCommand,
+    GuardedGroup,
     JsonOption,
     LangOption,
     app,
     chosen_language,
     fail,
-    guarded,
+    print_json,
     print_rows,
-    read,
+    problems_data,
     say,
     show_problems,
+    told,
 )
 from xlperf.core.problems import Problem, Text, has_errors, in_order
 
-excel = typer.Typer(help="Functions and buttons in Excel and LibreOffice. / 表格中的函数和按钮。", no_args_is_help=True)
+excel = typer.Typer(
+    cls=GuardedGroup,
+    help="Functions and buttons in Excel and LibreOffice. / 表格中的函数和按钮。",
+    no_args_is_help=True,
+)
 app.add_typer(excel, name="excel")
+command = partial(excel.command, cls=GuardedCommand)
 
 
-@excel.command()
+@command()
 def functions(
     name: Annotated[str | None, typer.Argument(help="One of the functions. / 函数名。", show_default=False)] = None,
     lang: LangOption = None,
@@ -54,12 +62,12 @@ def functions(
         near = similar(PREFIX + name.upper().removeprefix(PREFIX), registered(), 3)
         fail([Problem("function-unknown", details={"cell": name, "near": near})], language, as_json, status=2)
     if as_json:
-        typer.echo(json.dumps(as_data(found, language), ensure_ascii=False, indent=2))
+        print_json(as_data(found, language))
     else:
         typer.echo("\n".join(function_lines(found, language)))
 
 
-@excel.command()
+@command()
 def oxt(
     path: Annotated[Path, typer.Argument(help="The extension to write. / 要生成的扩展。", show_default=False)],
     python: Annotated[
@@ -73,12 +81,13 @@ def oxt(
     from xlperf.xlsx.atomic_save import write_atomically
 
     language = chosen_language(lang, "zh")
-    guarded(lambda: write_atomically(extension(python), path, keep_backup=False), language, as_json=False)
+    with told(language, as_json=False):
+        write_atomically(extension(python), path, keep_backup=False)
     zh = f"已生成 {path}；请在 LibreOffice 的“工具 > 扩展管理器”中安装。"
     say(Text(zh, f"{path} is made; add it in LibreOffice under Tools > Extensions."), language)
 
 
-@excel.command()
+@command()
 def install(
     add_in: Annotated[bool, typer.Option("--addin", help="The add-in too. / 同时安装加载项。")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written. / 只显示。")] = False,
@@ -89,13 +98,14 @@ def install(
     from xlperf.addin.environment import this_computer
     from xlperf.addin.install import plan
 
-    said = chosen_language(lang, "en")
+    said = chosen_language(lang, None)
     steps, problems = plan(this_computer(), said, add_in)
     if problems:
         fail(problems, said, as_json)
     for step in steps:
         if not dry_run:
-            guarded(step.take, said, as_json)
+            with told(said, as_json):
+                step.take()
     rows = [{"path": str(step.path), "what": step.what(said)} for step in steps]
     print_rows(rows, [Text("文件", "File"), Text("内容", "What it is")], said, as_json)
     if not as_json:
@@ -103,7 +113,7 @@ def install(
         say(Text("什么都没有写入。", "Nothing was written.") if dry_run else done, said)
 
 
-@excel.command()
+@command()
 def doctor(
     file: Annotated[Path | None, typer.Argument(help="A macro workbook. / 宏工作簿。", show_default=False)] = None,
     lang: LangOption = None,
@@ -115,12 +125,11 @@ def doctor(
     from xlperf.addin.environment import this_computer
 
     spoken = language_of(file.read_bytes()) if file is not None and not refused(file) else None
-    said = chosen_language(lang, spoken or "en")
+    said = chosen_language(lang, spoken)
     findings = examine(this_computer(), file)
     problems = in_order(each.problem for each in findings if each.problem is not None)
     if as_json:
-        shown = {"findings": as_data(findings, said), "problems": [each.as_dict(said) for each in problems]}
-        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        print_json({"findings": as_data(findings, said), "problems": problems_data(problems, said)})
     else:
         print_rows(
             as_data(findings, said), [Text("", ""), Text("检查", "Looked at"), Text("情况", "Seen")], said, False
@@ -129,7 +138,7 @@ def doctor(
     raise typer.Exit(1 if has_errors(problems) else 0)
 
 
-@excel.command()
+@command()
 def rebind(
     file: Annotated[Path, typer.Argument(help="An .xlsm, or an .xlsx. / 工作簿。", show_default=False)],
     lang: LangOption = None,
@@ -139,6 +148,7 @@ def rebind(
     from xlperf.addin.build import language_of, with_macros
     from xlperf.addin.doctor import refused
     from xlperf.addin.vba_project import BrokenProject
+    from xlperf.workbook.read.book import read_book
     from xlperf.xlsx.atomic_save import write_atomically
     from xlperf.xlsx.reader.safety import check_package
 
@@ -147,15 +157,16 @@ def rebind(
     if target != file and target.exists():
         problems.append(Problem("file-exists", details={"cell": target.name}))
     if problems:
-        fail(problems, chosen_language(lang, "en"), as_json)
-    spoken = language_of(file.read_bytes()) or read(file, lang, as_json).lang
+        fail(problems, chosen_language(lang, None), as_json)
+    spoken = language_of(file.read_bytes()) or read_book(file).lang
     language = chosen_language(lang, spoken)
     try:
         renewed = with_macros(file.read_bytes(), language)
     except BrokenProject:
         fail([Problem("vba-damaged", details={"file": file.name})], language, as_json)
-    guarded(lambda: write_atomically(renewed, target), language, as_json)
+    with told(language, as_json):
+        write_atomically(renewed, target)
     if as_json:
-        typer.echo(json.dumps({"workbook": str(target), "language": language}, ensure_ascii=False))
+        print_json({"workbook": str(target), "language": language, "problems": []})
     else:
         say(Text(f"已更新 {target}", f"Renewed {target}"), language)

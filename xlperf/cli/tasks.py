@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 from xlperf.cli.common import (
     BookPath,
@@ -13,21 +10,20 @@ from xlperf.cli.common import (
     LangOption,
     OutPath,
     PeriodOption,
-    app,
     chosen_language,
-    fail,
-    guarded,
+    command,
+    done,
+    print_json,
     print_table,
+    problems_data,
     progress,
-    read,
     say,
     show_problems,
 )
-from xlperf.core.problems import Lang, Text, has_errors, in_order
+from xlperf.core.problems import Lang, Text
 
 if TYPE_CHECKING:
-    from xlperf.policy.scheme import Scheme
-    from xlperf.scoring.tasks import Generated
+    from xlperf.workflows.generate_tasks import TasksResult
 
 COUNTED = {
     "new": Text("新建", "New"),
@@ -39,7 +35,7 @@ COUNTED = {
 }
 
 
-@app.command()
+@command()
 def tasks(
     book: BookPath,
     output: OutPath = None,
@@ -48,48 +44,28 @@ def tasks(
     as_json: JsonOption = False,
 ) -> None:
     """Make the tasks of a period by the task rules, close and cancel what is due to be. / 按规则生成任务。"""
-    from xlperf.policy.calendars import calendar_of
-    from xlperf.reporting.task_run import refusals, tasks_of
-    from xlperf.workbook.write.results import write_inputs
+    from xlperf.workflows.generate_tasks import tasks
 
-    said = chosen_language(lang, "en")
-    with progress(said, 3) as step:
-        step(Text("读取工作簿", "reading the workbook"))
-        ours = read(book, lang, as_json)
-        said = chosen_language(lang, ours.lang)
-        calendar, found = calendar_of(ours.scheme)
-        now = calendar.find(period or ours.scheme.settings.period)
-        refused = refusals(ours.scheme, ours.problems, now, calendar, period)
-        if now is None or has_errors(refused):
-            step(None)
-            fail([*found, *refused], said, as_json)
-        step(Text("生成任务", "making tasks"))
-        generated = tasks_of(ours.tables, ours.scheme, now, calendar, ours.lang)
-        problems = in_order([*found, *refused, *generated.problems])
-        step(Text("写入任务", "writing the tasks"))
-        target = output or book
-        written = bool(generated.changed or output)
-        if written:
-            filled = {"tasks": generated.tasks}
-            guarded(lambda: write_inputs(book, target, filled, ours.lang), said, as_json)
-    rows = _rows(generated, ours.scheme, said)
+    with progress(chosen_language(lang, None), 3) as step:
+        result = tasks(book, output, period=period, on_step=step)
+    found, said = done(result, lang, as_json)
+    rows, target = _rows(found, said), output or book
     if as_json:
-        shown = [each.as_dict(said) for each in problems]
-        data = {"workbook": str(target), "period": now.code, "written": written, "rules": rows, "problems": shown}
-        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        data = {"workbook": str(target), "period": found.period.code, "written": bool(found.written), "rules": rows}
+        print_json(data | {"problems": problems_data(found.problems, said)})
         return
-    _show(rows, now.label(said), said)
-    show_problems(problems, said, brief=True)
-    if written:
+    _show(rows, found.period.label(said), said)
+    show_problems(found.problems, said, brief=True)
+    if found.written:
         say(Text(f"任务已写入 {target}", f"The tasks are in {target}"), said)
     else:
         say(Text("任务没有变化，什么都没有写入。", "No task has changed; nothing was written."), said)
 
 
-def _rows(generated: Generated, scheme: Scheme, lang: Lang) -> list[dict[str, Any]]:
-    names = {rule.code: rule.name(lang) for rule in scheme.task_rules}
+def _rows(found: TasksResult, lang: Lang) -> list[dict[str, Any]]:
+    names = {rule.code: rule.name(lang) for rule in found.scheme.task_rules}
     return [{"rule": row["rule_code"], "name": names[row["rule_code"]]} | {code: row[code] for code in COUNTED}
-            for row in generated.counts.to_dict("records")]  # fmt: skip
+            for row in found.counts.to_dict("records")]  # fmt: skip
 
 
 def _show(rows: list[dict[str, Any]], title: str, lang: Lang) -> None:

@@ -14,7 +14,10 @@ from xlperf.core.problems import Problem, Text
 
 LOG = "XLPERF_LOG"  # the variable that names another log file
 LOG_BYTES = 1 << 20
-UNCHANGED = Text("原文件没有改动。", "The file is as it was.")
+WHOLE = Text(
+    "没有写了一半的文件：每个文件要么是旧的，要么是新的。",
+    "No file is half written: each is either the old one or the new one.",
+)
 HALF_WRITTEN = Text(
     "工作簿可能只写了一部分，请不要保存，重新打开后再试。",
     "Some of the sheets may be half written: please do not save, and open the workbook again.",

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from xlperf.core.problems import Lang, Problem
 from xlperf.workflows.result import Refused, refusing
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
-
-    from xlperf.schema import Sheet
     from xlperf.workbook.read.book import Book
+    from xlperf.workbook.write.update import Change, LookedAt
     from xlperf.xlsx.atomic_save import FileSnapshot
-
-LookedAt = Callable[["Sheet"], "int | None"]
 
 
 class WorkbookStore(Protocol):
@@ -33,7 +29,7 @@ class WorkbookStore(Protocol):
         """Read its tables, as :func:`xlperf.read_book` does."""
 
     def change(
-        self, looked_at: LookedAt, edit: Callable[[Workbook], Any], target: Path | None = None, keep_backup: bool = True
+        self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True
     ) -> tuple[Path, ...]:
         """Change its sheets and return the files that were written.
 
@@ -82,7 +78,7 @@ class FileStore:
         return book
 
     def change(
-        self, looked_at: LookedAt, edit: Callable[[Workbook], Any], target: Path | None = None, keep_backup: bool = True
+        self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True
     ) -> tuple[Path, ...]:
         """Change its sheets; see :class:`WorkbookStore`."""
         from xlperf.workbook.write.update import Weaving

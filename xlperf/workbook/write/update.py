@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from openpyxl import Workbook as OpenWorkbook
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
@@ -40,6 +41,8 @@ from xlperf.xlsx.sheet_state import SheetState, to_write
 
 AREA_NAME = "_xlperf"  # a hidden name of each sheet that a run writes: the cells that the next run may replace
 NAMES = ("xlperf_title", "xlperf_subtitle")
+LookedAt = Callable[[Sheet], int | None]  # how many rows of a sheet's cells are needed: 0 for all, None for none
+Change = Callable[[OpenWorkbook], object]  # writes into a workbook of openpyxl
 _TAB_COLOUR = "6FA287"
 
 
