@@ -1,8 +1,8 @@
 """The command line: everything that the buttons in Excel do, without Excel.
 
 Each command reads what was typed, calls a workflow, and prints words for people or JSON for programs. Exit status: 0
-done, 1 problems of level error and nothing written, 2 wrong call, 70 a mistake of xlperf's own, 130
-and 143 interrupted.
+done, 1 problems of level error and nothing written, 2 wrong call, 70 a mistake of xlperf's own, 130 and
+143 interrupted.
 
 Nouns: a command and its options. A command goes into the module of its verb; what several show alike into ``common``.
 """

@@ -6,6 +6,7 @@ the work does not know where it is done. A cluster does again what a lost worker
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -41,10 +42,19 @@ def workers(jobs: int, cluster: str = "") -> Iterator[Executor | None]:
         with _cluster(cluster) as executor:
             yield executor
     elif jobs > 1:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
-            yield executor
+        with ProcessPoolExecutor(jobs, get_context("spawn"), _leave_interruptions) as executor:
+            try:
+                yield executor
+            except BaseException:  # what was not begun is not done
+                executor.shutdown(wait=False, cancel_futures=True)
+                raise
     else:
         yield None
+
+
+def _leave_interruptions() -> None:
+    """Let the process that handed out the work answer Ctrl-C, which all processes of a terminal get."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager

@@ -183,9 +183,13 @@ def _write(press: Press, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Writt
             if task.password:
                 data = protect(data, task.password)
             spare = os.path.join(press.folder, f".{task.file}{TEMPORARY}")
-            with _spare_file(spare) as file:
-                file.write(data)
-            os.replace(spare, os.path.join(press.folder, task.file))
+            try:
+                with _spare_file(spare) as file:
+                    file.write(data)
+                os.replace(spare, os.path.join(press.folder, task.file))
+            except BaseException:
+                Path(spare).unlink(missing_ok=True)
+                raise
             protected = "yes" if task.password else "no"
             line = Written(task.recipient, task.file, sha256(data).hexdigest(), contents, protected)
             writer.writerow(line)
