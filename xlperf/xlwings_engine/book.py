@@ -106,7 +106,7 @@ class Book(base_classes.Book):
         if password is not None:
             raise NotImplementedError("a password")
         target = Path(path).resolve() if path else self.path or (Path.cwd() / f"{self._title}.xlsx")
-        settle_headings(self.workbook)
+        settle_headings(self.workbook, self.stored)
         write_atomically(self._written(target.suffix), target, keep_backup=False)
         self.path = target
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
-from openpyxl.formula.tokenizer import Token, Tokenizer
+from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.table import TableColumn
 
 from xlperf.xlsx.dynamic_arrays import DynamicArray
-from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place, place_of, split_address
+from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place, place_of, places_of, split_address
 from xlperf.xlwings_engine.arrays import ArrayFormulas
-from xlperf.xlwings_engine.cells import AnyCell, AnySheet
+from xlperf.xlwings_engine.cells import AnySheet
+from xlperf.xlwings_engine.formula_syntax import translated
+from xlperf.xlwings_engine.references import LOST, change_formulas, change_references, rename_columns, rename_table
 from xlperf.xlwings_engine.stored_values import StoredValues
-
-LOST = "#REF!"
 
 _CORNER = re.compile(r"(\$?)([A-Za-z]{0,3})(\$?)(\d*)")
 
@@ -80,7 +83,7 @@ def _shift(workbook: Workbook, worksheet: AnySheet, shift: Shift, stored: Stored
         if (place.height, place.width) != (1, 1):
             worksheet.merge_cells(place.address(False, False))
     _move_dimensions(worksheet, shift)
-    _move_tables(worksheet, shift)
+    _move_tables(worksheet, shift, stored)
     _move_rules(worksheet, shift)
     _move_references(workbook, shift, stored)
 
@@ -107,6 +110,8 @@ def _move_cells(worksheet: AnySheet, shift: Shift) -> None:
             worksheet._cells[cell.row, cell.column] = cell
             if cell._hyperlink is not None:
                 cell._hyperlink.ref = cell.coordinate
+            if isinstance(cell.value, ArrayFormula):
+                cell.value.ref = _moved_list(cell.value.ref, shift) or cell.coordinate
     worksheet._current_row = worksheet.max_row
 
 
@@ -129,19 +134,40 @@ def _move_dimensions(worksheet: AnySheet, shift: Shift) -> None:
             worksheet.column_dimensions[column.index] = column
 
 
-def _move_tables(worksheet: AnySheet, shift: Shift) -> None:
+def _move_tables(worksheet: Any, shift: Shift, stored: StoredValues) -> None:
     for name, table in list(zip(worksheet.tables, worksheet.tables.values(), strict=True)):
         old = place_of(table.ref)
         new = shift.place(old) if old is not None else None
-        if new is None:
+        if old is None or new is None:
             del worksheet.tables[name]
+            rename_table(worksheet.parent, stored, table.displayName, None)
             continue
-        if not shift.rows and old is not None and new.width < old.width:
-            kept = [n for n in range(old.width) if shift.number(old.left + n) is not None]
-            table.tableColumns = [table.tableColumns[n] for n in kept]
+        if not shift.rows and new.width != old.width:
+            _move_columns(worksheet, table, old, shift, stored)
         table.ref = new.address(False, False)
         if table.autoFilter is not None:
             table.autoFilter.ref = table.ref
+
+
+def _move_columns(worksheet: Any, table: Any, old: Place, shift: Shift, stored: StoredValues) -> None:
+    """Let a table lose the columns that are deleted, or have new ones where they are inserted."""
+    headings = [str(each.name) for each in table.tableColumns]
+    new = {column: shift.number(old.left + number) for number, column in enumerate(headings)}
+    table.tableColumns = [each for each in table.tableColumns if new[str(each.name)] is not None]
+    at = shift.at - old.left
+    for number in range(max(shift.by, 0)):
+        table.tableColumns.insert(at + number, new_column(at + number + 1, {str(c.name) for c in table.tableColumns}))
+    if shift.by < 0:
+        lost = {name: name if number is not None else None for name, number in new.items()}
+        rename_columns(worksheet.parent, stored, table.displayName, headings, lost)
+
+
+def new_column(number: int, taken: Collection[str]) -> Any:
+    """Return a new column of a table, with a heading that no other column has."""
+    known = {each.casefold() for each in taken}
+    heading = next(each for n in count(number) if (each := f"Column{n}").casefold() not in known)
+    make: Any = TableColumn
+    return make(id=number, name=heading)
 
 
 def _move_rules(worksheet: AnySheet, shift: Shift) -> None:
@@ -149,6 +175,9 @@ def _move_rules(worksheet: AnySheet, shift: Shift) -> None:
     for validation in list(worksheet.data_validations.dataValidation):
         moved = _moved_list(str(validation.sqref), shift)
         if moved:
+            for name in ("formula1", "formula2"):
+                text = getattr(validation, name)
+                setattr(validation, name, _from_survivor(text, str(validation.sqref), shift) if text else text)
             validation.sqref = moved
         else:
             worksheet.data_validations.dataValidation.remove(validation)
@@ -158,9 +187,27 @@ def _move_rules(worksheet: AnySheet, shift: Shift) -> None:
     for cells, each in rules:
         moved = _moved_list(cells, shift)
         for rule in each if moved else ():
+            rule.formula = [_from_survivor(text, cells, shift) for text in rule.formula]
             formats.add(moved, rule)
     if worksheet.auto_filter.ref:
         worksheet.auto_filter.ref = _moved_list(str(worksheet.auto_filter.ref), shift) or None
+
+
+def _from_survivor(formula: str, addresses: str, shift: Shift) -> str:
+    """Return the formula of a rule as it reads from the first of its cells that is not deleted."""
+    places = places_of(addresses)
+    first = (min(each.top for each in places), min(each.left for each in places))
+    survivor = (_survivor(first[0], shift), first[1]) if shift.rows else (first[0], _survivor(first[1], shift))
+    if survivor == first:
+        return formula
+    try:
+        return translated(f"={formula}", first, survivor)[1:]
+    except TokenizerError:
+        return formula
+
+
+def _survivor(number: int, shift: Shift) -> int:
+    return number if shift.number(number) is not None else shift.at - shift.by
 
 
 def _moved_list(addresses: str, shift: Shift) -> str:
@@ -172,25 +219,13 @@ def _moved_list(addresses: str, shift: Shift) -> str:
 
 
 def _move_references(workbook: Any, shift: Shift, stored: StoredValues) -> None:
-    """Let formulas and defined names refer to the same cells."""
+    """Let formulas refer to the same cells, wherever they stand."""
+    change_formulas(workbook, stored, lambda formula, title: followed(formula, shift, title))
     for worksheet in workbook.worksheets:
-        for cell in worksheet._cells.values():
-            if cell.data_type == "f":
-                _follow(stored, cell, shift, worksheet.title)
-    holders = [workbook, *workbook.worksheets]
-    for name in (name for holder in holders for name in holder.defined_names.values()):
-        name.attr_text = followed(f"={name.attr_text}", shift, "")[1:]
-
-
-def _follow(stored: StoredValues, cell: AnyCell, shift: Shift, title: str) -> None:
-    if isinstance(cell.value, ArrayFormula):
-        if title == shift.title:
-            cell.value.ref = _moved_list(cell.value.ref, shift) or cell.coordinate
-        cell.value.text = followed(cell.value.text or "", shift, title)
-    elif isinstance(cell.value, str):
-        new = followed(cell.value, shift, title)
-        if new != cell.value:
-            stored.reword(cell, new)
+        area = str(worksheet.print_area or "")
+        if area:
+            moved = followed(f"={area}", shift, worksheet.title)[1:]
+            worksheet.print_area = split_address(moved)[1] if LOST not in moved else None
 
 
 def followed(formula: str, shift: Shift, title: str) -> str:
@@ -202,22 +237,16 @@ def followed(formula: str, shift: Shift, title: str) -> str:
     >>> followed("=A3", Shift("Data", True, 3, -1), "Data")
     '=#REF!'
     """
-    if not formula.startswith("="):
-        return formula
-    tokens = Tokenizer(formula).items
-    return "=" + "".join(_token(each, shift, title) for each in tokens)
+    return change_references(formula, lambda reference: _followed(reference, shift, title))
 
 
-def _token(token: Token, shift: Shift, title: str) -> str:
-    text = str(token.value)
-    if token.type != Token.OPERAND or token.subtype != Token.RANGE:
-        return text
-    sheet, address = split_address(text)
+def _followed(reference: str, shift: Shift, title: str) -> str:
+    sheet, address = split_address(reference)
     place = place_of(address)
-    if place is None or (sheet or title) != shift.title:
-        return text
+    if place is None or (sheet or title).casefold() != shift.title.casefold():
+        return reference
     new = shift.place(place)
-    before = text[: len(text) - len(address)]
+    before = reference[: len(reference) - len(address)]
     return before + (_written(address, new) if new is not None else LOST)
 
 

@@ -18,6 +18,7 @@ from xlperf.xlwings_engine.limits import check_title
 from xlperf.xlwings_engine.names import Names
 from xlperf.xlwings_engine.notes import Note
 from xlperf.xlwings_engine.ranges import Range
+from xlperf.xlwings_engine.references import retitle_sheet
 from xlperf.xlwings_engine.tables import Tables, part_of_table
 
 EVERYTHING = Place(1, 1, LAST_ROW, LAST_COLUMN)
@@ -51,6 +52,7 @@ class Sheet(base_classes.Sheet):
     def name(self, value: str) -> None:
         others = [title for title in self.book.workbook.sheetnames if title != self.name]
         check_title(value, others)
+        retitle_sheet(self.book.workbook, self.book.stored, self.name, value)
         if value.casefold() == self.name.casefold():  # openpyxl would take it for the title of another sheet
             self.worksheet.title = "\N{EN DASH}"
         self.worksheet.title = value
@@ -156,7 +158,9 @@ class Sheet(base_classes.Sheet):
         """Remove the sheet, if it is not the only one."""
         if len(self.book.sheets) == 1:
             raise ValueError("A workbook must contain at least one sheet.")
+        title = self.name
         self.book.workbook.remove(self.worksheet)
+        retitle_sheet(self.book.workbook, self.book.stored, title, None)
 
     def copy(self, before: Sheet | None, after: Sheet | None) -> None:
         """Copy the sheet beside another one, of this book or of another that is open."""

@@ -12,10 +12,13 @@ from openpyxl.worksheet.table import TableStyleInfo
 from xlwings import base_classes
 
 from xlperf.xlwings_engine.addresses import Place, place_of
+from xlperf.xlwings_engine.insert_delete import new_column
 from xlperf.xlwings_engine.interfaces import BookOwner, SheetOwner
 from xlperf.xlwings_engine.limits import check_name
 from xlperf.xlwings_engine.names import names_of_tables
 from xlperf.xlwings_engine.ranges import Range
+from xlperf.xlwings_engine.references import rename_columns, rename_table
+from xlperf.xlwings_engine.stored_values import StoredValues
 from xlperf.xlwings_engine.values import as_text, assign
 
 _PART = re.compile(r"([^\[\]]+)(?:\[(?:(#All|#Headers|#Data)|([^\[\]#]+))\])?")
@@ -91,7 +94,7 @@ class Tables(base_classes.Tables):
         made._initialise_columns()
         made.tableStyleInfo = TableStyleInfo(name=table_style_name, showRowStripes=True)
         sheet.worksheet.add_table(made)
-        _settle(sheet.worksheet, made)
+        _settle(sheet.worksheet, made, sheet.book.stored)
         return Table(sheet, made)
 
 
@@ -120,6 +123,7 @@ class Table(base_classes.Table):
     def name(self, value: str) -> None:
         if value.casefold() != self.name.casefold():
             _check_table_name(self.parent.book.workbook, value)
+        rename_table(self.parent.book.workbook, self.parent.book.stored, self.name, value)
         tables = self.parent.worksheet.tables
         known = dict(tables)
         tables.clear()
@@ -187,14 +191,7 @@ class Table(base_classes.Table):
         place = range.impl.place if hasattr(range, "impl") else range.place
         if place.top != self.place.top:
             raise ValueError("The headings must stay in the same row.")
-        self._table.ref = _ref(place)
-        _settle(self.parent.worksheet, self._table)
-
-    def delete(self) -> None:
-        """Remove the table with its cells."""
-        place = self.place
-        del self.parent.worksheet.tables[self._table.name]
-        Range(self.parent, place).clear()
+        _reach(self.parent, self._table, place)
 
     @property
     def show_autofilter(self) -> bool:
@@ -276,7 +273,7 @@ class TableColumns(base_classes.TableColumns):
         return self.parent.api.tableColumns
 
     def _known(self) -> list[TableColumn]:
-        _settle(self.parent.parent.worksheet, self.parent.api)
+        _settle(self.parent.parent.worksheet, self.parent.api, self.parent.parent.book.stored)
         return [TableColumn(self.parent, index) for index in range(1, len(self.api) + 1)]
 
     def __call__(self, key: int | str) -> TableColumn:
@@ -317,11 +314,6 @@ class TableColumn(base_classes.TableColumn):
         """The heading."""
         return str(self.api.name)
 
-    @name.setter
-    def name(self, value: str) -> None:
-        Range(self.parent.parent, self._within(self.parent.place)).cell.value = value or None
-        _settle(self.parent.parent.worksheet, self.parent.api)
-
     def _within(self, place: Place) -> Place:
         at = place.left + self.index - 1
         return place._replace(left=at, right=at)
@@ -351,20 +343,38 @@ def part_of_table(book: BookOwner, word: str) -> Range | None:
     return parts.get(found[2], table.data_body_range)
 
 
-def settle_headings(workbook: Workbook) -> None:
+def settle_headings(workbook: Workbook, stored: StoredValues) -> None:
     """Let every table know the headings that stand in its cells: Excel repairs files where they differ."""
     for worksheet in workbook.worksheets:
         for table in worksheet.tables.values():
-            _settle(worksheet, table)
+            _settle(worksheet, table, stored)
 
 
-def _settle(worksheet: Any, table: Any) -> None:
-    """Give every column a heading of its own, in the cell and in the table."""
+def _reach(sheet: SheetOwner, table: Any, place: Place) -> None:
+    """Let a table reach over other cells; formulas lose what they refer to in the columns that it leaves."""
+    old, columns = _place(table), list(table.tableColumns)
+    kept: dict[int, Any] = {old.left + number: each for number, each in enumerate(columns)}
+    wanted = range(place.left, place.right + 1)
+    names = {str(each.name): str(each.name) if left in wanted else None for left, each in kept.items()}
+    rename_columns(sheet.book.workbook, sheet.book.stored, table.displayName, list(names), names)
+    known = [name for name in names.values() if name is not None]
+    table.tableColumns = []
+    for number, left in enumerate(wanted, start=1):
+        column = kept.get(left) or new_column(number, known)
+        known.append(str(column.name))
+        table.tableColumns.append(column)
+    table.ref = _ref(place)
+    _settle(sheet.worksheet, table, sheet.book.stored)
+
+
+def _settle(worksheet: Any, table: Any, stored: StoredValues) -> None:
+    """Give every column a heading of its own, in the cell and in the table; formulas follow a heading that changes."""
     place = _place(table)
     if table.headerRowCount == 0:
         return
     old = list(table.tableColumns)
-    columns = [old[n] if n < len(old) else _column(n + 1) for n in range(place.width)]
+    columns = [old[n] if n < len(old) else new_column(n + 1, ()) for n in range(place.width)]
+    before = [str(each.name) for each in old]
     taken: set[str] = set()
     for number, column in enumerate(columns):
         cell = worksheet.cell(place.top, place.left + number)
@@ -373,13 +383,11 @@ def _settle(worksheet: Any, table: Any) -> None:
             assign(cell, as_text([[heading]])[0][0])
         column.id, column.name = number + 1, heading
     table.tableColumns = columns
+    names: dict[str, str | None] = {was: str(each.name) for was, each in zip(before, columns, strict=False)}
+    if any(was != now for was, now in names.items()):
+        rename_columns(worksheet.parent, stored, table.displayName, before, names)
     if table.autoFilter is not None:
         table.autoFilter.ref = _ref(place._replace(bottom=place.bottom - int(table.totalsRowCount or 0)))
-
-
-def _column(number: int) -> Any:
-    make: Any = openpyxl_table.TableColumn
-    return make(id=number, name=f"Column{number}")
 
 
 def _free(heading: str, taken: set[str]) -> str:
