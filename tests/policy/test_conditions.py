@@ -35,6 +35,7 @@ from xlperf.policy.conditions.tree import (
     Among,
     Anniversary,
     Any_,
+    Calc,
     Compare,
     Contains,
     CountOf,
@@ -318,6 +319,7 @@ def test_an_expression_is_arithmetic_or_a_duration():
         ("due_date + amount > 3", "condition-arithmetic"),
         ("done_date within 1.5 days of due_date", "condition-whole-days"),
         ("result = won", "condition-unknown-word"),
+        ("due_date <= created_date + 3 workdays + 1 days + 1 months", "condition-months-last"),
     ],
 )
 def test_what_cannot_be_read_is_explained(text, code):
@@ -344,14 +346,17 @@ def test_a_sentence_explains_it():
 
 dates = st.sampled_from([Ref(code, "date") for code in ("due_date", "done_date", "created_date")])
 days = st.dates(date(2026, 8, 1), date(2026, 12, 31)).map(Value)
-moments = dates | days | st.builds(Shift, dates, st.integers(-40, 40), st.sampled_from(["days", "workdays", "trading"]))
+units = st.sampled_from(["days", "workdays", "trading"])
+shifts = st.recursive(dates, lambda starts: st.builds(Shift, starts, st.integers(-40, 40), units), max_leaves=3)
+moments = days | shifts
 signs = st.sampled_from(["=", "<>", "<", "<=", ">", ">="])
 statuses = st.sampled_from([Word(code, "task_status") for code in WORDS["task_status"]])
 status = Ref("status", "choice")
 leaves = (
-    st.builds(Compare, dates, signs, moments)
-    | st.builds(InPeriod, dates, st.booleans())
-    | st.builds(Within, dates, st.integers(0, 30), st.sampled_from(["days", "workdays"]), dates)
+    st.builds(Compare, shifts, signs, moments)
+    | st.builds(Compare, st.builds(Calc, st.just("-"), shifts, shifts), signs, st.integers(-9, 9).map(float).map(Value))
+    | st.builds(InPeriod, shifts, st.booleans())
+    | st.builds(Within, dates, st.integers(0, 30), st.sampled_from(["days", "workdays"]), shifts)
     | st.builds(Compare, st.just(Ref("amount", "money")), signs, st.integers(-5, 5).map(lambda n: Value(float(n))))
     | st.builds(Compare, st.just(status), st.sampled_from(["=", "<>"]), statuses)
     | st.builds(Among, st.just(status), st.lists(statuses, min_size=1, max_size=3).map(tuple))
@@ -533,6 +538,9 @@ def value(node, row):
             return code
         case Value(plain):
             return plain
+        case Calc("-", left, right):
+            later, earlier = value(left, row), value(right, row)
+            return None if None in (later, earlier) else (later - earlier).days
         case Shift(start, amount, unit):
             day = value(start, row)
             if day is None:
@@ -559,6 +567,51 @@ def nth(day, amount, works):
         while not works(day):
             day += step
     return day
+
+
+DEADLINES = [  # created on Friday 9 October 2026 and done on Friday the 16th, which is the fifth working day behind
+    ("done_date <= created_date + 5 workdays", True),
+    ("done_date <= created_date + 3 workdays + 2 workdays", True),
+    ("done_date <= created_date + 3 workdays + 1 workdays", False),
+    ("done_date <= created_date + 6 workdays - 2 workdays", False),
+    ("done_date within 2 workdays of created_date + 3 workdays", True),
+    ("done_date within 1 workdays of created_date + 3 workdays", False),
+    ("done_date - 5 workdays = created_date", True),
+    ("done_date - (created_date + 3 workdays) = 2", True),  # the third working day is Wednesday the 14th
+    ("created_date + 3 workdays in (2026-10-14, 2026-10-15)", True),
+    ("created_date + 3 workdays + 5 days > done_date + 1 trading days", False),  # both are Monday the 19th
+    ("created_date + 3 workdays + 5 days = done_date + 1 trading days", True),
+    ("created_date + 3 workdays is filled and due_date + 3 workdays is empty", True),
+]
+
+
+@pytest.mark.parametrize(("text", "met"), DEADLINES)
+def test_working_days_are_counted_wherever_they_stand_in_an_expression(text, met):
+    row = {"created_date": date(2026, 10, 9), "done_date": date(2026, 10, 16), "due_date": None}
+    row |= {"status": None, "amount": None, "result": None}
+    when = When(OCTOBER.start, OCTOBER.end, OCTOBER.previous_start, OCTOBER.previous_end)
+    assert found(read(text, TASKS), [row], when) == [met]
+
+
+def test_a_day_counted_in_working_days_has_no_time_of_day():
+    """Done at three in the afternoon of the 16th: two days and 15 hours after the 14th begins."""
+    frame = nw.from_native(pd.DataFrame({
+        "created_date": np.array(["2026-10-09T10:30"], "M8[s]"), "done_date": np.array(["2026-10-16T15:00"], "M8[s]"),
+    }))  # fmt: skip
+    overdue = read_expression("done_date - (created_date + 3 workdays)", TASKS)
+    when = When(OCTOBER.start, OCTOBER.end, OCTOBER.previous_start, OCTOBER.previous_end)
+    assert frame.select(days=figure(overdue, when))["days"].to_list() == [2.625]
+
+
+def test_a_holiday_that_is_worked_is_a_working_day_and_no_trading_day():
+    """Off from Thursday 1 to Wednesday 7 October; the 7th is worked all the same."""
+    when = When(
+        OCTOBER.start, OCTOBER.end, OCTOBER.previous_start, OCTOBER.previous_end, tuple(HOLIDAYS), (date(2026, 10, 7),)
+    )
+    row = {"created_date": date(2026, 9, 30), "done_date": None, "due_date": None}
+    row |= {"status": None, "amount": None, "result": None}
+    assert found(read("created_date + 1 workdays = 2026-10-07", TASKS), [row], when) == [True]
+    assert found(read("created_date + 1 trading days = 2026-10-08", TASKS), [row], when) == [True]
 
 
 # Anniversaries -------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from xlperf.core.intervals import settled
 from xlperf.core.numbers import fraction_of
 from xlperf.core.problems import Problem, Text, some
 from xlperf.core.vocabulary import WORDS
-from xlperf.policy.conditions import Operand, When, figure, kind
+from xlperf.policy.conditions import Operand, When, days_of, figure, kind
 from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.policy.scheme.records import ClientLevel
 from xlperf.policy.validation.client_levels import AXES, LEVELS, has_owner_day, levels_of, owner_column
@@ -373,8 +373,7 @@ def _with_days(indicators: Sequence[Indicator], sheet: str) -> list[Indicator]:
 
 def _days(frame: pd.DataFrame, each: Indicator, when: When) -> pd.Series:
     assert each.owner_at is not None
-    days = nw.from_native(frame).with_columns(day=figure(each.owner_at, when))["day"].to_native()
-    return pd.Series(days.to_numpy("M8[s]"), index=frame.index)
+    return pd.Series(days_of(each.owner_at, frame, when).astype("M8[s]"), index=frame.index)
 
 
 def _doubtful(tables: Tables) -> list[Problem]:

@@ -19,9 +19,8 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from xlperf.core.periods import WorkCalendar
 from xlperf.core.problems import Lang, Problem, Text
-from xlperf.policy.conditions import Condition, Node, Operand, Scope, When, columns_in, figure, rows_meeting, to_text
+from xlperf.policy.conditions import Condition, Node, Operand, Scope, When, columns_in, days_of, rows_meeting, to_text
 from xlperf.policy.conditions.tree import All, Compare, Edge, Ref, Shift, Within, parts_of
 from xlperf.policy.scheme import Scheme, TaskRule
 from xlperf.schema import SHEETS
@@ -144,7 +143,7 @@ def _asked(
         "client_id": rows["client_id"],
         "owner_id": rows["owner_id"],
         "created_date": rows["trigger"],
-        "due_date": _days(rule.due, rows, when),
+        "due_date": days_of(rule.due, rows, when),
         "status": "open",
     }
     frame = pd.DataFrame(tasks, index=rows.index)
@@ -159,7 +158,7 @@ def _triggered(rule: TaskRule, clients: pd.DataFrame, when: When) -> pd.DataFram
     """
     if rule.trigger is None:
         return clients.iloc[:0].assign(trigger=np.array([], "datetime64[s]"))
-    days = _days(rule.trigger, clients, when)
+    days = days_of(rule.trigger, clients, when)
     spans = [each for each in parts_of(rule.trigger) if isinstance(each, Edge)]
     first = min([when.start, *(when.edge(replace(each, end=False)) for each in spans if not each.previous)])
     inside = (days >= np.datetime64(first)) & (days <= np.datetime64(when.end))
@@ -180,7 +179,7 @@ def _people(rule: TaskRule, employees: Table, scheme: Scheme) -> pd.DataFrame:
 def _workdays_of(people: pd.DataFrame, when: When) -> pd.DataFrame:
     """Return a row for each person and working day of the period from hire to leave."""
     days = np.arange(np.datetime64(when.start), np.datetime64(when.end) + 1)
-    days = days[_calendar(when).work.holds(days)]
+    days = days[when.calendar.work.holds(days)]
     hired, left = (people[column].to_numpy("datetime64[D]")[:, None] for column in ("hire_date", "leave_date"))
     person, day = np.nonzero(~(days < hired) & ~(days > left))
     ids = people["employee_id"].iloc[person].reset_index(drop=True)
@@ -252,7 +251,7 @@ def _followed(rows: pd.DataFrame, rule: TaskRule, clients: pd.DataFrame, when: W
     theirs = theirs.set_axis(rows.index).assign(trigger=rows["created_date"])
 
     no_due = rows["due_date"].isna() & listed
-    due = rows["due_date"].mask(no_due, _moments(_days(rule.due, theirs, when)) if no_due.any() else rows["due_date"])
+    due = rows["due_date"].mask(no_due, _moments(days_of(rule.due, theirs, when)) if no_due.any() else rows["due_date"])
     fulfilled = _meet(rule.done_when, theirs, when) & (place >= 0)
     day = rows["done_date"].where(rows["done_date"].notna() | ~fulfilled, _day_done(rule.done_when, theirs, due))
     done = fulfilled | rows["done_date"].notna().to_numpy()
@@ -313,24 +312,8 @@ def _meet(condition: Condition | None, frame: pd.DataFrame, when: When) -> np.nd
     return _values(rows_meeting(condition, when), frame).astype(bool)
 
 
-def _days(operand: Operand, frame: pd.DataFrame, when: When) -> np.ndarray:
-    """Return an operand as days, one a row; working days are counted by the calendar."""
-    if not isinstance(operand, Shift):
-        return _values(figure(operand, when), frame).astype("datetime64[D]")
-    start = _days(operand.start, frame, when)
-    if operand.unit in ("workdays", "trading"):
-        calendar = _calendar(when)
-        return (calendar.work if operand.unit == "workdays" else calendar.trade).add(start, operand.amount)
-    moved = replace(operand, start=TRIGGER)
-    return _values(figure(moved, when), pd.DataFrame({"trigger": _moments(start)})).astype("datetime64[D]")
-
-
 def _values(expression: nw.Expr, frame: pd.DataFrame) -> np.ndarray:
     return nw.from_native(frame).with_columns(found=expression)["found"].to_numpy()
-
-
-def _calendar(when: When) -> WorkCalendar:
-    return WorkCalendar(frozenset(when.holidays), frozenset(when.extra_workdays))
 
 
 def _moments(days: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ A word or operator goes into the grammar and ``tree``, then into ``expressions``
 ``wording`` (text).
 """
 
-from xlperf.policy.conditions.expressions import When, column_of, figure, rows_meeting
+from xlperf.policy.conditions.expressions import When, column_of, days_of, figure, rows_meeting
 from xlperf.policy.conditions.parser import Scope, parse, quotient, read, read_columns, read_expression
 from xlperf.policy.conditions.tree import (
     ALWAYS,
@@ -51,6 +51,7 @@ __all__ = [
     "When",
     "column_of",
     "columns_in",
+    "days_of",
     "figure",
     "in_words",
     "kind",

@@ -7,10 +7,12 @@ from calendar import isleap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import reduce
+from functools import cached_property, lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
-from xlperf.core.periods import period_of
+import numpy as np
+
+from xlperf.core.periods import BusinessDays, WorkCalendar, period_of
 from xlperf.policy.conditions.parser import needs_results
 from xlperf.policy.conditions.tree import (
     All,
@@ -38,6 +40,7 @@ from xlperf.policy.conditions.tree import (
     Value,
     Within,
     Word,
+    counts_working_days,
     kind,
     parts_of,
 )
@@ -45,6 +48,7 @@ from xlperf.policy.conditions.wording import to_text
 
 if TYPE_CHECKING:
     import narwhals as nw
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,11 @@ class When:
     extra_workdays: tuple[date, ...] = ()
     places: Callable[[Placed], nw.Expr] | None = None
     streaks: Callable[[Streak], nw.Expr] | None = None
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """The working days and the trading days."""
+        return WorkCalendar(frozenset(self.holidays), frozenset(self.extra_workdays))
 
     def before(self) -> When:
         """Return the same with the previous period as the period."""
@@ -96,6 +105,28 @@ def rows_meeting(condition: Condition, when: When) -> nw.Expr:
 def figure(operand: Operand, when: When) -> nw.Expr:
     """Return the column expression of an operand as a number; the difference of two dates counts days."""
     return _Compiler(when).number(operand)
+
+
+def days_of(operand: Operand, frame: pd.DataFrame, when: When) -> np.ndarray:
+    """Return a day for each row, as ``datetime64[D]``; working days are counted by the calendar.
+
+    For a frame in memory, and for steps of any kind in any order; as column expressions, months cannot follow working
+    days.
+    """
+    import narwhals as nw
+    import pandas as pd
+
+    if isinstance(operand, Shift):
+        start = days_of(operand.start, frame, when)
+        match operand.unit:
+            case "workdays":
+                return when.calendar.work.add(start, operand.amount)
+            case "trading":
+                return when.calendar.trade.add(start, operand.amount)
+        frame = pd.DataFrame({"start": start.astype("datetime64[s]")})
+        operand = replace(operand, start=Ref("start", "date"))
+    found = nw.from_native(frame).with_columns(day=figure(operand, when))["day"]
+    return np.asarray(found.to_numpy().astype("datetime64[D]"))
 
 
 def column_of(relation: Relation, when: When) -> str:
@@ -155,63 +186,61 @@ class _Compiler:
         raise TypeError(node)
 
     def compare(self, left: Operand, sign: Operator, right: Operand) -> nw.Expr:
-        if isinstance(right, Shift) and right.unit in ("workdays", "trading"):
-            return self.compare_workdays(left, sign, right)
-        if isinstance(left, Shift) and left.unit in ("workdays", "trading"):
-            return self.compare_workdays(right, _MIRROR[sign], left)
         if sign == "<>":
             return ~self.compare(left, "=", right)
-        met: nw.Expr = _SIGN_FUNCTIONS[sign](self.value(left), self.value(right))
+        side = self.days if counts_working_days(left) or counts_working_days(right) else self.value
+        met: nw.Expr = _SIGN_FUNCTIONS[sign](side(left), side(right))
         return met.fill_null(False)
-
-    def compare_workdays(self, left: Operand, sign: Operator, right: Shift) -> nw.Expr:
-        """Compare a day with the n-th working day after (or before) another, by counting working days."""
-        trading = right.unit == "trading"
-        start, day = self.days(right.start), self.days(left)
-        if right.amount >= 0:
-            wanted = self.workdays_until(start, trading) + right.amount
-        else:
-            wanted = self.workdays_until(start - 1, trading) + right.amount + 1
-        before = (self.workdays_until(day - 1, trading) < wanted).fill_null(False)  # day <= wanted day
-        strictly = (self.workdays_until(day, trading) < wanted).fill_null(False)
-        known = (~day.is_null()) & (~start.is_null())
-        return {
-            "<=": before,
-            "<": strictly,
-            ">=": ~strictly & known,
-            ">": ~before & known,
-            "=": before & ~strictly,
-            "<>": ~(before & ~strictly),
-        }[sign]
-
-    def workdays_until(self, day: nw.Expr, trading: bool) -> nw.Expr:
-        """Count the working days up to and including a day, which is given by its number; the first is a Monday."""
-        weekday = (day - 1) % 7
-        count = (day - 1) // 7 * 5 + self.nw.when(weekday < 5).then(weekday + 1).otherwise(5)
-        for holiday in self.when.holidays:
-            if holiday.weekday() < 5:
-                count = count - (day >= holiday.toordinal()).cast(self.nw.Int64)
-        for extra in () if trading else self.when.extra_workdays:
-            if extra.weekday() >= 5:
-                count = count + (day >= extra.toordinal()).cast(self.nw.Int64)
-        return count
 
     def days(self, node: Operand) -> nw.Expr:
         """Number the days as Python's ``date.toordinal`` does: not every engine has durations, but all have these."""
+        fixed = self.fixed_day(node)
+        if fixed is not None:
+            return self.nw.lit(fixed.toordinal())
+        match node:
+            case Shift(start, amount, "days"):
+                return self.days(start) + amount
+            case Shift(Shift(start, amount, first), more, unit) if first == unit != "days" and amount * more > 0:
+                return self.days(Shift(start, amount + more, unit))
+            case Shift(start, amount, ("workdays" | "trading") as unit):
+                return self.working_day(self.days(start), amount, unit == "trading")
         moment = self.moment(node)
         year = moment.dt.year() - 1
-        return year * 365 + year // 4 - year // 100 + year // 400 + moment.dt.ordinal_day()
+        leap_days = _times(year, 4) - _times(year, 100) + _times(year, 400)
+        return year * 365 + leap_days + moment.dt.ordinal_day()
+
+    def working_day(self, start: nw.Expr, amount: int, trading: bool) -> nw.Expr:
+        """Return the n-th working day after a day, before it where n is negative; days are given by their numbers.
+
+        It is the day that plain weeks give, moved by what the calendar changes between the two. For 0 it is the last
+        working day up to and including the day itself.
+        """
+        number = self.weekdays_until(start - 1) + amount + 1 if amount < 0 else self.weekdays_until(start) + amount
+        found = number + _times(number - 1, 5) * 2
+        moved = _moved_by(self.when, amount, trading)
+        if not moved:
+            return found
+        return found + start.cast(self.nw.Float64).replace_strict(moved, default=0, return_dtype=self.nw.Int64)
+
+    def weekdays_until(self, day: nw.Expr) -> nw.Expr:
+        """Count the days from Monday to Friday up to and including a day; the first day of all is a Monday."""
+        return _times(day - 1, 7) * 5 + self.nw.min_horizontal((day - 1) % 7, self.nw.lit(4)) + 1
 
     def seconds(self, node: Operand) -> nw.Expr:
-        """Count the seconds of a moment, in its day and in all days before."""
+        """Count the seconds of a moment, in its day and in all days before; a day that is counted out has none."""
+        if counts_working_days(node):
+            return self.days(node) * 86_400.0
         moment = self.moment(node)
         minutes = moment.dt.hour() * 60 + moment.dt.minute()
         return self.days(node) * 86_400.0 + minutes * 60 + moment.dt.second()
 
     def filled(self, column: Operand) -> nw.Expr:
-        return ~self.value(column).is_null()
+        return ~(self.days if counts_working_days(column) else self.value)(column).is_null()
 
     def value(self, node: Operand) -> nw.Expr:
+        fixed = self.fixed_day(node)
+        if fixed is not None:
+            return self.nw.lit(_moment(fixed))
         match node:
             case Ref(code, "date"):
                 return self.nw.col(code).dt.truncate("1d")
@@ -226,22 +255,28 @@ class _Compiler:
             case Word(code):
                 return self.nw.lit(code)
             case Value(value):
-                return self.nw.lit(value if isinstance(value, (float, str)) else _moment(value))
-            case Edge():
-                return self.nw.lit(_moment(self.when.edge(node)))
-            case Shift(Edge() | Value() as fixed, amount, "days"):
-                return self.nw.lit(_moment(self.fixed_day(fixed) + timedelta(days=amount)))
-            case Shift(start, amount, unit):
+                return self.nw.lit(value)
+            case Shift(start, amount, unit) if not counts_working_days(node):
                 return self.value(start).dt.offset_by(f"{amount}{'mo' if unit == 'months' else 'd'}")
             case Calc():
                 return self.number(node)
         raise TypeError(node)
 
-    def fixed_day(self, node: Edge | Value) -> date:
-        if isinstance(node, Value):
-            assert isinstance(node.value, date)
-            return node.value
-        return self.when.edge(node)
+    def fixed_day(self, node: Operand) -> date | None:
+        """Return the day that is the same for all rows."""
+        match node:
+            case Value(date() as day):
+                return day
+            case Edge():
+                return self.when.edge(node)
+            case Shift(start, amount, ("days" | "workdays" | "trading") as unit):
+                first = self.fixed_day(start)
+                if first is None or unit == "days":
+                    return first and first + timedelta(days=amount)
+                counted = self.when.calendar.trade if unit == "trading" else self.when.calendar.work
+                nth: date = _nth(counted, np.datetime64(first), amount).item()
+                return nth
+        return None
 
     def number(self, node: Operand) -> nw.Expr:
         match node:
@@ -272,6 +307,34 @@ class _Compiler:
         return self.nw.when(comes_round > day).then(comes_round)
 
 
+@lru_cache(maxsize=256)
+def _moved_by(when: When, amount: int, trading: bool) -> dict[int, int]:
+    """Tell how many days later than in plain weeks the n-th working day lies, by the number of the day it is after.
+
+    Days without a difference are left out: those whose working day lies before all holidays, or that lie behind them.
+    """
+    exceptions = np.array([*when.holidays, *when.extra_workdays], "M8[D]")
+    if not len(exceptions):
+        return {}
+    reach = 2 * (abs(amount) + len(exceptions)) + 7
+    days = np.arange(exceptions.min() - reach, exceptions.max() + reach)
+    counted = when.calendar.trade if trading else when.calendar.work
+    later = _nth(counted, days, amount) - _nth(BusinessDays(), days, amount)
+    numbers = days.astype(np.int64) + date(1970, 1, 1).toordinal()
+    differs = later != np.timedelta64(0)
+    return dict(zip(numbers[differs].tolist(), later[differs].astype(np.int64).tolist(), strict=True))
+
+
+def _nth(counted: BusinessDays, days: Any, amount: int) -> np.ndarray:
+    """Return the n-th working day after each day; for 0 the last one up to and including the day itself."""
+    return counted.add(days, amount) if amount else counted.add(days + np.timedelta64(1), -1)
+
+
+def _times(number: nw.Expr, part: int) -> nw.Expr:
+    """Tell how often a part goes into a whole number: ``//``, of which databases are given a long expression."""
+    return (number - number % part) / part
+
+
 def _moment(day: date) -> datetime:
     return datetime(day.year, day.month, day.day)
 
@@ -293,7 +356,6 @@ def _days_by_month_and_day(start: date, end: date) -> dict[int, datetime]:
     return found
 
 
-_MIRROR: Mapping[Operator, Operator] = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _SIGN_FUNCTIONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip

@@ -45,6 +45,7 @@ from xlperf.policy.conditions.tree import (
     Within,
     Word,
     columns_in,
+    counts_working_days,
     kind,
     parts_of,
 )
@@ -331,6 +332,7 @@ def read(text: str, scope: Scope) -> Condition:
     'due_date in period and status <> cancelled'
     """
     condition: Condition = _resolve(parse(text), scope)
+    _refuse_months_behind_working_days(condition, scope)
     return condition
 
 
@@ -341,6 +343,8 @@ def read_expression(text: str, scope: Scope) -> Operand:
     'done_date - created_date'
     """
     operand: Operand = _resolve(parse(text, "sum"), scope)
+    if kind(operand) == "number":  # a day alone is found step by step, see days_of
+        _refuse_months_behind_working_days(operand, scope)
     return operand
 
 
@@ -476,6 +480,15 @@ def _date(operand: Operand, scope: Scope) -> Operand:
     if kind(operand) != "date":
         raise Misread("condition-needs-date", word=_shown(operand, scope))
     return operand
+
+
+def _refuse_months_behind_working_days(node: Node, scope: Scope) -> None:
+    """Refuse what no column expression says: a day that is counted out has a number, and no month to count from."""
+    for part in parts_of(node):
+        if isinstance(part, Shift) and part.unit == "months" and counts_working_days(part.start):
+            raise Misread("condition-months-last", part=_shown(part.start, scope))
+        if isinstance(part, Within) and part.unit == "months" and counts_working_days(part.anchor):
+            raise Misread("condition-months-last", part=_shown(part.anchor, scope))
 
 
 def _calc(sign: Any, left: Operand, right: Operand, scope: Scope) -> Calc:

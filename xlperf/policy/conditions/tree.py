@@ -247,6 +247,13 @@ def parts_of(node: Node, elsewhere: bool = True) -> Iterator[Node]:
                 yield from parts_of(each, elsewhere)
 
 
+def counts_working_days(operand: Operand) -> bool:
+    """Whether an operand is a day that is counted out by the calendar, at whatever depth."""
+    return isinstance(operand, Shift) and (
+        operand.unit in ("workdays", "trading") or counts_working_days(operand.start)
+    )
+
+
 def columns_in(node: Node) -> Iterator[Ref]:
     """Yield the columns of the tree's own sheet that it names."""
     return (each for each in parts_of(node, elsewhere=False) if isinstance(each, Ref))
