@@ -27,7 +27,7 @@ from xlperf.policy.validation import check_scheme
 from xlperf.policy.validation.pairs import CHECKS, comparison_sets
 from xlperf.policy.weights import changes, normalise, propose, shared_out
 from xlperf.workbook.read.book import read_book
-from xlperf.workbook.write.policy_cells import write_policy_cells
+from xlperf.workbook.write.policy_cells import put_policy_cells
 from xlperf.xlsx.errors import CannotSave
 
 CASES_OF_WEIGHTS = tomllib.loads((Path(__file__).parents[1] / "cases" / "weights.toml").read_text("utf-8"))
@@ -497,8 +497,9 @@ def test_a_formula_is_not_overwritten(tmp_path: Path) -> None:
     changed["Dimensions"][f"{book.tables['dimensions'].letters['weight']}2"] = "=35*2"
     changed.save(path)
     before = path.read_bytes()
+    cells = {("dimensions", "weight"): {0: 75.0, 1: 25.0}}
     with pytest.raises(CannotSave) as refusal:
-        write_policy_cells(path, path, book.tables, {("dimensions", "weight"): {0: 75.0, 1: 25.0}})
+        put_policy_cells(changed, book.tables, cells)
     assert (refusal.value.problem.code, refusal.value.problem.place) == ("cell-is-formula", "Dimensions!D2")
     assert path.read_bytes() == before
 

@@ -18,10 +18,9 @@ from xlperf.policy import schemes
 from xlperf.reporting.output_tables import outputs
 from xlperf.samples import DEFAULT_PERIODS, sample
 from xlperf.schema import SHEETS, find_sheet
-from xlperf.schema.tables import table_of
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
-from xlperf.workbook.write.results import write_book, write_inputs, write_results
+from xlperf.workbook.write.results import write_book, write_results
 from xlperf.workbook.write.scheme_workbook import build
 from xlperf.xlsx.atomic_save import save_atomically
 
@@ -397,11 +396,3 @@ def test_notes_keep_their_size_through_a_run(tmp_path):
     again = load_workbook(path)
     write_results(again, {"run": frames()["run"]}, SCHEME, "en")
     assert {cell.coordinate: cell.comment.height for cell in again["Employees"][1]} == sizes
-
-
-def test_inputs_are_written_from_file_to_file(tmp_path):
-    save_atomically(build(SCHEME, lang="zh"), tmp_path / "book.xlsx")
-    people = table_of("employees", {"employee_id": ["007"], "name": ["安"]})
-    write_inputs(tmp_path / "book.xlsx", tmp_path / "more.xlsx", {"employees": people}, "zh")
-    assert read_book(tmp_path / "more.xlsx").tables["employees"]["employee_id"].tolist() == ["007"]
-    assert len(read_book(tmp_path / "book.xlsx").tables["employees"]) == 0

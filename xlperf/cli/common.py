@@ -50,6 +50,13 @@ def _printable_errors() -> Iterator[None]:
         raise
 
 
+def _legible(value: Any) -> Any:
+    """Write out the bytes of an argument that are no characters; those of a file name stay, since they name it."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_legible, value))
+    return _NO_CHARACTER.sub(lambda found: printable(found[0]), value) if type(value) is str else value
+
+
 class GuardedGroup(TyperGroup):
     """Commands under one name."""
 
@@ -74,6 +81,7 @@ class GuardedCommand(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
+        ctx.params = {name: _legible(value) for name, value in ctx.params.items()}
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -202,6 +210,7 @@ def word_of(words: str, code: str, lang: Lang) -> str:
 
 # What a terminal would obey or a reader could not see: controls, halves of a character, changes of direction.
 _UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+_NO_CHARACTER = re.compile("[\\ud800-\\udfff]")
 _BYTES = range(0xDC80, 0xDD00)  # how Python keeps the bytes of a file name that are no UTF-8
 
 

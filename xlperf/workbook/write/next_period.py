@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from openpyxl.workbook import Workbook
 
 from xlperf.reporting.next_period import Rolled
@@ -12,27 +10,6 @@ from xlperf.workbook.read.book import Book
 from xlperf.workbook.write.home import refresh_home
 from xlperf.workbook.write.scheme_workbook import fill_inputs
 from xlperf.workbook.write.table_sheet import put
-from xlperf.workbook.write.update import Weaving, looked_at_in_full
-from xlperf.xlsx.atomic_save import write_atomically
-
-
-def write_next_period(ours: Book, begun: Rolled, target: str | Path, keep_backup: bool = True) -> None:
-    """Write the workbook of the next period; all that the period does not concern stays as it is.
-
-    Parameters
-    ----------
-    ours : the workbook of the period that ends, as read
-    begun : what the next period begins with
-    target : where to write; the workbook itself is kept beside it where it is written over
-
-    Raises
-    ------
-    CannotSave
-        Where the target cannot be written, with the problem in words.
-    """
-    weaving = Weaving(ours.path, looked_at_in_full("settings", *begun.tables))
-    begin_period(weaving.workbook, ours, begun)
-    write_atomically(weaving.woven(), target, keep_backup)
 
 
 def begin_period(workbook: Workbook, ours: Book, begun: Rolled) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,40 +12,26 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlperf.core.numbers import parse_number
 from xlperf.core.problems import Problem
 from xlperf.schema.tables import Table, Tables
-from xlperf.workbook.write.update import Weaving, looked_at_in_full
-from xlperf.xlsx.atomic_save import write_atomically
 from xlperf.xlsx.errors import CannotSave
 
 Cells = Mapping[tuple[str, str], Mapping[int, float]]
 DECIMALS = 12  # of a percentage written as a fraction: 33.34 % is 0.3334, not 0.33340000000000003
 
 
-def write_policy_cells(
-    source: str | Path, target: str | Path, tables: Tables, cells: Cells, keep_backup: bool = True
-) -> None:
-    """Write numbers into policy sheets, at the cells that the tables were read from.
+def put_policy_cells(workbook: Workbook, tables: Tables, cells: Cells) -> None:
+    """Put numbers into policy sheets, at the cells that the tables were read from.
 
     Parameters
     ----------
-    source, target : path
-        The workbook that was read, and where to write; both may be the same.
+    workbook : one of openpyxl that has the sheets
     tables : the tables that were read from it
     cells : numbers by sheet and column code, then by the position of the record
-    keep_backup : bool
-        Whether a file that stands at the target is kept beside it.
 
     Raises
     ------
     CannotSave
-        Where a cell holds a formula, which would be lost, or the target cannot be written.
+        Where a cell holds a formula, which would be lost.
     """
-    weaving = Weaving(source, looked_at_in_full(*(sheet for sheet, _ in cells)))
-    put_policy_cells(weaving.workbook, tables, cells)
-    write_atomically(weaving.woven(), target, keep_backup)
-
-
-def put_policy_cells(workbook: Workbook, tables: Tables, cells: Cells) -> None:
-    """Put numbers into the policy sheets of a workbook of openpyxl; see :func:`write_policy_cells`."""
     for (sheet, column), numbers in cells.items():
         _write_column(workbook[tables[sheet].title], tables[sheet], column, numbers)
 

@@ -26,14 +26,12 @@ from xlperf.core.problems import Lang, Text
 from xlperf.policy.scheme import Scheme, dimension_column, part_column
 from xlperf.reporting.dashboards import Views
 from xlperf.schema import Column, Sheet, sheets_of
-from xlperf.schema.tables import Tables
 from xlperf.workbook.area import Area, area_of
 from xlperf.workbook.formulas import Author, Formulas
 from xlperf.workbook.write import style
 from xlperf.workbook.write.dashboards import write_views
 from xlperf.workbook.write.home import refresh_home
 from xlperf.workbook.write.kept_layout import Arrangement, arranged, keep_arrangement
-from xlperf.workbook.write.scheme_workbook import fill_inputs
 from xlperf.workbook.write.style import Look
 from xlperf.workbook.write.table_sheet import book_of, fit_notes, fresh_sheet, link, put, sheet_in, write_sheet
 from xlperf.workbook.write.update import Weaving, looked_at_in_full
@@ -87,13 +85,6 @@ def write_book(
     """
     weaving = Weaving(source, looked_at_in_full("settings", "figures"))
     write_results(weaving.workbook, outputs, scheme, lang, views, author)
-    write_atomically(weaving.woven(), target, keep_backup)
-
-
-def write_inputs(source: str | Path, target: str | Path, tables: Tables, lang: Lang, keep_backup: bool = True) -> None:
-    """Write the rows of input tables into a workbook; see :func:`write_book`."""
-    weaving = Weaving(source, looked_at_in_full(*tables))
-    fill_inputs(weaving.workbook, tables, lang)
     write_atomically(weaving.woven(), target, keep_backup)
 
 

@@ -1,0 +1,424 @@
+"""Command, button and Python give equal results, equal problems and equal files for each workflow, on every scheme."""
+
+import json
+import shutil
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+import xlperf
+from tests.small_book import cells
+from xlperf import engine
+from xlperf.addin import macros
+from xlperf.addin.messages import refused_words
+from xlperf.cli import app
+from xlperf.policy.schemes import load, names
+from xlperf.schema import SHEETS
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.scheme_workbook import build
+from xlperf.workflows import error_log
+from xlperf.workflows.freeze_values import freeze
+from xlperf.xlsx.atomic_save import save_atomically
+
+QUICK = "business-evaluation"  # eight people, with ratings, by the year
+WITH_TASKS = "securities-crm"
+BOOK = "book.xlsx"
+
+
+# Three doors ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Seen:
+    """What can be seen of a workflow from outside: its problems, whether it was refused, and what the folder holds."""
+
+    refused: bool
+    problems: list
+    files: dict
+    message: str = ""
+    rest: dict = field(default_factory=dict)
+
+
+def files_in(folder):
+    """Every file of a folder but keys, which are secret and never the same."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".xlperf-key"]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def as_words(problems):
+    return [each.as_dict("en") for each in problems]
+
+
+def by_command(folder, *words):
+    done = CliRunner().invoke(app, [*map(str, words), "--json", "--lang", "en"])
+    assert done.exit_code in (0, 1), done.output
+    data = json.loads(done.output)
+    assert isinstance(data["problems"], list)
+    refused = done.exit_code == 1
+    return Seen(refused, data["problems"], files_in(folder), rest=data)
+
+
+def by_python(folder, work, *args, **options):
+    result = work(*args, **options)
+    assert result.refused == isinstance(result, xlperf.Refusal)
+    return Seen(result.refused, as_words(result.problems), files_in(folder), rest={"result": result})
+
+
+def by_button(folder, button, answer=None, select=None):
+    apps = engine.start()
+    try:
+        book = apps.books.open(folder / BOOK)
+        book.set_mock_caller()
+        if answer is not None:
+            engine.answer(apps, answer)
+        if select is not None:
+            select(book)
+        before = len(engine.alerts(apps))
+        button()
+        told = engine.alerts(apps)[before:]
+        book.save(folder / BOOK)
+        refused = any(each.mode == "critical" for each in told)
+        return Seen(refused, [], files_in(folder), "\n".join(each.prompt for each in told))
+    finally:
+        apps.quit()
+
+
+# Workbooks, sound and faulty ------------------------------------------------------------------------------------------
+
+
+def overlapping_periods(path):
+    """Give a workbook two custom periods that overlap."""
+    book = openpyxl.load_workbook(path)
+    title = next(each for each in SHEETS["periods"].title if each in book.sheetnames or each == "Periods")
+    sheet = book[title] if title in book.sheetnames else book.create_sheet(title)
+    if sheet.max_row == 1:
+        for column, heading in enumerate(("Period", "Start", "End"), start=1):
+            sheet.cell(1, column).value = sheet.cell(1, column).value or heading
+    at = {str(cell.value).rstrip(" *"): cell.column for cell in sheet[1] if cell.value}
+    for row, values in enumerate(
+        (("P1", date(2026, 1, 1), date(2026, 4, 30)), ("P2", date(2026, 3, 1), date(2026, 6, 30))), start=2
+    ):
+        for heading, value in zip(("Period", "Start", "End"), values, strict=True):
+            sheet.cell(row, at[heading]).value = value
+    book.save(path)
+
+
+def no_period(path):
+    """Let nobody know which period is appraised."""
+    table = read_book(path).tables["settings"]
+    book = openpyxl.load_workbook(path)
+    row = next(
+        row for row, name in zip(table.rows, table["setting"], strict=True) if str(name) in ("Period", "考核周期")
+    )
+    book[table.title][f"{table.letters['value']}{row}"].value = "2026-13"
+    book.save(path)
+
+
+FAULTS = {"sound": lambda path: None, "overlapping": overlapping_periods, "no-period": no_period}
+
+
+@pytest.fixture
+def copies(shelf, tmp_path, monkeypatch):
+    """Return folders with a copy each of the sample workbook of a scheme, with a fault."""
+    monkeypatch.setenv(error_log.LOG, str(tmp_path / "xlperf.log"))
+    made = {}
+
+    def of(scheme, fault, doors=("command", "python", "button")):
+        if (scheme, fault) not in made:
+            source = made[scheme, fault] = tmp_path / f"{scheme}-{fault}.xlsx"
+            shutil.copy(shelf(scheme, "en"), source)
+            FAULTS[fault](source)
+        folders = {}
+        for door in doors:
+            folders[door] = tmp_path / f"{len(list(tmp_path.iterdir()))}-{door}"
+            folders[door].mkdir()
+            shutil.copy(made[scheme, fault], folders[door] / BOOK)
+        return made[scheme, fault].read_bytes(), folders
+
+    return of
+
+
+SCHEMES = [pytest.param(name, marks=[] if name == QUICK else pytest.mark.slow) for name in names()]
+
+
+def faults(*quick):
+    """Every fault; all but some among the slow tests."""
+    return [pytest.param(name, marks=[] if name in quick else pytest.mark.slow) for name in FAULTS]
+
+
+def assert_equal_files(one, other):
+    assert sorted(one.files) == sorted(other.files)
+    assert [name for name in one.files if one.files[name] != other.files[name]] == []
+
+
+def assert_equal_cells(folder, other_folder):
+    """A workbook that Excel has saved holds the same cells, whatever its bytes."""
+    ours, theirs = cells(folder / BOOK), cells(other_folder / BOOK)
+    assert list(ours) == list(theirs)
+    assert {title for title in ours if ours[title] != theirs[title]} == set()
+
+
+def assert_refused_alike(before, folders, command, python, button=None):
+    """All doors refuse with the same problems, and nothing is written."""
+    assert command.refused
+    assert python.refused
+    assert command.problems == python.problems != []
+    assert command.files == python.files == {BOOK: before}
+    if button is not None:
+        assert button.refused
+        assert button.message == refused_words(list(python.rest["result"].problems))("en")
+        assert list(button.files) == [BOOK]
+        (folders["python"] / "before.xlsx").write_bytes(before)
+        assert cells(folders["button"] / BOOK) == cells(folders["python"] / "before.xlsx")
+
+
+# Workflows with a button ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", faults("overlapping"))
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_check_finds_the_same_problems(copies, scheme, fault):
+    before, folders = copies(scheme, fault)
+    command = by_command(folders["command"], "check", folders["command"] / BOOK)
+    python = by_python(folders["python"], xlperf.check, folders["python"] / BOOK)
+    by_button(folders["button"], macros.check)
+    assert command.problems == python.problems
+    assert command.refused == any(each["level"] == "error" for each in python.problems)
+    assert command.files == python.files == {BOOK: before}
+    sheet = openpyxl.load_workbook(folders["button"] / BOOK)["Problems"]
+    listed = [[cell.value or "" for cell in row[:4]] for row in sheet.iter_rows(min_row=2)]
+    shown = [[each["level"], each["sheet"], each["cells"], each["found"]] for each in python.problems]
+    assert [row[1:] for row in listed] == [row[1:] for row in shown] or not shown
+
+
+@pytest.mark.parametrize("fault", faults("sound", "overlapping"))
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_run_writes_the_same_results(copies, scheme, fault):
+    before, folders = copies(scheme, fault)
+    command = by_command(folders["command"], "run", folders["command"] / BOOK)
+    python = by_python(folders["python"], xlperf.run, folders["python"] / BOOK)
+    button = by_button(folders["button"], macros.run)
+    if fault != "sound":
+        assert_refused_alike(before, folders, command, python, button)
+        return
+    assert command.problems == python.problems
+    assert_equal_files(command, python)
+    assert sorted(command.files) == ["book.backup.xlsx", BOOK]
+    assert_equal_cells(folders["command"], folders["button"])
+    assert not by_python(folders["python"], xlperf.verify, folders["python"] / BOOK).refused
+
+
+@pytest.mark.parametrize("fault", faults("sound"))
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_next_period_begins_alike(copies, scheme, fault):
+    before, folders = copies(scheme, fault)
+    output = {door: folder / "next.xlsx" for door, folder in folders.items()}
+    command = by_command(folders["command"], "roll", folders["command"] / BOOK, output["command"])
+    python = by_python(folders["python"], xlperf.roll, folders["python"] / BOOK, output["python"])
+    button = by_button(folders["button"], macros.new_period, "ok")
+    if fault != "sound":
+        assert_refused_alike(before, folders, command, python, button)
+        return
+    assert command.problems == python.problems
+    assert_equal_files(command, python)
+    assert command.files[BOOK] == before
+    begun, copy = read_book(folders["button"] / BOOK), python.rest["result"].plan.ended.code
+    assert begun.fingerprint == read_book(output["command"]).fingerprint
+    assert (
+        read_book(folders["button"] / f"book-{copy}.xlsx").fingerprint
+        == read_book(folders["command"] / BOOK).fingerprint
+    )
+
+
+@pytest.mark.parametrize("fault", faults("sound"))
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_same_files_are_published(copies, scheme, fault):
+    before, folders = copies(scheme, fault)
+    key = "0" * 64  # of this test only, so that digests are equal
+    for folder in folders.values():
+        (folder / "book.xlperf-key").write_text(key)
+    command = by_command(folders["command"], "publish", folders["command"] / BOOK, "--to", "departments")
+    python = by_python(folders["python"], xlperf.publish, folders["python"] / BOOK, to="departments")
+    button = by_button(folders["button"], macros.publish, "no")
+    if fault != "sound":
+        assert_refused_alike(before, folders, command, python, button)
+        return
+    assert command.problems == python.problems
+    assert_equal_files(command, python)
+    published = {name: data for name, data in command.files.items() if name != BOOK}
+    assert published == {name: data for name, data in button.files.items() if name != BOOK}
+
+
+def select_first_result(book):
+    sheet = book.sheets["Employees"]
+    sheet.activate()
+    sheet.range("A2").select()
+
+
+@pytest.mark.parametrize("fault", faults())
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_result_is_explained_alike(copies, scheme, fault):
+    before, folders = copies(scheme, fault)
+    who = str(read_book(folders["command"] / BOOK).tables["employees"]["employee_id"].iloc[0])
+    command = by_command(folders["command"], "explain", folders["command"] / BOOK, who) if fault != "sound" else None
+    python = by_python(folders["python"], xlperf.explain, folders["python"] / BOOK, who)
+    button = by_button(folders["button"], macros.explain_selection, select=select_first_result)
+    if fault != "sound":
+        assert_refused_alike(before, folders, command, python, button)
+        return
+    printed = CliRunner().invoke(app, ["explain", str(folders["command"] / BOOK), who, "--lang", "en"])
+    assert (printed.exit_code == 1) == python.refused == button.refused
+    if not python.refused:
+        shown = openpyxl.load_workbook(folders["button"] / BOOK)["Explanation"]
+        lines = [str(row[0].value or "").rstrip() for row in shown.iter_rows()]
+        assert lines == [line.rstrip() for line in printed.output.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def empty_with_tasks(tmp_path_factory):
+    """A workbook with task rules that nobody has filled in yet."""
+    path = tmp_path_factory.mktemp("tasks") / BOOK
+    ours = load(WITH_TASKS).with_settings(language="en", period="2026-10")
+    save_atomically(build(ours, {}, "en"), path, keep_backup=False)
+    return path
+
+
+@pytest.mark.parametrize("fault", ["overlapping", pytest.param("no-period", marks=pytest.mark.slow)])
+def test_tasks_are_refused_alike_and_nothing_is_written(empty_with_tasks, tmp_path, fault):
+    """Two overlapping custom periods are an error in the calendar, which no door may pass over."""
+    folders = {door: tmp_path / door for door in ("command", "python", "button")}
+    for folder in folders.values():
+        folder.mkdir()
+        FAULTS[fault](shutil.copy(empty_with_tasks, folder / BOOK))
+    before = (folders["command"] / BOOK).read_bytes()
+    out = {door: folder / "out.xlsx" for door, folder in folders.items()}
+    shutil.copy(folders["command"] / BOOK, folders["python"] / BOOK)
+    shutil.copy(folders["command"] / BOOK, folders["button"] / BOOK)
+    command = by_command(folders["command"], "tasks", folders["command"] / BOOK, "-o", out["command"])
+    python = by_python(folders["python"], xlperf.tasks, folders["python"] / BOOK, out["python"])
+    button = by_button(folders["button"], macros.generate_tasks)
+    assert_refused_alike(before, folders, command, python, button)
+
+
+@pytest.mark.slow
+def test_the_same_tasks_are_made(copies):
+    _, folders = copies(WITH_TASKS, "sound")
+    command = by_command(folders["command"], "tasks", folders["command"] / BOOK)
+    python = by_python(folders["python"], xlperf.tasks, folders["python"] / BOOK)
+    by_button(folders["button"], macros.generate_tasks)
+    assert command.problems == python.problems
+    assert_equal_files(command, python)
+    assert read_book(folders["button"] / BOOK).fingerprint == read_book(folders["command"] / BOOK).fingerprint
+
+
+def test_without_forms_nothing_is_collected(copies):
+    before, folders = copies(QUICK, "sound")
+    for folder in folders.values():
+        (folder / "book-returned").mkdir()
+    returned = folders["command"] / "book-returned"
+    command = by_command(folders["command"], "collect", folders["command"] / BOOK, returned)
+    python = by_python(
+        folders["python"], xlperf.collect, folders["python"] / BOOK, [folders["python"] / "book-returned"]
+    )
+    button = by_button(folders["button"], macros.collect)
+    assert command.refused
+    assert command.problems == python.problems
+    assert [each["code"] for each in command.problems] == ["return-no-key", "return-nothing"]
+    assert button.refused
+    assert command.files == python.files == {BOOK: before}
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+def test_formulas_are_frozen_alike(tmp_path, waiting):
+    folders = {door: tmp_path / door for door in ("python", "button")}
+    book = openpyxl.Workbook()
+    book.active["A1"] = "=1+1" if waiting else 2
+    for folder in folders.values():
+        folder.mkdir()
+        book.save(folder / BOOK)
+    python = by_python(folders["python"], freeze, folders["python"] / BOOK)
+    button = by_button(folders["button"], macros.freeze_to_values, "yes")
+    assert python.refused == button.refused == waiting
+    assert sorted(python.files) == sorted(button.files)
+    assert ("book-values.xlsx" in python.files) != waiting
+
+
+# Workflows without a button -------------------------------------------------------------------------------------------
+
+SLOW = ("weights", "whatif", "reports", "diff", "verify")
+WITHOUT = ("evaluate", "forms", *(pytest.param(each, marks=pytest.mark.slow) for each in SLOW))
+
+
+@pytest.mark.parametrize("fault", ["sound", pytest.param("overlapping", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("work", WITHOUT)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_what_has_no_button_is_alike_from_command_and_python(copies, scheme, work, fault):
+    before, folders = copies(scheme, fault, ("command", "python"))
+    here, there = (folders[door] / BOOK for door in ("command", "python"))
+    words, call = {
+        "evaluate": (("evaluate", here, "--write"), lambda: xlperf.evaluate(there, write=True, lang="en")),
+        "weights": (("weights", here), lambda: xlperf.weights(there, lang="en")),
+        "whatif": (("whatif", here, "--set", "ties=worse"), lambda: xlperf.whatif(there, [("ties", "worse")])),
+        "forms": (("forms", here), lambda: xlperf.forms(there, lang="en")),
+        "reports": (("reports", here), lambda: xlperf.reports(there, lang="en")),
+        "diff": (("diff", here, here), lambda: xlperf.diff(there, there, lang="en")),
+        "verify": (("run", here, "--verify"), lambda: xlperf.verify(there, lang="en")),
+    }[work]
+    command, python = by_command(folders["command"], *words), by_python(folders["python"], call)
+    if work != "verify" or python.refused:
+        assert command.problems == python.problems
+    failed = any(each["level"] == "error" for each in python.problems)
+    assert command.refused == (failed if work == "weights" else python.refused)
+    assert_equal_files(command, python)
+    if python.refused:
+        assert command.files == {BOOK: before}
+
+
+def test_a_new_workbook_and_an_import_are_alike(tmp_path):
+    roster = tmp_path / "roster.csv"
+    roster.write_text("Employee ID,Name,Department\n00901,Ann,N\n00902,Bob,N\n", "utf-8")
+    folders = {door: tmp_path / door for door in ("command", "python")}
+    for folder in folders.values():
+        folder.mkdir()
+    books = {door: folder / BOOK for door, folder in folders.items()}
+    command = by_command(folders["command"], "new", "service-team", books["command"], "--period", "2026-10")
+    python = by_python(folders["python"], xlperf.new, "service-team", books["python"], period="2026-10")
+    assert not python.refused
+    assert_equal_files(command, python)
+    again = by_command(folders["command"], "new", "service-team", books["command"])
+    assert again.problems == by_python(folders["python"], xlperf.new, "service-team", books["python"]).problems != []
+    command = by_command(folders["command"], "import", books["command"], roster)
+    python = by_python(folders["python"], xlperf.import_files, books["python"], [roster])
+    assert not python.refused
+    assert command.problems == python.problems
+    assert_equal_files(command, python)
+    assert len(read_book(books["python"]).tables["employees"]) == 2
+
+
+@pytest.mark.parametrize(
+    "door", ["run", "check", "tasks", "forms", "evaluate", "weights", "publish", "explain", "roll"]
+)
+def test_of_a_file_that_is_not_there_every_door_says_so(tmp_path, door):
+    path = tmp_path / "missing.xlsx"
+    extra = {"explain": ("x",), "roll": (tmp_path / "next.xlsx",)}.get(door, ())
+    command = by_command(tmp_path, door, path, *extra)
+    python = by_python(tmp_path, getattr(xlperf, door), path, *extra)
+    assert command.refused
+    assert python.refused
+    assert [each["code"] for each in command.problems] == ["file-missing"]
+    assert command.problems == python.problems
+    assert command.files == {}
+
+
+def test_every_workflow_is_offered_and_named_like_its_command():
+    import typer.main
+
+    commands = {*typer.main.get_command(app).commands} - {"excel", "schemes", "rules", "import"}
+    assert commands <= {*xlperf.__all__}
+    for name in xlperf.__all__:
+        assert getattr(xlperf, name) is not None
+        assert not (Path(xlperf.__file__).parent / name / "__init__.py").exists()
