@@ -35,6 +35,8 @@ class Book(base_classes.Book):
         self._title = title
         self._made: dict[int, Sheet] = {}
         self.stored = StoredValues(workbook, source)
+        self._source = source
+        self._titles = {id(each): (each, str(each.title)) for each in workbook.worksheets}
         self._merging = MergingBack(source, workbook, title) if source else None
 
     @classmethod
@@ -85,6 +87,11 @@ class Book(base_classes.Book):
     def sheet(self, worksheet: AnySheet) -> Sheet:
         """Return what stands for a worksheet: always the same object, which knows what is selected."""
         return self._made.setdefault(id(worksheet), Sheet(self, worksheet))
+
+    def title_in_file(self, worksheet: AnySheet) -> tuple[bytes, str]:
+        """Return the file that was opened, and the title that a sheet has in it; nothing for a new sheet."""
+        _, title = self._titles.get(id(worksheet), (None, ""))
+        return (self._source, title) if title else (b"", "")
 
     def activate(self) -> None:
         """Make it the active book."""

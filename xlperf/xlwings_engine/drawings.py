@@ -1,4 +1,4 @@
-"""Pictures and charts: what openpyxl can draw. Other shapes stay in the file untouched, and are not listed.
+"""Pictures and charts: what openpyxl can draw. Other shapes stay in the file untouched.
 
 The names of pictures and charts are those that a macro gives them; they last as long as the book is open, since the
 files that openpyxl writes do not hold them.
@@ -18,6 +18,7 @@ from openpyxl.utils import coordinate_to_tuple
 from xlwings import base_classes
 
 from xlperf.xlwings_engine.interfaces import SheetOwner
+from xlperf.xlwings_engine.other_shapes import OtherShape, shapes_in
 from xlperf.xlwings_engine.sizes import height, width
 
 EMU_OF_POINT = 12_700
@@ -388,13 +389,23 @@ class Pictures(_Collection, base_classes.Pictures):
     ) -> Picture:  # fmt: skip
         """Put the picture of a file on the sheet; a width and height of -1 are those of the file."""
         image = Image(filename)
+        across, down = _points_of_pixel(filename)
         picture = Picture(self.parent, image)
         self.parent.worksheet._images.append(image)
         left, top = (anchor.left, anchor.top) if anchor is not None else (left or 0, top or 0)
-        wide = width if width >= 0 else image.width * POINTS_OF_PIXEL
-        high = height if height >= 0 else image.height * POINTS_OF_PIXEL
+        wide = width if width >= 0 else image.width * across
+        high = height if height >= 0 else image.height * down
         picture._put(left, top, wide, high)
         return picture
+
+
+def _points_of_pixel(filename: Any) -> tuple[float, float]:
+    """Return how many points a pixel of a picture takes, as the file says; else as many as one of the screen."""
+    import PIL.Image  # Pillow is there where a picture could be read
+
+    with PIL.Image.open(filename) as picture:
+        across, down = picture.info.get("dpi", (0, 0))
+    return tuple(72 / float(each) if each else POINTS_OF_PIXEL for each in (across, down))  # type: ignore[return-value]
 
 
 class Charts(_Collection, base_classes.Charts):
@@ -422,7 +433,10 @@ class Charts(_Collection, base_classes.Charts):
 
 
 class Shapes(_Collection, base_classes.Collection):
-    """Pictures and charts together."""
+    """Pictures and charts together, and then the shapes that can only be looked at."""
 
     def _known(self) -> list[Any]:
-        return [Shape(each) for each in (*Pictures(self.parent), *Charts(self.parent))]
+        source, title = self.parent.book.title_in_file(self.parent.worksheet)
+        others = shapes_in(source, title) if source else []
+        drawn = [Shape(each) for each in (*Pictures(self.parent), *Charts(self.parent))]
+        return [*drawn, *(OtherShape(self.parent, each) for each in others)]

@@ -44,6 +44,9 @@ class BookOwner(Protocol):
     def name(self) -> str:
         """The name of the file."""
 
+    def title_in_file(self, worksheet: AnySheet) -> tuple[bytes, str]:
+        """Return the file that was opened, and the title that a sheet has in it; nothing for a new sheet."""
+
     @property
     def names(self) -> Any:
         """The names that the book and its sheets define."""

@@ -177,15 +177,19 @@ def renamed_column(reference: str, table: str, columns: Sequence[str], names: Ma
     left = [new for each in columns[min(ends) : max(ends) + 1] if (new := names.get(each, each)) is not None]
     if not left:
         return LOST
-    shown = [f"[{_marked(each)}]" for each in dict.fromkeys((left[0], left[-1]))]
+    shown = [f"[{written_heading(each)}]" for each in dict.fromkeys((left[0], left[-1]))]
     listed = ",".join([*(f"[{each}]" for each in special), ":".join(shown)])
     if special or len(shown) > 1 or (this_row and not left[0].isalnum()):
         return f"{found[1]}[{'@' * this_row}{listed}]"
     return f"{found[1]}[{'@' * this_row}{listed[1:-1]}]"
 
 
-def _marked(heading: str) -> str:
-    """Put an apostrophe before what has a meaning in a reference."""
+def written_heading(heading: str) -> str:
+    """Return a heading as a reference writes it, with an apostrophe before what has a meaning there.
+
+    >>> written_heading("share [%] of #1")
+    "share '[%'] of '#1"
+    """
     return _MARKED.sub(r"'\1", heading)
 
 

@@ -8,19 +8,24 @@ from typing import Any
 
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet import table as openpyxl_table
+from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.table import TableStyleInfo
 from xlwings import base_classes
 
 from xlperf.xlwings_engine.addresses import Place, place_of
+from xlperf.xlwings_engine.cells import cell_at
 from xlperf.xlwings_engine.insert_delete import new_column
 from xlperf.xlwings_engine.interfaces import BookOwner, SheetOwner
 from xlperf.xlwings_engine.limits import check_name
 from xlperf.xlwings_engine.names import names_of_tables
 from xlperf.xlwings_engine.ranges import Range
-from xlperf.xlwings_engine.references import rename_columns, rename_table
+from xlperf.xlwings_engine.references import rename_columns, rename_table, written_heading
 from xlperf.xlwings_engine.stored_values import StoredValues
 from xlperf.xlwings_engine.values import as_text, assign
 
+_TOTALS = {  # the functions of a row of totals, and their numbers for SUBTOTAL
+    "average": 101, "countNums": 102, "count": 103, "max": 104, "min": 105, "stdDev": 107, "sum": 109, "var": 110,
+}  # fmt: skip
 _PART = re.compile(r"([^\[\]]+)(?:\[(?:(#All|#Headers|#Data)|([^\[\]#]+))\])?")
 
 
@@ -92,6 +97,7 @@ class Tables(base_classes.Tables):
             displayName=free, name=free, ref=_ref(place._replace(bottom=place.top + height - 1))
         )
         made._initialise_columns()
+        made.insertRow = True  # until there are data
         made.tableStyleInfo = TableStyleInfo(name=table_style_name, showRowStripes=True)
         sheet.worksheet.add_table(made)
         _settle(sheet.worksheet, made, sheet.book.stored)
@@ -178,8 +184,80 @@ class Table(base_classes.Table):
         return self._range(self.place._replace(top=self.place.bottom - self._totals + 1))
 
     @property
-    def insert_row_range(self) -> None:
-        """There is no insert row: a table here always has a row of data."""
+    def insert_row_range(self) -> Range | None:
+        """The row that waits for the first data; None where there are data."""
+        _settle_insert_row(self.parent.worksheet, self._table)
+        return self.data_body_range if self._table.insertRow else None
+
+    @property
+    def show_headers(self) -> bool:
+        """Whether the headings stand above the data; the cells are emptied where they do not."""
+        return self._headings > 0
+
+    @show_headers.setter
+    def show_headers(self, value: bool) -> None:
+        place = self.place
+        if bool(value) == self.show_headers:
+            return
+        if value:
+            above = self._free_row(place.top - 1)
+            self._table.headerRowCount, self._table.ref = 1, _ref(place._replace(top=above.top))
+            for number, column in enumerate(self._table.tableColumns):
+                cell = cell_at(self.parent.worksheet, above.top, above.left + number)
+                assign(cell, as_text([[str(column.name)]])[0][0])
+            self._table.autoFilter = AutoFilter(ref=self._table.ref)
+            _settle(self.parent.worksheet, self._table, self.parent.book.stored)
+        else:
+            _settle(self.parent.worksheet, self._table, self.parent.book.stored)
+            Range(self.parent, place._replace(bottom=place.top)).clear_contents()
+            self._table.headerRowCount, self._table.autoFilter = 0, None
+            self._table.ref = _ref(place._replace(top=place.top + 1))
+
+    @property
+    def show_totals(self) -> bool:
+        """Whether there is a row of totals below the data; it is emptied where it is hidden."""
+        return self._totals > 0
+
+    @show_totals.setter
+    def show_totals(self, value: bool) -> None:
+        place = self.place
+        if bool(value) == self.show_totals:
+            return
+        if value:
+            below = self._free_row(place.bottom + 1)
+            self._table.totalsRowCount, self._table.ref = 1, _ref(place._replace(bottom=below.bottom))
+            self._write_totals(below)
+        else:
+            Range(self.parent, place._replace(top=place.bottom)).clear_contents()
+            self._table.totalsRowCount, self._table.ref = None, _ref(place._replace(bottom=place.bottom - 1))
+        self._table.totalsRowShown = bool(value)
+
+    def _free_row(self, number: int) -> Place:
+        """Return the cells of a row beside the table, which must be empty."""
+        place = self.place._replace(top=number, bottom=number)
+        if number < 1 or any(cell.value is not None for cell in Range(self.parent, place).block.existing()):
+            raise NotImplementedError(f"row {number} has no room for the row of the table: insert a row there first")
+        return place
+
+    def _write_totals(self, row: Place) -> None:
+        """Write the totals that the table remembers; else, as Excel does, a word and the total of the last column."""
+        columns = self._table.tableColumns
+        if not any(each.totalsRowFunction or each.totalsRowLabel for each in columns):
+            columns[0].totalsRowLabel = "Total"
+            body = self.columns(len(columns)).data_body_range
+            values = [value for line in body.raw_value for value in line if value is not None] if body else []
+            numbers = all(isinstance(value, float) for value in values)
+            columns[-1].totalsRowFunction = "sum" if numbers else "count"
+            columns[-1].totalsRowLabel = None
+        for number, column in enumerate(columns):
+            cell = cell_at(self.parent.worksheet, row.top, row.left + number)
+            if column.totalsRowFunction in _TOTALS:
+                heading = written_heading(str(column.name))
+                cell.value = f"=SUBTOTAL({_TOTALS[column.totalsRowFunction]},{self.name}[{heading}])"
+            elif column.totalsRowFormula is not None:
+                cell.value = f"={column.totalsRowFormula.attr_text}"
+            elif column.totalsRowLabel:
+                assign(cell, as_text([[column.totalsRowLabel]])[0][0])
 
     @property
     def columns(self) -> TableColumns:
@@ -200,8 +278,6 @@ class Table(base_classes.Table):
 
     @show_autofilter.setter
     def show_autofilter(self, value: bool) -> None:
-        from openpyxl.worksheet.filters import AutoFilter
-
         self._table.autoFilter = AutoFilter(ref=self._table.ref) if value else None
 
     @property
@@ -347,6 +423,7 @@ def settle_headings(workbook: Workbook, stored: StoredValues) -> None:
     """Let every table know the headings that stand in its cells: Excel repairs files where they differ."""
     for worksheet in workbook.worksheets:
         for table in worksheet.tables.values():
+            _settle_insert_row(worksheet, table)
             _settle(worksheet, table, stored)
 
 
@@ -388,6 +465,16 @@ def _settle(worksheet: Any, table: Any, stored: StoredValues) -> None:
         rename_columns(worksheet.parent, stored, table.displayName, before, names)
     if table.autoFilter is not None:
         table.autoFilter.ref = _ref(place._replace(bottom=place.bottom - int(table.totalsRowCount or 0)))
+
+
+def _settle_insert_row(worksheet: Any, table: Any) -> None:
+    """Only a table of one empty row waits for its first data."""
+    if table.insertRow:
+        place = _place(table)
+        body = place._replace(top=place.top + (1 if table.headerRowCount is None else int(table.headerRowCount)))
+        cells = (worksheet._cells.get(at) for at in body.cells()) if body.height == 1 else ()
+        if body.height != 1 or any(cell is not None and cell.value is not None for cell in cells):
+            table.insertRow = None
 
 
 def _free(heading: str, taken: set[str]) -> str:
