@@ -97,9 +97,13 @@ class Apps(base_classes.Apps):
 class App(base_classes.App):
     """One running Excel, as far as a macro can tell.
 
-    ``alerts`` are the message boxes it showed, ``answers`` what will be pressed in the next ones, ``said`` the texts of
-    the status bar, ``macros`` the Python functions that ``macro`` calls by name, and ``warnings`` what was lost when a
-    book was saved.
+    Attributes
+    ----------
+    alerts : the message boxes that it showed
+    answers : the buttons that will be pressed in the next ones
+    status_texts : what the status bar has shown
+    macros : the Python functions that ``macro`` calls by name
+    warnings : what was lost when a book was saved
     """
 
     xl = None
@@ -118,7 +122,7 @@ class App(base_classes.App):
         self._status: str | None = None
         self.alerts: list[Alert] = []
         self.answers: deque[str] = deque()
-        self.said: list[str] = []
+        self.status_texts: list[str] = []
         self.warnings: list[Problem] = []
         self.macros: dict[str, Callable[..., Any]] = {}
         self.clipboard: Any = None
@@ -153,7 +157,7 @@ class App(base_classes.App):
     def status_bar(self, value: str | bool) -> None:
         self._status = value if isinstance(value, str) else None
         if isinstance(value, str):
-            self.said.append(value)
+            self.status_texts.append(value)
 
     def activate(self, steal_focus: bool = False) -> None:
         """Make it the active app."""

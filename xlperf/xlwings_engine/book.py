@@ -111,7 +111,7 @@ class Book(base_classes.Book):
         sees numbers. What could not be kept is told by ``app.impl.warnings``. Passwords are not supported.
         """
         if password is not None:
-            raise NotImplementedError("a password")
+            raise NotImplementedError("a password: save without one and protect the file in Excel")
         target = Path(path).resolve() if path else self.path or (Path.cwd() / f"{self._title}.xlsx")
         settle_headings(self.workbook, self.stored)
         write_atomically(self._written(target.suffix), target, keep_backup=False)

@@ -1,4 +1,4 @@
-"""Single cells of openpyxl: found or made, with the looks that Excel would give a new one."""
+"""Single cells of openpyxl: found or made, with the formats that Excel would give a new one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Styles:
         return copy(style) if style is not None else None
 
     def example(self, row: int, column: int) -> AnyCell:
-        """Return a cell that looks like a new one, without putting it on the sheet."""
+        """Return a cell formatted like a new one, without putting it on the sheet."""
         return Cell(self._worksheet, row, column, style_array=self.at(row, column))
 
 
@@ -49,7 +49,7 @@ def _numbers(letter: str, dimension: Any) -> range:
 
 
 def cell_at(worksheet: AnySheet, row: int, column: int, styles: Styles | None = None) -> AnyCell:
-    """Return a cell, made with the looks of its row or column where there was none."""
+    """Return a cell, made with the formats of its row or column where there was none."""
     cell = worksheet._cells.get((row, column))
     if cell is None:
         style = (styles or Styles(worksheet)).at(row, column)
@@ -58,7 +58,7 @@ def cell_at(worksheet: AnySheet, row: int, column: int, styles: Styles | None = 
 
 
 def wipe_formats(cell: AnyCell) -> None:
-    """Let a cell look like any other."""
+    """Remove the formats of a cell."""
     cell._style = StyleArray()
 
 

@@ -21,14 +21,14 @@ from xlperf.xlwings_engine.values import ErrorValue
 _PARTS = ("font", "fill", "border", "alignment", "protection", "number_format")
 
 
-class Tailor:
-    """Gives cells of one book the looks of those of another; cells that look alike share the work."""
+class StyleCopier:
+    """Gives cells of one book the formats of those of another; cells that are formatted alike share the work."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, bytes], StyleArray] = {}
 
-    def dress(self, new: Any, old: Any) -> None:
-        """Let a cell, a row or a column look like one of another sheet."""
+    def copy_style(self, new: Any, old: Any) -> None:
+        """Give a cell, a row or a column the formats of one of another sheet."""
         same_book = old.parent.parent is new.parent.parent
         style = old._style or PLAIN
         if same_book:
@@ -49,8 +49,8 @@ def copy_cells(source: Block, target: Block, what: str, skip_blanks: bool, trans
     A target that is a multiple of the source is filled with it.
     """
     if what not in _COPIES:
-        raise NotImplementedError(f"copying {what}")
-    copies, tailor, (top, left, bottom, right) = _COPIES[what], Tailor(), source.used()
+        raise NotImplementedError(f"copying {what}: copy one of {', '.join(_COPIES)}")
+    copies, styles, (top, left, bottom, right) = _COPIES[what], StyleCopier(), source.used()
     height, width = (right - left + 1, bottom - top + 1) if transpose else (bottom - top + 1, right - left + 1)
     values = source.values() if what == "values" else None
     arrays = _ArrayCopies(source) if what in ("all", "formulas") else None
@@ -71,7 +71,7 @@ def copy_cells(source: Block, target: Block, what: str, skip_blanks: bool, trans
                 continue
             new = cell_at(target.worksheet, target.place.top + down, target.place.left + across)
             if not isinstance(new, MergedCell):
-                copies(cell, new, values[at[0]][at[1]] if values is not None else None, tailor)
+                copies(cell, new, values[at[0]][at[1]] if values is not None else None, styles)
                 if stored is not None and new.value == cell.value:
                     target.stored.adopt(new, stored)
     if arrays is not None:
@@ -182,7 +182,7 @@ def move_rules(source: Block, target: Block) -> None:
         formats.add(place.address(False, False), rule)
 
 
-def _copy_values(_: AnyCell | None, new: AnyCell, value: Any, __: Tailor) -> None:
+def _copy_values(_: AnyCell | None, new: AnyCell, value: Any, __: StyleCopier) -> None:
     assign_constant(new, value)
 
 
@@ -193,7 +193,7 @@ def assign_constant(cell: AnyCell, value: Any) -> None:
         cell.data_type = "s"
 
 
-def _copy_formulas(cell: AnyCell | None, new: AnyCell, _: Any, __: Tailor) -> None:
+def _copy_formulas(cell: AnyCell | None, new: AnyCell, _: Any, __: StyleCopier) -> None:
     new.value = None
     if cell is not None and cell.data_type == "f" and isinstance(cell.value, str):
         new.value = translated(cell.value, (cell.row, cell.column), (new.row, new.column))
@@ -201,16 +201,16 @@ def _copy_formulas(cell: AnyCell | None, new: AnyCell, _: Any, __: Tailor) -> No
         new._value, new.data_type = cell.value, cell.data_type
 
 
-def _copy_formats(cell: AnyCell | None, new: AnyCell, _: Any, tailor: Tailor) -> None:
+def _copy_formats(cell: AnyCell | None, new: AnyCell, _: Any, styles: StyleCopier) -> None:
     if cell is None:
         new._style = StyleArray()
     else:
-        tailor.dress(new, cell)
+        styles.copy_style(new, cell)
 
 
-def _copy_all(cell: AnyCell | None, new: AnyCell, value: Any, tailor: Tailor) -> None:
-    _copy_formulas(cell, new, value, tailor)
-    _copy_formats(cell, new, value, tailor)
+def _copy_all(cell: AnyCell | None, new: AnyCell, value: Any, styles: StyleCopier) -> None:
+    _copy_formulas(cell, new, value, styles)
+    _copy_formats(cell, new, value, styles)
     new._hyperlink = None
     if cell is not None:
         _copy_extras(cell, new)
@@ -225,7 +225,7 @@ def _copy_extras(cell: AnyCell, new: AnyCell) -> None:
         new.comment = copy(cell._comment)
 
 
-_COPIES: dict[str, Callable[[AnyCell | None, AnyCell, Any, Tailor], None]] = {
+_COPIES: dict[str, Callable[[AnyCell | None, AnyCell, Any, StyleCopier], None]] = {
     "all": _copy_all, "values": _copy_values, "formulas": _copy_formulas, "formats": _copy_formats,
 }  # fmt: skip
 
@@ -238,14 +238,14 @@ def copy_sheet(source: AnySheet, target: AnySheet, carry: Callable[[AnyCell, Any
 
     ``carry`` is called with each formula and its copy.
     """
-    tailor = Tailor()
+    styles = StyleCopier()
     for (row, column), old in source._cells.items():
         if isinstance(old, MergedCell):
             continue
         new: AnyCell = Cell(target, row, column)
         target._cells[row, column] = new
         new._value, new.data_type = copy(old.value), old.data_type
-        tailor.dress(new, old)
+        styles.copy_style(new, old)
         _copy_extras(old, new)
         if old.data_type == "f":
             carry(old, new)
@@ -253,7 +253,7 @@ def copy_sheet(source: AnySheet, target: AnySheet, carry: Callable[[AnyCell, Any
         for key, dimension in getattr(source, name).items():
             fresh = copy(dimension)
             fresh.parent = target
-            tailor.dress(fresh, dimension)
+            styles.copy_style(fresh, dimension)
             getattr(target, name)[key] = fresh
     for merged in source.merged_cells.ranges:
         target.merge_cells(merged.coord)

@@ -263,7 +263,7 @@ class Chart(_Drawing, base_classes.Chart):
 
 def _new_chart(kind: str) -> Any:
     if kind not in _CHARTS:
-        raise NotImplementedError(f"charts of the kind {kind}")
+        raise NotImplementedError(f"charts of the kind {kind}: draw one of {', '.join(_CHARTS)}")
     make, how = _CHARTS[kind]
     made = make()
     for name, value in how.items():

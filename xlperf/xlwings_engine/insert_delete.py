@@ -70,7 +70,10 @@ def _of(worksheet: AnySheet, place: Place, sign: int) -> Shift:
         return Shift(worksheet.title, True, place.top, sign * place.height)
     if place.whole_columns:
         return Shift(worksheet.title, False, place.left, sign * place.width)
-    raise NotImplementedError("inserting or deleting less than whole rows or columns")
+    raise NotImplementedError(
+        "inserting or deleting less than whole rows or columns: take whole ones, such as 3:4 or B:C, "
+        "or copy the cells and clear those that are left"
+    )
 
 
 def _shift(workbook: Workbook, worksheet: AnySheet, shift: Shift, stored: StoredValues, arrays: ArrayFormulas) -> None:

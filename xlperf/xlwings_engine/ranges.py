@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn, cast
 
 from openpyxl.comments import Comment
 from openpyxl.worksheet.cell_range import CellRange
@@ -34,6 +34,15 @@ from xlperf.xlwings_engine.limits import check_formula, check_height, check_link
 from xlperf.xlwings_engine.notes import AUTHOR, Note
 from xlperf.xlwings_engine.validation import DataValidation
 from xlperf.xlwings_engine.values import assign, formula_text
+
+
+def _refused(what: str, instead: str) -> Callable[..., Any]:
+    """Return a method that says what to do where there is no Excel."""
+
+    def refuse(*_: Any, **__: Any) -> NoReturn:
+        raise NotImplementedError(f"{what} needs Excel: {instead}")
+
+    return refuse
 
 
 class Range(base_classes.Range):
@@ -424,7 +433,9 @@ class Range(base_classes.Range):
     ) -> None:
         """Paste what was copied last."""
         if operation is not None or self.sheet.book.app.clipboard is None:
-            raise NotImplementedError("arithmetic while pasting, and pasting what was not copied")
+            raise NotImplementedError(
+                "arithmetic while pasting, and pasting what was not copied: copy a range first, or write its values"
+            )
         self.copy_from(self.sheet.book.app.clipboard, paste or "all", skip_blanks, transpose)
 
     def copy_from(
@@ -515,3 +526,16 @@ class Range(base_classes.Range):
     @property
     def comment(self) -> None:
         """Threaded comments are kept in the file and not shown here."""
+
+    # What is left to Excel ----------------------------------------------------------------------------------------
+
+    sort = _refused("sorting", "read the values, sort them in Python and write them back")
+    remove_duplicates = _refused("removing duplicates", "read the values, drop some in Python and write them back")
+    replace_all = _refused("replacing", "read the formulas, replace in Python and write them back")
+    move = _refused("moving", "copy the range and clear where it was; what refers to it stays")
+    autofill = _refused("filling", "write one formula into the whole range, or the values")
+    group = ungroup = _refused("grouping", "hide rows or columns, or group them in Excel")
+    add_comment = _refused("a threaded comment", "add a note")
+    copy_picture = to_png = to_pdf = _refused("drawing cells", "save the book and let LibreOffice or Excel draw it")
+    autofilter = property(_refused("filtering", "filter the values in Python, or make the range a table"))
+    conditional_formats = property(_refused("conditional formats", "edit those of openpyxl's sheet: sheet.api"))

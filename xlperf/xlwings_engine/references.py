@@ -102,6 +102,16 @@ def _change_text(holder: Any, name: str, change: Change, title: str) -> None:
         setattr(holder, name, change(f"={text}", title)[1:])
 
 
+def _change_those_with(word: str, workbook: Workbook, stored: StoredValues, change: Callable[[str], str]) -> None:
+    """Change the references of formulas in which a word stands; the others need not be taken apart."""
+    folded = word.casefold()
+    change_formulas(
+        workbook,
+        stored,
+        lambda formula, _: change_references(formula, change) if folded in formula.casefold() else formula,
+    )
+
+
 # Sheets -----------------------------------------------------------------------------------------------------------
 
 
@@ -114,7 +124,7 @@ def retitle_sheet(workbook: Workbook, stored: StoredValues, old: str, new: str |
             return reference
         return LOST if new is None else f"{quoted(new)}!{address}"
 
-    change_formulas(workbook, stored, lambda formula, _: change_references(formula, change))
+    _change_those_with(old.replace("'", "''"), workbook, stored, change)
 
 
 # Tables -----------------------------------------------------------------------------------------------------------
@@ -129,7 +139,7 @@ def rename_table(workbook: Workbook, stored: StoredValues, old: str, new: str | 
             return reference
         return LOST if new is None else f"{new}{bracket}{rest}"
 
-    change_formulas(workbook, stored, lambda formula, _: change_references(formula, change))
+    _change_those_with(old, workbook, stored, change)
 
 
 def rename_columns(
@@ -149,7 +159,7 @@ def rename_columns(
     def change(reference: str) -> str:
         return renamed_column(reference, table, columns, names)
 
-    change_formulas(workbook, stored, lambda formula, _: change_references(formula, change))
+    _change_those_with(table, workbook, stored, change)
 
 
 def renamed_column(reference: str, table: str, columns: Sequence[str], names: Mapping[str, str | None]) -> str:

@@ -84,7 +84,9 @@ class Tables(base_classes.Tables):
         sheet = cells.sheet
         place = cells.current_region.place if cells.shape == (1, 1) else cells.place
         if has_headers is False:
-            raise NotImplementedError("a table without headings")
+            raise NotImplementedError(
+                "a table without headings: write headings above the data, and hide them with show_headers"
+            )
         for each in sheet.worksheet.tables.values():
             if _place(each).within(place):
                 raise ValueError("A table cannot overlap another table.")
