@@ -105,11 +105,11 @@ def _change_text(holder: Any, name: str, change: Change, title: str) -> None:
 def _change_those_with(word: str, workbook: Workbook, stored: StoredValues, change: Callable[[str], str]) -> None:
     """Change the references of formulas in which a word stands; the others need not be taken apart."""
     folded = word.casefold()
-    change_formulas(
-        workbook,
-        stored,
-        lambda formula, _: change_references(formula, change) if folded in formula.casefold() else formula,
-    )
+
+    def changed(formula: str, _: str) -> str:
+        return change_references(formula, change) if folded in formula.casefold() else formula
+
+    change_formulas(workbook, stored, changed)
 
 
 # Sheets -----------------------------------------------------------------------------------------------------------
