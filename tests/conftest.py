@@ -7,8 +7,8 @@ import pytest
 import sample_books
 from hypothesis import settings
 
-settings.register_profile("quick", deadline=None, max_examples=25)
-settings.register_profile("thorough", deadline=None, max_examples=500)
+settings.register_profile("quick", deadline=None, max_examples=8)
+settings.register_profile("thorough", deadline=None, max_examples=100)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 collect_ignore = ["calc_runs_vba.py"]  # runs inside LibreOffice, with its Python

@@ -13,6 +13,7 @@ from pathlib import Path
 import formualizer
 import numpy as np
 import pytest
+from effort import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -204,7 +205,7 @@ OF_ONE_FIGURE = [code for code, rule in RULES.items() if not (rule.veto or {"met
 
 
 @pytest.mark.parametrize("code", OF_ONE_FIGURE)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(actual=st.lists(st.none() | st.floats(-5, 200, allow_subnormal=False), min_size=1, max_size=6))
 def test_a_column_is_its_cells(code, actual):
     """Handing over a range gives what each of its cells gives, and what is not measured stays blank."""
@@ -216,7 +217,7 @@ def test_a_column_is_its_cells(code, actual):
     assert [each is None for each in actual] == [each is None for each in cells]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from("XYZ")), min_size=1, max_size=9), st.randoms())
 def test_the_order_of_rows_decides_nothing(people, chance):
     """Places, grades, ratings and money follow the people when the rows are shuffled."""
@@ -252,7 +253,7 @@ def test_the_rule_that_a_cell_names_is_the_function_of_the_rule(name):
         assert shown(with_codes(found)) == case.result
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("WXY"), st.integers(1, 40), st.none() | st.integers(0, 100)), min_size=1, max_size=7
@@ -295,7 +296,7 @@ def test_rounding_is_that_of_the_totals(value, digits):
     assert call("PERF_ROUND", value, digits) == round_half_up(value, digits)
 
 
-@settings(max_examples=40)
+@settings(max_examples=draws(40))
 @given(st.integers(0, 500), st.lists(st.integers(1, 20), min_size=1, max_size=6))
 def test_quotas_are_whole_people_that_add_up(size, parts):
     shares = [round(part / sum(parts), 4) for part in parts[:-1]]

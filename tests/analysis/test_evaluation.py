@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import small
+from effort import draws, one_by_default
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -87,7 +88,7 @@ ANSWERS = st.lists(
 
 
 @given(ANSWERS, st.integers(2, 6))
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 def test_few_answers_are_neither_shown_nor_left_over(rows, minimum):
     """What is shown of a department has enough answers, and so has the total of a question less all that is shown."""
     given_answers = [answer(number, *row) for number, row in enumerate(rows)]
@@ -242,7 +243,7 @@ def test_the_command_gives_json(book):
     assert places == ["0.97 (n = 5)"]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", one_by_default(LANGUAGES))
 def test_the_command_writes_the_sheet_into_the_book_or_beside_it(book, tmp_path, lang):
     out = tmp_path / "out.xlsx"
     call(book, "-o", out, "--lang", lang)

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from effort import one_by_default
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -162,7 +163,7 @@ def two_months(shelf, tmp_path_factory):
     return [str(before), str(shelf("service-team", "en"))]
 
 
-@pytest.mark.parametrize(("lang", "words"), [("en", "People who moved"), ("zh", "有变化的员工")])
+@pytest.mark.parametrize(("lang", "words"), one_by_default([("zh", "有变化的员工"), ("en", "People who moved")]))
 def test_the_command_tells_who_moved_and_why(two_months, lang, words):
     done = CliRunner().invoke(app, ["diff", *two_months, "--lang", lang], env={"COLUMNS": "160"})
     assert done.exit_code == 0, done.output

@@ -5,6 +5,7 @@ from itertools import combinations, permutations
 import numpy as np
 import pandas as pd
 import pytest
+from effort import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -166,7 +167,7 @@ RATED = st.lists(st.tuples(st.sampled_from("ABCD"), st.integers(1, 10).map(lambd
 
 
 @given(RATED, st.randoms())
-@settings(max_examples=50)
+@settings(max_examples=draws(50))
 def test_agreement_is_what_its_definition_and_another_library_give_in_any_order(rows, chance):
     alpha, people = review.rater_agreement(*zip(*rows, strict=True))
     names = [name for name, _ in rows]

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +33,7 @@ LOOKED_UP = {"band_set": "bands", "condition": "met", "unless": "met"}
 CONSEQUENCES = {"effect", "limit_points", "limit_grade"}
 
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-modest = settings(max_examples=30, deadline=None)
+modest = settings(max_examples=draws(30), deadline=None)
 
 
 def rules_where(promise: Callable[[Rule], bool]) -> pytest.MarkDecorator:
@@ -487,7 +488,7 @@ def test_lower_is_the_mirror_image_of_higher(code: str, data: st.DataObject, ove
 # Independent computation, exact fractions against floats
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 @given(
     actual=st.integers(0, 20000),
     target=st.integers(0, 20000),
@@ -503,7 +504,7 @@ def test_steps_are_counted_as_on_paper(actual: int, target: int, step: int, scal
     assert deduct(**figures, direction="higher", steps="linear").tolist() == pytest.approx([-float(exact)], abs=1e-6)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 @given(
     low=st.integers(0, 500),
     width=st.integers(0, 500),
@@ -521,7 +522,7 @@ def test_steps_outside_a_range_are_counted_as_on_paper(
     assert score(**figures, full=0, points_each=1, steps="begun").tolist() == [away // -step]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 @given(target=st.integers(1, 500), parts=st.integers(0, 200), scale=st.sampled_from([1, 100, 1000]))
 def test_lines_of_attainment_are_met_exactly(target: int, parts: int, scale: int) -> None:
     reached = Fraction(parts, 100)
@@ -534,7 +535,7 @@ def test_lines_of_attainment_are_met_exactly(target: int, parts: int, scale: int
     assert looked_up.tolist() == [3 if reached >= Fraction(4, 5) else 2]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(
     people=st.lists(st.tuples(st.integers(0, 6) | st.none(), st.integers(-1, 2)), min_size=1, max_size=30),
     direction=st.sampled_from(["higher", "lower"]),
@@ -554,7 +555,7 @@ def test_places_are_counted_as_on_paper(people: list[tuple[int | None, int]], di
     np.testing.assert_array_equal(points, expected)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(
     marks=st.lists(st.integers(-50, 50), min_size=4, max_size=4, unique=True).map(sorted),
     actual=st.integers(-60, 60),

@@ -15,6 +15,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import small
+from effort import one_by_default
 from small_book import codes, one
 from typer.testing import CliRunner
 
@@ -169,7 +170,7 @@ def inside_of(appraisal, to, recipient):
     return set(employees.loc[employees["department"].isin(below), "employee_id"])
 
 
-@pytest.mark.parametrize("to", SEEN)
+@pytest.mark.parametrize("to", one_by_default(SEEN))
 def test_no_byte_tells_of_anybody_whom_the_recipient_may_not_see(flagship, secrets, to):
     files = files_of(open_handed(flagship), to)
     assert files
@@ -273,7 +274,7 @@ def said(column, value, lang):
     return f"{column.name(lang)}{'：' if lang == 'zh' else ': '}{value}"
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", one_by_default(["zh", "en"]))
 def test_the_rows_behind_a_figure_say_what_the_indicator_looks_at(flagship, lang):
     """Row by row and cell by cell; what is blank is left out, and so are the names of people."""
     names = {*flagship.people.frame["employee_id"], *flagship.people.frame["name"]}

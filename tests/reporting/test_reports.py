@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from effort import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -262,7 +263,7 @@ def numbered(rows):
 
 
 @given(lives.filter(bool), tasks.filter(bool))
-@settings(max_examples=15)
+@settings(max_examples=draws(15))
 def test_every_row_is_in_one_line_and_in_the_total(lives, tasks):
     for report in reports_of(appraised(clients_of(lives), numbered(tasks))).values():
         plain = [each.code for each in report.measures if each.kind not in ("share", "mean")]
@@ -277,7 +278,7 @@ def test_every_row_is_in_one_line_and_in_the_total(lives, tasks):
                     np.testing.assert_allclose(inside[plain].sum(), upper[plain].fillna(0).astype(float), rtol=1e-12)
 
 
-@settings(max_examples=30)
+@settings(max_examples=draws(30))
 @given(lives.filter(bool))
 def test_losses_are_those_that_pandas_counts(lives):
     report = reports_of(appraised(clients_of(lives)), "manager-lost-clients")["manager-lost-clients"]
@@ -305,7 +306,7 @@ def test_losses_are_those_that_pandas_counts(lives):
     assert [total[code] for code in expected] == pytest.approx(expected.sum().tolist(), rel=1e-12)
 
 
-@settings(max_examples=15)
+@settings(max_examples=draws(15))
 @given(lives.filter(bool), st.randoms(use_true_random=False))
 def test_the_order_of_rows_makes_no_difference(lives, chance):
     rows = clients_of(lives)

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from effort import one_by_default
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
@@ -15,7 +16,7 @@ def run(*words):
     return CliRunner().invoke(app, list(map(str, words)))
 
 
-@pytest.fixture(scope="module", params=["zh", "en"])
+@pytest.fixture(scope="module", params=one_by_default(["zh", "en"]))
 def rolled(request, shelf, tmp_path_factory):
     """A workbook of October with clients, tasks and ratings, and the one of November that was made of it."""
     old, new = shelf("account-positions", request.param), tmp_path_factory.mktemp("rolled") / "november.xlsx"

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from effort import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,7 +56,7 @@ def in_order():
     return outputs(appraise(tables(), scheme()), "zh")
 
 
-@settings(max_examples=20)
+@settings(max_examples=draws(20))
 @given(st.randoms(use_true_random=False))
 def test_row_order_never_matters(in_order, random):
     shuffled = {}

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tomli_w
+from effort import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,7 +159,7 @@ def quantile_rows(vip, core):
     ]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=draws(120), deadline=None)
 @given(books, shares, shares)
 def test_quantiles_are_what_a_person_counts(rows, one, other):
     vip, core = max(one, other), min(one, other)
@@ -175,7 +176,7 @@ def test_quantiles_are_what_a_person_counts(rows, one, other):
     assert sum(level == "vip" for level in members) <= (1 - Fraction(round(vip * 100), 100)) * len(book)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(books, shares, st.randoms(use_true_random=False))
 def test_the_order_of_clients_and_of_levels_does_not_matter(rows, share, dice):
     levels = quantile_rows(share, share / 2)
@@ -309,7 +310,7 @@ def histories(draw):
     return draw(st.permutations(spells))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=draws(80), deadline=None)
 @given(histories(), st.lists(st.integers(-2, 80), min_size=1, max_size=8))
 def test_an_owner_on_a_day_is_who_holds_the_spell(spells, offsets):
     table = table_of("client_owners", spells) if spells else empty("client_owners")

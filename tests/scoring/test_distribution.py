@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pytest
+from effort import draws
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -248,7 +249,7 @@ def test_a_top_share_outside_0_to_1_is_refused(share: str) -> None:
 # Everybody's grade and place
 
 
-@settings(max_examples=300)
+@settings(max_examples=draws(300))
 @given(companies, shares_of_grades, roundings, tie_policies)
 def test_grades_and_places_are_those_of_the_referee(
     staff: Staff, shares: list[Fraction], rounding: Rounding, ties: Ties

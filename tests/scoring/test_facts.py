@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from effort import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,7 +71,7 @@ task_rows = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(task_rows)
 def test_task_facts_are_what_a_person_counts(rows):
     tasks = table_of(
@@ -193,7 +194,7 @@ CLIENT_INDICATORS = "".join(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=draws(40))
 @given(st.lists(st.tuples(st.sampled_from(["E1", "E2"]), st.integers(0, 120), st.none() | st.integers(0, 120),
                           st.sampled_from(["existing", "lost"]), st.none() | st.integers(0, 9), st.none() | st.integers(0, 9),
                           st.booleans()), max_size=15))  # fmt: skip

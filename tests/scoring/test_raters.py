@@ -9,6 +9,7 @@ from statistics import fmean
 import numpy as np
 import pandas as pd
 import pytest
+from effort import draws
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -186,7 +187,7 @@ def rows_of(votes):
     ]
 
 
-@settings(max_examples=20)
+@settings(max_examples=draws(20))
 @given(ballots, switches, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(votes, chosen, random):
     scheme = scheme_of(FIVE_RELATIONS, THREE_ITEMS, **chosen)
@@ -197,7 +198,7 @@ def test_the_order_of_rows_changes_nothing(votes, chosen, random):
     pd.testing.assert_frame_equal(shown_of(rows, scheme, PEOPLE), shown_of(shuffled, scheme, PEOPLE), check_exact=True)
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(ballots, switches)
 def test_weights_sum_to_one_and_the_figure_lies_among_the_scores(votes, chosen):
     scheme = scheme_of(FIVE_RELATIONS, THREE_ITEMS, **chosen)
@@ -234,7 +235,7 @@ def combined(by_relation, trim_from=0):
     return sum(WEIGHTS[each] * means[each] for each in means) / sum(WEIGHTS[each] for each in means)
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(ballots, st.sampled_from([0, 3]))
 def test_raters_first_equals_a_computation_by_hand(votes, trim_from):
     scheme = scheme_of(FIVE_RELATIONS, THREE_ITEMS, trim_from=trim_from)
@@ -249,7 +250,7 @@ def test_raters_first_equals_a_computation_by_hand(votes, trim_from):
             assert facts.actual[i, facts.column(item)] == pytest.approx(expected, nan_ok=True)
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(ballots)
 def test_items_first_averages_each_raters_items_and_then_the_raters(votes):
     """Each rater's weighted mean of the items given, combined by relation: the weighted mean of the items measured."""
@@ -274,7 +275,7 @@ def test_items_first_averages_each_raters_items_and_then_the_raters(votes):
             assert mean == pytest.approx(combined(by_relation))
 
 
-@settings(max_examples=30)
+@settings(max_examples=draws(30))
 @given(st.lists(st.tuples(*[scores] * 3), min_size=1, max_size=6), st.sampled_from([0, 3]))
 def test_with_every_item_rated_by_everybody_both_orders_agree(sheets, trim_from):
     lines = [
@@ -297,7 +298,7 @@ relation_cells = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=draws(100))
 @given(relation_cells, st.sampled_from(["merge", "total_only"]))
 def test_nobody_can_work_out_what_too_few_raters_said(cells, small_group):
     """What is shown and the total are equations in the means of the relations; no small one may be solved for.

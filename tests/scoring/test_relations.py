@@ -6,6 +6,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
+from effort import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import tables as people_with
@@ -41,7 +42,7 @@ def column(tables, sheet, node, when=OCTOBER):
 ids = st.sampled_from(["C1", "C2", "C03", "客户4", None])
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(trees, trees, st.lists(ids, max_size=5), st.lists(st.tuples(ids, rows), max_size=8))
 def test_counts_are_those_of_a_person_who_goes_through_the_tasks(first, second, clients, tasks):
     nodes = [CountOf(first), CountOf(second)]

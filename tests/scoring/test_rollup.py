@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tomli_w
+from effort import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,7 +34,7 @@ CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "rollup.toml").read
 MONTHS = [f"2026-{month:02}" for month in range(1, 13)]
 QUARTERS = [MONTHS[first : first + 3] for first in range(0, 12, 3)]
 SMALL = scheme()
-some_histories = settings(max_examples=40)
+some_histories = settings(max_examples=draws(40))
 
 
 def cases(section):

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tomli_w
+from effort import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -301,7 +302,7 @@ def written(expected):
 
 
 @given(books())
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=draws(70), deadline=None)
 def test_the_referee_agrees(book):
     clients, tasks = book
     made = run(tables_of(clients, tasks), scheme_of(GENERAL))
@@ -310,7 +311,7 @@ def test_the_referee_agrees(book):
 
 
 @given(books(), st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 def test_the_order_of_rows_does_not_matter_and_a_second_run_changes_nothing(book, random):
     clients, tasks = book
     scheme = scheme_of(GENERAL, SURVEY | {"sample": 0.5}, {"code": "R16", "per": "employee", "due": "trigger"})

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from effort import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -106,7 +107,7 @@ def test_a_unit_may_report_a_figure_of_its_own():
     assert "margin" not in [each.code for each in found.indicators]
 
 
-@settings(max_examples=25)
+@settings(max_examples=draws(25))
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=3))
 def test_units_add_up(counts):
     """The company's sums are those of the departments at the top, which are those of the people."""

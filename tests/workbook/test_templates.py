@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 import pytest
+from effort import draws
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -173,7 +174,7 @@ SAFE_TEXTS = st.text(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(st.lists(SAFE_TEXTS | SAFE_TEXTS.map(lambda text: "=" + text), min_size=1, max_size=8))
 @example(["=1+1", "+1", "-1", "@x", "{=1}", "#N/A", "=", "http://a.b", "00123", "TRUE", "1e5", "2026-10-01"])
 def test_text_stays_text_whatever_it_begins_with(texts):

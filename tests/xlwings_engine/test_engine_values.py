@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+from effort import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -187,7 +188,7 @@ scalars = st.one_of(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=draws(30), deadline=None)
 @given(
     st.integers(1, 4).flatmap(
         lambda width: st.lists(st.lists(scalars, min_size=width, max_size=width), min_size=1, max_size=5)
