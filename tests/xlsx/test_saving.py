@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -25,10 +24,11 @@ from xlperf.xlsx.errors import CannotSave
 
 ROWS = 1500
 
-# Saves books full of "a" and of "b" by turns, for ever; a step may be told to end the process as kill -9 would.
+# Saves books full of "a" and of "b" by turns, for ever; at a moment that is named the process ends as kill -9 would.
 CHILD = f"""
-import os, sys
+import os, stat, sys
 from itertools import cycle
+from pathlib import Path
 from openpyxl import Workbook
 from xlperf.xlsx import atomic_save as saving
 
@@ -38,19 +38,26 @@ def book(letter):
         workbook.active.append([letter] * 4)
     return workbook
 
-def deadly(work, nth):
-    calls = []
-    def step(*args, **more):
-        calls.append(args)
-        if len(calls) == nth:
+path, moment = Path(sys.argv[1]), sys.argv[2]
+moments = {{
+    "the new file is written": ("fsync", lambda file: stat.S_ISREG(os.fstat(file).st_mode)),
+    "the previous file gets a second name": ("link", lambda file, name: Path(file) == path),
+    "this name becomes the backup's": ("replace", lambda file, name: Path(name) == saving.backup_of(path)),
+    "the new file takes its place": ("replace", lambda file, name: Path(name) == path),
+    "the folder is written": ("fsync", lambda file: stat.S_ISDIR(os.fstat(file).st_mode)),
+}}
+
+def deadly(work, is_the_moment):
+    def step(*args):
+        if is_the_moment(*args):
             os._exit(9)
-        return work(*args, **more)
+        return work(*args)
     return step
 
-path, step, nth = sys.argv[1], sys.argv[2], int(sys.argv[3])
 books = [book("a"), book("b")]
-if step:
-    setattr(os, step, deadly(getattr(os, step), nth))
+if moment:
+    step, is_the_moment = moments[moment]
+    setattr(os, step, deadly(getattr(os, step), is_the_moment))
 for workbook in cycle(books):
     saving.save_atomically(workbook, path)
     print("saved", flush=True)
@@ -72,8 +79,8 @@ def letter_in(path: Path) -> str:
     return letter
 
 
-def saver(path: Path, step: str = "", nth: int = 0) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", CHILD, str(path), step, str(nth)]
+def saver(path: Path, moment: str = "") -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", CHILD, str(path), moment]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -83,13 +90,11 @@ def leftovers(folder: Path) -> list[str]:
 
 def test_the_file_is_whole_whenever_the_process_is_killed(tmp_path):
     path = tmp_path / "book.xlsx"
-    chance = random.Random(20261031)
     seen = set()
-    for _ in range(7):
+    for times in range(2, 7):
         child = saver(path)
-        assert child.stdout.readline() == "saved\n"
-        assert child.stdout.readline() == "saved\n"
-        time.sleep(chance.uniform(0, 0.25))
+        for _ in range(times):
+            assert child.stdout.readline() == "saved\n"
         child.kill()
         child.wait()
         seen.add(letter_in(path))
@@ -102,19 +107,19 @@ def test_the_file_is_whole_whenever_the_process_is_killed(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="fsync is called at other places")
 @pytest.mark.parametrize(
-    ("step", "nth", "now", "kept"),
+    ("moment", "now", "kept"),
     [
-        ("fsync", 1, "x", None),  # while the new file is written
-        ("link", 1, "x", None),  # before the backup is made
-        ("replace", 1, "x", None),  # before the backup has its name
-        ("replace", 2, "x", "x"),  # between backup and file
-        ("fsync", 2, "a", "x"),  # when everything is done
+        ("the new file is written", "x", None),
+        ("the previous file gets a second name", "x", None),
+        ("this name becomes the backup's", "x", None),
+        ("the new file takes its place", "x", "x"),
+        ("the folder is written", "a", "x"),
     ],
 )
-def test_the_file_is_whole_wherever_the_process_ends(step, nth, now, kept, tmp_path):
+def test_the_file_is_whole_wherever_the_process_ends(moment, now, kept, tmp_path):
     path = tmp_path / "book.xlsx"
     save_atomically(book_of("x"), path)
-    child = saver(path, step, nth)
+    child = saver(path, moment)
     child.communicate()
     assert child.returncode == 9
     assert letter_in(path) == now
@@ -247,11 +252,12 @@ def test_permissions_stay(tmp_path):
     assert path.stat().st_mode & 0o777 == 0o640
 
 
-def test_the_same_workbook_gives_the_same_bytes(tmp_path):
+def test_the_same_workbook_gives_the_same_bytes_at_another_time(tmp_path, monkeypatch):
     files = [tmp_path / "one.xlsx", tmp_path / "two.xlsx"]
-    for each in files:
+    now = time.time()
+    for each, later in zip(files, (0, 86_400), strict=True):
+        monkeypatch.setattr(time, "time", lambda later=later: now + later)
         save_atomically(build(schemes.load("service-team"), lang="zh"), each)
-        time.sleep(2.1 if each is files[0] else 0)  # the clock of a zip file ticks every two seconds
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
