@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from tests.languages import in_both_languages
 from tests.small_book import unlike
-from xlperf.cli import app, create
+from xlperf.cli import app
+from xlperf.workflows import create_book
 from xlperf.policy.rules import RULES
 from xlperf.policy.schemes import names
 
@@ -33,12 +34,11 @@ def book(shelf, tmp_path):
 
 
 def test_demo_shows_results_and_says_what_to_look_at_next(tmp_path, monkeypatch):
-    make = create.make_workbook
-    monkeypatch.setattr(create, "make_workbook", lambda scheme, *others, **more: make("data-entry", *others, **more))
+    monkeypatch.setattr(create_book, "FLAGSHIP", "data-entry")
     said = call("demo", "-o", tmp_path, "--lang", "zh")
     assert re.search(r"^\s*1\s+\w+.*\d\d\.\d\d", said, flags=re.M)
-    assert f"xlperf explain {tmp_path / 'securities-crm-zh.xlsx'}" in said.replace("\n", "")
-    call("run", tmp_path / "securities-crm-zh.xlsx", "--verify")
+    assert f"xlperf explain {tmp_path / 'data-entry-zh.xlsx'}" in said.replace("\n", "")
+    call("run", tmp_path / "data-entry-zh.xlsx", "--verify")
 
 
 @pytest.mark.slow
