@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from xlperf.addin.functions import call, functions
 from xlperf.addin.functions.errors import with_codes
-from xlperf.addin.oxt import extension, idl, long_name, method_name
+from xlperf.addin.oxt import extension, idl, method_name
 from xlperf.addin.oxt.client import Client, NoPython
 from xlperf.addin.reference import examples
 from xlperf.cli import app
@@ -32,6 +32,11 @@ from xlperf.policy.rules import RULES
 SYSTEM = {**os.environ, "PATH": "/usr/bin:/bin"}  # LibreOffice's Python must not take another one for its own
 RECALCULATE = """<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode"
 oor:op="fuse"><value>0</value></prop></item></oor:items>"""
+
+
+def long_name(name):
+    """Return the name that every version of LibreOffice knows a function by in a file."""
+    return "ORG.XLPERF.PERFADDIN." + method_name(name).upper()
 
 
 def parts(data):

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from xlperf.core.numbers import (
     clean_key,
     clean_text,
-    date_order,
     fold_width,
     fraction_of,
     key_lost_digits,
@@ -243,8 +242,8 @@ def test_reads_a_date(case):
 
 @cases("orders")
 def test_finds_the_order_of_a_column(case):
-    assert date_order(case["column"]) == case["order"]
-    assert date_order(case["column"][::-1]) == case["order"]
+    assert parse_dates(case["column"]).order == case["order"]
+    assert parse_dates(case["column"][::-1]).order == case["order"]
     assert parse_dates(case["column"]).order == case["order"]
 
 

@@ -113,7 +113,7 @@ def test_children_tile_their_parent(period, kind):
     if CALENDAR_KINDS.index(kind) <= CALENDAR_KINDS.index(period.kind):
         assert children == ()
         return
-    assert all(child.ancestor(period.kind) == period for child in children)
+    assert all(period in larger_than(child) for child in children)
     assert all(one.end + ONE_DAY == other.start for one, other in pairwise(children))
     if kind == "week":  # weeks tile the calendar, and each has one parent: four or five to a month, 52 or 53 to a year
         assert children[-1].next() == period.next().children("week")[0]
@@ -121,13 +121,14 @@ def test_children_tile_their_parent(period, kind):
         assert (children[0].start, children[-1].end) == (period.start, period.end)
 
 
-def test_finds_ancestors():
-    week = parse_period("2026-W43")
-    assert [week.ancestor(kind).code for kind in ("month", "quarter", "half", "year")] == [
-        "2026-10", "2026Q4", "2026H2", "2026",
-    ]  # fmt: skip
-    assert week.ancestor("week") is None
-    assert parse_period("2026").ancestor("month") is None
+def test_finds_what_a_period_belongs_to():
+    found = [each.code for each in larger_than(parse_period("2026-W43"))]
+    assert found == ["2026-10", "2026Q4", "2026H2", "2026"]
+
+
+def larger_than(period):
+    parent = period.parent()
+    return [parent, *larger_than(parent)] if parent else []
 
 
 def test_tells_of_a_column_which_dates_it_covers():
@@ -223,21 +224,21 @@ def calendar_2024():
 def test_counts_the_days_of_2024(case):
     calendar = calendar_2024()
     assert calendar.count_workdays(case["first"], case["last"]) == case["workdays"]
-    assert calendar.count_trading_days(case["first"], case["last"]) == case["trading_days"]
+    assert calendar.trade.count(case["first"], case["last"]) == case["trading_days"]
 
 
 @cases("year_2024", "days_later")
 def test_adds_days_in_2024(case):
     calendar = calendar_2024()
     assert calendar.add_workdays(case["day"], case["number"]) == case["workday"]
-    assert calendar.add_trading_days(case["day"], case["number"]) == case["trading_day"]
+    assert calendar.trade.add(case["day"], case["number"]) == case["trading_day"]
 
 
 def test_worked_weekends_are_no_trading_days():
     calendar = calendar_2024()
     saturday, holiday, ordinary = date(2024, 10, 12), date(2024, 10, 1), date(2024, 10, 8)
     assert [calendar.is_workday(day) for day in (saturday, holiday, ordinary)] == [True, False, True]
-    assert [calendar.is_trading_day(day) for day in (saturday, holiday, ordinary)] == [False, False, True]
+    assert [calendar.trade.holds(day) for day in (saturday, holiday, ordinary)] == [False, False, True]
 
 
 @cases("excel", "workday")
@@ -282,11 +283,11 @@ def test_columns_go_like_single_days(calendar, rows):
     starts, ends = (np.array([row[i] for row in rows], dtype="datetime64[D]") for i in (0, 1))
     numbers = np.array([row[2] for row in rows], dtype=np.int64)
     assert calendar.work.holds(starts).tolist() == [calendar.is_workday(start) for start, _, _ in rows]
-    assert calendar.trade.holds(starts).tolist() == [calendar.is_trading_day(start) for start, _, _ in rows]
+    assert calendar.trade.holds(starts).tolist() == [calendar.trade.holds(start) for start, _, _ in rows]
     assert calendar.work.count(starts, ends).tolist() == [calendar.count_workdays(*row[:2]) for row in rows]
-    assert calendar.trade.count(starts, ends).tolist() == [calendar.count_trading_days(*row[:2]) for row in rows]
+    assert calendar.trade.count(starts, ends).tolist() == [calendar.trade.count(*row[:2]) for row in rows]
     assert calendar.work.add(starts, numbers).tolist() == [calendar.add_workdays(day, n) for day, _, n in rows]
-    assert calendar.trade.add(starts, numbers).tolist() == [calendar.add_trading_days(day, n) for day, _, n in rows]
+    assert calendar.trade.add(starts, numbers).tolist() == [calendar.trade.add(day, n) for day, _, n in rows]
 
 
 def test_a_missing_date_stays_missing():

@@ -547,7 +547,7 @@ def value(node, row):
                 return None
             if unit == "days":
                 return day + timedelta(days=amount)
-            works = CALENDAR.is_workday if unit == "workdays" else CALENDAR.is_trading_day
+            works = CALENDAR.is_workday if unit == "workdays" else CALENDAR.trade.holds
             return nth(day, amount, works)
     raise AssertionError(node)
 

@@ -57,10 +57,6 @@ def test_a_scheme_runs_as_it_is(name, raw):
     assert not has_errors(found)
 
 
-def test_writing_a_scheme_gives_the_file_back(raw, scheme):
-    assert tomllib.loads(schemes.to_toml(scheme)) == raw
-
-
 def test_every_switch_is_in_the_file(name, raw, scheme):
     of_workbook = {"period", "language"}
     assert {each.code for each in scheme.switches() if each.required} - of_workbook <= set(raw["settings"])
@@ -183,7 +179,7 @@ def test_public_holidays_of_2026():
     assert calendar.count_workdays(date(2026, 1, 1), date(2026, 12, 31)) == 248
     assert calendar.count_workdays(date(2026, 10, 1), date(2026, 10, 31)) == 18
     assert calendar.is_workday(date(2026, 10, 10))
-    assert not calendar.is_trading_day(date(2026, 10, 10))
+    assert not calendar.trade.holds(date(2026, 10, 10))
 
 
 def test_the_service_team_is_as_its_source_says():

@@ -391,7 +391,7 @@ def parse_date(value: object, order: YearPlace = "ymd", date_system: DateSystem 
         2024年3月1日, 3/1/2017, 29-02-2016 01:16.
     order : "ymd", "dmy" or "mdy"
         How a date with the year at its end is to be read. With "ymd" it is read only if both ways agree or one
-        is impossible; `date_order` finds the order from the whole column.
+        is impossible; `parse_dates` finds the order from the whole column.
     date_system : 1900 or 1904
         Where the workbook's serial numbers begin.
 
@@ -405,29 +405,14 @@ def parse_date(value: object, order: YearPlace = "ymd", date_system: DateSystem 
     return _choose(_readings(value, date_system), order)
 
 
-def date_order(texts: Iterable[object]) -> DateOrder:
-    """Find from a whole column how its dates with the year at the end are to be read.
-
-    Returns
-    -------
-    "dmy" or "mdy" when some date allows only that reading; "mixed" when the column holds both kinds;
-    "ambiguous" when every date allows both and they differ; "ymd" when nothing depends on it.
-
-    Examples
-    --------
-    >>> date_order(["3/1/2017", "3/25/2017"]), date_order(["3/1/2017", "4/1/2017"]), date_order(["2017/3/1"])
-    ('mdy', 'ambiguous', 'ymd')
-    """
-    return _order_of(_readings(text, 1900) for text in set(map(str, texts)))
-
-
 def parse_dates(
     values: Iterable[object], order: YearPlace | None = None, date_system: DateSystem = 1900
 ) -> ParsedDates:
     """Read a column of dates, all in one order: the given one, or the one that the column itself shows.
 
     Empty cells and words for nothing (-, ?, 不适用) are NaT and not bad. Where the order stays unknown, only the
-    dates that can be read in one way are read; the others are bad.
+    dates that can be read in one way are read; the others are bad. The order is "mixed" where some dates allow only dmy
+    and others only mdy, "ambiguous" where every date allows both and they differ, "ymd" where nothing depends on it.
 
     >>> dates, bad, order = parse_dates(["3/1/2017", "3/25/2017", None, "31/31/2017"])
     >>> dates.astype("datetime64[D]").astype(str).tolist(), bad, order

@@ -93,17 +93,6 @@ class Period:
         larger = _PARENT_KIND.get(self.kind)
         return period_of(larger, self._middle) if larger else None
 
-    def ancestor(self, kind: Kind) -> Period | None:
-        """Return the period of a larger kind that this one belongs to, or None.
-
-        >>> parse_period("2026-10").ancestor("year").code
-        '2026'
-        """
-        larger = self.parent()
-        while larger and larger.kind != kind:
-            larger = larger.parent()
-        return larger
-
     def children(self, kind: Kind) -> tuple[Period, ...]:
         """Return the calendar periods of a smaller kind that belong to this one, in order.
 
@@ -454,7 +443,7 @@ class WorkCalendar:
     >>> calendar = WorkCalendar(week_off, frozenset([date(2024, 9, 29), date(2024, 10, 12)]))
     >>> calendar.count_workdays(date(2024, 10, 1), date(2024, 10, 31))
     19
-    >>> print(calendar.add_workdays(date(2024, 9, 30), 5), calendar.add_trading_days(date(2024, 9, 30), 5))
+    >>> print(calendar.add_workdays(date(2024, 9, 30), 5), calendar.trade.add(date(2024, 9, 30), 5))
     2024-10-12 2024-10-14
     """
 
@@ -475,25 +464,13 @@ class WorkCalendar:
         """Whether people work on a day."""
         return bool(self.work.holds(day))
 
-    def is_trading_day(self, day: date) -> bool:
-        """Whether the market is open on a day: never on a weekend, even one that is worked."""
-        return bool(self.trade.holds(day))
-
     def count_workdays(self, start: date, end: date) -> int:
         """Count the working days from start to end, both included; negative when the end comes first."""
         return int(self.work.count(start, end))
 
-    def count_trading_days(self, start: date, end: date) -> int:
-        """Count the trading days from start to end, both included; negative when the end comes first."""
-        return int(self.trade.count(start, end))
-
     def add_workdays(self, day: date, number: int) -> date:
         """Return the ``number``-th working day after a day, before it when negative."""
         return _one_date(self.work.add(day, number))
-
-    def add_trading_days(self, day: date, number: int) -> date:
-        """Return the ``number``-th trading day after a day, before it when negative."""
-        return _one_date(self.trade.add(day, number))
 
 
 def _one_date(day: Days) -> date:

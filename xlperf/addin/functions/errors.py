@@ -7,7 +7,7 @@ from typing import Any
 
 from xlperf.core.problems import LANGUAGES, Problem, Text
 
-NOT_AVAILABLE, WRONG_VALUE, WRONG_NUMBER = "#N/A", "#VALUE!", "#NUM!"
+NOT_AVAILABLE, WRONG_VALUE = "#N/A", "#VALUE!"
 ERROR_CELL = re.compile(r"#(N/A|[A-Z0-9_/]+[!?])")
 
 

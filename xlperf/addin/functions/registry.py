@@ -19,7 +19,6 @@ from typing import Any, Literal
 from xlperf.core.problems import Text
 
 PREFIX = "PERF_"
-MOST_LETTERS = 255  # that Excel's function wizard shows of a text
 
 Takes = Literal["value", "range", "either"]
 Gives = Literal["value", "like the input", "one a row", "table"]

@@ -20,7 +20,6 @@ from xlperf.addin.functions import functions
 from xlperf.addin.functions.registry import PREFIX, Function
 from xlperf.core.version import __version__
 
-LONG_PREFIX = "ORG.XLPERF.PERFADDIN."
 FIXED = (1980, 1, 1, 0, 0, 0)  # the date of every part: the same functions make the same bytes
 MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
 <manifest:manifest xmlns:manifest="http://openoffice.org/2001/manifest">
@@ -90,15 +89,6 @@ def method_name(name: str) -> str:
     ('perfRankPercentile', 'perfAttainment5432')
     """
     return "perf" + "".join(part.title() for part in name.removeprefix(PREFIX).split("_"))
-
-
-def long_name(name: str) -> str:
-    """Return the name that every version of LibreOffice knows a function by in a file.
-
-    >>> long_name("PERF_RANK")
-    'ORG.XLPERF.PERFADDIN.PERFRANK'
-    """
-    return LONG_PREFIX + method_name(name).upper()
 
 
 def _texts() -> dict[str, dict[str, object]]:

@@ -65,14 +65,6 @@ class Rule:
     target: TargetUse
     veto: bool = False
 
-    def target_use(self, given: Mapping[str, object]) -> TargetUse:
-        """Return what the rule does with the target under these parameters: bands of the attainment divide by it.
-
-        >>> RULES["bands"].target_use({"of": "actual"}), RULES["bands"].target_use({"of": "attainment"})
-        ('none', 'ratio')
-        """
-        return "ratio" if given.get("of") == "attainment" else self.target
-
     @property
     def ranks(self) -> bool:
         """Whether the points of one depend on the figures of the others."""

@@ -33,7 +33,6 @@ POLICIES = {"missing": "if_missing", "not_applicable": "if_not_applicable"}
 MOVED = Text("周期内换过岗位，按在岗天数加权", "who changed position is weighed by the days in each")
 RANKED_RULE = Text("按名次计分的规则", "the rule scores by place among others")
 CONDITION = Text("条件无法用公式表达", "a condition that a formula cannot say")
-ZEROED = Text("加减分表规定该项扣完", "an adjustment sets the item to zero")
 SIGNS = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 

@@ -23,7 +23,6 @@ from xlperf.workbook.formulas.formula_cells import Written
 from xlperf.workbook.formulas.pool_counts import GradeList, Key, members, such
 
 DUST = 10  # decimals to which sums are rounded first: engines differ in the fifteenth digit of what they add up
-TOO_LITTLE = Text("已计分权重不足，不排名", "who has too little weight measured is not ranked")
 CHAIN = Text("同分按比较顺序分先后", "equal totals are told apart by the tie-break chain")
 NO_ADJUSTMENT = Text("没有加减分", "nothing was added or taken off")
 
