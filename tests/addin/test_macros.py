@@ -15,6 +15,8 @@ from xlperf.addin.read_live import read_live
 from xlperf.cli import app as commands
 from xlperf.core.problems import LANGUAGES
 from xlperf.policy import schemes
+from xlperf.schema import SHEETS
+from xlperf.schema.settings import SETTINGS
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
 from xlperf.workflows import error_log as telling
@@ -351,6 +353,18 @@ def test_help_names_every_button(opened):
     book = opened(SMALL, "zh")
     macros.show_help()
     assert all(each.label.zh in said(book)[0] for each in ACTIONS)
+
+
+def test_help_speaks_the_language_that_the_workbook_is_set_to(opened):
+    """The titles are Chinese; the settings say English, as they do to whoever reads the file."""
+    book = opened(SMALL, "zh")
+    home = book.sheets[SHEETS["settings"].title("zh")]
+    cells = home.used_range.options(ndim=2).value
+    names = SETTINGS["language"].name
+    row, column = next((r, c) for r, line in enumerate(cells) for c, value in enumerate(line) if value in names)
+    home.used_range[row, column + 1].value = "英文"
+    macros.show_help()
+    assert all(each.label.en in said(book)[0] for each in ACTIONS)
 
 
 # Sharing -------------------------------------------------------------------------------------------------------------

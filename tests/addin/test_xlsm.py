@@ -16,7 +16,7 @@ from tests.vba import package
 from workbooks import build as workbooks
 from xlperf.addin import xlwings_conf as conf
 from xlperf.addin.actions import ACTIONS
-from xlperf.addin.build import add_in, is_macro_workbook, language_of, macro_workbook, modules, with_macros
+from xlperf.addin.build import add_in, is_macro_workbook, macro_workbook, modules, ribbon_language, with_macros
 from xlperf.addin.functions import functions
 from xlperf.addin.ribbon import CALLBACK, EDITIONS
 from xlperf.addin.vba_project import Module, faults_of, modules_of, with_modules
@@ -184,7 +184,7 @@ def test_the_part_of_xlwings_that_is_not_free_is_not_there():
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("part", [part for part, _, _ in EDITIONS])
-def test_the_ribbon_has_every_button_in_the_language_of_the_workbook(lang, part):
+def test_the_ribbon_has_every_button_in_the_ribbon_language_the_workbook(lang, part):
     buttons = ribbon_of(package(lang), part)
     assert {each["tag"]: each["label"] for each in buttons} == {each.macro: each.label(lang) for each in ACTIONS}
     assert {each["onAction"] for each in buttons} == {CALLBACK}
@@ -222,7 +222,7 @@ def test_the_hidden_sheet_holds_the_texts_of_every_function(tmp_path, lang):
         row[0] for row in ws.iter_rows(min_row=2, min_col=conf.FUNCTIONS, max_col=conf.FUNCTIONS, values_only=True)
     ]
     assert [name for name in names if name] == list(functions())
-    assert language_of(package(lang)) == lang
+    assert ribbon_language(package(lang)) == lang
 
 
 # What ships -----------------------------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def test_an_old_workbook_is_renewed_and_keeps_what_its_owner_wrote():
 
 def test_renewing_in_another_language_changes_words_only():
     turned = with_macros(package("zh"), "en")
-    assert language_of(turned) == "en"
+    assert ribbon_language(turned) == "en"
     assert buttons_of(turned) == buttons_of(package("en"))
     assert ribbon_of(turned) == ribbon_of(package("en"))
     before, after = parts_of(package("zh")), parts_of(turned)

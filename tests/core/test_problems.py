@@ -66,3 +66,22 @@ def test_near_spellings_become_a_sentence_or_nothing():
 
 def test_a_place_can_be_typed_into_the_name_box():
     assert Problem("placeholder", "Task rules", "B4", {"cell": "", "column": ""}).place == "'Task rules'!B4"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "address"),
+    [
+        ("Tasks", "Tasks!B2"),
+        ("客户", "客户!B2"),
+        ("Pay 2026", "'Pay 2026'!B2"),
+        ("Pay-2026", "'Pay-2026'!B2"),
+        ("2026", "'2026'!B2"),
+        ("Q3", "'Q3'!B2"),
+        ("R1C1", "'R1C1'!B2"),
+        ("O'Neill", "'O''Neill'!B2"),
+        ("任务（旧）", "'任务（旧）'!B2"),
+        ("", "B2"),
+    ],
+)
+def test_a_problem_is_where_excel_goes_when_its_address_is_typed(sheet, address):
+    assert Problem("not-xlperf", sheet, "B2").place == address

@@ -114,7 +114,7 @@ def is_macro_workbook(file: bytes) -> bool:
     )
 
 
-def language_of(file: bytes) -> Lang | None:
+def ribbon_language(file: bytes) -> Lang | None:
     """Return the language in which ribbon and wizard of a macro workbook speak."""
     package = Workbook(Parts.read(file))
     if conf.TITLE not in _titles(package):

@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from xlperf.addin.messages import Desk, done, language_of, macro
+from xlperf.addin.messages import Desk, done, macro
 from xlperf.core.problems import Lang, Problem, Text, counted
 from xlperf.workflows.result import Refused, Result
 
@@ -129,7 +129,7 @@ def open_problem(desk: Desk) -> None:
     from xlperf.addin.selection import in_row_of
 
     selected: Any = desk.book.selection
-    lang = language_of(desk.book)
+    lang = live_language(desk.book)
     row = in_row_of(selected, "problems") if selected is not None else {}
     title, cells = str(row.get("sheet") or ""), str(row.get("cells") or "")
     if title not in desk.book.sheet_names:
@@ -144,9 +144,10 @@ def open_problem(desk: Desk) -> None:
 def show_help(desk: Desk) -> None:
     """Say what each button does."""
     from xlperf.addin.actions import ACTIONS
+    from xlperf.addin.read_live import live_language
 
     lines = [Text(f"{each.label.zh}：{each.tip.zh}", f"{each.label.en}: {each.tip.en}") for each in ACTIONS]
-    desk.say(Text("\n".join(line.zh for line in lines), "\n".join(line.en for line in lines)), language_of(desk.book))
+    desk.say(Text("\n".join(line.zh for line in lines), "\n".join(line.en for line in lines)), live_language(desk.book))
 
 
 # Sharing ----------------------------------------------------------------------------------------------------------
@@ -192,7 +193,9 @@ def collect(desk: Desk) -> None:
 @macro
 def freeze_to_values(desk: Desk) -> None:
     """Turn formulas into the values they show: in a copy without macros, or here."""
-    lang = language_of(desk.book)
+    from xlperf.addin.read_live import live_language
+
+    lang = live_language(desk.book)
     selected: Any = desk.book.selection
     several = selected is not None and len(selected) > 1
     here = Text("所选单元格", "the selected cells") if several else Text("全部工作表", "all sheets")

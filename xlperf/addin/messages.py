@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from xlperf.core.problems import Lang, Problem, Text, counted
+from xlperf.core.problems import NOTHING_WRITTEN, Lang, Problem, Text, counted
 from xlperf.workflows.error_log import HALF_WRITTEN, mistake_problem
 from xlperf.workflows.result import Refusal, Refused, Result
 
@@ -23,7 +23,6 @@ SHOWN = 3  # problems that a message box has room for
 
 Buttons = Literal["ok", "ok_cancel", "yes_no", "yes_no_cancel"]
 
-_NOTHING_WRITTEN = Text("什么都没有写入。", "Nothing was written.")
 _ALL_LISTED = Text("点击“检查”可以列出全部问题。", "The button Check lists all of them.")
 
 
@@ -56,15 +55,19 @@ def macro(work: Callable[[Desk], None]) -> Callable[[], None]:
     def run() -> None:
         import xlwings as xw
 
+        from xlperf.workbook.read.book import language_of_titles
+
         desk = Desk(xw.Book.caller())
         try:
             with desk.book.app.properties(status_bar=f"xlperf: {work.__name__} …"):
                 work(desk)
         except Refused as refusal:
-            desk.say(refused_words(list(refusal.problems)), refusal.lang or language_of(desk.book), critical=True)
+            lang = refusal.lang or language_of_titles(desk.book.sheet_names)
+            desk.say(refused_words(list(refusal.problems)), lang, critical=True)
         except Exception as mistake:
             problem = mistake_problem(mistake, work.__name__, HALF_WRITTEN)
-            desk.say(Text(in_words(problem, "zh"), in_words(problem, "en")), language_of(desk.book), critical=True)
+            words = Text(in_words(problem, "zh"), in_words(problem, "en"))
+            desk.say(words, language_of_titles(desk.book.sheet_names), critical=True)
 
     return run
 
@@ -86,7 +89,7 @@ def _lines(first: list[Problem], problems: list[Problem], lang: Lang) -> list[st
     more = [_ALL_LISTED(lang)] if len(problems) > len(first) else []
     return [
         *(in_words(each, lang) for each in first),
-        " ".join([counted(problems)(lang), *more, _NOTHING_WRITTEN(lang)]),
+        " ".join([counted(problems)(lang), *more, NOTHING_WRITTEN(lang)]),
     ]
 
 
@@ -94,12 +97,3 @@ def in_words(problem: Problem, lang: Lang) -> str:
     """Say one problem: where it is, what is wrong, what was expected and what to do."""
     where = f"{problem.place}  " if problem.place else ""
     return "\n".join([where + problem.found(lang), problem.expected(lang), problem.remedy(lang)])
-
-
-def language_of(book: xw.Book) -> Lang:
-    """Return the language of most of the titles that the layout knows."""
-    from xlperf.schema import SHEETS
-
-    titles = set(book.sheet_names)
-    known = {lang: sum(sheet.title(lang) in titles for sheet in SHEETS.values()) for lang in ("zh", "en")}
-    return "en" if known["en"] > known["zh"] else "zh"

@@ -13,21 +13,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlperf.analysis.row_pages import Page, page_of
+from xlperf.analysis.row_pages import Page, columns_shown, page_of
 from xlperf.analysis.task_guide import counting_rule
 from xlperf.core.numbers import show_number
-from xlperf.core.problems import Lang, Problem, Text
+from xlperf.core.problems import Lang, Problem, Text, full_address
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES, WORDS, unit_name
-from xlperf.policy.conditions import Relation, When, column_of, columns_in, relations_in, to_text
-from xlperf.policy.conditions.tree import Lookup, Ref
 from xlperf.policy.rules import Rule
 from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation import as_percent, exact_shares
-from xlperf.schema import OWNER_COLUMNS, SHEETS, Column
+from xlperf.schema import Column
 from xlperf.schema.tables import Table, columns_of, empty
 from xlperf.scoring.matrices import Facts, Points, Totals
-from xlperf.scoring.period_rows import REPORTED, prepared
+from xlperf.scoring.period_rows import prepared
 from xlperf.scoring.roster import REASONS
 from xlperf.scoring.stages import Appraisal
 from xlperf.scoring.unit_scores import UnitResults
@@ -363,10 +361,10 @@ class _Teller:
 
     def rows(self, each: Indicator, page: Page) -> list[SourceRow]:
         table = page.table
-        shown = _columns_shown(table, each, self.when)
+        shown = columns_shown(table, each, self.when)
         return [
             SourceRow(
-                cell=f"{table.title}!{table.letters.get(table.sheet.key[0], 'A')}{table.rows[i]}",
+                cell=full_address(table.title, f"{table.letters.get(table.sheet.key[0], 'A')}{table.rows[i]}"),
                 values={column.name(self.lang): self.cell(table, column, i) for column in shown},
                 hit=hit,
             )
@@ -410,31 +408,6 @@ def parameters_in_words(rule: Rule, values: Mapping[str, Any], lang: Lang, in_pe
         else:
             shown[parameter.code] = figure_in_words(value, lang) if isinstance(value, float) else str(value)
     return shown
-
-
-def _columns_shown(table: Table, each: Indicator, when: When) -> list[Column]:
-    """Show the key, the name if there is one, and whatever the indicator looks at, here and on other sheets."""
-    nodes = [node for node in (each.where, each.hit, *each.columns) if node is not None]
-    looked_at = [ref.code for node in nodes for ref in columns_in(node)]
-    related = dict.fromkeys(relation for node in nodes for relation in relations_in(node))
-    figures = ["score", "numerator", "denominator", "actual"] if each.sheet in REPORTED else []
-    names = [code for code in ("client_name", "client_id", "task_kind", "rater_id") if code in table.sheet.by_code]
-    wanted = dict.fromkeys([*table.sheet.key, *names, *looked_at, *figures])
-    hidden = {OWNER_COLUMNS[each.sheet], "indicator", "period"}
-    own = [table.column(code) for code in wanted if table.has(code) and code not in hidden]
-    return [*own, *(_related_column(relation, when) for relation in related)]
-
-
-def _related_column(relation: Relation, when: When) -> Column:
-    """Describe the column that holds what is looked up on another sheet, under the words of the condition."""
-    code = column_of(relation, when)
-    name = Text(to_text(relation, "zh", SHEETS["clients"].by_code), to_text(relation, "en"))
-    match relation:
-        case Lookup(Ref(of_client, kind)):
-            known = SHEETS["clients"].by_code.get(of_client, Column(of_client, name, kind))
-            return replace(known, code=code, name=name)
-        case _:
-            return Column(code, name, "number")
 
 
 def as_lines(story: Story, lang: Lang) -> Iterator[str]:

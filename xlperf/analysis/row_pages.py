@@ -13,12 +13,24 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from xlperf.policy.conditions import ALWAYS, Condition, When, rows_meeting
+from xlperf.core.problems import Text
+from xlperf.policy.conditions import (
+    ALWAYS,
+    Condition,
+    Relation,
+    When,
+    column_of,
+    columns_in,
+    relations_in,
+    rows_meeting,
+    to_text,
+)
+from xlperf.policy.conditions.tree import Lookup, Ref
 from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation.client_levels import owner_column
-from xlperf.schema import OWNER_COLUMNS
+from xlperf.schema import OWNER_COLUMNS, SHEETS, Column
 from xlperf.schema.tables import ROW, Table, typed
-from xlperf.scoring.period_rows import scope_of
+from xlperf.scoring.period_rows import REPORTED, scope_of
 
 LINES = 40_000  # of a sheet of blocks: it stays quick, and below the 65,530 links that Excel allows on a sheet
 STEPS = (1000, 100, 50, 20, 10, 5, 2)  # rows of a block: the most that all blocks fit with
@@ -120,6 +132,38 @@ def first_rows(
     most = cut(_counts(inside, owner), size, lines)
     found = _numbered(inside, owner, [*by, *table.sheet.key], most).collect("pandas").to_native()
     return _loaded(table, found.sort_values(list(table.sheet.key), ignore_index=True))
+
+
+def columns_shown(table: Table, each: Indicator, when: When | None = None) -> tuple[Column, ...]:
+    """Return the columns that say why rows count: the key, the name if there is one, and what the indicator looks at.
+
+    Parameters
+    ----------
+    table : the rows of the indicator's sheet
+    when : the period; where it is given, what conditions look up on another sheet is shown too, from columns that
+        ``cross_sheet`` has added
+    """
+    nodes = [node for node in (each.where, each.hit, *each.columns) if node is not None]
+    looked_at = [ref.code for node in nodes for ref in columns_in(node)]
+    figures = ["score", "numerator", "denominator", "actual"] if each.sheet in REPORTED else []
+    names = [code for code in ("client_name", "client_id", "task_kind", "rater_id") if code in table.sheet.by_code]
+    wanted = dict.fromkeys([*table.sheet.key, *names, *looked_at, *figures])
+    hidden = {OWNER_COLUMNS[each.sheet], "indicator", "period"}
+    own = [table.column(code) for code in wanted if table.has(code) and code not in hidden]
+    related = dict.fromkeys(relation for node in nodes for relation in relations_in(node)) if when else ()
+    return (*own, *(_related_column(relation, when) for relation in related if when))
+
+
+def _related_column(relation: Relation, when: When) -> Column:
+    """Describe the column that holds what is looked up on another sheet, under the words of the condition."""
+    code = column_of(relation, when)
+    name = Text(to_text(relation, "zh", SHEETS["clients"].by_code), to_text(relation, "en"))
+    match relation:
+        case Lookup(Ref(of_client, kind)):
+            known = SHEETS["clients"].by_code.get(of_client, Column(of_client, name, kind))
+            return replace(known, code=code, name=name)
+        case _:
+            return Column(code, name, "number")
 
 
 def cut(sizes: pd.Series, most: int, lines: int | None) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from xlperf.core.problems import Lang, Text
+from xlperf.core.problems import BETWEEN_CLAUSES, Lang, Text
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.conditions import ALWAYS, Condition, Node, in_words
 from xlperf.policy.conditions.tree import (
@@ -192,7 +192,7 @@ def _in_words(
         "code": rule.code,
         "name": rule.name(lang),
         "task_kind": shown_kind(rule.task_kind, names, lang),
-        "who": Text("；", "; ")(lang).join(who),
+        "who": BETWEEN_CLAUSES(lang).join(who),
         "trigger": say(rule.trigger) or untriggered(lang),
         "due": say(rule.due),
         "done_when": say(rule.done_when) or Text("填写完成日期", "it has a done date")(lang),

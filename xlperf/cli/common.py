@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from xlperf.core.problems import LEVEL_NAMES, Lang, Problem, Text, counted, in_order
+from xlperf.core.problems import LEVEL_NAMES, NOTHING_WRITTEN, Lang, Problem, Text, counted, in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -306,7 +306,7 @@ def fail(problems: Iterable[Problem], lang: Lang, as_json: bool, status: int = 1
     """Tell the problems that forbid going on, and stop; nothing was written."""
     tell_problems(problems, lang, as_json)
     if not as_json:
-        say(Text("什么都没有写入。", "Nothing was written."), lang)
+        say(NOTHING_WRITTEN, lang)
     raise typer.Exit(status)
 
 

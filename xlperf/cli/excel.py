@@ -24,7 +24,7 @@ from xlperf.cli.common import (
     show_problems,
     told,
 )
-from xlperf.core.problems import Problem, Text, has_errors, in_order
+from xlperf.core.problems import NOTHING_WRITTEN, Problem, Text, has_errors, in_order
 
 excel = typer.Typer(
     cls=GuardedGroup,
@@ -110,7 +110,7 @@ def install(
     print_rows(rows, [Text("文件", "File"), Text("内容", "What it is")], said, as_json)
     if not as_json:
         done = Text("已写入。请重新启动 Excel。", "Written. Start Excel again.")
-        say(Text("什么都没有写入。", "Nothing was written.") if dry_run else done, said)
+        say(NOTHING_WRITTEN if dry_run else done, said)
 
 
 @command()
@@ -120,11 +120,11 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Say what keeps Excel from calling Python, and how to mend it. / 检查 Excel 与 Python 的连接。"""
-    from xlperf.addin.build import language_of
+    from xlperf.addin.build import ribbon_language
     from xlperf.addin.doctor import as_data, examine, refused
     from xlperf.addin.environment import this_computer
 
-    spoken = language_of(file.read_bytes()) if file is not None and not refused(file) else None
+    spoken = ribbon_language(file.read_bytes()) if file is not None and not refused(file) else None
     said = chosen_language(lang, spoken)
     findings = examine(this_computer(), file)
     problems = in_order(each.problem for each in findings if each.problem is not None)
@@ -145,7 +145,7 @@ def rebind(
     as_json: JsonOption = False,
 ) -> None:
     """Renew VBA and ribbon for the xlwings installed here; an .xlsx gets an .xlsm beside it. / 更新宏工作簿。"""
-    from xlperf.addin.build import language_of, with_macros
+    from xlperf.addin.build import ribbon_language, with_macros
     from xlperf.addin.doctor import refused
     from xlperf.addin.vba_project import BrokenProject
     from xlperf.workbook.read.book import read_book
@@ -158,7 +158,7 @@ def rebind(
         problems.append(Problem("file-exists", details={"cell": target.name}))
     if problems:
         fail(problems, chosen_language(lang, None), as_json)
-    spoken = language_of(file.read_bytes()) or read_book(file).lang
+    spoken = ribbon_language(file.read_bytes()) or read_book(file).lang
     language = chosen_language(lang, spoken)
     try:
         renewed = with_macros(file.read_bytes(), language)

@@ -7,6 +7,7 @@ it from top to bottom: what was found, what was expected, what to do.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ Lang = Literal["zh", "en"]
 Level = Literal["error", "warning", "note"]
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
+_PLAIN_TITLE = re.compile(r"[^\W\d]\w*")
+_LIKE_AN_ADDRESS = re.compile(r"[a-z]{1,3}[0-9]+|(r[0-9]*)?(c[0-9]*)?", re.IGNORECASE)
 
 
 class Text(NamedTuple):
@@ -35,6 +38,8 @@ class Text(NamedTuple):
         return self.zh if lang == "zh" else self.en
 
 
+BETWEEN_CLAUSES = Text("；", "; ")
+NOTHING_WRITTEN = Text("什么都没有写入。", "Nothing was written.")
 LEVEL_NAMES: dict[Level, Text] = {
     "error": Text("错误", "error"),
     "warning": Text("警告", "warning"),
@@ -85,8 +90,7 @@ class Problem:
     @property
     def place(self) -> str:
         """The address in one piece, as Excel writes it: ``Clients!F14``."""
-        title = f"'{self.sheet}'" if " " in self.sheet else self.sheet
-        return "!".join(part for part in (title, self.cells) if part)
+        return full_address(self.sheet, self.cells)
 
     def found(self, lang: Lang) -> str:
         """What is wrong, quoting the cell."""
@@ -118,6 +122,17 @@ class Problem:
             "expected": self.expected(lang),
             "remedy": self.remedy(lang),
         }
+
+
+def full_address(sheet: str, cells: str) -> str:
+    """Return an address that can be typed into Excel's Name Box: the title is quoted where Excel asks for it.
+
+    >>> full_address("Clients", "F14"), full_address("客户-2026", "F14"), full_address("HR's list", "")
+    ('Clients!F14', "'客户-2026'!F14", "'HR''s list'")
+    """
+    plain = not sheet or (_PLAIN_TITLE.fullmatch(sheet) and not _LIKE_AN_ADDRESS.fullmatch(sheet))
+    title = sheet if plain else "'" + sheet.replace("'", "''") + "'"
+    return "!".join(filter(None, (title, cells)))
 
 
 def show(value: object, lang: Lang) -> str:

@@ -13,17 +13,17 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from xlperf.analysis.row_pages import LINES, first_of_each, first_rows, hits_first, marked
+from xlperf.analysis.row_pages import LINES, columns_shown, first_of_each, first_rows, hits_first, marked
 from xlperf.core.periods import Period, Periods
 from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import STATES, WORDS, unit_name
-from xlperf.policy.conditions import Scope, When, columns_in, read
+from xlperf.policy.conditions import Scope, When, read
 from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation.client_levels import owner_column
-from xlperf.schema import OWNER_COLUMNS, SHEETS, Column
+from xlperf.schema import SHEETS, Column
 from xlperf.schema.tables import Table, typed
 from xlperf.scoring.matrices import Facts, Matrix, Points
-from xlperf.scoring.period_rows import REPORTED, prepared
+from xlperf.scoring.period_rows import prepared
 from xlperf.scoring.points import targets_met
 from xlperf.scoring.stages import Appraisal
 from xlperf.scoring.units import COMPANY, MEASURED, Units
@@ -420,7 +420,7 @@ def rows_behind(appraisal: Appraisal, lines: int | None = None) -> tuple[Behind,
         else:
             table, listed, sizes = first_of_each(table, mine, appraisal.when, owners, size, lines)
             found |= {
-                each.code: Behind(each, table, _columns_shown(table, each), rows, counts)
+                each.code: Behind(each, table, columns_shown(table, each), rows, counts)
                 for each, rows, counts in zip(mine, listed, sizes, strict=True)
             }
     return tuple(found[each.code] for each in every)
@@ -451,18 +451,7 @@ def _behind(table: Table, each: Indicator, when: When, whose: _Whose, size: int)
         number = np.arange(len(at)) - (np.cumsum(counts) - counts)[places]
         at, places = at[number < size], places[number < size]
     rows = pd.DataFrame({"owner": pd.Series(whose.names[places], dtype="object"), "at": at, "hit": hit[at]})
-    return Behind(each, table, _columns_shown(table, each), rows, sizes)
-
-
-def _columns_shown(table: Table, each: Indicator) -> tuple[Column, ...]:
-    """The key, the name if there is one, and whatever the indicator looks at."""
-    nodes = (each.where, each.hit, *each.columns)
-    looked_at = [ref.code for node in nodes if node is not None for ref in columns_in(node)]
-    figures = ["numerator", "denominator", "actual"] if each.sheet in REPORTED else []
-    names = [code for code in ("client_name", "client_id", "task_kind") if code in table.sheet.by_code]
-    hidden = {OWNER_COLUMNS[each.sheet], "indicator", "period", "employee_id"}
-    wanted = dict.fromkeys([*table.sheet.key, *names, *looked_at, *figures])
-    return tuple(table.column(code) for code in wanted if table.has(code) and code not in hidden)
+    return Behind(each, table, columns_shown(table, each), rows, sizes)
 
 
 # Tasks ------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from xlperf.core.numbers import show_numbers
-from xlperf.core.problems import Lang, Text
+from xlperf.core.problems import BETWEEN_CLAUSES, Lang, Text
 from xlperf.reporting.dashboards import YES, Behind, rows_behind
 from xlperf.reporting.row_portions import Portions, plain
 from xlperf.schema.columns import Column
@@ -21,7 +21,6 @@ from xlperf.xlsx.template.context import Value
 
 _Told = str | np.ndarray | list[str] | list[None]
 COLUMNS = 4  # the indicator, whether the row is a hit, its key, and the words
-_BETWEEN = Text("；", "; ")
 _CUT = Text("第 1–{last} 行，共 {n} 行", "rows 1–{last} of {n}")
 
 
@@ -83,7 +82,7 @@ def _joined(columns: Sequence[_Words], at: np.ndarray, lang: Lang) -> list[str] 
     """Put the words of some rows together; what stands between two columns begins every one, but for the first."""
     if not columns:
         return [None] * len(at)
-    begin = len(_BETWEEN(lang))
+    begin = len(BETWEEN_CLAUSES(lang))
     leads = columns[0].before[begin:]
     pieces: list[Iterable[str]] = []
     for number, (before, words) in enumerate(columns):
@@ -116,7 +115,7 @@ class _Said:
         key = (table.title, code)
         if key not in self._columns:
             column, values = table.column(code), table[code]
-            before = _BETWEEN(self.lang) + column.name(self.lang) + ("：" if self.lang == "zh" else ": ")
+            before = BETWEEN_CLAUSES(self.lang) + column.name(self.lang) + ("：" if self.lang == "zh" else ": ")
             places, distinct = pd.factorize(values.dt.floor("D") if column.kind == "date" else values)
             words = [*self._words(column, distinct.to_numpy()), ""]
             if (places < 0).any() or "" in words[:-1]:

@@ -19,7 +19,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from xlperf.core.problems import Lang, Problem, Text
+from xlperf.core.problems import BETWEEN_CLAUSES, Lang, Problem, Text
 from xlperf.policy.conditions import Condition, Node, Operand, Scope, When, columns_in, days_of, rows_meeting, to_text
 from xlperf.policy.conditions.tree import All, Compare, Edge, Ref, Shift, Within, parts_of
 from xlperf.policy.scheme import Scheme, TaskRule
@@ -30,7 +30,6 @@ TRIGGER = Ref("trigger", "date")
 FINISHED = ("done", "cancelled")
 FOLLOWED = ["owner_id", "due_date", "done_date", "status", "note"]
 CANCELLED = Text("按规则 {rule} 取消：{condition}", "Cancelled by rule {rule}: {condition}")
-BETWEEN_NOTES = Text("；", "; ")
 
 
 @dataclass(frozen=True)
@@ -299,7 +298,7 @@ def _with_reason(notes: pd.Series, rule: TaskRule, lang: Lang) -> pd.Series:
         return notes
     columns = {**Scope.of_sheet("clients").columns, "trigger": SHEETS["task_rules"]["trigger"]}
     reason = CANCELLED(lang).format(rule=rule.code, condition=to_text(rule.cancel_when, lang, columns))
-    return (notes + BETWEEN_NOTES(lang) + reason).fillna(reason)
+    return (notes + BETWEEN_CLAUSES(lang) + reason).fillna(reason)
 
 
 # Conditions and days over whole columns ---------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 from xlperf.core.intervals import Interval
 from xlperf.core.numbers import show_number
-from xlperf.core.problems import Lang, Text
+from xlperf.core.problems import BETWEEN_CLAUSES, Lang, Text
 from xlperf.policy import conditions
 from xlperf.policy.conditions import Scope
 from xlperf.policy.rules import Parameter
@@ -32,7 +32,7 @@ def how_scored(each: Indicator, scheme: Scheme, lang: Lang) -> str:
         if parameter.code in each.parameters
     ]
     name = each.card.name(lang)
-    return name + Text("：", ": ")(lang) + Text("；", "; ")(lang).join(given) if given else name
+    return name + Text("：", ": ")(lang) + BETWEEN_CLAUSES(lang).join(given) if given else name
 
 
 def _four_levels(each: Indicator, lang: Lang) -> str:

@@ -151,14 +151,23 @@ def _language(scheme: Scheme, titles: Iterable[str]) -> Lang:
     table = scheme.table("settings")
     if any((found := find_setting(str(name))) and found.code == "language" for name in table["setting"].dropna()):
         return scheme.settings.language
-    votes = Counter(
+    return language_of_titles(titles)
+
+
+def language_of_titles(titles: Iterable[str]) -> Lang:
+    """Return the language of most of the sheet titles that the layout knows; Chinese where neither has more.
+
+    >>> language_of_titles(["Clients", "Tasks", "员工", "Sheet1"]), language_of_titles([])
+    ('en', 'zh')
+    """
+    titled = Counter(
         lang
         for title in titles
         if (sheet := find_sheet(simplified(title)))
         for lang, word in zip(("zh", "en"), sheet.title, strict=True)
         if fold(word) == fold(title)
     )
-    return "en" if votes["en"] > votes["zh"] else "zh"
+    return "en" if titled["en"] > titled["zh"] else "zh"
 
 
 # Sheets -----------------------------------------------------------------------------------------------------------

@@ -38,7 +38,6 @@ A4 = 9
 FIRST_FORMAT = 190  # number of a number format that only a condition gives
 _WITHIN = Text("请填写最低分与最高分之间的数。", "Please type a number between the lowest and the highest.")
 _A_NUMBER = Text("请填写数字。", "Please type a number.")
-_PAGES = Text("第 &P 页，共 &N 页", "Page &P of &N")
 
 
 @dataclass(frozen=True)
@@ -226,5 +225,5 @@ class _Page:
             self.ws.protection.sheet = True
             self.ws.protection.formatColumns = self.ws.protection.formatRows = False
         footer = HeaderFooterItem()
-        footer.center.text = _PAGES(self.lang)
+        footer.center.text = style.PAGE_NUMBERS(self.lang)
         self.ws.HeaderFooter.oddFooter = footer

@@ -55,8 +55,6 @@ SIDE_MARGIN, TOP_MARGIN, BOTTOM_MARGIN = 0.6, 0.6, 0.75  # inches
 _Placed = tuple[Cell, int, Look]
 """What stands in a cell, how many columns it reaches over, and how it looks."""
 
-_PAGES = Text("第 &P 页，共 &N 页", "Page &P of &N")
-
 
 def write_forms(forms: Sequence[Form], path: str | Path, lang: Lang) -> None:
     """Write forms as a workbook to print; a file that stands there is kept beside it.
@@ -330,5 +328,5 @@ def _set_up(ws: Worksheet, form: Form, lang: Lang, last_row: int, scale: float) 
     ws.page_margins.top, ws.page_margins.bottom = TOP_MARGIN, BOTTOM_MARGIN
     ws.print_area = f"A1:{get_column_letter(len(form.columns))}{last_row}"
     footer = HeaderFooterItem()
-    footer.left.text, footer.center.text = form.title.replace("&", "＆"), _PAGES(lang)
+    footer.left.text, footer.center.text = form.title.replace("&", "＆"), style.PAGE_NUMBERS(lang)
     ws.HeaderFooter.oddFooter = footer

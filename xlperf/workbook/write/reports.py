@@ -12,9 +12,7 @@ from typing import Any
 from openpyxl.chart import BarChart, Reference, Series
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.shapes import GraphicalProperties
-from openpyxl.chart.title import Title, title_maker
 from openpyxl.drawing.line import LineProperties
-from openpyxl.drawing.text import CharacterProperties
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.header_footer import HeaderFooterItem
@@ -45,8 +43,6 @@ CHART_WIDTH, CHART_HEIGHT = 13.2, 6.6  # centimetres: six of them fill a page
 CHART_COLUMNS, CHART_ROWS, DATA_COLUMN = 8, 13, 20  # cells that a chart covers, and where its data begin
 ROWS_OF_PAGE = 3  # of charts
 MANY_BARS, MOST_BARS = 12, 45  # from so many on a chart is as wide as the page; with more there is none
-
-_PAGES = Text("第 &P 页，共 &N 页", "Page &P of &N")
 
 
 def write_reports(reports: Sequence[Report], guide: Sequence[Form], path: str | Path, lang: Lang) -> None:
@@ -215,7 +211,7 @@ def _set_up(ws: Worksheet, title: str, lang: Lang) -> None:
     ws.page_margins.left = ws.page_margins.right = 0.4
     ws.page_margins.top = ws.page_margins.bottom = 0.7
     footer = HeaderFooterItem()
-    footer.left.text, footer.center.text = title.replace("&", "＆"), _PAGES(lang)
+    footer.left.text, footer.center.text = title.replace("&", "＆"), style.PAGE_NUMBERS(lang)
     ws.HeaderFooter.oddFooter = footer
 
 
@@ -267,7 +263,7 @@ def _bars(ws: Worksheet, chart: Chart, row: int, wide: bool, look: Look) -> BarC
             stamp.press(ws.cell(place, column))
     last = row + len(chart.labels)
     bars: Any = BarChart()
-    bars.title, bars.legend = _title(chart.title), None
+    bars.title, bars.legend = style.chart_title(chart.title), None
     bars.width, bars.height = CHART_WIDTH * (2 if wide else 1), CHART_HEIGHT
     bars.gapWidth = 50
     if not wide:
@@ -285,11 +281,3 @@ def _bars(ws: Worksheet, chart: Chart, row: int, wide: bool, look: Look) -> BarC
     bars.series.append(series)
     bars.set_categories(Reference(ws, DATA_COLUMN, row + 1, DATA_COLUMN, last))
     return bars  # type: ignore[no-any-return]
-
-
-def _title(text: str) -> Title:
-    title: Any = title_maker(text)
-    title.overlay = False
-    for paragraph in title.tx.rich.paragraphs:
-        paragraph.pPr.defRPr = CharacterProperties(sz=1200, b=True, solidFill=style.ACCENT)
-    return title  # type: ignore[no-any-return]

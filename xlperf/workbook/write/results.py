@@ -13,9 +13,7 @@ import pandas as pd
 from openpyxl.chart import BarChart, Reference, Series
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.shapes import GraphicalProperties
-from openpyxl.chart.title import Title, title_maker
 from openpyxl.drawing.line import LineProperties
-from openpyxl.drawing.text import CharacterProperties
 from openpyxl.formatting.rule import DataBar, FormatObject, Rule
 from openpyxl.styles import Color
 from openpyxl.utils import column_index_from_string, get_column_letter
@@ -325,7 +323,7 @@ def _draw_pools(ws: Worksheet, frame: pd.DataFrame, area: Area, lang: Lang) -> N
 
 def _chart(ws: Worksheet, title: str, area: Area, first: int, last: int) -> BarChart:
     chart: Any = BarChart()
-    chart.title = _chart_title(title)
+    chart.title = style.chart_title(title)
     chart.width, chart.height = 15.0, 8.0  # centimetres; eleven rows high
     chart.gapWidth, chart.overlap = 70, -5
     chart.legend.position = "b"
@@ -342,11 +340,3 @@ def _chart(ws: Worksheet, title: str, area: Area, first: int, last: int) -> BarC
     names = column_index_from_string(area.letters["grade_name"])
     chart.set_categories(Reference(ws, names, first, names, last))
     return chart  # type: ignore[no-any-return]
-
-
-def _chart_title(text: str) -> Title:
-    title: Any = title_maker(text)
-    title.overlay = False
-    for paragraph in title.tx.rich.paragraphs:
-        paragraph.pPr.defRPr = CharacterProperties(sz=1200, b=True, solidFill=style.ACCENT)
-    return title  # type: ignore[no-any-return]

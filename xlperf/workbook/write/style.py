@@ -17,11 +17,13 @@ from unicodedata import east_asian_width
 import numpy as np
 import pandas as pd
 from openpyxl.cell import Cell
+from openpyxl.chart.title import Title, title_maker
+from openpyxl.drawing.text import CharacterProperties
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlperf.core.problems import Lang, Level
+from xlperf.core.problems import Lang, Level, Text
 from xlperf.schema import Column, Role
 from xlperf.xlsx.package.kept_formats import OwnFormats
 
@@ -46,6 +48,7 @@ PERCENT, PERCENT_FINE, MONEY = "0%", "0.00%", "#,##0.00"
 PERCENT_UNITS = frozenset({"%", "％", "百分比", "percent"})
 MONEY_UNITS = frozenset({"元", "yuan", "人民币", "¥", "￥", "RMB", "CNY", "USD", "$", "€", "EUR"})
 
+PAGE_NUMBERS = Text("第 &P 页，共 &N 页", "Page &P of &N")  # as Excel writes them in a footer
 READ_ONLY = ("setting", "meaning")  # columns of the Home sheet that xlperf writes and nobody needs to change
 LINE_HEIGHT = 15.0  # points, one line of text
 ROW_HEIGHT = 20.0
@@ -284,3 +287,12 @@ def own_formats() -> OwnFormats:
                "+0;-0;0", "3", "4"}  # fmt: skip
     colours = {*named, *LEVEL_FILLS.values(), *TAB_COLOURS.values(), *grades, "000000"}
     return OwnFormats(frozenset(numbers), r"#,##0(\.0+)?", frozenset(colours))
+
+
+def chart_title(text: str) -> Title:
+    """Return the title of a chart, in the accent and above the plot."""
+    title: Any = title_maker(text)
+    title.overlay = False
+    for paragraph in title.tx.rich.paragraphs:
+        paragraph.pPr.defRPr = CharacterProperties(sz=1200, b=True, solidFill=ACCENT)
+    return title  # type: ignore[no-any-return]

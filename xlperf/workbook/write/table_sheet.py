@@ -79,7 +79,6 @@ _HOLDS: dict[Kind, Text] = {
 _REQUIRED = Text("必填。", "Required.")
 _COMPUTED = Text("由 xlperf 计算，每次运行都会重写。", "Computed by xlperf; every run writes it anew.")
 _OWN = Text("自有列，原样保留，条件中可以使用。", "A column of your own: kept as it is; conditions may use it.")
-_PAGES = Text("第 &P 页，共 &N 页", "Page &P of &N")
 _NOT_LISTED = Text("请从列表中选择。", "Please choose from the list.")
 
 
@@ -521,5 +520,5 @@ def _set_print(ws: Worksheet, area: Area, title: str, lang: Lang) -> None:
         ws.print_title_cols = f"{letters[0]}:{letters[max(_kept_beside(area), 1) - 1]}"
     header, footer = HeaderFooterItem(), HeaderFooterItem()
     header.left.text, header.right.text = title.replace("&", "＆"), "&A"
-    footer.center.text = _PAGES(lang)
+    footer.center.text = style.PAGE_NUMBERS(lang)
     ws.HeaderFooter.oddHeader, ws.HeaderFooter.oddFooter = header, footer
