@@ -67,7 +67,6 @@ ONLY_IN = {
     "rapidfuzz": {"core"},
     "duckdb": {"workbook"},
     "psycopg": {"workbook"},
-    "tomli_w": {"policy"},
     "formualizer": {"addin"},
     "msoffcrypto": {"xlsx"},
     "distributed": {"xlsx"},

@@ -152,6 +152,13 @@ def overlaps(intervals: Iterable[Interval]) -> list[tuple[Interval, Interval]]:
 def band_values(values: ArrayLike, bands: Bands) -> NDArray[np.float64]:
     """Return what the one band around each value is worth; NaN where no band, or more than one, holds the value.
 
+    Parameters
+    ----------
+    values : n numbers; NaN lies in no band
+    bands : intervals with what each is worth, in any order
+
+    Examples
+    --------
     >>> band_values([79, 79.5], [(Interval(60, True, 79, True), 60.0), (Interval(80, True, 100, True), 80.0)]).tolist()
     [60.0, nan]
     """

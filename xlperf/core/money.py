@@ -102,6 +102,13 @@ class Shares:
 def shares_by_weight(weights: Whole, pool: Pools, pools: int) -> Shares:
     """Divide each pool in proportion to whole weights; nobody gets anything where they add up to nothing.
 
+    Parameters
+    ----------
+    weights : n whole numbers, exact however large
+    pool, pools : n numbers of pools, and how many pools there are
+
+    Examples
+    --------
     >>> shares_by_weight(whole_numbers([2, 1, 0]), np.array([0, 0, 1]), 2).as_floats().round(4).tolist()
     [0.6667, 0.3333, 0.0]
     """
@@ -191,7 +198,18 @@ def half_up(numerators: Whole, denominators: Whole | int) -> Whole:
 
 
 def sums_of(values: Whole, pool: Pools, pools: int) -> Whole:
-    """Add the values of each pool up."""
+    """Return the sum of the values of each pool, exactly.
+
+    Parameters
+    ----------
+    values : n whole numbers
+    pool, pools : n numbers of pools from 0, and how many pools there are
+
+    Examples
+    --------
+    >>> sums_of(whole_numbers([1, 2, 4]), np.array([0, 1, 0]), 3).tolist()
+    [5, 2, 0]
+    """
     sums = whole_numbers([0] * pools)
     np.add.at(sums, pool, values)
     return sums

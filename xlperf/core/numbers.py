@@ -134,6 +134,8 @@ def fraction_of(number: float) -> Fraction:
 def show_number(number: float, digits: int = 2) -> str:
     """Write a number for a sentence: rounded half up, without idle zeros, a dash where nothing was measured.
 
+    ``digits`` are the decimals at the most.
+
     >>> show_number(99.5), show_number(1.005), show_number(float("nan"))
     ('99.5', '1.01', '—')
     """
@@ -141,7 +143,7 @@ def show_number(number: float, digits: int = 2) -> str:
 
 
 def show_numbers(numbers: ArrayLike, digits: int = 2) -> list[str]:
-    """Write a whole column of numbers as :func:`show_number` writes each.
+    """Write a whole column of numbers as :func:`show_number` writes each, with the same ``digits`` at the most.
 
     >>> show_numbers([1250, 0.5, float("nan")])
     ['1250', '0.5', '—']
@@ -410,10 +412,24 @@ def parse_dates(
 ) -> ParsedDates:
     """Read a column of dates, all in one order: the given one, or the one that the column itself shows.
 
+    Parameters
+    ----------
+    values : n cells: dates, texts, serial numbers of Excel, in any mixture
+    order : how dates with the year at the end are written; None where the column is to show it
+    date_system : 1900 or 1904, what serial numbers count from
+
+    Returns
+    -------
+    n days, the positions of the cells that could not be read, and the order found.
+
+    Notes
+    -----
     Empty cells and words for nothing (-, ?, 不适用) are NaT and not bad. Where the order stays unknown, only the
     dates that can be read in one way are read; the others are bad. The order is "mixed" where some dates allow only dmy
     and others only mdy, "ambiguous" where every date allows both and they differ, "ymd" where nothing depends on it.
 
+    Examples
+    --------
     >>> dates, bad, order = parse_dates(["3/1/2017", "3/25/2017", None, "31/31/2017"])
     >>> dates.astype("datetime64[D]").astype(str).tolist(), bad, order
     (['2017-03-01', '2017-03-25', 'NaT', 'NaT'], [3], 'mdy')

@@ -127,6 +127,8 @@ class Problem:
 def full_address(sheet: str, cells: str) -> str:
     """Return an address that can be typed into Excel's Name Box: the title is quoted where Excel asks for it.
 
+    Either of ``sheet``, a title, and ``cells``, their address on it, may be empty.
+
     >>> full_address("Clients", "F14"), full_address("客户-2026", "F14"), full_address("HR's list", "")
     ('Clients!F14', "'客户-2026'!F14", "'HR''s list'")
     """
@@ -136,7 +138,7 @@ def full_address(sheet: str, cells: str) -> str:
 
 
 def show(value: object, lang: Lang) -> str:
-    """Write a detail the way a person would: lists joined, numbers without float dust, wordings in ``lang``.
+    """Write the value of a detail the way a person would: lists joined, ten digits of numbers, wordings in ``lang``.
 
     >>> show([0.5, 20.0, Text("周", "week")], "en")
     '0.5, 20, week'

@@ -98,8 +98,20 @@ def read_table(
 ) -> tuple[Table, list[Problem]]:
     """Type the raw cells of a sheet, column by column.
 
-    ``raw`` holds the cells by column code (and by heading for HR's ``own`` columns), as :class:`Cells` or as plain
-    values; columns that are not there come out empty. Each distinct value of a column is read once.
+    Parameters
+    ----------
+    raw : the cells of n rows by column code (and by heading for HR's own columns), as :class:`Cells` or as plain values;
+        columns that are not there come out empty
+    rows, letters, title : where the cells stand: n row numbers, column letters by code, and the title of the sheet
+    own : columns that HR added
+
+    Returns
+    -------
+    The table, and a problem for every cell that does not hold what its column asks for, whose value is left empty.
+
+    Notes
+    -----
+    Each distinct value of a column is read once.
     """
     rows = np.asarray(rows, dtype=np.int64)
     problems: list[Problem] = []
@@ -125,6 +137,9 @@ def read_table(
 def own_column(heading: str, values: Sequence[Any]) -> Column:
     """Describe a column that HR added: numbers or dates where every cell is one, text otherwise.
 
+    ``heading`` is its code and its name in both languages; ``values`` are its raw cells. Codes with a leading zero, such
+    as 00123, are text.
+
     >>> own_column("Size", [1, "2.5", None]).kind, own_column("Code", ["00123", "17"]).kind
     ('number', 'text')
     """
@@ -147,7 +162,7 @@ def _blank(value: Any) -> bool:
 
 
 def blank_column(kind: Kind, size: int) -> pd.Series:
-    """Return an empty column of the type of a kind."""
+    """Return a column of ``size`` empty cells, of the type of a kind."""
     dtype = "object" if kind == "any" else DTYPES.get(kind, "str")
     return pd.Series([None] * size if dtype == "object" else np.nan, index=pd.RangeIndex(size), dtype=dtype)
 

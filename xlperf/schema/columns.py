@@ -96,7 +96,17 @@ def column(
     note: tuple[str, str] = ("", ""),
     width: int = 0,
 ) -> Column:
-    """Write one column in one line; a code that ends in ``*`` is required."""
+    """Describe one column in one line.
+
+    Parameters
+    ----------
+    code : by which the column is known everywhere; one that ends in ``*`` is required
+    zh, en : its heading in both languages
+    words : the vocabulary of a choice
+    synonyms : other headings under which it is recognised, with ``/`` between them
+    note : what the heading's comment says, in both languages
+    width : in characters; 0 where the kind decides
+    """
     plain = code.rstrip("*")
     return Column(
         plain, Text(zh, en), kind, plain != code, words, tuple(filter(None, synonyms.split("/"))), Text(*note), width

@@ -15,7 +15,10 @@ KEYS_LISTED = 20  # keys that stand twice are reported one by one up to this num
 
 
 def identity_of(sheet: Sheet, present: Mapping[str, Any]) -> str:
-    """Return the column that says what a row is about: the first required one of the key."""
+    """Return the column that says what a row is about: the first required one of the key, or "" without a key.
+
+    ``present`` are the columns that the workbook has, by code.
+    """
     keys = [code for code in sheet.key if code in present]
     return next((code for code in keys if sheet[code].required), keys[0] if keys else "")
 
@@ -63,5 +66,9 @@ def drop_repeated_rows(table: Table) -> tuple[Table, list[Problem]]:
 
 
 def row_list(rows: Iterable[int]) -> list[str]:
-    """Return row numbers as words for a message."""
+    """Return row numbers as words for a message.
+
+    >>> row_list([7, 3])
+    ['3', '7']
+    """
     return [str(int(row)) for row in sorted(rows)]

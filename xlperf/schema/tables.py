@@ -209,8 +209,16 @@ def columns_of(tables: Tables, sheet: str) -> dict[str, Column]:
 
 
 def address(letter: str, rows: Iterable[int], most: int = 6) -> str:
-    """Write cell addresses shortly: runs as ranges, the count behind, the first few only.
+    """Write the address of cells in one column: runs as ranges, the first few of them, with the count behind.
 
+    Parameters
+    ----------
+    letter : of the column
+    rows : row numbers in any order; one that occurs twice counts once
+    most : how many runs are written before the rest is left out
+
+    Examples
+    --------
     >>> address("F", [14, 15, 16, 22])
     'F14:F16, F22 (4)'
     >>> address("F", [14])
@@ -233,7 +241,13 @@ def kind_of(values: pd.Series) -> Kind:
 
 
 def typed(values: Any, kind: Kind) -> pd.Series:
-    """Give a column the type of its kind: numbers as float64, dates as datetime64, everything else as text."""
+    """Return values as a column of the type of its kind: numbers as float64, dates as datetime64[s], the rest as text.
+
+    Raises
+    ------
+    ValueError
+        Where a value cannot be what the kind asks for: raw cells of a workbook are read by ``coercion`` instead.
+    """
     series = pd.Series(values)
     if kind in DTYPES:
         return series.astype(DTYPES[kind])  # type: ignore[call-overload,no-any-return]
@@ -245,8 +259,18 @@ def table_of(
 ) -> Table:
     """Make a table from plain data: a mapping of columns, a data frame, or a list of records.
 
-    Columns that the sheet knows and the data lacks come out empty, so that the steps find them.
+    Columns that the sheet knows and the data lacks come out empty, so that the steps find them. The rows count from 2,
+    below one row of headings.
 
+    Raises
+    ------
+    KeyError
+        Where ``sheet`` is not the code of a sheet.
+    ValueError
+        Where a value cannot be what its column asks for.
+
+    Examples
+    --------
     >>> table_of("departments", [{"department": "N"}]).frame["parent"].isna().all()
     np.True_
     """
