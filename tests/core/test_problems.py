@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from string import Formatter
 
+import pytest
+
 from xlperf.core.problems import LANGUAGES, LEVELS, Problem, has_errors, in_order, messages
 
 PACKAGE = Path(__file__).parents[2] / "xlperf"
