@@ -126,6 +126,7 @@ def explain_selection(desk: Desk) -> None:
 @macro
 def open_problem(desk: Desk) -> None:
     """Go to the cell that the selected row of the Problems sheet is about."""
+    from xlperf.addin.read_live import live_language
     from xlperf.addin.selection import in_row_of
 
     selected: Any = desk.book.selection
