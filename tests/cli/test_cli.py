@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from tests.languages import in_both_languages
 from tests.small_book import unlike
 from xlperf.cli import app
-from xlperf.workflows import create_book
 from xlperf.policy.rules import RULES
 from xlperf.policy.schemes import names
+from xlperf.workflows import create_book
 
 LANGUAGES = ("zh", "en")
 EXAMPLES = Path(__file__).parents[2] / "workbooks"

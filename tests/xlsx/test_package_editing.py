@@ -347,7 +347,7 @@ def test_a_row_in_pieces_is_one_row(plain):
     for values, shown in (({"B1": 95}, [1, 95, None]), ({"C1": 95}, [1, 90, 95]), ({"A1": "x"}, ["x", 90, None])):
         target = edited(plain, values)
         assert [seen(target, ref) for ref in ("A1", "B1", "C1")] == shown
-        assert members(target)[SHEET].count(b"<row r=\"1\"") == 1
+        assert members(target)[SHEET].count(b'<row r="1"') == 1
 
 
 def test_a_format_that_is_no_number_goes_when_the_cell_is_written(plain):

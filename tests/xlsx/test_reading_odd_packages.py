@@ -109,7 +109,9 @@ def test_all_parts_may_be_in_capitals(book):
 
 
 def test_the_main_part_may_have_any_name(book):
-    parts = moved(moved(parts_of(), "xl/workbook.xml", "xl/book.xml"), "xl/_rels/workbook.xml.rels", "xl/_rels/book.xml.rels")
+    parts = moved(
+        moved(parts_of(), "xl/workbook.xml", "xl/book.xml"), "xl/_rels/workbook.xml.rels", "xl/_rels/book.xml.rels"
+    )
     parts["_rels/.rels"] = relations(("officeDocument", "xl/book.xml"))
     assert seen(read(book, parts)) == USUAL
 
@@ -193,7 +195,9 @@ def test_many_spans_of_hidden_columns_are_told_once(book):
     assert read(book, parts_of(around=f"<cols>{columns}</cols>{{rows}}")).hidden_columns == {*range(1, LAST_COLUMN + 1)}
 
 
-@pytest.mark.parametrize(("ref", "areas"), [("", []), ("A1:B2", [Area(1, 1, 2, 2)]), ("A:A", [Area(1, 1, 1_048_576, 1)])])
+@pytest.mark.parametrize(
+    ("ref", "areas"), [("", []), ("A1:B2", [Area(1, 1, 2, 2)]), ("A:A", [Area(1, 1, 1_048_576, 1)])]
+)
 def test_merged_cells_are_areas_or_nothing(book, ref, areas):
     merged = f'{{rows}}<mergeCells><mergeCell ref="{ref}"/></mergeCells>'
     assert read(book, parts_of(around=merged)).merged == areas

@@ -103,7 +103,9 @@ def rows_of(data: Bytes, at: np.ndarray, tags: np.ndarray) -> Rows:
     end = at[rows + 1]
     alone = (data.one[end - 2] == ord("/")) & (data.one[end - 1] == ord(">"))
     quoted = data.one[at[rows] + 8 + digits] == ord('"')
-    if not (quoted & (digits > 0) & (number > 0) & (number <= LAST_ROW)).all() or int((tags == ROW_END).sum()) != int((~alone).sum()):
+    if not (quoted & (digits > 0) & (number > 0) & (number <= LAST_ROW)).all() or int((tags == ROW_END).sum()) != int(
+        (~alone).sum()
+    ):
         raise Irregular
     return Rows(number, digits)
 
