@@ -51,7 +51,8 @@ def relations_part(part: str) -> str:
 def resolve_target(part: str, target: str) -> str:
     """Return the name of the part that a target of another part means.
 
-    >>> [resolve_target("xl/workbook.xml", each) for each in ("worksheets/sheet1.xml", "/xl/styles.xml", "..\\\\a.xml#b")]
+    >>> targets = "worksheets/sheet1.xml", "/xl/styles.xml", "..\\\\a.xml#b"
+    >>> [resolve_target("xl/workbook.xml", each) for each in targets]
     ['xl/worksheets/sheet1.xml', 'xl/styles.xml', 'a.xml']
     """
     path = target.replace("\\", "/").partition("#")[0]
