@@ -72,10 +72,16 @@ def lacking(function):
     if unnamed and len(arguments(function)) > 1:
         yield "parameters " + " ".join(unnamed)
     refused = sorted({raised(each) for each in ast.walk(function) if isinstance(each, ast.Raise)} - {""})
+    if is_workflow(function):  # it returns what it refuses
+        refused = sorted({"Refusal" if each == "Refused" else each for each in refused})
     if any(each not in text for each in refused):
         yield "errors " + " ".join(refused)
     if is_short(function) and ">>>" not in text:
         yield "example"
+
+
+def is_workflow(function):
+    return any(isinstance(each, ast.Name) and each.id == "workflow" for each in function.decorator_list)
 
 
 def arguments(function):

@@ -205,7 +205,20 @@ def explain(
 def appraised(
     store: WorkbookStore, period: str | None, facts: Mapping[str, str] | None, on_step: OnStep
 ) -> tuple[Book, Appraisal]:
-    """Read a workbook, and facts from outside, and appraise it; refuse one that cannot be read."""
+    """Read a workbook, and facts from outside, and appraise it.
+
+    Parameters
+    ----------
+    store : the workbook
+    period : such as ``2026-10``; the one on Home, if None
+    facts : sheets whose rows come from outside, and where from
+    on_step : told what is being done
+
+    Raises
+    ------
+    Refused
+        Where the workbook cannot be read, or is not xlperf's.
+    """
     from xlperf.scoring.pipeline import appraise
 
     on_step(READING)
@@ -217,7 +230,13 @@ def appraised(
 def graded(
     store: WorkbookStore, period: str | None, facts: Mapping[str, str] | None, on_step: OnStep
 ) -> tuple[Book, Appraisal]:
-    """Appraise a workbook; refuse one with errors, of which there are no results."""
+    """Appraise a workbook, as ``appraised`` does with its period and facts, so that its results may be written.
+
+    Raises
+    ------
+    Refused
+        Where a problem is an error: then there are no results.
+    """
     ours, appraisal = appraised(store, period, facts, on_step)
     if not appraisal.done:
         raise Refused(appraisal.problems, ours.lang)
@@ -241,7 +260,19 @@ def write_outputs(
     keep_backup: bool = True,
     with_views: bool = True,
 ) -> tuple[Path, ...]:
-    """Write output sheets into a workbook; of formulas, enter among ``sheets`` how many cells they are."""
+    """Write output sheets into a workbook, and return the files that were written.
+
+    Parameters
+    ----------
+    store : the workbook
+    appraisal : what was found
+    sheets : the rows of the output sheets by code; where formulas are written, how many cells they are joins them
+    lang : of the sheets
+    target : another file to write; the workbook itself, if None
+    formulas : how computed cells are written
+    keep_backup : whether a file that is replaced is kept
+    with_views : whether the pages of company, departments and employees are written too
+    """
     from xlperf.reporting.dashboards import views_of
     from xlperf.workbook.formulas import Author
     from xlperf.workbook.write.results import write_results

@@ -121,7 +121,16 @@ def begin_period(plan: PeriodPlan, on_step: OnStep = no_step) -> PeriodResult:
 def roll(
     book: BookOrPath, output: str | Path | None = None, *, period: str | None = None, on_step: OnStep = no_step
 ) -> PeriodResult:
-    """Begin the next period at once; see :func:`plan_period` and :func:`begin_period`."""
+    """Begin the next period at once.
+
+    Parameters
+    ----------
+    book, output, period, on_step : as for :func:`plan_period`
+
+    Returns
+    -------
+    PeriodResult; Refusal where there are no results or no such period, or a file cannot be written.
+    """
     plan = plan_period(book, output, period=period, on_step=on_step)
     if not isinstance(plan, PeriodPlan):
         raise Refused(plan.problems, plan.lang)

@@ -44,8 +44,9 @@ def mistake_problem(mistake: BaseException, doing: str, state: Text) -> Problem:
 def note(mistake: BaseException, doing: str) -> str:
     """Note where in the code something went wrong, and return the name of the log file.
 
-    What stands in the workbook is not written down. Where the log cannot be written, another one is in the folder of
-    temporary files; where that cannot be written either, the name is empty.
+    ``doing`` is the command or the macro that stopped. What stands in the workbook is not written down. Where the log
+    cannot be written, another one is in the folder of temporary files; where that cannot be written either, the name is
+    empty.
     """
     for path in _places():
         with suppress(OSError):

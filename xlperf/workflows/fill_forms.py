@@ -74,6 +74,11 @@ def target_beside(path: Path, output: str | Path | None, ending: str, code: str)
     path : the file of the appraisal
     output : the file that was asked for; ``NAME-ending.xlsx`` beside ``path``, if None
     code : of the problem where both are the same
+
+    Raises
+    ------
+    Refused
+        Where the name is not that of an .xlsx file, or both are the same.
     """
     target = Path(output) if output is not None else path.with_name(f"{path.stem}-{ending}.xlsx")
     if target.suffix.lower() != ".xlsx":

@@ -171,7 +171,17 @@ def publish(
     on_step: OnStep = no_step,
     on_files: Callable[[int, int], None] = lambda done, total: None,
 ) -> PublishResult:
-    """Publish a workbook at once; see :func:`plan_publication` and :func:`publish_planned`."""
+    """Publish a workbook at once: one file for each recipient, with only what that recipient may see.
+
+    Parameters
+    ----------
+    book, to, period, facts, on_step : as for :func:`plan_publication`
+    output, passwords, pseudonyms, template, pdf, native, jobs, cluster, lang, on_files : as for :func:`publish_planned`
+
+    Returns
+    -------
+    PublishResult; Refusal where there is nothing to publish, or a file cannot be read or written.
+    """
     words_file, names_file = (Path(each) if each is not None else None for each in (passwords, pseudonyms))
     refuse_errors(refused_options(to, pdf, words_file, names_file), None)
     plan = plan_publication(book, to, period=period, facts=facts, on_step=on_step)
@@ -200,7 +210,14 @@ def write_template(plan: PublishPlan, path: str | Path, lang: Lang | None = None
 
 
 def refused_options(to: Audience, pdf: bool, passwords: Path | None, pseudonyms: Path | None) -> Iterator[Problem]:
-    """Yield what cannot be done, before any work."""
+    """Yield what forbids publishing before any work: options that exclude each other, and libraries that are not there.
+
+    Parameters
+    ----------
+    to : whom the files are for
+    pdf : whether PDF files are wanted too
+    passwords, pseudonyms : the CSV files, if there are any
+    """
     from xlperf.reporting.placeholders import FORMS
     from xlperf.xlsx.encryption import can_protect
     from xlperf.xlsx.pdf import office

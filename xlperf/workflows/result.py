@@ -61,7 +61,23 @@ def workflow(work: Callable[Options, Done]) -> Callable[Options, Done | Refusal]
 
 @contextmanager
 def refusing(lang: Lang | None) -> Iterator[None]:
-    """Refuse in words where a file cannot be written, or nobody is there to do the work."""
+    """Refuse in words where a file cannot be written, or nobody is there to do the work.
+
+    Raises
+    ------
+    Refused
+        With the problem that ``CannotSave`` or ``NoWorkers`` carries.
+
+    Examples
+    --------
+    >>> from xlperf.xlsx.errors import CannotSave
+    >>> try:
+    ...     with refusing("en"):
+    ...         raise CannotSave(Problem("return-nothing"))
+    ... except Refused as refused:
+    ...     print(refused.problems[0].found("en"))
+    No workbooks were found.
+    """
     from xlperf.xlsx.errors import CannotSave
     from xlperf.xlsx.executors import NoWorkers
 
@@ -72,11 +88,20 @@ def refusing(lang: Lang | None) -> Iterator[None]:
 
 
 def refuse_errors(problems: Iterable[Problem], lang: Lang | None) -> None:
-    """Refuse to go on where one of the problems is an error; all of them are told."""
+    """Refuse to go on where one of the problems is an error.
+
+    Raises
+    ------
+    Refused
+        With all of the problems.
+    """
     found = list(problems)
     if has_errors(found):
         raise Refused(found, lang)
 
 
 def no_step(_: Text) -> None:
-    """Tell nobody what is being done."""
+    """Tell nobody what is being done.
+
+    >>> no_step(Text("读取", "reading"))
+    """

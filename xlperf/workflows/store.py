@@ -99,7 +99,13 @@ def store_of(book: BookOrPath) -> WorkbookStore:
 
 
 def read_from(store: WorkbookStore, facts: Mapping[str, str] | None = None) -> Book:
-    """Read a workbook; refuse one that cannot be read, or is not xlperf's."""
+    """Read a workbook, with ``facts`` from outside.
+
+    Raises
+    ------
+    Refused
+        Where it cannot be read, or is not xlperf's.
+    """
     book = store.read(facts)
     if not book.tables:
         raise Refused(book.problems, None)
@@ -107,7 +113,13 @@ def read_from(store: WorkbookStore, facts: Mapping[str, str] | None = None) -> B
 
 
 def file_of(store: WorkbookStore, lang: Lang | None) -> Path:
-    """Return the file of a workbook; refuse one that was never saved."""
+    """Return the file of a workbook.
+
+    Raises
+    ------
+    Refused
+        Where it was never saved.
+    """
     if not store.path.is_file():
         raise Refused([Problem("book-unsaved")], lang)
     return store.path
