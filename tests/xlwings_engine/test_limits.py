@@ -80,6 +80,11 @@ def test_what_is_missing_is_an_empty_cell_wherever_it_stands(sheet):
     assert sheet["A8:C9"].value == [[1, "x", None], [None, None, None]]
 
 
+def test_a_period_is_its_text_and_a_duration_a_number(sheet, headless):
+    sheet["A11"].value = [pd.Period("2026Q3"), pd.Timedelta(hours=36)]
+    assert sheet["A11:B11"].value == ["2026Q3", 1.5]
+
+
 def test_a_merge_takes_up_those_inside_it(sheet):
     sheet["A1:A2"].merge()
     sheet["A1:B2"].merge()

@@ -9,7 +9,7 @@ Sources: Microsoft, [MS-XLSX] 2.2.2 (future functions) and "Implicit intersectio
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 from openpyxl.formula.translate import Translator
@@ -20,6 +20,10 @@ from xlperf.xlwings_engine.addresses import place_of, split_address
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
+
+
+def _any_of(names: Iterable[str]) -> str:
+    return "|".join(re.escape(each) for each in sorted(names))
 
 
 _SHEET_FUNCTIONS = frozenset(("FILTER", "SORT"))  # their mark is _xlfn._xlws.
@@ -95,7 +99,8 @@ _ANCHOR = re.compile(r"\bANCHORARRAY\(([^()]*)\)", re.IGNORECASE)
 _SINGLE = re.compile(r"\bSINGLE\(([^()]*)\)", re.IGNORECASE)
 _THIS_ROW = re.compile(r"\[\[#This Row\],\[((?:[^\[\]]|'[\[\]])+)\]\]", re.IGNORECASE)
 _AT = re.compile(r"(\w[\w.]*)\[@\[?((?:[^\[\]@]|'[\[\]])+?)\]?\]")
-_MAY_CHANGE = re.compile(r"[#@]|\b(?:" + "|".join(re.escape(each) for each in sorted(_FUTURE)) + r")\(", re.IGNORECASE)
+_MAY_CHANGE = re.compile(r"[#@]|(?<![\w.])(?:" + _any_of(_FUTURE) + r")\(", re.IGNORECASE)
+_MAY_SPILL = re.compile(r"[:\[{]|\b(?:" + _any_of(_SPILLING | _REFERENCES) + r")\(", re.IGNORECASE)
 
 
 def stored_formula(formula: str) -> str:
@@ -214,6 +219,8 @@ def is_dynamic(formula: str) -> bool:
     >>> [is_dynamic(each) for each in ("=A1:A3*2", "=SUM(A1:A3)", "=SUM(A1:A3*2)", "=SORT(A1:A3)", "=A1+B1")]
     [True, False, True, True, False]
     """
+    if not _MAY_SPILL.search(formula):
+        return False
     try:
         tokens = [each for each in Tokenizer(formula).items if each.type != Token.WSPACE]
     except TokenizerError:

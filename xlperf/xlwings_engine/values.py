@@ -124,6 +124,8 @@ def prepared(value: Any) -> Any:
         value = value.astype("datetime64[us]").item() if value.dtype.kind == "M" else value.item()
     if isinstance(value, dt.datetime):
         return value.replace(tzinfo=None)
+    if type(value).__module__.startswith("pandas") and not isinstance(value, dt.timedelta):
+        return str(value)  # a period or an interval, which Excel does not know
     return dt.datetime(value.year, value.month, value.day) if type(value) is dt.date else value
 
 
