@@ -148,6 +148,10 @@ def import_(
     files: Annotated[list[Path], typer.Argument(help="CSV files and workbooks. / 外来文件。", show_default=False)],
     sheet: Annotated[str | None, typer.Option("--as", help="The sheet they belong to. / 放入的工作表。")] = None,
     mapping: Annotated[list[str] | None, typer.Option("--map", help="COLUMN=HEADING. / 我方列=对方标题。")] = None,
+    words: Annotated[list[str] | None, typer.Option("--word", help="THEIRS=OURS. / 对方用词=我方用词。")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of text files. / 文本文件的编码。")] = None,
+    separator: Annotated[str | None, typer.Option(help="Of text files. / 文本文件的分隔符。")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, write nothing. / 只预览，不写入。")] = False,
     output: OutPath = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
@@ -156,11 +160,25 @@ def import_(
     from xlperf.workflows.import_tables import import_files
 
     headings = dict(pairs_of(mapping, "map-unreadable", lang, as_json))
-    found, said = done(import_files(book, files, output, sheet=sheet, headings=headings), lang, as_json)
+    meanings = dict(pairs_of(words, "word-unreadable", lang, as_json))
+    result = import_files(
+        book,
+        files,
+        output,
+        sheet=sheet,
+        headings=headings,
+        words=meanings,
+        encoding=encoding,
+        separator=separator,
+        dry_run=dry_run,
+    )
+    found, said = done(result, lang, as_json)
     if as_json:
-        rows = [each.as_dict(said) for each in found.summaries]
+        rows = [each.as_dict(said) for each in found.previews or found.summaries]
         print_json({"imported": rows, "problems": problems_data(found.problems, said)})
         return
-    for each in found.summaries:
+    for each in found.previews or found.summaries:
         print_line(each.in_words(said))
     show_problems(found.problems, said)
+    if dry_run:
+        say(Text("只是预览，没有写入。", "This was a preview; nothing was written."), said)

@@ -13,14 +13,16 @@ from xlperf.workflows.store import BookOrPath, read_from, store_of
 
 if TYPE_CHECKING:
     from xlperf.core.problems import Lang
-    from xlperf.workbook.read.importing import FileSummary
+    from xlperf.workbook.read.import_results import FileSummary
+    from xlperf.workbook.write.preview import TablePreview
 
 
 @dataclass(frozen=True)
 class ImportResult(Result):
-    """What became of each table of the files."""
+    """What became of each table of the files; for a dry run, also the cells that it would write."""
 
     summaries: tuple[FileSummary, ...]
+    previews: tuple[TablePreview, ...] = ()
 
 
 @workflow
@@ -31,6 +33,10 @@ def import_files(
     *,
     sheet: str | None = None,
     headings: Mapping[str, str] | None = None,
+    words: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+    separator: str | None = None,
+    dry_run: bool = False,
 ) -> ImportResult:
     """Bring foreign workbooks and CSV files into the input sheets of a workbook.
 
@@ -41,20 +47,31 @@ def import_files(
     output : another file to write; the workbook itself, if none is given
     sheet : the sheet that they belong to, by code or title; found out from their headings, if none is given
     headings : for columns of ours the headings of theirs, where they are not alike
+    words : for words of theirs in columns of codes and choices those of ours
+    encoding : of text files, where their contents do not decide
+    separator : of text files: one sign, or comma, semicolon, tab, pipe
+    dry_run : return what would be written, with its cells, and write nothing
 
     Returns
     -------
     ImportResult; Refusal where a file cannot be read, or it is not clear what belongs where.
     """
     from xlperf.workbook.read import importing
+    from xlperf.workbook.write.preview import preview
     from xlperf.workbook.write.scheme_workbook import fill_inputs
     from xlperf.workbook.write.update import looked_at_in_full
 
     store = store_of(book)
     ours = read_from(store)
     code = _sheet_named(sheet, ours.lang) if sheet is not None else None
-    imported = importing.import_files(ours, [Path(each) for each in files], code, dict(headings or {}))
+    paths = [Path(each) for each in files]
+    imported = importing.import_files(
+        ours, paths, code, dict(headings or {}), words=words, encoding=encoding, separator=separator
+    )
     refuse_errors(imported.problems, ours.lang)
+    if dry_run:
+        shown = tuple(preview(ours, imported))
+        return ImportResult(tuple(in_order(imported.problems)), ours.lang, (), tuple(imported.done), shown)
     written = store.change(
         looked_at_in_full(*imported.tables),
         lambda workbook: fill_inputs(workbook, imported.tables, ours.lang),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -170,6 +170,36 @@ def first_full_row(grid: Grid) -> Header | None:
         if len(texts) > 1 and not all(_LABELLED.fullmatch(text) for text in texts):
             return header_at(grid, position)
     return None
+
+
+def header_or_data(grid: Grid, columns: Collection[int]) -> tuple[Header | None, bool]:
+    """Return the headings of a table without a known word, or that it has none; and whether that is unclear.
+
+    ``columns`` are the numbers of the columns that somebody has named by their letters. The first row is a record where
+    it has a digit in one of them like all rows below, and it holds headings where some column has words in it and only
+    figures below; where it is neither or both, nobody can tell.
+
+    >>> header_or_data(Grid("a.csv", [1, 2], {1: ["101", "102"], 2: ["Ann", "Bob"]}), {1, 2})[0].headings
+    {}
+    """
+    header = first_full_row(grid)
+    if header is None or not columns or len(grid) - header.last < 2:
+        return header, False
+    first, body = header.first, grid.below(header.last)
+
+    def is_figure(cell: Any) -> bool:
+        return not isinstance(cell, str) or any(map(str.isdigit, cell))
+
+    def like_below(number: int, heading: bool) -> bool:
+        cell = grid.columns[number][first]
+        below = [each for each in body.columns[number] if each is not None]
+        return cell is not None and bool(below) and is_figure(cell) is not heading and all(map(is_figure, below))
+
+    is_record = any(like_below(number, heading=False) for number in columns if number in grid.columns)
+    is_heading = any(like_below(number, heading=True) for number in grid.columns)
+    if is_record and not is_heading:
+        return Header(first, first - 1, {}, header.remarks), False
+    return header, is_record == is_heading
 
 
 def header_at(grid: Grid, position: int) -> Header:

@@ -1,215 +1,49 @@
-"""Takes foreign workbooks and CSV files into the sheets: finds out where each table belongs, or says why it cannot.
+"""Takes foreign workbooks and text files into the sheets of a workbook, or says why it cannot.
 
-What a foreign heading means is looked up in three places, in this order: what the call says, the Headings sheet of the
-workbook, the names and synonyms of xlperf's own sheets. Columns with other headings are kept as columns of HR's own.
+Each table is recognised (`table_fit`), its cells are put into the shape that our sheets have (`foreign_cells`), and its
+rows are added behind those that are there (`merge_rows`). Columns with other headings are kept as columns of HR's own.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from openpyxl.utils import column_index_from_string, get_column_letter
+import numpy as np
+from openpyxl.utils import get_column_letter
 
-from xlperf.core.numbers import clean_text
-from xlperf.core.periods import parse_period
-from xlperf.core.problems import Lang, Level, Problem, Text, has_errors, in_order
+from xlperf.core.problems import Problem, Text, has_errors, in_order
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
-from xlperf.schema import SHEETS, Column, Sheet, find_sheet, sheets_of
+from xlperf.schema import SHEETS, Sheet, find_sheet
 from xlperf.schema.keys import drop_repeated_rows
-from xlperf.schema.tables import Table, address, table_of
-from xlperf.workbook.read.book import PERIOD_LABELS, Book
-from xlperf.workbook.read.headers import (
-    BETWEEN_PARTS,
-    ROWS_SEARCHED,
-    Columns,
-    Header,
-    Lexicon,
-    find_header,
-    first_full_row,
-    match,
-    records,
-    remarks_above,
-    simplified,
-)
+from xlperf.schema.tables import Table, address, show_value, table_of
+from xlperf.workbook.read.book import Book
+from xlperf.workbook.read.foreign_cells import Words, clean_cells
+from xlperf.workbook.read.foreign_files import read_source
+from xlperf.workbook.read.headers import ANOTHER_TABLE, records, simplified
+from xlperf.workbook.read.import_results import ColumnRead, FileSummary, Imported
 from xlperf.workbook.read.merge_rows import merge
-from xlperf.workbook.read.period_columns import PeriodColumns, find_period_columns, period_labels
+from xlperf.workbook.read.period_columns import period_labels
 from xlperf.workbook.read.sheet_table import (
     cells_of,
     hidden_data,
     read_cells,
     unclear_headings,
 )
-from xlperf.workbook.read.unpivot import FIGURES, Staff, Wide, figures_of, find_wide, people_by_name, words_of_people
-from xlperf.workbook.sources.text_files import AS_FOUND, TextOptions, known_words, read_text_file
-from xlperf.xlsx.reader.safety import DAMAGED, check_package
-from xlperf.xlsx.reader.workbook import Grid, Workbook
+from xlperf.workbook.read.similar_ids import Spellings, similar_ids, spellings_of
+from xlperf.workbook.read.staff import Staff, people_by_name
+from xlperf.workbook.read.table_fit import ROSTERS, Fit, Recognizer, find_heading
+from xlperf.workbook.read.unpivot import figures_of
+from xlperf.workbook.read.wide_tables import Wide
+from xlperf.workbook.sources.text_files import TextOptions, known_words
+from xlperf.xlsx.reader.workbook import Grid
 
-TEXT_ENDINGS = (".csv", ".txt", ".tsv")
+__all__ = ["FileSummary", "Imported", "import_files", "read_source"]
+
 ALSO_FEEDS = {"employees": "departments"}  # a roster names its departments; elsewhere a code only refers to something
-HEADINGS_QUOTED = 12
-_LETTER = re.compile(r"[A-Za-z]{1,3}")
-
-
-@dataclass(frozen=True)
-class FileSummary:
-    """What became of one table of a file.
-
-    ``part`` is the sheet of the file, ``skipped`` the rows that are no records by reason, with their row numbers;
-    ``mapped`` tells which heading of the file was taken for which column, ``unused`` the headings of the others.
-    """
-
-    file: str
-    part: str
-    sheet: Text
-    header_row: int
-    rows: int
-    added: int
-    same: int
-    blank: int
-    skipped: tuple[tuple[Text, str], ...] = ()
-    mapped: Mapping[str, Text] = field(default_factory=dict)
-    unused: tuple[str, ...] = ()
-
-    def as_dict(self, lang: Lang) -> dict[str, Any]:
-        """Return the summary as plain words and numbers."""
-        return {
-            "file": self.file,
-            "part": self.part,
-            "sheet": self.sheet(lang),
-            "header_row": self.header_row,
-            "rows": self.rows,
-            "added": self.added,
-            "same": self.same,
-            "blank": self.blank,
-            "skipped": {reason(lang): rows for reason, rows in self.skipped},
-            "mapped": {heading: meaning(lang) for heading, meaning in self.mapped.items()},
-            "unused": list(self.unused),
-        }
-
-    def in_words(self, lang: Lang) -> str:
-        """Return the summary as one paragraph."""
-        zh = lang == "zh"
-        source = f"{self.file} {self.part}".strip()
-        counts = (
-            f"{source} → {self.sheet.zh}：读取 {self.rows} 行，新增 {self.added} 行，已有相同的 {self.same} 行"
-            if zh
-            else f"{source} → {self.sheet.en}: rows read {self.rows}, added {self.added}, already there {self.same}"
-        )
-        comma, between = ("；", "、") if zh else ("; ", ", ")
-        parts = [f"{heading} → {meaning(lang)}" for heading, meaning in self.mapped.items()]
-        words = [counts, between.join(parts)]
-        if self.unused:
-            words.append(Text("没有使用：", "not used: ")(lang) + between.join(self.unused))
-        words += [f"{Text('跳过', 'skipped')(lang)} {rows} ({reason(lang)})" for reason, rows in self.skipped]
-        return comma.join(filter(None, words)) + ("。" if zh else ".")
-
-
-@dataclass(frozen=True)
-class Imported:
-    """The sheets with the new rows, what became of each file, and what stood in the way."""
-
-    tables: dict[str, Table]
-    done: list[FileSummary]
-    problems: list[Problem]
-
-
-# Files ------------------------------------------------------------------------------------------------------------
-
-
-def read_source(
-    path: Path, known: Collection[str] = (), options: TextOptions = AS_FOUND
-) -> tuple[list[Grid], list[Problem]]:
-    """Read every sheet of a foreign workbook, or a text file, as raw cells; see `read_text_file` for the rest.
-
-    Sheets are titled as Excel refers to them from another workbook: ``[roster.xlsx]Sheet1``.
-    """
-    if path.suffix.lower() in TEXT_ENDINGS:
-        return _text_source(path, known, options)
-    problems = check_package(path)
-    if has_errors(problems):
-        return [], problems
-    try:
-        with Workbook(path) as workbook:
-            grids = [workbook.grid(sheet) for sheet in workbook.sheets]
-    except DAMAGED:
-        return [], [*problems, Problem("book-damaged", details={"file": path.name})]
-    return [replace(grid, title=f"[{path.name}]{grid.title}") for grid in grids], problems
-
-
-def _text_source(path: Path, known: Collection[str], options: TextOptions) -> tuple[list[Grid], list[Problem]]:
-    if not path.is_file():
-        return [], [Problem("file-missing", details={"file": path.name})]
-    try:
-        found = read_text_file(path, known, options)
-    except PermissionError:
-        return [], [Problem("file-locked", details={"file": path.name})]
-    return [found.grid] if found.grid else [], found.problems
-
-
-# What a table is ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Fit:
-    """How a table fits a sheet: what its columns mean there, and which columns of the key it lacks.
-
-    ``constants`` are the values that every row has although no column says so; ``by_name`` is the column of names that
-    stands in for IDs; ``called`` tells that the call itself has named a column.
-    """
-
-    sheet: Sheet
-    header: Header
-    body: Grid
-    columns: Columns
-    period: PeriodColumns | None
-    constants: Mapping[str, Any]
-    by_name: int | None
-    lacking: tuple[Column, ...]
-    called: bool
-
-    @property
-    def used(self) -> set[int]:
-        """The columns of the file that are known to the sheet, or that somebody has given a meaning."""
-        numbers = {*self.columns.known.values(), *self.said_own.values()} | ({self.by_name} if self.by_name else set())
-        return numbers | (self.period.used() if self.period else set())
-
-    @property
-    def said_own(self) -> dict[str, int]:
-        """The columns of HR's own that have another heading in the file."""
-        return {name: each for name, each in self.columns.own.items() if self.header.headings.get(each) != name}
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether it may be taken without being asked for: one known heading of many, or people only, is not enough."""
-        if self.sheet.code in _OF_PEOPLE and not self.columns.known.keys() - {*self.sheet.key, *_ABOUT_PEOPLE}:
-            return False
-        return not self.lacking and (self.called or len(self.used) > 1 or 2 * len(self.used) >= len(self.body.columns))
-
-    @property
-    def mapped(self) -> dict[str, Text]:
-        """What the headings of the file were taken for."""
-        names: dict[str, list[Text]] = defaultdict(list)
-        for code, number in (*self.columns.known.items(), *self.said_own.items()):
-            name = self.sheet[code].name if code in self.sheet.by_code else Text(code, code)
-            names[self.heading(number)].append(name)
-        for number in sorted(self.period.used() - set(self.columns.known.values())) if self.period else ():
-            names[self.heading(number)].append(self.sheet["period"].name)
-        if self.by_name:
-            names[self.heading(self.by_name)].append(self.sheet["employee_id"].name)
-        return {
-            heading: Text("、".join(name.zh for name in each), ", ".join(name.en for name in each))
-            for heading, each in names.items()
-        }
-
-    def heading(self, number: int) -> str:
-        """Return the heading of a column, or its letter."""
-        return self.header.headings.get(number) or get_column_letter(number)
 
 
 def import_files(
@@ -218,6 +52,7 @@ def import_files(
     sheet: str | None = None,
     mapping: Mapping[str, str] | None = None,
     *,
+    words: Mapping[str, str] | None = None,
     encoding: str | None = None,
     separator: str | None = None,
 ) -> Imported:
@@ -228,13 +63,15 @@ def import_files(
     book : Book
         The workbook; it is not changed.
     paths : iterable of str or Path
-        CSV files and workbooks. Rosters are taken first, since the others refer to their people.
+        Text files and workbooks. Rosters are taken first, since the others refer to their people.
     sheet : str or None
         The sheet that the tables belong to, by code or title; without it each goes to the input sheet that fits best.
         Policy sheets are filled only when they are named.
     mapping : mapping of str to str, or None
         Headings of the files by column of ours: ``{"employee_id": "Staff", "name": "B"}``. A letter stands for a column
         without heading.
+    words : mapping of str to str, or None
+        What foreign words in columns of codes and choices mean: ``{"在岗": "active", "R&D": "D03"}``.
     encoding : str or None
         The encoding of text files, by any name that Python knows; without it the contents decide.
     separator : str or None
@@ -243,34 +80,44 @@ def import_files(
     Returns
     -------
     Imported
-        The sheets that have new rows, complete; a summary of each table; and the problems, with the cells of the
-        files. Where one of them is an error, nothing should be written.
+        The sheets that have new rows, complete; a summary of each table, with each column and its first value; and the
+        problems, with the cells of the files. Where one of them is an error, nothing should be written.
     """
     target = find_sheet(simplified(sheet)) if sheet else None
     if sheet and target is None:
         titles = [title for each in SHEETS.values() if each.role != "output" for title in each.title]
         return Imported({}, [], [Problem("no-such-sheet", details={"cell": sheet, "near": similar(sheet, titles)})])
-    run = _Import(book, target, mapping or {}, TextOptions(encoding, separator))
+    if target and (target.role == "output" or target.code == "settings"):
+        return Imported({}, [], [Problem("import-no-list", details={"sheet": target.title})])
+    run = _Import(book, target, mapping or {}, Words(words or {}), TextOptions(encoding, separator))
     run.take([Path(path) for path in paths])
     return Imported(run.changed, run.done, in_order(run.problems))
 
 
-class _Import:
-    """One import: the workbook's own words for foreign headings, and its tables as they grow."""
+class _Added(NamedTuple):
+    """How many rows of a table are new and how many were there, and the first new row, in the file and of the sheet."""
 
-    def __init__(self, book: Book, sheet: Sheet | None, mapping: Mapping[str, str], options: TextOptions) -> None:
-        self.book, self.sheet, self.mapping, self.options = book, sheet, mapping, options
+    new: int
+    same: int
+    table: Table
+    first: int | None
+    position: int | None
+
+
+class _Import:
+    """One import: the tables of the workbook as they grow, and what has become of the files."""
+
+    def __init__(
+        self, book: Book, sheet: Sheet | None, mapping: Mapping[str, str], words: Words, options: TextOptions
+    ) -> None:
+        self.book, self.sheet, self.mapping, self.words, self.options = book, sheet, mapping, words, options
         self.tables = dict(book.tables)
+        self.recognizer = Recognizer(book, sheet, mapping, self.tables)
+        self.year = self.recognizer.year
         self.changed: dict[str, Table] = {}
         self.done: list[FileSummary] = []
         self.problems: list[Problem] = []
-        period = parse_period(book.scheme.settings.period)
-        self.year = period.start.year if period else None
-        self.declared: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        rows = book.scheme.table("headings").frame[["sheet", "heading", "column"]].dropna()
-        for title, heading, word in rows.itertuples(index=False, name=None):
-            if target := find_sheet(simplified(title)):
-                self.declared[target.code].append((heading, _code(target, word)))
+        self._roster: tuple[Table | None, Spellings] | None = None
 
     def take(self, paths: Sequence[Path]) -> None:
         """Take every table of the files, rosters first."""
@@ -280,7 +127,7 @@ class _Import:
             found, problems = read_source(path, known, self.options)
             self.problems += problems
             filled = [(path, grid) for grid in found if len(grid)]
-            if found and not filled:
+            if not filled and not has_errors(problems):
                 self.problems.append(Problem("import-empty", path.name, details={"file": path.name}))
             grids += filled
         rest, useful, unclear = [], set(), []
@@ -294,138 +141,26 @@ class _Import:
                 useful.add(path)
             else:
                 unclear.append((path, grid))
-        self.problems += [self.unclear(grid, other_sheets=path in useful) for path, grid in unclear]
+        self.problems += [self.recognizer.unclear(grid, other_sheets=path in useful) for path, grid in unclear]
         self.add_departments()
-        self.check_mapping([grid for _, grid in grids])
+        self.problems += self.recognizer.absent_headings([grid for _, grid in grids])
+        self.problems += self.words.unused() if grids and not has_errors(self.problems) else []
 
     def take_grid(self, path: Path, grid: Grid, rosters_only: bool = False) -> bool:
         """Take a table if it is clear what it is."""
-        what = self.recognised(grid)
-        if what is None or (rosters_only and not (isinstance(what, Fit) and what.sheet.code in _ROSTERS)):
+        what = self.recognizer.recognised(grid)
+        if what is None or (rosters_only and not (isinstance(what, Fit) and what.sheet.code in ROSTERS)):
             return False
         if isinstance(what, Wide):
             self.take_wide(path, grid, what)
             return True
         self.take_table(path, grid, what)
         also = ALSO_FEEDS.get(what.sheet.code) if self.sheet is None else None
-        if also and any(find_heading(what.header, heading) for heading, _ in self.declared[also]):
-            fit = self.fit(grid, SHEETS[also])
+        if also and any(find_heading(what.header, heading) for heading, _ in self.recognizer.declared[also]):
+            fit = self.recognizer.fit(grid, SHEETS[also])
             if fit and not fit.lacking:
                 self.take_table(path, grid, fit, distinct=True)
         return True
-
-    # Recognising ------------------------------------------------------------------------------------------------
-
-    def recognised(self, grid: Grid) -> Fit | Wide | None:
-        """Return what a table is, or None where that is not clear."""
-        if self.sheet and (fit := self.fit(grid, self.sheet)) and not fit.lacking:
-            return fit
-        if self.sheet is None or self.sheet.code in FIGURES:
-            wide = self.wide(grid)
-            if wide:
-                return wide
-        fits = [fit for fit in self.fits(grid) if fit.is_clear]
-        usual = self.book.scheme.input_sheets()
-        return max(fits, key=lambda fit: (len(fit.used), fit.sheet.code in usual), default=None)
-
-    def fits(self, grid: Grid) -> list[Fit]:
-        """Return how a table fits the input sheets, where nobody has said which one it is for."""
-        sheets = sheets_of("input") if self.sheet is None else ()
-        return [fit for sheet in sheets if (fit := self.fit(grid, sheet))]
-
-    def fit(self, grid: Grid, sheet: Sheet) -> Fit | None:
-        """Return how a table fits a sheet, or None where it has no heading that the sheet knows."""
-        said, of_columns = self.said(grid, self.declared[sheet.code], lambda word: self.column_of(sheet, word))
-        lexicon = Lexicon(sheet, said, of_columns)
-        header = find_header(grid, lexicon.knows) or (first_full_row(grid) if sheet is self.sheet else None)
-        if header is None:
-            return None
-        body = grid.below(header.last).filled_down()
-        columns = match(header, body, lexicon)
-        period = None
-        if "period" in sheet.by_code and sheet["period"].kind == "period":
-            period = find_period_columns(header, columns.known.get("period"))
-        constants = self.constants(sheet, grid, header, columns)
-        by_name = None
-        if "employee_id" in sheet.by_code and "employee_id" not in (*columns.known, *constants):
-            by_name = find_heading(header, *_names_of("name")) if sheet.code in _OF_PEOPLE else None
-        given = (
-            {*columns.known, *constants} | ({"period"} if period else set()) | ({"employee_id"} if by_name else set())
-        )
-        lacking = tuple(sheet[code] for code in sheet.key if sheet[code].required and code not in given)
-        called = any(self.column_of(sheet, word) in columns.known for word in self.mapping)
-        return Fit(sheet, header, body, columns, period, constants, by_name, lacking, called)
-
-    def wide(self, grid: Grid) -> Wide | None:
-        """Return a table of several columns of figures, if it says whose they are."""
-        words = words_of_people(self.book.scheme)
-        people = [each for sheet in ("employees", *FIGURES) for each in self.declared[sheet]]
-
-        def meaning(word: str) -> str | None:
-            column = SHEETS["actuals"].find(word)
-            return words.get(fold(word)) or (column.code if column else None)
-
-        said, of_columns = self.said(grid, [each for each in people if each[1] in ("employee_id", "name")], meaning)
-        wide = find_wide(grid, self.book.scheme, said, of_columns, self.year)
-        if wide is None:
-            return None
-        named = {"employee_id", "name"} & {*wide.columns.known, *wide.columns.own}
-        return wide if named or self.whose(grid, wide.header) else None
-
-    def said(
-        self, grid: Grid, declared: Sequence[tuple[str, str]], meaning: Callable[[str], str | None]
-    ) -> tuple[dict[str, tuple[str, ...]], dict[int, tuple[str, ...]]]:
-        """Return what headings and column letters mean by the call and by the Headings sheet; the call goes first."""
-        by_heading: dict[str, list[str]] = defaultdict(list)
-        by_column: dict[int, list[str]] = defaultdict(list)
-        called = {code: heading for word, heading in self.mapping.items() if (code := meaning(word))}
-        for code, heading in called.items():
-            if _LETTER.fullmatch(heading) and not _holds(grid, heading):
-                by_column[column_index_from_string(heading.upper())].append(code)
-            else:
-                by_heading[fold(heading)].append(code)
-        for heading, code in declared:
-            if code not in called:
-                by_heading[fold(heading)].append(code)
-        return (
-            {heading: tuple(codes) for heading, codes in by_heading.items()},
-            {number: tuple(codes) for number, codes in by_column.items()},
-        )
-
-    def column_of(self, sheet: Sheet, word: str) -> str | None:
-        """Return the column that a word of the call means; for a sheet that was named, any word is one."""
-        column = sheet.find(simplified(word))
-        return column.code if column else word if sheet is self.sheet else None
-
-    def constants(self, sheet: Sheet, grid: Grid, header: Header, columns: Columns) -> dict[str, Any]:
-        """Return what every row of a table has in common without saying so in a column."""
-        found: dict[str, Any] = {}
-        if sheet.code == "choices" and "column" not in columns.known and "value" in columns.known:
-            found["column"] = self.choice_column(header.headings.get(columns.known["value"], ""))
-        if sheet.code in FIGURES and "indicator" in columns.known and "employee_id" not in columns.known:
-            found["employee_id"] = self.whose(grid, header)
-            found["period"] = self.when(header)
-        return {code: value for code, value in found.items() if value and code not in columns.known}
-
-    def choice_column(self, heading: str) -> str:
-        """Return the column whose choices stand under a heading: ours, where the Headings sheet translates it."""
-        codes = {code for rows in self.declared.values() for each, code in rows if fold(each) == fold(heading)}
-        return codes.pop() if len(codes) == 1 else heading
-
-    def whose(self, grid: Grid, header: Header) -> str | None:
-        """Return the employee whom a whole table is about, by a line above it or by the title of its sheet."""
-        staff = Staff(self.tables.get("employees"))
-        names = {*map(fold, _names_of("name")), *map(fold, _names_of("employee_id"))}
-        title = grid.title.rpartition("]")[2]
-        words = [remark.value for remark in header.remarks if fold(remark.label) in names]
-        words += [title, *re.split(r"[-_—－·\s]+", title)]
-        return next((person for word in words if (person := staff.find(word))), None)
-
-    def when(self, header: Header) -> str | None:
-        """Return the period that a line above the table names."""
-        labels = set(map(fold, PERIOD_LABELS))
-        values = (parse_period(each.value, self.year) for each in header.remarks if fold(each.label) in labels)
-        return next((period.code for period in values if period), None)
 
     # Taking -----------------------------------------------------------------------------------------------------
 
@@ -454,48 +189,78 @@ class _Import:
             found = [place for place, person in enumerate(cells["employee_id"]) if person]
             cells = {code: [values[each] for each in found] for code, values in cells.items()}
             rows = [rows[each] for each in found]
-        table, problems = read_cells(sheet, cells, rows, letters, grid.title)
-        self.problems += problems
-        self.problems += unclear_headings(grid, fit.header, columns)
+        cells, problems = clean_cells(sheet, cells, rows, letters, grid.title, self.words)
+        table, found_problems = read_cells(sheet, cells, rows, letters, grid.title)
+        self.problems += [*problems, *found_problems, *self.heading_problems(grid, fit)]
         self.problems += hidden_data(body, kept, {*known.values(), *own.values()})
         read = len(table)
         if distinct:
             table = table.where(~table.frame.duplicated(list(sheet.key)))
-        added, same = self.add(table)
+        added = self.add(table)
         unused = () if own or sheet.role == "input" else tuple(columns.own)
+        if fit.has_no_headings:
+            unused += tuple(map(get_column_letter, columns.nameless))
         self.done.append(
             FileSummary(
                 file=path.name,
                 part=_part(grid),
                 sheet=sheet.title,
-                header_row=grid.rows[fit.header.last],
+                header_row=0 if fit.has_no_headings else grid.rows[fit.header.last],
                 rows=read,
-                added=added,
-                same=same,
+                added=added.new,
+                same=added.same,
                 blank=grid.blank,
                 skipped=tuple((each.reason, _listed(body.rows[place] for place in each.positions)) for each in skipped),
                 mapped=fit.mapped,
                 unused=unused,
+                code=sheet.code,
+                columns=_columns_read(grid, fit, added),
+                first_new=added.position,
             )
         )
 
+    def heading_problems(self, grid: Grid, fit: Fit) -> list[Problem]:
+        """Return what is unclear about the headings of a table, or about whether it has any."""
+        if fit.has_no_headings:
+            return []
+        problems = list(unclear_headings(grid, fit.header, fit.columns))
+        if fit.first_row_unclear:
+            row = grid.rows[fit.header.first]
+            details = {"row": row, "headings": list(fit.header.headings.values())}
+            problems.append(Problem("first-row-unclear", grid.title, f"A{row}", details))
+        return problems
+
     def take_wide(self, path: Path, grid: Grid, wide: Wide) -> None:
-        """Put the figures of a wide table into the Ratings and the Actuals sheet."""
+        """Put the figures of a wide table into the Ratings and the Actuals sheet; a form may hold further tables."""
+        remarks = wide.header.remarks
+        if wide.is_form:
+            self.problems += self.recognizer.two_people(grid, remarks)
+        whose, when = self.recognizer.whose(grid, remarks), self.recognizer.when(grid, wide.header)
+        while True:
+            rest = self.take_figures(path, grid, wide, whose, when)
+            found = self.recognizer.figure_table(rest) if wide.is_form and rest is not None else None
+            if rest is None or found is None or not found.is_form:
+                return
+            grid, wide = rest, found
+
+    def take_figures(self, path: Path, grid: Grid, wide: Wide, whose: str | None, when: str | None) -> Grid | None:
+        """Put the figures of one table into their sheets; return what stands below it where that is another table."""
         staff = Staff(self.tables.get("employees"))
-        whose, when = self.whose(grid, wide.header), self.when(wide.header)
         taken = figures_of(wide, grid.title, self.book.scheme, staff, self.year, whose, when)
         self.problems += taken.problems
         self.problems += unclear_headings(grid, wide.header, wide.columns)
-        counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        added: dict[str, list[_Added]] = defaultdict(list)
         for table in taken.tables:
-            for place, number in enumerate(self.add(table)):
-                counts[table.sheet.code][place] += number
-        if not counts:
-            counts[self.sheet.code if self.sheet else "ratings"] = [0, 0]
+            added[table.sheet.code].append(self.add(table))
+        if not added:
+            added[self.sheet.code if self.sheet else "ratings"] = []
         used = {figure.number for figure in wide.figures} | (wide.period.used() if wide.period else set())
         own = wide.columns.own.items()
         unused = tuple(name for name, number in own if number not in used and name != "name")
-        for code, (added, same) in sorted(counts.items()):
+        below = next((rows for reason, rows in taken.skipped if reason is ANOTHER_TABLE), [])
+        rest = grid.only(range(grid.rows.index(below[0]), len(grid))) if below and wide.is_form else None
+        for code, each in sorted(added.items()):
+            first = next((one for one in each if one.new), None)
             self.done.append(
                 FileSummary(
                     file=path.name,
@@ -503,14 +268,18 @@ class _Import:
                     sheet=SHEETS[code].title,
                     header_row=grid.rows[wide.header.last],
                     rows=taken.rows,
-                    added=added,
-                    same=same,
+                    added=sum(one.new for one in each),
+                    same=sum(one.same for one in each),
                     blank=grid.blank,
                     skipped=tuple((reason, _listed(rows)) for reason, rows in taken.skipped),
                     mapped=wide.meanings(self.book.scheme),
                     unused=unused,
+                    code=code,
+                    columns=_columns_read(grid, wide, first) if first else (),
+                    first_new=first.position if first else None,
                 )
             )
+        return rest
 
     def own_of(self, fit: Fit) -> dict[str, int]:
         """Return the other columns that hold anything, under the names that the workbook already has for them."""
@@ -524,15 +293,27 @@ class _Import:
             and any(cell is not None for cell in fit.body.columns.get(number, ()))
         }
 
-    def add(self, table: Table) -> tuple[int, int]:
-        """Add the rows of a table to those of its sheet; return how many are new and how many were there."""
+    def add(self, table: Table) -> _Added:
+        """Add the rows of a table to those of its sheet."""
         code = table.sheet.code
         table, problems = drop_repeated_rows(table)
-        merged = merge(self.tables.get(code), table, self.book.lang)
+        ours = self.tables.get(code)
+        merged = merge(ours, table, self.book.lang)
         self.problems += [*problems, *merged.problems]
-        if merged.new.any():
+        self.problems += similar_ids(table, merged.new, merged.table, self.employees())
+        new = np.flatnonzero(merged.new)
+        if len(new):
             self.tables[code] = self.changed[code] = merged.table
-        return int(merged.new.sum()), int((~merged.new).sum())
+        same = int((~merged.new).sum())
+        first, position = (int(new[0]), len(ours) if ours else 0) if len(new) else (None, None)
+        return _Added(len(new), same, table, first, position)
+
+    def employees(self) -> Spellings:
+        """Return the IDs of the roster as it is now, by what their spellings have in common."""
+        table = self.tables.get("employees")
+        if self._roster is None or self._roster[0] is not table:
+            self._roster = table, spellings_of(table, "employee_id")
+        return self._roster[1]
 
     def add_departments(self) -> None:
         """Add the departments that new employees belong to and that the workbook does not list."""
@@ -546,87 +327,20 @@ class _Import:
             title = self.tables["departments"].title
             self.problems.append(Problem("departments-added", title, details={"departments": new}))
 
-    # Explaining -------------------------------------------------------------------------------------------------
 
-    def unclear(self, grid: Grid, other_sheets: bool) -> Problem:
-        """Explain why a table could not be taken: what was looked for, and what is there."""
-        level: Level | None = "warning" if other_sheets else None
-        fit = (
-            self.fit(grid, self.sheet)
-            if self.sheet
-            else max(self.fits(grid), key=lambda each: len(each.used), default=None)
-        )
-        header = fit.header if fit else first_full_row(grid)
-        row = grid.rows[header.last] if header else grid.rows[0]
-        headings = list(header.headings.values())[:HEADINGS_QUOTED] if header else []
-        if form := self.empty_form(grid):
-            return Problem("import-form", grid.title, form[0], {"label": form[1]}, level)
-        if fit and fit.lacking and (self.sheet or len(fit.used) > 1):
-            first = fit.lacking[0]
-            details = {
-                "sheet": fit.sheet.title,
-                "lacking": [column.name for column in fit.lacking],
-                "accepted": list(dict.fromkeys((*first.name, *first.synonyms))),
-                "headings": headings,
-                "row": row,
-                "example": f"--as {fit.sheet.code} --map {first.code}=A",
-            }
-            return Problem("import-key-missing", grid.title, f"A{row}", details, level)
-        return Problem("import-unclear", grid.title, f"A{row}", {"headings": headings, "row": row}, level)
-
-    def empty_form(self, grid: Grid) -> tuple[str, str] | None:
-        """Return the cell and the label of a form for one person that does not say for whom."""
-        names = {*map(fold, _names_of("name")), *map(fold, _names_of("employee_id"))}
-        remarks = remarks_above(grid, min(len(grid), ROWS_SEARCHED))
-        return next(((each.cell, each.label) for each in remarks if fold(each.label) in names and not each.value), None)
-
-    def check_mapping(self, grids: Sequence[Grid]) -> None:
-        """Report headings of the call that no file has."""
-        for word, heading in self.mapping.items():
-            last = heading.rpartition(BETWEEN_PARTS)[2]
-            is_letter = _LETTER.fullmatch(heading) and any(
-                column_index_from_string(heading.upper()) in grid.columns for grid in grids
-            )
-            if grids and not is_letter and not any(_holds(grid, heading) or _holds(grid, last) for grid in grids):
-                near = similar(heading, {text for grid in grids for text in _first_texts(grid)})
-                self.problems.append(
-                    Problem("import-heading-absent", details={"cell": heading, "column": word, "near": near})
-                )
-
-
-_ROSTERS = ("departments", "employees")
-_OF_PEOPLE = ("ratings", "actuals", "history", "checks", "adjustments")
-_ABOUT_PEOPLE = ("name", "department", "note")
-
-
-def find_heading(header: Header, *words: str) -> int | None:
-    """Return the column that has one of some words for its heading."""
-    wanted = set(map(fold, words))
-    found = (number for number, text in header.headings.items() if fold(simplified(text)) in wanted)
-    return next(found, None)
-
-
-def _code(sheet: Sheet, word: str) -> str:
-    column = sheet.find(simplified(word))
-    return column.code if column else word
-
-
-def _names_of(code: str) -> tuple[str, ...]:
-    column = SHEETS["employees"][code]
-    return (column.code, *column.name, *column.synonyms)
-
-
-def _first_texts(grid: Grid) -> set[str]:
-    return {
-        clean_text(cell)
-        for position in range(min(len(grid), ROWS_SEARCHED))
-        for cell in grid.row(position).values()
-        if isinstance(cell, str)
-    }
-
-
-def _holds(grid: Grid, heading: str) -> bool:
-    return fold(heading) in set(map(fold, _first_texts(grid)))
+def _columns_read(grid: Grid, what: Fit | Wide, added: _Added) -> tuple[ColumnRead, ...]:
+    """Tell, column by column, the heading in the file and the first value that is new."""
+    table, header = added.table, what.header
+    row = grid.rows[header.last] if header.headings else 0
+    numbers = {get_column_letter(number): heading for number, heading in header.headings.items()}
+    found = []
+    for code, letter in table.letters.items():
+        name = table.sheet[code].name if code in table.sheet.by_code else Text(code, code)
+        value = "" if added.first is None else show_value(table.frame[code].iloc[added.first])
+        heading = numbers.get(letter, "")
+        cell = f"{letter}{table.rows[added.first]}" if value and added.first is not None else ""
+        found.append(ColumnRead(heading, f"{letter}{row}" if heading else "", code, name, value, cell))
+    return tuple(found)
 
 
 def _part(grid: Grid) -> str:

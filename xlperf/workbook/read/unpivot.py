@@ -1,181 +1,38 @@
-"""Tables that have one column for each indicator, or one for each month: taken apart into one row for each figure.
+"""Takes tables with several columns of figures apart, into one row for each figure.
 
-Whose row it is may be said by an ID, by a name that only one employee has, or, on a form or a sheet of one person, by
-a line above the table or the title of the sheet.
+Whose a row is may be said by an ID, by a name that only one employee has, or, on a form or a sheet of one person, by a
+line above the table or the title of the sheet.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from openpyxl.utils import get_column_letter
 
 from xlperf.core.numbers import clean_key, clean_text
-from xlperf.core.periods import parse_period
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
-from xlperf.policy.scheme import Scheme
+from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.schema import SHEETS
 from xlperf.schema.keys import row_list
 from xlperf.schema.tables import Table, address
-from xlperf.workbook.read.headers import Columns, Header, Lexicon, find_header, match, records
-from xlperf.workbook.read.period_columns import PeriodColumns, find_period_columns, period_labels
+from xlperf.workbook.read.headers import NO_KNOWN_CELL, Skipped, records
+from xlperf.workbook.read.period_columns import period_labels
 from xlperf.workbook.read.sheet_table import cells_of, read_cells
-from xlperf.xlsx.reader.workbook import Grid
+from xlperf.workbook.read.staff import Staff, people_by_name
+from xlperf.workbook.read.wide_tables import Figure, Wide
 
 FIGURES = {"ratings": "score", "actuals": "actual"}
-NAMES_LISTED = 20
-_INDICATOR = "indicator "  # before the code of an indicator, so that it is not taken for a column
-_MONTH = re.compile(
-    r"([0-9]{4}\s*[年./-]?\s*)?([0-9]{1,2}|[一二三四五六七八九十]{1,2})\s*月份?|[0-9]{4}[./-][0-9]{1,2}"
-)
-_ACTUAL = frozenset(map(fold, ("实际", "实际值", "实绩", "完成", "完成值", "actual", "result")))
-_DERIVED = frozenset(
-    map(
-        fold,
-        (
-            "目标",
-            "目标值",
-            "计划",
-            "计划值",
-            "差异",
-            "差额",
-            "完成率",
-            "达成率",
-            "target",
-            "plan",
-            "difference",
-            "variance",
-        ),
-    )
-)
 NOT_ACTUAL = Text(
     "目标、差异等行（目标在“目标值”表中维护）", "targets and differences (targets belong to the Targets sheet)"
 )
 
 
-class Figure(NamedTuple):
-    """A column of figures; the indicator or the period that its heading names, if it does."""
-
-    number: int
-    indicator: str
-    period: str
-
-
-@dataclass(frozen=True)
-class Wide:
-    """A table with several columns of figures, and where it says whose and when they are."""
-
-    header: Header
-    body: Grid
-    columns: Columns
-    figures: tuple[Figure, ...]
-    period: PeriodColumns | None
-    not_actual: tuple[int, ...] = ()  # the numbers of rows with targets and differences
-
-    def meanings(self, scheme: Scheme) -> dict[str, Text]:
-        """Return what the headings were taken for."""
-        indicators = {each.code: each.name for each in scheme.indicators}
-        actuals = SHEETS["actuals"]
-        places = {**self.columns.own, **self.columns.known}
-        found = {places[code]: actuals[code].name for code in ("indicator", "employee_id") if code in places}
-        if "name" in places:
-            found[places["name"]] = SHEETS["employees"]["name"].name
-        found |= dict.fromkeys(self.period.used() if self.period else (), actuals["period"].name)
-        for figure in self.figures:
-            found[figure.number] = indicators.get(figure.indicator, Text(figure.period, figure.period))
-        return {self.header.headings.get(number) or get_column_letter(number): name for number, name in found.items()}
-
-
-class Staff:
-    """The employees by ID and by name."""
-
-    def __init__(self, employees: Table | None) -> None:
-        frame = employees.frame[["employee_id", "name"]].dropna(subset=["employee_id"]) if employees else None
-        self.names: dict[str, list[str]] = defaultdict(list)
-        self.ids = set() if frame is None else set(frame["employee_id"])
-        for employee, name in () if frame is None else frame.itertuples(index=False, name=None):
-            if isinstance(name, str):
-                self.names[name].append(employee)
-
-    def find(self, word: Any) -> str | None:
-        """Return the ID that an ID or a name means, if it means one person."""
-        if clean_key(word) in self.ids:
-            return clean_key(word)
-        people = self.names.get(clean_text(word), [])
-        return people[0] if len(people) == 1 else None
-
-
-def words_of_people(scheme: Scheme) -> dict[str, str]:
-    """Return what the headings of such a table may say, as `fold` leaves them: whose it is, and the indicators."""
-    words = {fold(word): _INDICATOR + each.code for each in scheme.indicators for word in (*each.name, each.code)}
-    for code in ("name", "employee_id"):
-        column = SHEETS["employees"][code]
-        words |= {fold(word): code for word in (column.code, *column.name, *column.synonyms)}
-    return words
-
-
-def find_wide(
-    grid: Grid,
-    scheme: Scheme,
-    said: Mapping[str, tuple[str, ...]],
-    said_of_columns: Mapping[int, tuple[str, ...]],
-    year: int | None,
-) -> Wide | None:
-    """Return the table of a sheet that has several columns of figures, or None where it has none.
-
-    What somebody has said of headings and of columns goes before the words that are known; see `Lexicon`.
-    """
-    meanings = {word: (code,) for word, code in words_of_people(scheme).items()} | dict(said)
-    lexicon = Lexicon(SHEETS["actuals"], meanings, said_of_columns)
-    header = find_header(grid, lexicon.knows)
-    if header is None:
-        return None
-    body = grid.below(header.last).filled_down()
-    columns = match(header, body, lexicon)
-    figures = [
-        Figure(number, code.removeprefix(_INDICATOR), "")
-        for code, number in columns.own.items()
-        if code.startswith(_INDICATOR)
-    ]
-    if not figures and "indicator" in columns.known:
-        figures = [
-            Figure(number, "", period.code)
-            for heading, number in columns.own.items()
-            if _MONTH.fullmatch(heading) and (period := parse_period(heading, year))
-        ]
-    found = Wide(header, body, columns, tuple(figures), find_period_columns(header, columns.known.get("period")))
-    return _without_derived_rows(found) if figures else None
-
-
-def _without_derived_rows(wide: Wide) -> Wide:
-    """Drop the rows for targets and differences where a column tells them from the actual figures."""
-    body = wide.body
-    for number in wide.columns.own.values():
-        words = [fold(clean_text(cell)) for cell in cells_of(body, number, range(len(body)))]
-        if _ACTUAL & set(words) and set(words) <= _ACTUAL | _DERIVED | {""}:
-            actual = [position for position, word in enumerate(words) if word not in _DERIVED]
-            rest = [row for row, word in zip(body.rows, words, strict=True) if word in _DERIVED]
-            return replace(wide, body=_indicators_filled(wide).only(actual), not_actual=tuple(rest))
-    return wide
-
-
-def _indicators_filled(wide: Wide) -> Grid:
-    """Write the indicator, which stands in the first row of its block, into every row."""
-    columns = dict(wide.body.columns)
-    number = wide.columns.known.get("indicator", 0)
-    if number in columns:
-        last = None
-        columns[number] = [last := cell if cell is not None else last for cell in columns[number]]
-    return replace(wide.body, columns=columns)
-
-
-# One row for each figure ------------------------------------------------------------------------------------------
+NO_SCORE = Text("没有分数的行", "rows without a score")
 
 
 class Taken(NamedTuple):
@@ -196,30 +53,44 @@ def figures_of(
     """
     rows = _Rows(wide, title, staff, year, whose, when)
     indicators = {fold(word): each for each in reversed(scheme.indicators) for word in (*each.name, each.code)}
+    if wide.is_form:
+        rows.check_form(indicators)
     tables = []
-    problems = rows.problems
+    problems = [*wide.problems, *rows.problems]
     for figure in wide.figures:
-        by_sheet: dict[str, list[int]] = defaultdict(list)
-        cells = cells_of(wide.body, figure.number, rows.kept)
-        words = [figure.indicator or clean_text(cell) for cell in rows.indicators]
-        for place, cell in enumerate(cells):
-            if cell is not None and rows.people[place]:
-                known = indicators.get(fold(words[place]))
-                by_sheet["ratings" if known and known.source == "ratings" else "actuals"].append(place)
-        letter = get_column_letter(figure.number)
-        for sheet, places in sorted(by_sheet.items()):
-            raw = {
-                "period": [figure.period or rows.periods[each] for each in places],
-                "employee_id": [rows.people[each] for each in places],
-                "indicator": [words[each] for each in places],
-                FIGURES[sheet]: [cells[each] for each in places],
-            }
-            letters = dict.fromkeys(raw, letter) | rows.letters
-            numbers = [wide.body.rows[rows.kept[each]] for each in places]
-            table, found = read_cells(SHEETS[sheet], raw, numbers, letters, title)
+        for sheet, places in sorted(_by_sheet(figure, rows, indicators).items()):
+            table, found = _table(figure, sheet, places, rows, staff)
             tables.append(table)
             problems += found
     return Taken(tables, rows.skipped, len(rows.kept), problems)
+
+
+def _by_sheet(figure: Figure, rows: _Rows, indicators: Mapping[str, Indicator]) -> dict[str, list[int]]:
+    """Return the rows of a column of figures by the sheet that its indicator is measured on."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for place, cell in enumerate(rows.figures[figure.number]):
+        if cell is not None and rows.people[place]:
+            indicator = indicators.get(fold(figure.indicator or clean_text(rows.indicators[place])))
+            found["ratings" if indicator and indicator.source == "ratings" else "actuals"].append(place)
+    return found
+
+
+def _table(figure: Figure, sheet: str, places: Sequence[int], rows: _Rows, staff: Staff) -> tuple[Table, list[Problem]]:
+    people = [rows.people[each] for each in places]
+    raw: dict[str, list[Any]] = {
+        "period": [figure.period or rows.periods[each] for each in places],
+        "employee_id": people,
+        "indicator": [figure.indicator or clean_text(rows.indicators[each]) for each in places],
+        FIGURES[sheet]: [rows.figures[figure.number][each] for each in places],
+    }
+    if figure.relation:
+        raw["relation"] = [figure.relation] * len(places)
+        raters = {"self": people, "manager": [staff.managers.get(clean_key(person)) for person in people]}
+        if figure.relation in raters:
+            raw["rater_id"] = list(raters[figure.relation])
+    letters = dict.fromkeys(raw, get_column_letter(figure.number)) | rows.letters
+    numbers = [rows.wide.body.rows[rows.kept[each]] for each in places]
+    return read_cells(SHEETS[sheet], raw, numbers, letters, rows.title)
 
 
 class _Rows:
@@ -244,15 +115,54 @@ class _Rows:
             rows = [body.rows[each] for each in self.kept]
             self.people, self.problems = people_by_name(self.people, rows, get_column_letter(self.person), staff, title)
         self.periods = period_labels(body, self.kept, wide.period, year) if wide.period else [when] * len(self.kept)
-        self.indicators = cells_of(body, known.get("indicator", 0), self.kept)
+        self.indicators = list(cells_of(body, known.get("indicator", 0), self.kept))
+        self.figures = {each.number: list(cells_of(body, each.number, self.kept)) for each in wide.figures}
+        self._report_nameless(skipped)
         self._drop_repeats()
         self.letters = {"employee_id": get_column_letter(self.person)} if self.person else {}
         if "indicator" in known:
             self.letters["indicator"] = get_column_letter(known["indicator"])
 
+    def _report_nameless(self, skipped: Sequence[Skipped]) -> None:
+        """Report rows that have figures and no indicator: they may be sums, or more figures of the indicator above."""
+        if "indicator" not in self.wide.columns.known:
+            return
+        positions = [each for reason, found in skipped if reason is NO_KNOWN_CELL for each in found]
+        columns = [cells_of(self.wide.body, figure.number, positions) for figure in self.wide.figures]
+        rows = [
+            self.wide.body.rows[each]
+            for place, each in enumerate(positions)
+            if any(c[place] is not None for c in columns)
+        ]
+        if rows:
+            where = address(get_column_letter(self.wide.columns.known["indicator"]), rows)
+            self.problems.append(Problem("figures-without-indicator", self.title, where, {"count": len(rows)}))
+
+    def check_form(self, indicators: Mapping[str, Indicator]) -> None:
+        """Leave out the rows of a form that have no score, and report scores of what the scheme does not rate."""
+        empty, unknown, measured = [], [], []
+        for place, cell in enumerate(self.indicators):
+            if all(values[place] is None for values in self.figures.values()):
+                empty.append(place)
+            elif (indicator := indicators.get(fold(clean_text(cell)))) is None:
+                unknown.append(place)
+            elif indicator.source != "ratings" and any(figure.relation for figure in self.wide.figures):
+                measured.append(place)
+        if empty:
+            self.skipped.append((NO_SCORE, [self.wide.body.rows[self.kept[each]] for each in empty]))
+        words = {word: None for each in indicators.values() for word in each.name}
+        for code, places in (("form-indicator-unknown", unknown), ("form-indicator-measured", measured)):
+            if places:
+                listed = list(dict.fromkeys(clean_text(self.indicators[each]) for each in places))
+                near = [word for each in listed for word in similar(each, words, 1)]
+                where = address(self.letters["indicator"], [self.wide.body.rows[self.kept[each]] for each in places])
+                details = {"words": listed, "near": near} if places is unknown else {"words": listed}
+                self.problems.append(Problem(code, self.title, where, details))
+        for place in (*empty, *unknown, *measured):
+            self.people[place] = None
+
     def _drop_repeats(self) -> None:
         """Keep the first of rows that say the same; where the rows of a person differ, none of them can be used."""
-        numbers = [figure.number for figure in self.wide.figures]
         groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for place, person in enumerate(self.people):
             if person is not None:
@@ -260,9 +170,7 @@ class _Rows:
                 groups[key].append(place)
         for (person, *_), places in groups.items():
             if len(places) > 1:
-                figures = {
-                    tuple(self.wide.body.columns[number][self.kept[each]] for number in numbers) for each in places
-                }
+                figures = {tuple(values[each] for values in self.figures.values()) for each in places}
                 rows = row_list(self.wide.body.rows[self.kept[each]] for each in places)
                 name = clean_text(self.wide.body.columns[self.person][self.kept[places[0]]]) if self.person else person
                 code = "person-repeated" if len(figures) == 1 else "person-twice"
@@ -274,30 +182,3 @@ class _Rows:
     def _cells(self, places: Sequence[int]) -> str:
         rows = [self.wide.body.rows[self.kept[each]] for each in places]
         return address(get_column_letter(self.person or min(self.wide.body.columns)), rows)
-
-
-def people_by_name(
-    names: Sequence[Any], rows: Sequence[int], letter: str, staff: Staff, title: str
-) -> tuple[list[Any], list[Problem]]:
-    """Return the IDs of people by their names; the name of nobody or of several people is a problem and gives none."""
-    people = [staff.find(name) for name in names]
-    strangers: dict[str, list[int]] = defaultdict(list)
-    for row, name, person in zip(rows, names, people, strict=True):
-        if person is None and name is not None:
-            strangers[clean_text(name)].append(row)
-    problems = []
-    for name in sorted(strangers.keys() & staff.names.keys()):
-        details = {"name": name, "people": sorted(staff.names[name])}
-        problems.append(Problem("name-of-several", title, address(letter, strangers[name]), details))
-    unknown = sorted(strangers.keys() - staff.names.keys())
-    if unknown:
-        listed = [_with_near(name, staff.names) for name in unknown[:NAMES_LISTED]]
-        where = [row for name in unknown for row in strangers[name]]
-        more = {"count": len(unknown), "names": listed}
-        problems.append(Problem("names-not-on-roster", title, address(letter, where), more))
-    return people, problems
-
-
-def _with_near(name: str, names: Mapping[str, Any]) -> Text:
-    near = similar(name, names, 1)
-    return Text(f"{name}（相近：{near[0]}）", f"{name} (similar: {near[0]})") if near else Text(name, name)

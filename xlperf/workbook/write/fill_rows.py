@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from openpyxl.cell.rich_text import CellRichText
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Lang
+from xlperf.schema import Sheet
 from xlperf.schema.tables import Table
 from xlperf.workbook.read.headers import Lexicon, find_header, match, records
 from xlperf.workbook.write import style
@@ -48,6 +50,39 @@ def refill(ws: Worksheet, table: Table, lang: Lang) -> None:
             values = cell_values(table[column.code], column, lang, table.not_applicable.get(column.code))
             _refill_column(ws, places[column.code], values, rows, old_rows, heading_row + 1)
     stretch_table(ws, heading_row, rows[-1] if rows else heading_row, max(places.values()))
+
+
+def append(ws: Worksheet, table: Table, lang: Lang) -> None:
+    """Put the records of a table that its sheet does not have yet behind those it has, which stay as they are typed."""
+    grid = _grid(ws)
+    header = find_header(grid, Lexicon(table.sheet).knows)
+    if header is None:
+        refill(ws, table, lang)
+        return
+    heading_row = grid.rows[header.last]
+    old_rows, places = cells_of_records(ws, table.sheet)
+    new = ~np.isin(table.rows, old_rows)
+    if not new.any():
+        return
+    places = _with_new_headings(ws, table, places, max(header.headings), heading_row, lang)
+    rows = _rows_for(ws, len(old_rows) + int(new.sum()), old_rows, heading_row)[len(old_rows) :]
+    for column in columns_of(table.sheet, table.frame):
+        if column.code in places:
+            marks = table.not_applicable.get(column.code)
+            values = cell_values(table[column.code][new], column, lang, None if marks is None else marks[new])
+            _refill_column(ws, places[column.code], values, rows, old_rows[:1], heading_row + 1)
+    stretch_table(ws, heading_row, rows[-1], max(places.values()))
+
+
+def cells_of_records(ws: Worksheet, sheet: Sheet) -> tuple[list[int], dict[str, int]]:
+    """Return the row numbers of the records on a sheet, and the number of each column by code or heading."""
+    grid, lexicon = _grid(ws), Lexicon(sheet)
+    header = find_header(grid, lexicon.knows)
+    if header is None:
+        return [], {}
+    body = grid.below(header.last)
+    found = match(header, body, lexicon)
+    return [body.rows[each] for each in records(body, header, found, sheet)[0]], found.known | found.own
 
 
 def _grid(ws: Worksheet) -> Grid:

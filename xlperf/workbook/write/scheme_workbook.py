@@ -28,7 +28,7 @@ from xlperf.schema import SHEETS, Column, Sheet, sheets_of
 from xlperf.schema.tables import Table, Tables
 from xlperf.workbook.area import Area
 from xlperf.workbook.write import style
-from xlperf.workbook.write.fill_rows import refill
+from xlperf.workbook.write.fill_rows import append, refill
 from xlperf.workbook.write.home import RULES_SHEET, write_home
 from xlperf.workbook.write.table_sheet import (
     VALIDATED_ROWS,
@@ -261,18 +261,18 @@ def _write_input(ws: Worksheet, scheme: Scheme, sheet: Sheet, tables: Tables, la
 
 
 def fill_inputs(workbook: Workbook, tables: Tables, lang: Lang) -> None:
-    """Put the rows of input tables into a workbook that exists, in place of those it has.
+    """Put the rows of input tables into a workbook that exists, in place of those it has; policy only gets new rows.
 
     The order of the sheets, other sheets, columns of HR's own, formulas and all formats stay. A table without a sheet
     gets one behind the sheet that precedes it in the layout; a column without a heading is added on the right.
     """
-    for sheet in sheets_of("input"):
+    for sheet in (*sheets_of("policy"), *sheets_of("input")):
         table = tables.get(sheet.code)
-        if table is None:
+        if table is None or sheet.code == "settings":
             continue
         ws = sheet_in(workbook, sheet.code)
         if ws is not None:
-            refill(ws, table, lang)
+            (refill if sheet.role == "input" else append)(ws, table, lang)
         elif len(table):
             ws = workbook.create_sheet(sheet.title(lang), place_for(workbook, sheet))
             write_sheet(ws, sheet, table.frame, lang, marks=table.not_applicable)
