@@ -6,6 +6,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 import small
+from foreign_files import book, csv, rows_of, taken
 from hypothesis import given
 from hypothesis import strategies as st
 from small_book import book_of, codes, one, save
@@ -17,45 +18,6 @@ from xlperf.workbook.read.importing import import_files, read_source
 from xlperf.workbook.read.merge_rows import merge
 from xlperf.workbook.read.period_columns import find_period_columns, period_labels
 from xlperf.xlsx.reader.workbook import Grid
-
-ROSTER = [
-    {"employee_id": "001", "name": "张伟"},
-    {"employee_id": "002", "name": "李娜"},
-    {"employee_id": "003", "name": "陈伟"},
-    {"employee_id": "004", "name": "陈伟"},
-]
-
-
-def book(scheme=None, headings=(), **tables):
-    """Return a book with four people, two of one name, and some rows of the Headings sheet."""
-    scheme = scheme or small.scheme()
-    given = {"employees": table_of("employees", ROSTER, "zh"), **tables}
-    if headings:
-        rows = [dict(zip(("sheet", "heading", "column"), row, strict=True)) for row in headings]
-        scheme = replace(scheme, tables={**scheme.tables, "headings": table_of("headings", rows)})
-    return book_of(scheme, **given)
-
-
-def taken(tmp_path, rows, into=None, title="Sheet1", merged=(), **how):
-    """Import one sheet of a workbook."""
-    path = save(tmp_path / "theirs.xlsx", {title: rows})
-    if merged:
-        theirs = openpyxl.load_workbook(path)
-        for cells in merged:
-            theirs.active.merge_cells(cells)
-        theirs.save(path)
-    return import_files(into or book(), [path], **how)
-
-
-def csv(tmp_path, text, name="theirs.csv"):
-    path = tmp_path / name
-    path.write_text(text, "utf-8")
-    return path
-
-
-def rows_of(imported, sheet, *columns):
-    return imported.tables[sheet].frame[list(columns)].to_numpy().tolist()
-
 
 # Which sheet, and which column ------------------------------------------------------------------------------------------
 

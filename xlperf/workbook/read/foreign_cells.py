@@ -112,6 +112,11 @@ class _Column:
         if texts:
             self.found[code] = texts
 
+    def refuse(self, code: str, texts: set[str]) -> None:
+        """Report texts with an error and empty their cells, so that none is reported again for what follows from it."""
+        self.report(code, texts)
+        self.meanings |= dict.fromkeys(texts, "")
+
     def read_commas(self) -> None:
         """Read commas as decimal signs where a figure shows that they are; refuse a column that has both ways."""
         commas = {text for text in self.texts if _COMMA.fullmatch(text)}
@@ -123,7 +128,7 @@ class _Column:
             return
         thousands = {text for text in self.texts if _SHOWS_THOUSANDS.fullmatch(text)}
         if thousands:
-            self.report("decimal-mixed", thousands | decimal)
+            self.refuse("decimal-mixed", thousands | decimal)
             return
         self.report("decimal-comma", decimal)
         self.meanings |= {text: text.replace(".", "").replace(",", ".") for text in commas | dots}
@@ -136,7 +141,7 @@ class _Column:
         zones = {zone for _, zone in zoned.values()}
         at_midnight = all(_MIDNIGHT.fullmatch(moment) for moment, _ in zoned.values())
         if len(zones) > 1 or (any(map(_UTC.fullmatch, zones)) and not at_midnight):
-            self.report("date-time-zone", set(zoned))
+            self.refuse("date-time-zone", set(zoned))
             return
         self.report("date-zone-dropped", set(zoned))
         self.meanings |= {text: moment.replace(",", ".") for text, (moment, _) in zoned.items()}

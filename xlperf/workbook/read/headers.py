@@ -21,7 +21,7 @@ from xlperf.core.problems import Text
 from xlperf.core.vocabulary import fold
 from xlperf.schema import Column, Sheet
 from xlperf.schema.keys import identity_of
-from xlperf.xlsx.reader.workbook import Grid
+from xlperf.xlsx.reader.workbook import Area, Grid
 
 ROWS_SEARCHED = 60
 LONG_TEXT = 40  # a text of this length, alone in its row, is a remark
@@ -230,9 +230,14 @@ def _spread(grid: Grid, position: int) -> dict[int, str]:
         if area.top <= number <= area.bottom and area.left in grid.columns:
             top = grid.between(area.top, area.top)
             text = clean_text(grid.columns[area.left][top[0]]) if top else ""
-            covered = (column for column in grid.columns if area.left <= column <= area.right)
-            texts.update((column, text) for column in covered if text)
+            texts.update((column, text) for column in _covered(grid, area) if text)
     return texts
+
+
+def _covered(grid: Grid, area: Area) -> list[int]:
+    """Return the columns that hold anything and that a merged range covers."""
+    last = min(area.right, max(grid.columns))  # a range may reach to the last column of the sheet
+    return [column for column in range(area.left, last + 1) if column in grid.columns]
 
 
 def _rows_of_header(grid: Grid, position: int) -> tuple[int, int]:
@@ -260,9 +265,7 @@ def _groups(grid: Grid, position: int, width: int) -> bool:
     texts = {column: text for column, text in _texts(grid, position).items() if not _LABELLED.match(text)}
     spans = [area for area in grid.merged if area.top == number and area.right > area.left and area.left in texts]
     is_title = len(texts) == 1 and min(texts) == min(grid.columns)
-    return not is_title and any(
-        sum(area.left <= column <= area.right for column in grid.columns) < width for area in spans
-    )
+    return not is_title and any(len(_covered(grid, area)) < width for area in spans)
 
 
 def _completes(grid: Grid, position: int) -> bool:

@@ -238,8 +238,11 @@ class _Import:
         whose, when = self.recognizer.whose(grid, remarks), self.recognizer.when(grid, wide.header)
         while True:
             rest = self.take_figures(path, grid, wide, whose, when)
-            found = self.recognizer.figure_table(rest) if wide.is_form and rest is not None else None
-            if rest is None or found is None or not found.is_form:
+            if rest is None:
+                return
+            found = self.recognizer.figure_table(rest, wide.columns.known["indicator"])
+            if found is None or not found.is_form:
+                self.problems.append(self.recognizer.unclear(rest, other_sheets=True))
                 return
             grid, wide = rest, found
 
@@ -257,6 +260,7 @@ class _Import:
         used = {figure.number for figure in wide.figures} | (wide.period.used() if wide.period else set())
         own = wide.columns.own.items()
         unused = tuple(name for name, number in own if number not in used and name != "name")
+        unused += tuple(wide.not_used())
         below = next((rows for reason, rows in taken.skipped if reason is ANOTHER_TABLE), [])
         rest = grid.only(range(grid.rows.index(below[0]), len(grid))) if below and wide.is_form else None
         for code, each in sorted(added.items()):

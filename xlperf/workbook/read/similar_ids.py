@@ -46,8 +46,8 @@ def similar_ids(table: Table, new: np.ndarray, merged: Table, employees: Spellin
     """Report IDs of new rows that look like others.
 
     ``table`` are rows of a file, ``new`` a mask of those that are new, ``merged`` their sheet with them, and
-    ``employees`` the IDs of the roster. The ID of a row is compared with those of its sheet, one that refers to an employee with the
-    roster, where it does not stand.
+    ``employees`` the IDs of the roster. The ID of a row is compared with those of its sheet; one that refers to an
+    employee with the roster, if it does not stand there.
     """
     identity = identity_of(table.sheet, table.letters) if len(table.sheet.key) == 1 else ""
     for column in table.letters:

@@ -182,8 +182,8 @@ class Recognizer:
         named = {"employee_id", "name"} & {*found.columns.known, *found.columns.own}
         return found if named or self.whose(grid, found.header.remarks) else None
 
-    def figure_table(self, grid: Grid) -> Wide | None:
-        """Return a table of several columns of figures, whoever they belong to."""
+    def figure_table(self, grid: Grid, item: int | None = None) -> Wide | None:
+        """Return a table of several columns of figures, whoever they belong to; see `find_wide`."""
         words = words_of_people(self.book.scheme)
         people = [each for sheet in ("employees", *FIGURES) for each in self.declared[sheet]]
 
@@ -192,7 +192,7 @@ class Recognizer:
             return words.get(fold(word)) or (column.code if column else None)
 
         said, of_columns = self.said(grid, [each for each in people if each[1] in ("employee_id", "name")], meaning)
-        return find_wide(grid, self.book.scheme, said, of_columns, self.year, self.indicator_of(grid))
+        return find_wide(grid, self.book.scheme, said, of_columns, self.year, self.indicator_of(grid), item)
 
     def indicator_of(self, grid: Grid) -> str | None:
         """Return the indicator that a whole table is about, by a line above it or by the title of its sheet."""

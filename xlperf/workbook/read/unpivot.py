@@ -51,12 +51,14 @@ def figures_of(
 
     ``whose`` is the employee and ``when`` the period of tables that do not say so in their rows.
     """
+    if wide.problems:
+        return Taken([], [], 0, list(wide.problems))
     rows = _Rows(wide, title, staff, year, whose, when)
     indicators = {fold(word): each for each in reversed(scheme.indicators) for word in (*each.name, each.code)}
     if wide.is_form:
         rows.check_form(indicators)
     tables = []
-    problems = [*wide.problems, *rows.problems]
+    problems = rows.problems
     for figure in wide.figures:
         for sheet, places in sorted(_by_sheet(figure, rows, indicators).items()):
             table, found = _table(figure, sheet, places, rows, staff)

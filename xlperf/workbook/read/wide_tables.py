@@ -53,6 +53,13 @@ class Wide:
     not_actual: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
 
+    def not_used(self) -> list[str]:
+        """Return the headings of columns that our sheets know and that give no figures here, such as a target."""
+        used = {each.number for each in self.figures} | (self.period.used() if self.period else set())
+        codes = self.columns.known.keys() - {"employee_id", "indicator", "period"}
+        numbers = sorted({self.columns.known[code] for code in codes} - used)
+        return [self.header.headings[number] for number in numbers if number in self.header.headings]
+
     def meanings(self, scheme: Scheme) -> dict[str, Text]:
         """Return what the headings were taken for."""
         indicators = {each.code: each.name for each in scheme.indicators}
@@ -85,18 +92,19 @@ def find_wide(
     said_of_columns: Mapping[int, tuple[str, ...]],
     year: int | None,
     indicator: str | None = None,
+    item: int | None = None,
 ) -> Wide | None:
     """Return the table of a sheet that has several columns of figures, or None where it has none.
 
     What somebody has said of headings and of columns goes before the words that are known; see `Lexicon`. ``indicator``
-    is the one that a whole table is about.
+    is the one that a whole table is about, ``item`` the column of the indicators where nothing else tells it.
     """
     words = {word: (code,) for word, code in words_of_people(scheme).items()} | dict(said)
     plain = {word: codes for word, codes in words.items() if not codes[0].startswith(_INDICATOR)}
     lexicon = Lexicon(SHEETS["actuals"], plain, said_of_columns)
     header = find_header(grid, lambda text: lexicon.knows(text) or bool(month_of(text, year) or relation_of(text)))
     if header is not None:
-        found = _with_indicators_in_rows(grid, header, lexicon, scheme, year, indicator)
+        found = _with_indicators_in_rows(grid, header, lexicon, scheme, year, indicator, item)
         if found is not None:
             return found
     lexicon = Lexicon(SHEETS["actuals"], words, said_of_columns)
@@ -120,17 +128,28 @@ def indicators_by_word(scheme: Scheme) -> dict[str, str]:
 
 
 def _with_indicators_in_rows(
-    grid: Grid, header: Header, lexicon: Lexicon, scheme: Scheme, year: int | None, indicator: str | None
+    grid: Grid,
+    header: Header,
+    lexicon: Lexicon,
+    scheme: Scheme,
+    year: int | None,
+    indicator: str | None,
+    item: int | None,
 ) -> Wide | None:
     """Return a table with a row for each indicator: by months, or the form of one person with its scores."""
     body = grid.below(header.last).filled_down()
     columns = match(header, body, lexicon)
-    headings = {number: heading for heading, number in columns.own.items()}
+    about = {columns.known.get(code) for code in ("employee_id", "indicator", "period")} | {columns.own.get("name")}
+    headings = {number: header.headings.get(number, "") for number in (*columns.known.values(), *columns.own.values())}
+    headings = {number: headings[number] for number in sorted(headings.keys() - about)}
     months = {number: month for number, heading in headings.items() if (month := month_of(heading, year))}
     scores = [] if months else _score_columns(header, columns)
     if not (months or scores):
         return None
-    item = _indicator_column(body, columns, indicators_by_word(scheme), {*months, *(each.number for each in scores)})
+    item = (
+        _indicator_column(body, columns, indicators_by_word(scheme), {*months, *(each.number for each in scores)})
+        or item
+    )
     period = find_period_columns(header, columns.known.get("period"))
     if period and period.part in months:
         period = None

@@ -125,8 +125,8 @@ def _as_said(raw: bytes, name: str, encoding: str) -> Decoded:
     except UnicodeError as wrong:
         start = wrong.start if isinstance(wrong, UnicodeDecodeError) else 0
         row = raw.count(b"\n", 0, start) + 1
-        details = {"file": name, "encoding": encoding, "row": row}
-        return Decoded(None, "", [Problem("encoding-wrong", name, f"A{row}", details)])
+        where = {"file": name, "encoding": encoding, "row": row}
+        return Decoded(None, "", [Problem("encoding-wrong", name, f"A{row}", where)])
 
 
 def _wide(raw: bytes) -> Decoded | None:
@@ -178,8 +178,8 @@ def _by_contents(raw: bytes, name: str, known: Collection[str]) -> Decoded:
         shown = sorted(readings, key=lambda each: (-each.words, -each.likely, -each.familiar))[:READINGS_SHOWN]
         quoted = [Text(f"{each.encoding}：“{_sample(each)}”", f'{each.encoding}: "{_sample(each)}"') for each in shown]
         example = shown[0].encoding if shown else "gb18030"
-        details = {"file": name, "readings": quoted or Text("无", "none"), "example": example}
-        return Decoded(None, "", [Problem("encoding-unclear", name, details=details)])
+        likely = {"file": name, "readings": quoted or Text("无", "none"), "example": example}
+        return Decoded(None, "", [Problem("encoding-unclear", name, details=likely)])
     details = {"file": name, "encoding": best.encoding, "cell": _sample(best), "count": best.words}
     code = "encoding-by-words" if best.words else "encoding-likely"
     return Decoded(raw.decode(best.encoding), best.encoding, [Problem(code, name, details=details)])

@@ -187,7 +187,9 @@ def _grid(name: str, rows: Mapping[int, list[str]]) -> Grid:
 
 def _odd_signs(rows: dict[int, list[str]], name: str) -> Iterator[Problem]:
     """Drop the padding of fields of fixed length with a note; refuse control signs within cells, and lost letters."""
-    padded, control, lost = [], [], []
+    padded: list[str] = []
+    control: list[str] = []
+    lost: list[str] = []
     for number, row in rows.items():
         for place, cell in enumerate(row):
             where = f"{get_column_letter(place + 1)}{number}"

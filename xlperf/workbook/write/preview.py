@@ -1,4 +1,4 @@
-"""Tells where an import would write: the first new value of each column, with its cell in the file and in the workbook."""
+"""Tells where an import would write: the first new value of each column, with its cell in the file and on our sheet."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ are read; nothing is computed and no macro is run.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -17,7 +18,6 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zipfile import ZipFile, ZipInfo
 
-import numpy as np
 from lxml import etree  # type: ignore[import-untyped]
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils import column_index_from_string, range_boundaries
@@ -85,7 +85,7 @@ class Grid:
 
     def between(self, top: int, bottom: int) -> range:
         """Return the positions of the rows with the numbers ``top`` to ``bottom``."""
-        return range(*np.searchsorted(self.rows, [top, bottom + 1]).tolist())
+        return range(bisect_left(self.rows, top), bisect_right(self.rows, bottom))
 
     def filled_down(self) -> Grid:
         """Return the grid with the value of every cell that is merged over several rows in all of them."""
@@ -95,7 +95,9 @@ class Grid:
             inside = self.between(max(area.top, ends.get(area.left, 0) + 1), area.bottom)  # of areas that overlap, once
             ends[area.left] = max(area.bottom, ends.get(area.left, 0))
             if len(inside) > 1 and self.rows[inside[0]] == area.top and area.left in self.columns:
-                values = filled.setdefault(area.left, list(self.columns[area.left]))
+                if area.left not in filled:
+                    filled[area.left] = list(self.columns[area.left])
+                values = filled[area.left]
                 values[inside.start : inside.stop] = [values[inside.start]] * len(inside)
         return replace(self, columns={**self.columns, **filled}) if filled else self
 
