@@ -135,6 +135,15 @@ def simplified(heading: str) -> str:
     return heading.translate(_SIMPLIFIED)
 
 
+def is_summary(text: str) -> bool:
+    """Whether a label names a total, an average and the like.
+
+    >>> is_summary("合计"), is_summary("部门平均分"), is_summary("业务能力")
+    (True, True, False)
+    """
+    return _SUMMARY.fullmatch(text) is not None
+
+
 def _distance(column: Column, heading: str) -> int:
     names = [fold(word) for word in (column.code, *column.name)]
     synonyms = [fold(word) for word in column.synonyms]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from openpyxl.utils import get_column_letter
 
@@ -19,7 +19,7 @@ from xlperf.core.vocabulary import WORDS, fold
 from xlperf.policy.scheme import Scheme
 from xlperf.schema import SHEETS
 from xlperf.workbook.read.figure_columns import line_of, may_be_lines, month_of, relation_of
-from xlperf.workbook.read.headers import Columns, Header, Lexicon, find_header, match, simplified
+from xlperf.workbook.read.headers import Columns, Header, Lexicon, find_header, is_summary, match, simplified
 from xlperf.workbook.read.period_columns import PeriodColumns, find_period_columns
 from xlperf.workbook.read.sheet_table import cells_of
 from xlperf.xlsx.reader.workbook import Grid
@@ -236,15 +236,27 @@ def _without_derived_rows(wide: Wide) -> Wide:
 
 
 def _indicators_filled(wide: Wide) -> tuple[Grid, list[int]]:
-    """Write the indicator, which stands in the first row of its block, into every row; return the rows that lack it."""
+    """Write indicator and person, which stand in the first row of a block, into all; return the rows without indicator.
+
+    A total is nobody's.
+    """
     columns = dict(wide.body.columns)
     number = wide.columns.known.get("indicator", 0)
     nameless = []
     if number in columns:
         nameless = [position for position, cell in enumerate(columns[number]) if cell is None]
-        last = None
-        columns[number] = [last := cell if cell is not None else last for cell in columns[number]]
+        columns[number] = _filled_down(columns[number])
+        sums = {position for position, cell in enumerate(columns[number]) if is_summary(clean_text(cell))}
+        for person in (wide.columns.known.get("employee_id"), wide.columns.own.get("name")):
+            if person in columns:
+                filled = _filled_down(columns[person])
+                columns[person] = [None if place in sums else cell for place, cell in enumerate(filled)]
     return replace(wide.body, columns=columns), nameless
+
+
+def _filled_down(cells: Sequence[Any]) -> list[Any]:
+    last = None
+    return [last := cell if cell is not None else last for cell in cells]
 
 
 def _unclear_lines(wide: Wide, heading: str, words: Sequence[str]) -> Problem:
