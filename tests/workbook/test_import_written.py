@@ -120,7 +120,7 @@ def test_a_dry_run_shows_and_writes_nothing(tmp_path, ours):
     assert found.exit_code == 0
     assert "A1 工号 → Employee ID: A2 009 → 员工!A7" in found.output
     stored = json.loads(CliRunner().invoke(app, [*call, "--json"]).output)
-    (table, *_) = stored["preview"]
+    (table, *_) = stored["imported"]
     assert (table["added"], table["columns"][0]["target"]) == (2, "员工!A7")
     assert ours.read_bytes() == before
 

@@ -178,7 +178,8 @@ def import_(
         print_json({"imported": rows, "problems": problems_data(found.problems, said)})
         return
     for each in found.previews or found.summaries:
-        print_line(each.in_words(said))
+        for line in each.in_words(said).splitlines():
+            print_line(line)
     show_problems(found.problems, said)
     if dry_run:
         say(Text("只是预览，没有写入。", "This was a preview; nothing was written."), said)
