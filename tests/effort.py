@@ -16,3 +16,11 @@ def one_by_default(values):
     """Return the values for a parametrised test or fixture: the first by default, the others among the slow tests."""
     first, *others = (each if isinstance(each, tuple) else (each,) for each in values)
     return [pytest.param(*first), *(pytest.param(*each, marks=pytest.mark.slow) for each in others)]
+
+
+def some_by_default(values, every):
+    """Return the values for a parametrised test or fixture: every so-and-so-many-th by default, the others slow."""
+    return [
+        pytest.param(each, id=getattr(each, "stem", None), marks=() if number % every == 0 else pytest.mark.slow)
+        for number, each in enumerate(values)
+    ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from effort import one_by_default
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import PatternFill
 from openpyxl.utils import coordinate_to_tuple, get_column_letter, range_boundaries
@@ -367,7 +368,7 @@ def run(source: Path, target: Path, lang: str) -> None:
     write_book(source, target, outputs(appraisal, lang, book.fingerprint), appraisal.scheme, lang, keep_backup=False)
 
 
-@BOTH
+@pytest.mark.parametrize("lang", one_by_default(LANGUAGES))
 def test_a_run_keeps_the_inputs_and_a_second_run_changes_nothing(lang, tmp_path):
     period = parse_period(DEFAULT_PERIODS[SCHEME.settings.period_kind])
     scheme = SCHEME.with_settings(period=period.code, language=lang)
