@@ -106,3 +106,27 @@ def test_periods_that_belong_to_one_larger_period_must_not_overlap():
     ]
     policy = replace(scheme(), tables={**scheme().tables, "periods": table_of("periods", periods)})
     assert "periods-overlap" in {each.code for each in appraise(tables(), policy).problems}
+
+
+@pytest.mark.parametrize("label", ["2026-10", "10月", "October 2026", "2026年10月", None])
+def test_a_target_of_the_period_counts_however_the_period_is_written(label):
+    assert done_target(label)[0] == 2
+
+
+@pytest.mark.parametrize("label", ["2026-09", "9月"])
+def test_a_target_of_another_period_does_not_count(label):
+    assert done_target(label)[0] == 4
+
+
+def test_a_target_of_an_unreadable_period_is_an_error():
+    problems = [each for each in done_target("autumn")[1] if each.code == "period-unreadable"]
+    assert [(each.level, each.sheet, each.cells) for each in problems] == [("error", "Targets", "C2")]
+
+
+def done_target(label):
+    """Return the target of tasks done, which the Indicators sheet puts at 4 and the Targets sheet at 2 for a period."""
+    row = {"indicator": "done", "scope": "company", "target": 2.0, "period": label}
+    policy = replace(scheme(), tables={**scheme().tables, "targets": table_of("targets", [row])})
+    found = appraise(tables(), policy)
+    at = [each.code for each in scheme().indicators].index("done")
+    return None if found.points is None else found.points.targets[0, at], found.problems

@@ -92,6 +92,15 @@ def resolve_periods(table: Table, calendar: Periods, run: Period) -> tuple[dict[
     ]
 
 
+def with_period_codes(table: Table, calendar: Periods, run: Period) -> tuple[Table, list[Problem]]:
+    """Return a sheet with the codes of its periods in place of their labels, and the labels that cannot be read."""
+    meant, problems = resolve_periods(table, calendar, run)
+    codes = {label: period.code for label, period in meant.items()}
+    if all(label == code for label, code in codes.items()):
+        return table, problems
+    return table.with_frame(table.frame.assign(period=table["period"].map(codes).astype("str"))), problems
+
+
 def history_labels(history: Table, calendar: Periods, run: Period, counts: bool) -> list[Problem]:
     """Report labels of earlier results that cannot be read, or that name no year and so mean a period still to come.
 

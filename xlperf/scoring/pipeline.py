@@ -27,7 +27,7 @@ from xlperf.scoring.data_quality import gaps, inspect, without_data, without_ind
 from xlperf.scoring.facts import measure, when_of
 from xlperf.scoring.outcomes import on_lists, streaks_of
 from xlperf.scoring.pay import pay
-from xlperf.scoring.period_rows import history_labels, prepared, rows_of_period
+from xlperf.scoring.period_rows import history_labels, prepared, rows_of_period, with_period_codes
 from xlperf.scoring.points import score, targets_of
 from xlperf.scoring.ranking import make_pools, rank
 from xlperf.scoring.raters import weigh
@@ -68,7 +68,11 @@ def appraise(
     so_far = Appraisal(scheme, tables, now, [*problems, *before, *repeated], calendar)
     if now is None:
         return _with(so_far, [_no_period(scheme, period or scheme.settings.period), *check_scheme(scheme)])
-    measured = _measure(_gather(so_far))
+    listed = scheme.table("targets")
+    targets, found = with_period_codes(listed, calendar, now)
+    if targets is not listed:
+        scheme = replace(scheme, tables={**scheme.tables, "targets": targets})
+    measured = _measure(_gather(_with(so_far, found, scheme=scheme)))
     scored = _score(measured) if not measured.failed else measured
     return _follow(_place(scored)) if not scored.failed else scored
 
