@@ -6,6 +6,8 @@ import pytest
 
 from tests.small import SCHEME, scheme, tables
 from xlperf.addin.functions.ranks import streak
+from xlperf.core.periods import parse_period
+from xlperf.policy.calendars import calendar_of
 from xlperf.schema.tables import table_of
 from xlperf.scoring.pipeline import appraise
 
@@ -130,3 +132,25 @@ def done_target(label):
     found = appraise(tables(), policy)
     at = [each.code for each in scheme().indicators].index("done")
     return None if found.points is None else found.points.targets[0, at], found.problems
+
+
+@pytest.mark.parametrize("label", ["2026Q4", "第四季度", "Q4", "2026年第四季度"])
+def test_a_period_belongs_to_a_larger_one_however_that_is_written(label):
+    calendar, problems = calendar_of(
+        with_periods({"period": "peak", "start": "2026-10-01", "end": "2026-11-15", "parent": label})
+    )
+    assert problems == []
+    assert [each.code for each in calendar.children(parse_period("2026Q4"), "custom")] == ["peak"]
+
+
+def test_a_larger_period_that_cannot_be_read_is_an_error():
+    _, problems = calendar_of(
+        with_periods({"period": "peak", "start": "2026-10-01", "end": "2026-11-15", "parent": "season"})
+    )
+    assert [(each.code, each.level, each.sheet, each.cells) for each in problems] == [
+        ("period-unreadable", "error", "Periods", "D2")
+    ]
+
+
+def with_periods(*rows):
+    return replace(scheme(), tables={**scheme().tables, "periods": table_of("periods", list(rows))})

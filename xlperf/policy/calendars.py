@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from xlperf.core.periods import Period, Periods, backward, cumulative, overlaps, parse_period
@@ -10,7 +12,10 @@ from xlperf.policy.scheme import Scheme
 
 
 def calendar_of(scheme: Scheme) -> tuple[Periods, list[Problem]]:
-    """Return the scheme's calendar, and its own periods that end before they start or lie over each other.
+    """Return the scheme's calendar, and what is wrong with its own periods.
+
+    They must not end before they start or lie over each other, and the period that one belongs to can be read; without
+    a year it is the one around it.
 
     Periods that begin on the same day, such as two years to date, may lie over each other: each is appraised by itself.
     That they were read so is a note, since a wrong start looks the same.
@@ -24,9 +29,15 @@ def calendar_of(scheme: Scheme) -> tuple[Periods, list[Problem]]:
         )
         if _is_own(code, start, end)
     ]
+    around = Periods(own)
+    parents = [around.resolve([each.parent_code], each).get(each.parent_code) for each in own]
+    lost = {each.parent_code for each, parent in zip(own, parents, strict=True) if each.parent_code and not parent}
+    cells = {label: table.cells("parent", (table["parent"] == label).to_numpy(bool)) for label in sorted(lost)}
+    unreadable = [Problem("period-unreadable", table.title, cells[label], {"cell": label}) for label in cells]
+    own = [replace(each, parent_code=parent.code if parent else "") for each, parent in zip(own, parents, strict=True)]
     meant = [pair for pair in cumulative(own) if not backward(pair)]
     wrong = [(each, each) for each in backward(own)] + [pair for pair in overlaps(own) if pair not in meant]
-    return Periods(own), [
+    return Periods(own), unreadable + [
         Problem(code, table.title, details={"first": first.code, "second": second.code})
         for code, pairs in (("periods-overlap", wrong), ("periods-cumulative", meant))
         for first, second in pairs
