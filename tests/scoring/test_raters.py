@@ -23,7 +23,7 @@ from xlperf.schema.tables import empty, table_of
 from xlperf.scoring.data_quality import inspect
 from xlperf.scoring.facts import measure, when_of
 from xlperf.scoring.period_rows import prepared
-from xlperf.scoring.raters import groups, weigh
+from xlperf.scoring.raters import groups, weigh, withheld
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "raters.toml").read_text("utf-8"))
 WHEN = when_of(OCTOBER, CALENDAR, empty("calendar"))
@@ -340,6 +340,94 @@ def test_nobody_can_work_out_what_too_few_raters_said(cells, small_group):
     if together:
         least = max(m for name, (n, w, m) in cells.items() if name in relations[3:] and w and 0 < n < m)
         assert together >= min(least, hiding_place)
+
+
+TWO_ITEMS = ("skill", "care")
+MINIMUM = 3
+OF_PROTECTED = ("peer", "subordinate")
+RATED = [  # what each rater of a relation rated
+    {"self": ["both"], "peer": ["skill"]},
+    {"self": ["both"], "peer": ["both", "skill", "skill"]},
+    {"self": ["both"], "manager": ["both"], "peer": ["both", "both"], "subordinate": ["skill"]},
+    {"manager": ["care"], "peer": ["both", "both", "both"], "subordinate": ["both", "care"]},
+    {"peer": ["both", "both", "skill"], "subordinate": ["skill", "both"]},
+]
+
+
+def published(scores, keys, scheme):
+    """Return all that somebody sees of these ratings: the means of groups, of items and dimensions, and the total."""
+    rows = [row for (relation, rater, item), score in zip(keys, scores, strict=True)
+            for row in ratings_of([f"{relation} {rater} {item} {score}"])]  # fmt: skip
+    weighed, _ = weighed_of(rows, scheme)
+    hidden = withheld(weighed, scheme)
+    roster = pd.DataFrame({"employee_id": ["E1"], "name": ["Ann"]})
+    shown = groups(weighed, roster, scheme, "en").set_index("group_name")["corrected"].dropna().to_dict()
+    facts = measure({"ratings": weighed.table}, scheme.indicators, pd.Index(["E1"]), WHEN, CALENDAR)[0]
+    items = {code: facts.actual[0, facts.column(code)] for code in TWO_ITEMS}
+    given = {code: mean for code, mean in items.items() if not np.isnan(mean)}
+    shown |= {code: mean for code, mean in given.items() if ("E1", code) not in hidden.items}
+    if not hidden.dimensions:
+        shown["total"] = sum(given.values()) / len(given)
+    return shown
+
+
+def rank(vectors):
+    return np.linalg.matrix_rank(np.array(vectors), tol=1e-6) if len(vectors) else 0
+
+
+@pytest.mark.parametrize("small_group", ["merge", "total_only"])
+@pytest.mark.parametrize("raters", RATED)
+def test_no_equation_of_what_is_published_has_a_protected_rating_as_its_solution(raters, small_group):
+    """The attack: all that is published is linear in the ratings; the own ones, the weights and the minimum are known.
+
+    The coefficients are found by changing one rating at a time. A rating of somebody else is determined where its unit
+    vector lies in the span of the equations; so is what too few raters of a relation said of an item together.
+    """
+    scheme = scheme_of(
+        {"ability": ["self 10", "manager 40", f"peer 30 {MINIMUM}", f"subordinate 20 {MINIMUM}"]},
+        {"skill": "ability 50 of 0-1000", "care": "ability 50 of 0-1000"},
+        small_group=small_group,
+    )
+    keys = [
+        (relation, f"{relation}{n}", item)
+        for relation, rated in raters.items()
+        for n, what in enumerate(rated)
+        for item in (TWO_ITEMS if what == "both" else [what])
+    ]
+    scores = np.arange(100.0, 100 + 7 * len(keys), 7)
+    before = published(scores, keys, scheme)
+    changes = [published(scores + 50 * (np.arange(len(keys)) == place), keys, scheme) for place in range(len(keys))]
+    assert all(set(after) == set(before) for after in changes)  # what is shown does not hang on the scores
+    equations = [[(after[name] - before[name]) / 50 for after in changes] for name in before]
+    own = [place for place, key in enumerate(keys) if key[0] == "self"]
+    known = [*equations, *np.eye(len(keys))[own]]
+    for relation in OF_PROTECTED:
+        for item in TWO_ITEMS:
+            places = [place for place, key in enumerate(keys) if (key[0], key[2]) == (relation, item)]
+            said = [np.eye(len(keys))[place] for place in places]
+            together = [sum(said)] if 0 < len(places) < MINIMUM else []
+            for vector in said + together:
+                assert rank([*known, vector]) > rank(known), (relation, item, before)
+
+
+WITHHELD = [  # ratings, and the items and the total that are not shown
+    (["peer P skill 2"], {"skill"}, True),
+    (["self E1 skill 5", "peer P skill 2"], {"skill"}, True),
+    ([f"peer {each} skill 4" for each in "PQR"] + ["peer P care 1"], {"care"}, True),
+    ([f"peer {each} {item} 4" for each in "PQR" for item in ("skill", "care")], set(), False),
+    (["manager B skill 5", "peer P skill 2", "peer Q skill 2"], set(), False),  # the rest is what three people said
+    (["manager B skill 5", "peer P skill 2"], {"skill"}, True),  # the superior knows the own rating, and so the other
+]
+
+
+@pytest.mark.parametrize(("lines", "items", "total"), WITHHELD)
+def test_figures_that_tell_what_too_few_said_are_withheld(lines, items, total):
+    scheme = scheme_of(
+        {"ability": ["self 20", "manager 50", "peer 30 3"]}, {"skill": "ability 50", "care": "ability 50"}
+    )
+    hidden = withheld(weighed_of(ratings_of(lines), scheme)[0], scheme)
+    assert hidden.items == {("E1", each) for each in items}
+    assert bool(hidden.people) == total
 
 
 # Leniency and trimming ----------------------------------------------------------------------------------------------

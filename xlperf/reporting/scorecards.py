@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isfinite
 
+import numpy as np
 import pandas as pd
 
 from xlperf.core.numbers import round_half_up
-from xlperf.core.problems import Lang
+from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.access import Scope, may_see, within
 from xlperf.reporting.dashboards import task_list
@@ -24,11 +25,17 @@ from xlperf.reporting.placeholders import ITEM, MARKS, PERSON, RESULT, TASK, UNI
 from xlperf.reporting.row_portions import block, portions
 from xlperf.reporting.row_wording import rows_told
 from xlperf.scoring.period_rows import rows_of_period
+from xlperf.scoring.raters import HIDDEN, Withheld, withheld
 from xlperf.scoring.stages import Appraisal
 from xlperf.scoring.units import COMPANY
 from xlperf.xlsx.template.context import Block, Computed, Copies, Copy, Record, Value
 
 RATED = ["dimension", "group_name", "raters", "corrected", "remark"]  # of the Rater groups sheet
+WITHHELD = Text(
+    "评分人数不足，总分不显示，以免推出个人评分。",
+    "Too few raters: the total is not shown, it would tell what one of them said.",
+)
+BETWEEN_REMARKS = Text("；", "; ")
 AT_ONCE = 64  # people whose copies are made together: few enough to stay in a processor's cache
 BESIDE = 1e-9  # how near a native formula must come to the figure that it stands for
 
@@ -45,7 +52,8 @@ def copies_of(appraisal: Appraisal, to: Audience, lang: Lang, natives: bool = Fa
 
     Notes
     -----
-    Places and pay are on a copy only where the settings say so.
+    Places and pay are on a copy only where the settings say so. Figures that would tell what too few raters said, see
+    ``scoring.raters.withheld``, are on none.
     """
     folder = _Folder(appraisal, outputs(appraisal, lang), lang, natives)
     builders = {"employees": folder.employees, "departments": folder.departments, "company": folder.company}
@@ -162,6 +170,19 @@ class _Folder:
             grade=results["grade_name"],
             lists=results["outcome"],
         ).sort_values("employee_id")
+        for each in self.appraisal.scheme.dimensions:
+            telling = shown["employee_id"].map(lambda who, code=each.code: (who, code) in self.withheld.dimensions)
+            shown[each.code] = shown[each.code].mask(telling)
+        exposed = shown["employee_id"].isin(self.withheld.people)
+        for column in ("total", "base"):
+            shown[column] = shown[column].mask(exposed)
+        reason = WITHHELD(self.lang)
+        told = (
+            shown["remark"]
+            .fillna("")
+            .map(lambda text: f"{text}{BETWEEN_REMARKS(self.lang)}{reason}" if text else reason)
+        )
+        shown["remark"] = shown["remark"].mask(exposed, told)
         if settings.publish_place != "yes":
             shown = shown.assign(place=None, pool_size=None)
         return shown if settings.publish_pay == "yes" else shown.assign(pay=None)
@@ -173,7 +194,19 @@ class _Folder:
         return long.assign(dimension=long["dimension"].map(dimensions), points=round_half_up(long["points"], digits))
 
     def _items(self) -> pd.DataFrame:
-        return _renamed_items(self.frames["detail"], "unit", self.lang)
+        items = _renamed_items(self.frames["detail"], "unit", self.lang)
+        codes = self.frames["detail"]["indicator"]
+        pairs = zip(items["employee_id"], codes, strict=True)
+        telling = np.fromiter((each in self.withheld.items for each in pairs), bool, len(items))
+        for column in ("actual", "points", "contribution"):
+            items[column] = items[column].mask(telling)
+        return items.assign(state=items["state"].mask(telling, HIDDEN(self.lang)))
+
+    @cached_property
+    def withheld(self) -> Withheld:
+        """The figures that would tell what too few raters said."""
+        ratings = self.appraisal.ratings
+        return withheld(ratings, self.appraisal.scheme) if ratings is not None else Withheld()
 
     def _rated(self) -> pd.DataFrame:
         empty = pd.DataFrame(columns=["employee_id", *RATED])
@@ -189,9 +222,11 @@ class _Folder:
         return rows.assign(kind=rows["adjustment_kind"].map(words), clause=self._unnamed(rows["clause"]))
 
     def _lists(self) -> pd.DataFrame:
-        """The lists that people are on; the evidence tells places, and so goes with them."""
+        """The lists that people are on; the evidence tells places and totals, and so goes with them."""
         lists = self.frames["lists"]
-        return lists if self.appraisal.scheme.settings.publish_place == "yes" else lists.assign(evidence=None)
+        if self.appraisal.scheme.settings.publish_place != "yes":
+            return lists.assign(evidence=None)
+        return lists.assign(evidence=lists["evidence"].mask(lists["employee_id"].isin(self.withheld.people)))
 
     def _paid(self) -> pd.DataFrame:
         paid = self.frames.get("pay_results")

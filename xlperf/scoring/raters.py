@@ -389,10 +389,12 @@ def groups(weighed: Weighed, people: pd.DataFrame, scheme: Scheme, lang: Lang) -
 
     Notes
     -----
-    A relation with too few raters (superiors and self excepted) is put together with others of the kind, then with
-    relations of more raters, the smallest first, until the group is as large as the strictest of their minimums. If
-    all of them are too few, or the scheme shows no merged groups, the group stays hidden; if need be a superior
-    joins it. What is left of the total after taking away all that is shown is thus never the mean of too few.
+    A relation has too few raters (superiors and self excepted) where it has on any item that it rated: from the means
+    of the other items, which a card shows, the one of this item would follow. Such a relation is put together with
+    others of the kind, then with relations of more raters, the smallest first, until the group is as large as the
+    strictest of their minimums. If all of them are too few, or the scheme shows no merged groups, the group stays
+    hidden; if need be a superior joins it. What is left of the total after taking away all that is shown is thus never
+    the mean of too few, or the total is :func:`withheld` too.
     """
     columns = [column.code for column in SHEETS["rater_groups"]]
     names = people.set_index("employee_id")["name"]
@@ -417,6 +419,62 @@ def groups(weighed: Weighed, people: pd.DataFrame, scheme: Scheme, lang: Lang) -
     return rows[columns].reset_index(drop=True)
 
 
+@dataclass(frozen=True)
+class Withheld:
+    """Figures that would tell what too few raters said: of ``items`` and ``dimensions``, by employee ID and code.
+
+    The total of whoever has a dimension here would tell it too.
+    """
+
+    items: frozenset[tuple[str, str]] = frozenset()
+    dimensions: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Those whose total would tell it."""
+        return frozenset(who for who, _ in self.dimensions)
+
+
+def withheld(weighed: Weighed, scheme: Scheme) -> Withheld:
+    """Return the figures that must not be shown to the person rated, nor to anybody but who may see the ratings.
+
+    Notes
+    -----
+    A reader knows the own ratings, what each relation weighs, every mean shown and every other figure of the card. An
+    item, a dimension or a total is what is shown and a rest; the rest must be of as many raters as the strictest
+    minimum of the relations in it asks. Superiors count among them where they are not shown by themselves.
+    """
+    if not len(weighed.ballots):
+        return Withheld()
+    policy = _policy(weighed.items, scheme)
+    means = _means(weighed.ballots, policy, scheme.settings.full_points)
+    means["part"] = _parts_of(means, policy, scheme.settings.small_group)
+    counted = weighed.ballots[weighed.ballots["raw"].notna() & (weighed.ballots["weight"] > 0)]
+    cells = counted.groupby(GROUP, as_index=False)["rater"].nunique().rename(columns={"rater": "fewest"})
+    cells["dimension"] = policy.dimension[cells["item"]]
+    cells = cells.merge(means[[*SHOWN, "part"]], on=SHOWN)
+    items = _exposed(cells, CELL, policy)
+    dimensions = _exposed(means[means["weight"] > 0], SHOWN[:2], policy)
+    dimensions |= {(person, policy.dimension[item]) for person, item in items}
+    ids = weighed.people
+    return Withheld(
+        frozenset((ids[person], weighed.items[item].code) for person, item in items),
+        frozenset((ids[person], policy.dimensions[d]) for person, d in dimensions),
+    )
+
+
+def _exposed(cells: pd.DataFrame, key: list[str], policy: _Policy) -> set[tuple[int, int]]:
+    """Return the figures whose rest, after all that is shown, is of too few raters."""
+    relation = cells["relation"].to_numpy()
+    minimum = policy.minimum[cells["dimension"], relation]
+    protected = ~np.isin(relation, (SELF, MANAGER, INDIRECT)) & (cells["fewest"] < minimum)
+    rest = cells.assign(
+        needed=np.where(protected, minimum, 0.0), raters=cells["fewest"].where(cells["part"] >= IN_MERGED, 0.0)
+    )
+    of_rest = rest.groupby(key).agg(needed=("needed", "max"), raters=("raters", "sum"))
+    return set(of_rest.index[of_rest["raters"] < of_rest["needed"]])
+
+
 def _means(ballots: pd.DataFrame, policy: _Policy, full: float) -> pd.DataFrame:
     """Return raters, raw mean, mean that counts, and weight of each person, dimension and relation."""
     ballots = ballots.assign(dimension=policy.dimension[ballots["item"]])
@@ -438,10 +496,13 @@ def _means(ballots: pd.DataFrame, policy: _Policy, full: float) -> pd.DataFrame:
     )
     means = sums.groupby(SHOWN).sum()
     whole = means.groupby(SHOWN[:2])["weight"].transform("sum")
-    raters = ballots[ballots["raw"].notna()].groupby(SHOWN)["rater"].nunique()
+    given = ballots[ballots["raw"].notna()]
+    raters = given.groupby(SHOWN)["rater"].nunique()
+    of_each_item = given.groupby([*SHOWN, "item"])["rater"].nunique()
     return pd.DataFrame(
         {
             "raters": raters.reindex(means.index).astype("float64"),
+            "fewest": of_each_item.groupby(SHOWN).min().reindex(means.index).astype("float64"),
             "raw": means["raw"] / means["of_raw"],
             "corrected": means["corrected"] / means["of_corrected"],
             "weight": (means["weight"] / whole).where(whole > 0, 0.0),
@@ -452,7 +513,7 @@ def _means(ballots: pd.DataFrame, policy: _Policy, full: float) -> pd.DataFrame:
 def _parts_of(means: pd.DataFrame, policy: _Policy, small_group: str) -> np.ndarray:
     """Return under which heading the mean of each relation goes: its own, the merged group or the hidden one."""
     table = means.set_index(SHOWN)
-    raters, weight = _wide(table["raters"]).fillna(0.0), _wide(table["weight"]).fillna(0.0)
+    raters, weight = _wide(table["fewest"]).fillna(0.0), _wide(table["weight"]).fillna(0.0)
     dimension = raters.index.get_level_values("dimension")
     parts = _parts(raters.to_numpy(), weight.to_numpy(), policy.minimum[dimension], small_group)
     row = raters.index.get_indexer(pd.MultiIndex.from_frame(means[SHOWN[:2]]))
