@@ -122,13 +122,25 @@ def _round_decimal(number: float, digits: int) -> float:
     return float(read.quantize(unit, ROUND_HALF_UP, Context(prec=16)) if abs(read) < unit.scaleb(15) else read)
 
 
-def fraction_of(number: float) -> Fraction:
-    """Return the exact decimal that a sheet shows for a number, to fifteen significant digits.
+ALL_DIGITS = 14  # of fifteen: the last may be an idle zero
+MOST_PARTS = 1000
 
-    >>> fraction_of(0.1 + 0.2)
-    Fraction(3, 10)
+
+def fraction_of(number: float) -> Fraction:
+    """Return the exact number that a cell stands for: the decimal that a sheet shows, or the quotient it came from.
+
+    A number that needs all the fifteen digits that a sheet shows, and is a quotient of whole numbers with a divisor of
+    at most a thousand, is this quotient: three shares of ``=1/3`` are the whole.
+
+    >>> fraction_of(0.1 + 0.2), fraction_of(1 / 3), fraction_of(0.3333)
+    (Fraction(3, 10), Fraction(1, 3), Fraction(3333, 10000))
     """
-    return Fraction(f"{number:.15g}")
+    shown = f"{number:.15g}"
+    decimal = Fraction(shown)
+    if len(shown.partition("e")[0].strip("-0").replace(".", "").lstrip("0")) < ALL_DIGITS:
+        return decimal
+    quotient = decimal.limit_denominator(MOST_PARTS)
+    return quotient if f"{float(quotient):.15g}" == shown else decimal
 
 
 def show_number(number: float, digits: int = 2) -> str:

@@ -33,6 +33,7 @@ from xlperf.addin.functions.schemes import every_day
 from xlperf.core.numbers import clean_key, fraction_of, round_half_up
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import WORDS
+from xlperf.policy.validation.addressing import TOLERANCE
 from xlperf.scoring import distribution
 from xlperf.scoring.distribution import Rounding, Ties
 from xlperf.scoring.grades import NO_GRADE, grade_by_band, limit_grade
@@ -174,6 +175,8 @@ def quotas(sizes: Cells, shares: Cells, rounding: Cells = None) -> Cells:
     [[3, 6, 12, 6, 3], [1, 1, 3, 1, 1]]
     >>> quotas(6, [[0.1], [0.45], [0.45]], "最大余数法")
     [[0], [3], [3]]
+    >>> quotas(10, [[1 / 3, 11 / 33, 0.333333]])  # as on the Grades sheet, the sum is whole to a millionth
+    [[3, 4, 3]]
     """
     exact, how = _shares(shares), _rounding(rounding)
     people = [needed(whole(each, "sizes"), "sizes") for each in cells_of(sizes)]
@@ -186,9 +189,9 @@ def _shares(cells: Cells) -> list[Fraction]:
     values = column(cells, "shares")
     stated = [fraction_of(each) for each in values.tolist() if each == each]
     whole_of_them = sum(stated, Fraction(0))
-    if len(stated) < len(values) or whole_of_them != 1 or min(stated) < 0:
+    if len(stated) < len(values) or abs(whole_of_them - 1) > TOLERANCE or min(stated) < 0:
         raise wrong("function-shares", sum=f"{float(whole_of_them):.10g}")
-    return stated
+    return [each / whole_of_them for each in stated]
 
 
 def _rounding(cells: Cells) -> Rounding:

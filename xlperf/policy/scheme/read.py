@@ -267,11 +267,11 @@ class _Reader:
         """Read shares such as ``30%, 20%`` exactly."""
         shares = []
         for part in filter(None, map(str.strip, SEPARATORS.split(text))):
-            number = parse_number(part)
-            if number.kind not in ("number", "percent") or not 0 <= number.value <= 1:
+            share = _share(part)
+            if share is None or not 0 <= share <= 1:
                 self.report("shares-unreadable", "pay", position, "shares", cell=part)
             else:
-                shares.append(fraction_of(number.value))
+                shares.append(share)
         return tuple(shares)
 
     def positions(self) -> Iterator[Position]:
@@ -457,6 +457,19 @@ class _Reader:
         if len(known) == len(values) and values:
             self.keep("indicators", position, "parameters", parameters_text(rule, known, "en"))
         return known
+
+
+def _share(text: str) -> Fraction | None:
+    """Read a share, also one that is written as a quotient.
+
+    >>> _share("30%"), _share("1/3"), _share("one")
+    (Fraction(3, 10), Fraction(1, 3), None)
+    """
+    parts = [parse_number(each) for each in text.split("/", 1)]
+    if any(each.kind not in ("number", "percent") for each in parts) or not all(each.value for each in parts[1:]):
+        return None
+    first, *rest = (fraction_of(each.value) for each in parts)
+    return first / rest[0] if rest else first
 
 
 class _Row(dict[str, Any]):
