@@ -115,3 +115,18 @@ def test_the_name_of_one_sheet_is_unknown_on_the_others(book, sheet):
         other.range("own")
     book.names.add("own", "=Other!$A$1")
     assert (other.range("own").address, sheet.range("own").address) == ("$A$1", "$B$2:$C$3")
+
+
+def test_a_copy_takes_merged_cells_along_and_takes_apart_those_that_it_covers(sheet):
+    sheet["A1"].value = "x"
+    sheet["A1:B1"].merge()
+    sheet["D4:E5"].merge()
+    sheet["A1:B2"].copy(sheet["D4"])
+    assert sheet["D4"].value == "x"
+    assert [sheet[each].merge_area.address for each in ("A1", "D4", "D5")] == ["$A$1:$B$1", "$D$4:$E$4", "$D$5"]
+
+
+def test_a_copy_does_not_cut_merged_cells(sheet, headless):
+    sheet["D4:E5"].merge()
+    with pytest.raises(ValueError, match="merged"):
+        sheet["A1:B2"].copy(sheet["E5"])

@@ -60,9 +60,12 @@ def copy_cells(source: Block, target: Block, what: str, skip_blanks: bool, trans
     tall, wide = height * max(1, target.place.height // height), width * max(1, target.place.width // width)
     if transpose and arrays is not None:
         arrays.check_transposed()
+    covered = Place(target.place.top, target.place.left, target.place.top + tall - 1, target.place.left + wide - 1)
+    merged = _merged(source.worksheet, source.used()) if what in ("all", "formats") and not transpose else []
     if what != "formats":
-        target.arrays.prepare_change(Place(target.place.top, target.place.left, target.place.top + tall - 1,
-                                           target.place.left + wide - 1))  # fmt: skip
+        target.arrays.prepare_change(covered)
+    if what in ("all", "formats"):
+        _unmerge(target.worksheet, covered)
     for down in range(tall):
         for across in range(wide):
             at = (across % width, down % height) if transpose else (down % height, across % width)
@@ -77,8 +80,29 @@ def copy_cells(source: Block, target: Block, what: str, skip_blanks: bool, trans
     if arrays is not None:
         for down, across in product(range(0, tall, height), range(0, wide, width)):
             arrays.paste(target, target.place.top + down, target.place.left + across)
+    for down, across, place in product(range(0, tall, height), range(0, wide, width), merged):
+        moved = _moved(place, target.place.top + down - top, target.place.left + across - left)
+        target.worksheet.merge_cells(moved.address(False, False))
     if what == "all" and source.worksheet is not target.worksheet and not transpose:
         move_rules(source, target)
+
+
+def _merged(worksheet: AnySheet, place: Place) -> list[Place]:
+    """Return the merged cells that lie in a place as a whole."""
+    ranges = (Place(each.min_row, each.min_col, each.max_row, each.max_col) for each in worksheet.merged_cells.ranges)
+    return [each for each in ranges if each.within(place) == each]
+
+
+def _unmerge(worksheet: AnySheet, place: Place) -> None:
+    """Take the cells apart that a copy covers; those that it would cut are refused, as in Excel."""
+    for each in list(worksheet.merged_cells.ranges):
+        merged = Place(each.min_row, each.min_col, each.max_row, each.max_col)
+        if merged.within(place) == merged:
+            worksheet.unmerge_cells(each.coord)
+        elif merged.within(place) and (place.height, place.width) != (1, 1):
+            raise ValueError(
+                f"{merged.address()} is merged and lies only partly in {place.address()}: unmerge it first"
+            )
 
 
 class _ArrayCopies:
