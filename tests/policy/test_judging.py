@@ -496,12 +496,9 @@ def test_a_formula_is_not_overwritten(tmp_path: Path) -> None:
     changed = load_workbook(path)
     changed["Dimensions"][f"{book.tables['dimensions'].letters['weight']}2"] = "=35*2"
     changed.save(path)
-    before = path.read_bytes()
-    cells = {("dimensions", "weight"): {0: 75.0, 1: 25.0}}
     with pytest.raises(CannotSave) as refusal:
-        put_policy_cells(changed, book.tables, cells)
+        put_policy_cells(load_workbook(path), book.tables, {("dimensions", "weight"): {0: 75.0, 1: 25.0}})
     assert (refusal.value.problem.code, refusal.value.problem.place) == ("cell-is-formula", "Dimensions!D2")
-    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

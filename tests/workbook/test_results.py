@@ -22,7 +22,7 @@ from xlperf.schema import SHEETS, find_sheet
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.write.results import write_book, write_results
-from xlperf.workbook.write.scheme_workbook import build
+from xlperf.workbook.write.scheme_workbook import build, fill_inputs
 from xlperf.xlsx.atomic_save import save_atomically
 
 BOTH = pytest.mark.parametrize("lang", LANGUAGES)
@@ -397,3 +397,11 @@ def test_notes_keep_their_size_through_a_run(tmp_path):
     again = load_workbook(path)
     write_results(again, {"run": frames()["run"]}, SCHEME, "en")
     assert {cell.coordinate: cell.comment.height for cell in again["Employees"][1]} == sizes
+
+
+def test_inputs_are_written_into_the_sheets_of_a_workbook(tmp_path):
+    workbook = build(SCHEME, lang="zh")
+    people = table_of("employees", {"employee_id": ["007"], "name": ["安"]})
+    fill_inputs(workbook, {"employees": people}, "zh")
+    save_atomically(workbook, tmp_path / "book.xlsx")
+    assert read_book(tmp_path / "book.xlsx").tables["employees"]["employee_id"].tolist() == ["007"]

@@ -13,7 +13,14 @@ from xlperf.workbook.write.table_sheet import put
 
 
 def begin_period(workbook: Workbook, ours: Book, begun: Rolled) -> None:
-    """Put what a period begins with into a workbook, the period itself included."""
+    """Put what a period begins with into a workbook, the period itself included; all else stays as it is.
+
+    Parameters
+    ----------
+    workbook : the one that ``ours`` was read from, as openpyxl opens it
+    ours : of the period that ends
+    begun : what the next period begins with
+    """
     fill_inputs(workbook, begun.tables, ours.lang)
     title, cell = setting_cell(ours, "period")
     put(workbook[title][cell], begun.period.code)

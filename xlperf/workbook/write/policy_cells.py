@@ -19,11 +19,11 @@ DECIMALS = 12  # of a percentage written as a fraction: 33.34 % is 0.3334, not 0
 
 
 def put_policy_cells(workbook: Workbook, tables: Tables, cells: Cells) -> None:
-    """Put numbers into policy sheets, at the cells that the tables were read from.
+    """Put numbers into the policy sheets of a workbook, at the cells that the tables were read from.
 
     Parameters
     ----------
-    workbook : one of openpyxl that has the sheets
+    workbook : the one that was read, as openpyxl opens it
     tables : the tables that were read from it
     cells : numbers by sheet and column code, then by the position of the record
 
