@@ -19,6 +19,7 @@ from xlperf.policy import schemes
 from xlperf.reporting.output_tables import outputs
 from xlperf.samples import DEFAULT_PERIODS, sample
 from xlperf.schema import SHEETS, find_sheet
+from xlperf.schema.tables import table_of
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.write.results import write_book, write_results
