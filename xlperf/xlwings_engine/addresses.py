@@ -79,10 +79,10 @@ class Place(NamedTuple):
         return first if first == last else f"{first}:{last}"
 
 
-def place_of(address: str) -> Place | None:
+def read_place(address: str) -> Place | None:
     """Read an address such as A1, $A$1:C3, A:C or 2:5; None where it is none, so that it may be a name.
 
-    >>> place_of("C3:A1"), place_of("quota")
+    >>> read_place("C3:A1"), read_place("quota")
     (Place(top=1, left=1, bottom=3, right=3), None)
     """
     if found := _CELLS.fullmatch(address):
@@ -99,10 +99,10 @@ def place_of(address: str) -> Place | None:
     return place if place.bottom <= LAST_ROW and place.right <= LAST_COLUMN else None
 
 
-def around(one: Place, other: Place) -> Place:
+def enclose_places(one: Place, other: Place) -> Place:
     """Return the smallest rectangle that holds both.
 
-    >>> around(Place(1, 1, 1, 1), Place(3, 2, 3, 2))
+    >>> enclose_places(Place(1, 1, 1, 1), Place(3, 2, 3, 2))
     Place(top=1, left=1, bottom=3, right=2)
     """
     return Place(
@@ -110,13 +110,13 @@ def around(one: Place, other: Place) -> Place:
     )
 
 
-def quoted(title: str) -> str:
+def quote_title(title: str) -> str:
     """Write the title of a sheet as it stands before an address.
 
-    >>> quoted("Results"), quoted("Task guide")
+    >>> quote_title("Results"), quote_title("Task guide")
     ('Results', "'Task guide'")
     """
-    plain = re.fullmatch(r"[^\W\d]\w*", title) and place_of(title) is None
+    plain = re.fullmatch(r"[^\W\d]\w*", title) and read_place(title) is None
     return title if plain else "'" + title.replace("'", "''") + "'"
 
 
@@ -132,19 +132,19 @@ def split_address(reference: str) -> tuple[str, str]:
     return title, address
 
 
-def places_of(addresses: object) -> list[Place]:
+def read_places(addresses: object) -> list[Place]:
     """Read addresses with blanks between them.
 
-    >>> places_of("A1 B2:C3")
+    >>> read_places("A1 B2:C3")
     [Place(top=1, left=1, bottom=1, right=1), Place(top=2, left=2, bottom=3, right=3)]
     """
-    return [place for each in str(addresses).split() if (place := place_of(each)) is not None]
+    return [place for each in str(addresses).split() if (place := read_place(each)) is not None]
 
 
-def without(place: Place, hole: Place) -> list[Place]:
+def subtract_place(place: Place, hole: Place) -> list[Place]:
     """Return what is left of a rectangle when another is cut out of it.
 
-    >>> without(Place(1, 1, 3, 1), Place(2, 1, 2, 1))
+    >>> subtract_place(Place(1, 1, 3, 1), Place(2, 1, 2, 1))
     [Place(top=1, left=1, bottom=1, right=1), Place(top=3, left=1, bottom=3, right=1)]
     """
     cut = place.within(hole)

@@ -12,7 +12,7 @@ from xlwings import base_classes
 
 from xlperf.core.problems import Problem
 from xlperf.xlwings_engine.book import Book
-from xlperf.xlwings_engine.values import cleaned, prepared
+from xlperf.xlwings_engine.values import clean_value, prepare_value
 
 NAME = "openpyxl"
 ANSWERS = {"ok": "ok", "ok_cancel": "ok", "yes_no": "yes", "yes_no_cancel": "yes"}  # what people press first
@@ -42,12 +42,12 @@ class Engine:
     @staticmethod
     def prepare_xl_data_element(value: Any, options: Any) -> Any:
         """Turn a value of Python's into one for a cell."""
-        return prepared(value)
+        return prepare_value(value)
 
     @staticmethod
     def clean_value_data(data: Any, dates: Any, empty: Any, numbers: Any, errors_as_text: bool) -> list[list[Any]]:
         """Turn raw values into what the options of a range ask for."""
-        return [[cleaned(value, dates, empty, numbers, errors_as_text) for value in row] for row in data]
+        return [[clean_value(value, dates, empty, numbers, errors_as_text) for value in row] for row in data]
 
 
 class Apps(base_classes.Apps):

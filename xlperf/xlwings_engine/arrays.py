@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xlperf.xlsx.dynamic_arrays import DynamicArray
-from xlperf.xlwings_engine.addresses import Place, place_of
+from xlperf.xlwings_engine.addresses import Place, read_place
 from xlperf.xlwings_engine.cells import AnyCell, AnySheet
 
 
@@ -41,7 +41,7 @@ class ArrayFormulas:
             self._known = [cell for cell in cells.values() if isinstance(cell._value, ArrayFormula)]
         for cell in list(self._known):
             if isinstance(cell._value, ArrayFormula) and cells.get((cell.row, cell.column)) is cell:
-                place = place_of(cell._value.ref)
+                place = read_place(cell._value.ref)
                 if place is not None:
                     yield cell, place
 
@@ -53,7 +53,7 @@ class ArrayFormulas:
         if all(each is not cell for each in self._known):
             self._known.append(cell)
 
-    def around(self, place: Place) -> AnyCell | None:
+    def find_anchor(self, place: Place) -> AnyCell | None:
         """Return the cell with the array formula that some cells belong to, if they do."""
         return next((cell for cell, each in self if each.within(place) == place), None)
 

@@ -12,9 +12,9 @@ from xlperf.xlwings_engine import sizes
 from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place
 from xlperf.xlwings_engine.arrays import ArrayFormulas
 from xlperf.xlwings_engine.cells import PLAIN, AnyCell, AnySheet, Styles, cell_at, used_place
-from xlperf.xlwings_engine.formula_syntax import stored_formula, translated
+from xlperf.xlwings_engine.formula_syntax import to_stored_formula, translate_formula
 from xlperf.xlwings_engine.stored_values import StoredValues
-from xlperf.xlwings_engine.values import raw
+from xlperf.xlwings_engine.values import read_value
 
 Rows = list[list[Any]]
 
@@ -95,7 +95,7 @@ class Block:
 
     def values(self) -> Rows:
         """Return rows of the values that Excel would answer; those of formulas as they are stored."""
-        return self.read(lambda cell: raw(cell, self.stored.value), None)
+        return self.read(lambda cell: read_value(cell, self.stored.value), None)
 
     def read(self, of: Callable[[AnyCell], Any], nothing: Any) -> Rows:
         """Return rows of what a function gives for each cell, and ``nothing`` where there is no cell."""
@@ -159,8 +159,10 @@ class Block:
         top, left, bottom, right = self.place
         if isinstance(value, str) and value.startswith("=") and len(self) > 1:
             lines, filled = range(left, right + 1), range(top, bottom + 1)
-            formula = stored_formula(value)
-            self.write([[translated(formula, (top, left), (row, column)) for column in lines] for row in filled], give)
+            formula = to_stored_formula(value)
+            self.write(
+                [[translate_formula(formula, (top, left), (row, column)) for column in lines] for row in filled], give
+            )
         else:
             self.write([[value] * self.place.width] * self.place.height, give)
 

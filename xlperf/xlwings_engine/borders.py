@@ -12,7 +12,7 @@ from xlwings import base_classes
 
 from xlperf.xlwings_engine.block import Block
 from xlperf.xlwings_engine.cells import PLAIN
-from xlperf.xlwings_engine.formats import RGB, colour_of, common, rgb_of
+from xlperf.xlwings_engine.formats import RGB, shared_value, to_file_colour, to_rgb
 
 _LINES = {  # style and weight, by openpyxl's name of a line
     "hair": ("continuous", "hairline"),
@@ -55,7 +55,7 @@ class Borders(base_classes.Borders):
         return sides
 
     def _shared(self, name: str) -> Any:
-        return common(getattr(self[side], name) for side in self._grid_sides())
+        return shared_value(getattr(self[side], name) for side in self._grid_sides())
 
     @property
     def line_style(self) -> str | None:
@@ -98,7 +98,7 @@ class Borders(base_classes.Borders):
             for change, value in ((_coloured, color), (_weighing, weight), (_styled, line_style))
             if value is not base_classes._UNSET
         ]
-        draw(self._block, which, changes)
+        draw_lines(self._block, which, changes)
 
 
 class Border(base_classes.Border):
@@ -128,7 +128,7 @@ class Border(base_classes.Border):
 
     @line_style.setter
     def line_style(self, value: str | None) -> None:
-        draw(self._block, [self._side], [_styled(value)])
+        draw_lines(self._block, [self._side], [_styled(value)])
 
     @property
     def weight(self) -> str:
@@ -137,23 +137,23 @@ class Border(base_classes.Border):
 
     @weight.setter
     def weight(self, value: str) -> None:
-        draw(self._block, [self._side], [_weighing(value)])
+        draw_lines(self._block, [self._side], [_weighing(value)])
 
     @property
     def color(self) -> RGB | None:
         """The colour of the line; None where there is no line."""
-        return (rgb_of(self._line.color) or (0, 0, 0)) if self._line.style else None
+        return (to_rgb(self._line.color) or (0, 0, 0)) if self._line.style else None
 
     @color.setter
     def color(self, value: Any) -> None:
-        draw(self._block, [self._side], [_coloured(value)])
+        draw_lines(self._block, [self._side], [_coloured(value)])
 
 
 Change = Callable[[Any], Any]  # from one line to another
 
 
 def _coloured(colour: Any) -> Change:
-    return lambda line: Side(line.style or "thin", color=colour_of(colour))
+    return lambda line: Side(line.style or "thin", color=to_file_colour(colour))
 
 
 def _weighing(weight: str) -> Change:
@@ -176,7 +176,7 @@ def _styled(style: str | None) -> Change:
     return change
 
 
-def draw(block: Block, sides: Iterable[str], changes: Iterable[Change]) -> None:
+def draw_lines(block: Block, sides: Iterable[str], changes: Iterable[Change]) -> None:
     """Change the lines on some sides of a range; cells that look alike and lie alike share the work."""
     wanted, steps = set(sides), list(changes)
     (top, left, bottom, right), done = block.place, {}

@@ -12,10 +12,10 @@ from openpyxl.styles.cell_style import StyleArray
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xlperf.xlsx.dynamic_arrays import DynamicArray
-from xlperf.xlwings_engine.addresses import Place, places_of, without
+from xlperf.xlwings_engine.addresses import Place, read_places, subtract_place
 from xlperf.xlwings_engine.block import Block, Rows
 from xlperf.xlwings_engine.cells import PLAIN, AnyCell, AnySheet, cell_at
-from xlperf.xlwings_engine.formula_syntax import translated
+from xlperf.xlwings_engine.formula_syntax import translate_formula
 from xlperf.xlwings_engine.values import ErrorValue
 
 _PARTS = ("font", "fill", "border", "alignment", "protection", "number_format")
@@ -128,7 +128,7 @@ class _ArrayCopies:
         down, across = top - self._place.top, left - self._place.left
         for each in self._copies:
             first, place = each.place, _moved(each.place, down, across)
-            text = translated(each.formula.text, (first.top, first.left), (place.top, place.left))
+            text = translate_formula(each.formula.text, (first.top, first.left), (place.top, place.left))
             cell = cell_at(target.worksheet, place.top, place.left)
             same = text == each.formula.text
             if isinstance(each.formula, DynamicArray):
@@ -193,12 +193,12 @@ def move_rules(source: Block, target: Block) -> None:
     )  # fmt: skip
     formats = target.worksheet.conditional_formatting
     kept = [(piece, rule) for cells in formats for rule in cells.rules
-            for place in places_of(cells.sqref) for piece in without(place, covered)]  # fmt: skip
+            for place in read_places(cells.sqref) for piece in subtract_place(place, covered)]  # fmt: skip
     added = [
         (Place(cut.top + down, cut.left + across, cut.bottom + down, cut.right + across), copy(rule))
         for cells in source.worksheet.conditional_formatting
         for rule in cells.rules
-        for place in places_of(cells.sqref)
+        for place in read_places(cells.sqref)
         if (cut := place.within(source.place)) is not None
     ]
     formats._cf_rules.clear()
@@ -220,7 +220,7 @@ def assign_constant(cell: AnyCell, value: Any) -> None:
 def _copy_formulas(cell: AnyCell | None, new: AnyCell, _: Any, __: StyleCopier) -> None:
     new.value = None
     if cell is not None and cell.data_type == "f" and isinstance(cell.value, str):
-        new.value = translated(cell.value, (cell.row, cell.column), (new.row, new.column))
+        new.value = translate_formula(cell.value, (cell.row, cell.column), (new.row, new.column))
     elif cell is not None and not isinstance(cell.value, ArrayFormula):
         new._value, new.data_type = cell.value, cell.data_type
 

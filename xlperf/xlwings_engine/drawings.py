@@ -19,7 +19,7 @@ from xlwings import base_classes
 
 from xlperf.xlwings_engine.interfaces import SheetOwner
 from xlperf.xlwings_engine.other_shapes import OtherShape, shapes_in
-from xlperf.xlwings_engine.sizes import height, width
+from xlperf.xlwings_engine.sizes import height_of_rows, width_of_columns
 
 EMU_OF_POINT = 12_700
 POINTS_OF_PIXEL = 0.75
@@ -139,7 +139,7 @@ class _Drawing:
 
     def _points(self, marker: AnchorMarker) -> tuple[float, float]:
         worksheet = self.parent.worksheet
-        left, top = width(worksheet, 1, marker.col), height(worksheet, 1, marker.row)
+        left, top = width_of_columns(worksheet, 1, marker.col), height_of_rows(worksheet, 1, marker.row)
         return left + marker.colOff / EMU_OF_POINT, top + marker.rowOff / EMU_OF_POINT
 
     def _size(self) -> tuple[float, float]:

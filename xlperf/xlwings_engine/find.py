@@ -8,7 +8,7 @@ from typing import Any
 
 from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place
 from xlperf.xlwings_engine.cells import AnySheet, used_place
-from xlperf.xlwings_engine.sizes import column_hidden, row_hidden
+from xlperf.xlwings_engine.sizes import is_column_hidden, is_row_hidden
 
 STEPS = {
     "up": (-1, 0), "u": (-1, 0), "down": (1, 0), "d": (1, 0),
@@ -16,7 +16,7 @@ STEPS = {
 }  # fmt: skip
 
 
-def end(worksheet: AnySheet, row: int, column: int, direction: str) -> tuple[int, int]:
+def find_end(worksheet: AnySheet, row: int, column: int, direction: str) -> tuple[int, int]:
     """Return where Ctrl and an arrow key lead to: the end of the block, else the next block, else the edge."""
     down, right = STEPS[direction]
     cells, used = worksheet._cells, used_place(worksheet)
@@ -54,7 +54,7 @@ def _edge(at: tuple[int, int], step: tuple[int, int]) -> tuple[int, int]:
     return row, (LAST_COLUMN if right > 0 else 1)
 
 
-def region(worksheet: AnySheet, place: Place) -> Place:
+def find_region(worksheet: AnySheet, place: Place) -> Place:
     """Return the rectangle around some cells that is bounded by empty rows and columns."""
     cells = worksheet._cells
 
@@ -80,11 +80,13 @@ def region(worksheet: AnySheet, place: Place) -> Place:
             return Place(top, left, bottom, right)
 
 
-def special(worksheet: AnySheet, place: Place, kind: str, value_kind: str | None) -> list[Place]:
+def find_special(worksheet: AnySheet, place: Place, kind: str, value_kind: str | None) -> list[Place]:
     """Return the rectangles of the cells of a kind: blanks, constants, formulas or visible."""
     if kind == "visible":
-        rows = _runs(number for number in range(place.top, place.bottom + 1) if not row_hidden(worksheet, number))
-        columns = _runs(number for number in range(place.left, place.right + 1) if not column_hidden(worksheet, number))
+        rows = _runs(number for number in range(place.top, place.bottom + 1) if not is_row_hidden(worksheet, number))
+        columns = _runs(
+            number for number in range(place.left, place.right + 1) if not is_column_hidden(worksheet, number)
+        )
         return [Place(top, left, bottom, right) for top, bottom in rows for left, right in columns]
     wanted = _test(kind, value_kind)
     cells = worksheet._cells
@@ -127,7 +129,7 @@ def _runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def find(
+def find_text(
     rows: Sequence[Sequence[Any]], place: Place, text: str, whole: bool, direction: str, order: str, match_case: bool
 ) -> Place | None:
     """Return the first of some cells whose value shows a text."""

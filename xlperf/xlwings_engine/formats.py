@@ -20,10 +20,10 @@ ALIGNED = {"center_across_selection": "centerContinuous", "general": None}
 ALIGNED_BACK = {"centerContinuous": "center_across_selection"}
 
 
-def common(values: Iterable[Any]) -> Any:
+def shared_value(values: Iterable[Any]) -> Any:
     """Return what all values have in common; None where they differ.
 
-    >>> common(["0%", "0%"]), common([1, 2]), common([])
+    >>> shared_value(["0%", "0%"]), shared_value([1, 2]), shared_value([])
     ('0%', None, None)
     """
     first, *others = list(dict.fromkeys(values)) or [None]
@@ -33,10 +33,10 @@ def common(values: Iterable[Any]) -> Any:
 # Colours ----------------------------------------------------------------------------------------------------------
 
 
-def colour_of(colour: Any) -> str | None:
+def to_file_colour(colour: Any) -> str | None:
     """Return a colour as the file writes it, from a tuple, a hex text or Excel's number.
 
-    >>> colour_of((31, 78, 121)), colour_of("#1f4e79"), colour_of(0x794E1F), colour_of(None)
+    >>> to_file_colour((31, 78, 121)), to_file_colour("#1f4e79"), to_file_colour(0x794E1F), to_file_colour(None)
     ('1F4E79', '1F4E79', '1F4E79', None)
     """
     if colour is None:
@@ -48,7 +48,7 @@ def colour_of(colour: Any) -> str | None:
     return "".join(f"{int(part):02X}" for part in colour)
 
 
-def rgb_of(colour: Color | None) -> RGB | None:
+def to_rgb(colour: Color | None) -> RGB | None:
     """Return a colour of the file as a tuple; None for colours of the theme, which depend on it."""
     if colour is None:
         return None
@@ -60,18 +60,18 @@ def rgb_of(colour: Color | None) -> RGB | None:
     return cast("RGB", tuple(int(text[-6:][at : at + 2], 16) for at in (0, 2, 4)))
 
 
-def fill_of(cell: Any) -> RGB | None:
+def read_fill(cell: Any) -> RGB | None:
     """Return the colour of a cell's fill."""
     fill = cell.fill
-    return rgb_of(fill.fgColor) if fill.fill_type == "solid" else None
+    return to_rgb(fill.fgColor) if fill.fill_type == "solid" else None
 
 
-def paint(cell: Any, colour: str | None) -> None:
+def fill_cell(cell: Any, colour: str | None) -> None:
     """Fill a cell with a colour, or with none."""
     cell.fill = PatternFill("solid", fgColor=colour) if colour else PatternFill()
 
 
-def align(cell: Any, **how: Any) -> None:
+def align_cell(cell: Any, **how: Any) -> None:
     """Change some of how the text of a cell stands."""
     alignment = copy(cell.alignment)
     for name, value in how.items():
@@ -94,7 +94,7 @@ class RangeFont(base_classes.Font):
         return self._block.first.font
 
     def _shared(self, name: str) -> Any:
-        return common(self._block.formats(lambda cell: getattr(cell.font, name)))
+        return shared_value(self._block.formats(lambda cell: getattr(cell.font, name)))
 
     def _change(self, **how: Any) -> None:
         def change(cell: Any) -> None:
@@ -144,11 +144,11 @@ class RangeFont(base_classes.Font):
     @property
     def color(self) -> RGB | None:
         """The colour; black where the file leaves it open."""
-        return cast("RGB | None", common(self._block.formats(lambda cell: rgb_of(cell.font.color) or (0, 0, 0))))
+        return cast("RGB | None", shared_value(self._block.formats(lambda cell: to_rgb(cell.font.color) or (0, 0, 0))))
 
     @color.setter
     def color(self, value: Any) -> None:
-        self._change(color=colour_of(value))
+        self._change(color=to_file_colour(value))
 
 
 class Characters(base_classes.Characters):
@@ -198,7 +198,7 @@ class CharactersFont(base_classes.Font):
 
     def _shared(self, name: str, otherwise: Any) -> Any:
         fonts = (font for _, font in self._letters()[self._slice])
-        return common(getattr(font, name) if font is not None else otherwise for font in fonts)
+        return shared_value(getattr(font, name) if font is not None else otherwise for font in fonts)
 
     def _change(self, **how: Any) -> None:
         letters = self._letters()
@@ -249,11 +249,11 @@ class CharactersFont(base_classes.Font):
     @property
     def color(self) -> RGB | None:
         """Their colour."""
-        return rgb_of(self._shared("color", self._block.first.font.color)) or (0, 0, 0)
+        return to_rgb(self._shared("color", self._block.first.font.color)) or (0, 0, 0)
 
     @color.setter
     def color(self, value: Any) -> None:
-        self._change(color=colour_of(value))
+        self._change(color=to_file_colour(value))
 
 
 def _inline(font: Any) -> InlineFont:

@@ -15,7 +15,7 @@ from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 from openpyxl.formula.translate import Translator
 from openpyxl.utils import get_column_letter
 
-from xlperf.xlwings_engine.addresses import place_of, split_address
+from xlperf.xlwings_engine.addresses import read_place, split_address
 
 
 def _words(text: str) -> frozenset[str]:
@@ -103,12 +103,12 @@ _MAY_CHANGE = re.compile(r"[#@]|(?<![\w.])(?:" + _any_of(_FUTURE) + r")\(", re.I
 _MAY_SPILL = re.compile(r"[:\[{]|\b(?:" + _any_of(_SPILLING | _REFERENCES) + r")\(", re.IGNORECASE)
 
 
-def stored_formula(formula: str) -> str:
+def to_stored_formula(formula: str) -> str:
     """Return a formula as a file stores it.
 
-    >>> stored_formula("=SORT(A1:A3)"), stored_formula("=LET(x,A1,x*2)"), stored_formula("=SUM(B1#)")
+    >>> to_stored_formula("=SORT(A1:A3)"), to_stored_formula("=LET(x,A1,x*2)"), to_stored_formula("=SUM(B1#)")
     ('=_xlfn._xlws.SORT(A1:A3)', '=_xlfn.LET(_xlpm.x,A1,_xlpm.x*2)', '=SUM(_xlfn.ANCHORARRAY(B1))')
-    >>> stored_formula("=SUM(A1:A3)&IF(A1,Sales[@Amount],0)")
+    >>> to_stored_formula("=SUM(A1:A3)&IF(A1,Sales[@Amount],0)")
     '=SUM(A1:A3)&IF(A1,Sales[[#This Row],[Amount]],0)'
     """
     if not _MAY_CHANGE.search(formula):
@@ -164,10 +164,10 @@ def _only_name(tokens: list[Token]) -> str:
     return words[0].strip("[]") if len(words) == 1 and not words[0].startswith("_xl") else ""
 
 
-def shown_formula(formula: str) -> str:
+def to_shown_formula(formula: str) -> str:
     """Return a stored formula as people write it.
 
-    >>> shown_formula("=_xlfn._xlws.SORT(A1:A3)"), shown_formula("=_xlfn.ANCHORARRAY(B1)+T[[#This Row],[v]]")
+    >>> to_shown_formula("=_xlfn._xlws.SORT(A1:A3)"), to_shown_formula("=_xlfn.ANCHORARRAY(B1)+T[[#This Row],[v]]")
     ('=SORT(A1:A3)', '=B1#+T[@v]')
     """
     if "_xl" not in formula and "#This Row" not in formula:
@@ -187,19 +187,19 @@ def _outside_texts(formula: str, change: Callable[[str], str]) -> str:
     return "".join(piece if number % 2 else change(piece) for number, piece in enumerate(pieces))
 
 
-def one_value(formula: str) -> str:
+def drop_intersections(formula: str) -> str:
     """Return a stored formula for a cell of its own: where many cells are meant, Excel takes the one in line.
 
-    >>> one_value("=@A1:A3*2")
+    >>> drop_intersections("=@A1:A3*2")
     '=A1:A3*2'
     """
     return _outside_texts(formula, lambda part: re.sub(r"(?<!\[)@", "", part)) if "@" in formula else formula
 
 
-def dynamic(formula: str) -> str:
+def to_dynamic_formula(formula: str) -> str:
     """Return a stored formula for a dynamic array, in which ``@`` is a function.
 
-    >>> dynamic("=@A1:A3*B1:B3")
+    >>> to_dynamic_formula("=@A1:A3*B1:B3")
     '=_xlfn.SINGLE(A1:A3)*B1:B3'
     """
     if "@" not in formula:
@@ -283,20 +283,20 @@ def _is_many(reference: str) -> bool:
         return False
     if reference.endswith("]"):
         return "[#This Row]" not in reference and "[@" not in reference
-    place = place_of(split_address(reference)[1])
+    place = read_place(split_address(reference)[1])
     return place is not None and (place.height, place.width) != (1, 1)
 
 
 def _is_block(reference: str) -> bool:
     """Whether a reference means cells of several rows and several columns."""
-    place = place_of(split_address(reference)[1])
+    place = read_place(split_address(reference)[1])
     return place is not None and place.height > 1 and place.width > 1
 
 
-def translated(formula: str, origin: tuple[int, int], target: tuple[int, int]) -> str:
+def translate_formula(formula: str, origin: tuple[int, int], target: tuple[int, int]) -> str:
     """Return a formula as it reads when it is filled into another cell.
 
-    >>> translated("=A1*$B$1", (1, 3), (2, 3))
+    >>> translate_formula("=A1*$B$1", (1, 3), (2, 3))
     '=A2*$B$1'
     """
     first, second = (f"{get_column_letter(column)}{row}" for row, column in (origin, target))

@@ -15,10 +15,10 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import TableColumn
 
 from xlperf.xlsx.dynamic_arrays import DynamicArray
-from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place, place_of, places_of, split_address
+from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place, read_place, read_places, split_address
 from xlperf.xlwings_engine.arrays import ArrayFormulas
 from xlperf.xlwings_engine.cells import AnySheet
-from xlperf.xlwings_engine.formula_syntax import translated
+from xlperf.xlwings_engine.formula_syntax import translate_formula
 from xlperf.xlwings_engine.references import LOST, change_formulas, change_references, rename_columns, rename_table
 from xlperf.xlwings_engine.stored_values import StoredValues
 
@@ -55,12 +55,16 @@ class Shift:
         return place._replace(left=new_first, right=min(new_last, most))
 
 
-def insert(workbook: Workbook, worksheet: AnySheet, place: Place, stored: StoredValues, arrays: ArrayFormulas) -> None:
+def insert_cells(
+    workbook: Workbook, worksheet: AnySheet, place: Place, stored: StoredValues, arrays: ArrayFormulas
+) -> None:
     """Insert whole rows or columns."""
     _shift(workbook, worksheet, _of(worksheet, place, sign=1), stored, arrays)
 
 
-def delete(workbook: Workbook, worksheet: AnySheet, place: Place, stored: StoredValues, arrays: ArrayFormulas) -> None:
+def delete_cells(
+    workbook: Workbook, worksheet: AnySheet, place: Place, stored: StoredValues, arrays: ArrayFormulas
+) -> None:
     """Delete whole rows or columns."""
     _shift(workbook, worksheet, _of(worksheet, place, sign=-1), stored, arrays)
 
@@ -139,7 +143,7 @@ def _move_dimensions(worksheet: AnySheet, shift: Shift) -> None:
 
 def _move_tables(worksheet: Any, shift: Shift, stored: StoredValues) -> None:
     for name, table in list(zip(worksheet.tables, worksheet.tables.values(), strict=True)):
-        old = place_of(table.ref)
+        old = read_place(table.ref)
         new = shift.place(old) if old is not None else None
         if old is None or new is None:
             del worksheet.tables[name]
@@ -198,13 +202,13 @@ def _move_rules(worksheet: AnySheet, shift: Shift) -> None:
 
 def _from_survivor(formula: str, addresses: str, shift: Shift) -> str:
     """Return the formula of a rule as it reads from the first of its cells that is not deleted."""
-    places = places_of(addresses)
+    places = read_places(addresses)
     first = (min(each.top for each in places), min(each.left for each in places))
     survivor = (_survivor(first[0], shift), first[1]) if shift.rows else (first[0], _survivor(first[1], shift))
     if survivor == first:
         return formula
     try:
-        return translated(f"={formula}", first, survivor)[1:]
+        return translate_formula(f"={formula}", first, survivor)[1:]
     except TokenizerError:
         return formula
 
@@ -214,7 +218,7 @@ def _survivor(number: int, shift: Shift) -> int:
 
 
 def _moved_list(addresses: str, shift: Shift) -> str:
-    places = (shift.place(place) for each in addresses.split() if (place := place_of(each)) is not None)
+    places = (shift.place(place) for each in addresses.split() if (place := read_place(each)) is not None)
     return " ".join(place.address(False, False) for place in places if place is not None)
 
 
@@ -223,21 +227,21 @@ def _moved_list(addresses: str, shift: Shift) -> str:
 
 def _move_references(workbook: Any, shift: Shift, stored: StoredValues) -> None:
     """Let formulas refer to the same cells, wherever they stand."""
-    change_formulas(workbook, stored, lambda formula, title: followed(formula, shift, title))
+    change_formulas(workbook, stored, lambda formula, title: shift_formula(formula, shift, title))
     for worksheet in workbook.worksheets:
         area = str(worksheet.print_area or "")
         if area:
-            moved = followed(f"={area}", shift, worksheet.title)[1:]
+            moved = shift_formula(f"={area}", shift, worksheet.title)[1:]
             worksheet.print_area = split_address(moved)[1] if LOST not in moved else None
 
 
-def followed(formula: str, shift: Shift, title: str) -> str:
+def shift_formula(formula: str, shift: Shift, title: str) -> str:
     """Return a formula on a sheet as it reads after rows or columns were inserted or deleted.
 
     >>> two_more_rows = Shift("Data", True, 3, 2)
-    >>> followed("=SUM(A1:A5)+Data!$B$3+Other!A9", two_more_rows, "Data")
+    >>> shift_formula("=SUM(A1:A5)+Data!$B$3+Other!A9", two_more_rows, "Data")
     '=SUM(A1:A7)+Data!$B$5+Other!A9'
-    >>> followed("=A3", Shift("Data", True, 3, -1), "Data")
+    >>> shift_formula("=A3", Shift("Data", True, 3, -1), "Data")
     '=#REF!'
     """
     return change_references(formula, lambda reference: _followed(reference, shift, title))
@@ -245,7 +249,7 @@ def followed(formula: str, shift: Shift, title: str) -> str:
 
 def _followed(reference: str, shift: Shift, title: str) -> str:
     sheet, address = split_address(reference)
-    place = place_of(address)
+    place = read_place(address)
     if place is None or (sheet or title).casefold() != shift.title.casefold():
         return reference
     new = shift.place(place)

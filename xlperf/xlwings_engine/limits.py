@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from xlperf.xlwings_engine.addresses import place_of
+from xlperf.xlwings_engine.addresses import read_place
 
 LONGEST_TEXT = 32_767
 LONGEST_FORMULA = 8_192
@@ -103,7 +103,7 @@ def check_name(name: str) -> str:
     ValueError: 'A1' is no name: it reads like the address of cells; put an underscore before it
     """
     _short("a name", name, LONGEST_NAME, "shorten it")
-    if place_of(name) is not None or (name and _R1C1.fullmatch(name)):
+    if read_place(name) is not None or (name and _R1C1.fullmatch(name)):
         raise ValueError(f"'{name}' is no name: it reads like the address of cells; put an underscore before it")
     if not _NAME.fullmatch(name) or name.upper() in ("TRUE", "FALSE"):
         raise ValueError(

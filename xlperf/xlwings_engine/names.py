@@ -10,7 +10,7 @@ from xlwings import base_classes
 
 from xlperf.xlwings_engine.addresses import split_address
 from xlperf.xlwings_engine.cells import AnySheet
-from xlperf.xlwings_engine.formula_syntax import shown_formula, stored_formula
+from xlperf.xlwings_engine.formula_syntax import to_shown_formula, to_stored_formula
 from xlperf.xlwings_engine.interfaces import BookOwner
 from xlperf.xlwings_engine.limits import check_name
 
@@ -77,7 +77,7 @@ class Names(base_classes.Names):
 
 def _definition(refers_to: str) -> str:
     """Return what a name stands for as a file stores it, without the sign of equality."""
-    return stored_formula("=" + str(refers_to).removeprefix("="))[1:]
+    return to_stored_formula("=" + str(refers_to).removeprefix("="))[1:]
 
 
 def names_of_tables(workbook: Workbook) -> set[str]:
@@ -115,7 +115,7 @@ class Name(base_classes.Name):
     @property
     def refers_to(self) -> str:
         """What it stands for, as a formula."""
-        return shown_formula(f"={self.api.attr_text}")
+        return to_shown_formula(f"={self.api.attr_text}")
 
     @refers_to.setter
     def refers_to(self, value: str) -> None:

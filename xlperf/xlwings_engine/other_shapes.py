@@ -10,7 +10,7 @@ from xlwings import base_classes
 from xlperf.xlsx.package.opc import Workbook, child, children, local, tree
 from xlperf.xlsx.package.zip_members import Parts
 from xlperf.xlwings_engine.interfaces import SheetOwner
-from xlperf.xlwings_engine.sizes import height, width
+from xlperf.xlwings_engine.sizes import height_of_rows, width_of_columns
 
 EMU_OF_POINT = 12_700
 _KINDS = {"sp": "auto_shape", "grpSp": "group", "cxnSp": "line"}
@@ -116,8 +116,8 @@ class OtherShape(base_classes.Shape):
             return int(absolute.get("x")) / EMU_OF_POINT, int(absolute.get("y")) / EMU_OF_POINT
         numbers = {local(each): int(each.text) for each in found}
         return (
-            width(worksheet, 1, numbers["col"]) + numbers["colOff"] / EMU_OF_POINT,
-            height(worksheet, 1, numbers["row"]) + numbers["rowOff"] / EMU_OF_POINT,
+            width_of_columns(worksheet, 1, numbers["col"]) + numbers["colOff"] / EMU_OF_POINT,
+            height_of_rows(worksheet, 1, numbers["row"]) + numbers["rowOff"] / EMU_OF_POINT,
         )
 
     def _size(self) -> tuple[float, float]:

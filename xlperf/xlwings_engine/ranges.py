@@ -13,7 +13,7 @@ from xlwings import base_classes
 
 from xlperf.xlsx.dynamic_arrays import DynamicArray
 from xlperf.xlwings_engine import copy_paste, find, insert_delete, sizes
-from xlperf.xlwings_engine.addresses import Place, quoted
+from xlperf.xlwings_engine.addresses import Place, quote_title
 from xlperf.xlwings_engine.block import Block, Rows
 from xlperf.xlwings_engine.borders import Borders
 from xlperf.xlwings_engine.cells import AnyCell, AnySheet, wipe_cell, wipe_formats
@@ -22,18 +22,18 @@ from xlperf.xlwings_engine.formats import (
     ALIGNED_BACK,
     Characters,
     RangeFont,
-    align,
-    colour_of,
-    common,
-    fill_of,
-    paint,
+    align_cell,
+    fill_cell,
+    read_fill,
+    shared_value,
+    to_file_colour,
 )
-from xlperf.xlwings_engine.formula_syntax import dynamic, is_dynamic, stored_formula
+from xlperf.xlwings_engine.formula_syntax import is_dynamic, to_dynamic_formula, to_stored_formula
 from xlperf.xlwings_engine.interfaces import SheetOwner
 from xlperf.xlwings_engine.limits import check_formula, check_height, check_link
 from xlperf.xlwings_engine.notes import AUTHOR, Note
 from xlperf.xlwings_engine.validation import DataValidation
-from xlperf.xlwings_engine.values import assign, formula_text
+from xlperf.xlwings_engine.values import assign_value, formula_text
 
 
 def _refused(what: str, instead: str) -> Callable[..., Any]:
@@ -121,7 +121,7 @@ class Range(base_classes.Range):
 
     @raw_value.setter
     def raw_value(self, data: Any) -> None:
-        self.block.write(data, assign)
+        self.block.write(data, assign_value)
 
     @property
     def formula(self) -> Any:
@@ -135,7 +135,7 @@ class Range(base_classes.Range):
 
     @formula.setter
     def formula(self, value: Any) -> None:
-        self.block.write(value, assign)
+        self.block.write(value, assign_value)
 
     @property
     def formula2(self) -> Any:
@@ -147,14 +147,14 @@ class Range(base_classes.Range):
         self.block.write(value, self._assign_formula2)
 
     def _assign_formula2(self, cell: AnyCell, value: Any) -> None:
-        assign(cell, value)
-        if cell.data_type == "f" and is_dynamic(formula := stored_formula(value)):
-            self.block.arrays.put(cell, DynamicArray(cell.coordinate, dynamic(formula)))
+        assign_value(cell, value)
+        if cell.data_type == "f" and is_dynamic(formula := to_stored_formula(value)):
+            self.block.arrays.put(cell, DynamicArray(cell.coordinate, to_dynamic_formula(formula)))
 
     @property
     def formula_array(self) -> str | None:
         """The array formula of the range, else the formula of its one cell."""
-        array = self.block.arrays.around(self.place)
+        array = self.block.arrays.find_anchor(self.place)
         if array is not None:
             return formula_text(array)
         return formula_text(self.cell) or None if len(self) == 1 else None
@@ -162,13 +162,13 @@ class Range(base_classes.Range):
     @formula_array.setter
     def formula_array(self, value: str) -> None:
         self.clear_contents()
-        formula = ArrayFormula(self.place.address(False, False), check_formula(stored_formula(value)))
+        formula = ArrayFormula(self.place.address(False, False), check_formula(to_stored_formula(value)))
         self.block.arrays.put(self.cell, formula)
 
     @property
     def has_array(self) -> bool:
         """Whether the cells belong to an array formula."""
-        return self.block.arrays.around(self.place) is not None
+        return self.block.arrays.find_anchor(self.place) is not None
 
     def clear_contents(self) -> None:
         """Remove values and formulas; formats stay."""
@@ -208,7 +208,7 @@ class Range(base_classes.Range):
     def get_address(self, row_absolute: bool, col_absolute: bool, external: bool) -> str:
         """Write the address, with book and sheet where it is for another book."""
         address = self.place.address(row_absolute, col_absolute)
-        return f"{quoted(f'[{self.sheet.book.name}]{self.sheet.name}')}!{address}" if external else address
+        return f"{quote_title(f'[{self.sheet.book.name}]{self.sheet.name}')}!{address}" if external else address
 
     @property
     def address(self) -> str:
@@ -217,18 +217,18 @@ class Range(base_classes.Range):
 
     def end(self, direction: str) -> Range:
         """Return the cell that Ctrl and an arrow key lead to."""
-        row, column = find.end(self.worksheet, self.row, self.column, direction)
+        row, column = find.find_end(self.worksheet, self.row, self.column, direction)
         return Range(self.sheet, Place(row, column, row, column))
 
     @property
     def current_region(self) -> Range:
         """The rectangle around that is bounded by empty rows and columns."""
-        return Range(self.sheet, find.region(self.worksheet, self.place))
+        return Range(self.sheet, find.find_region(self.worksheet, self.place))
 
     def get_special_cells(self, cell_type: str, value_type: str | None) -> list[Range]:
         """Return the rectangles of blank, constant, formula or visible cells."""
         used = self.place.within(self.sheet.used_range.place) if cell_type != "visible" else self.place
-        places = find.special(self.worksheet, used, cell_type, value_type) if used is not None else []
+        places = find.find_special(self.worksheet, used, cell_type, value_type) if used is not None else []
         return [Range(self.sheet, place) for place in places]
 
     def find(self, text: str, whole: bool, direction: str, order: str, match_case: bool) -> Range | None:
@@ -237,7 +237,7 @@ class Range(base_classes.Range):
         if used is None:
             return None
         rows = Range(self.sheet, used).raw_value
-        place = find.find(rows, used, text, whole, direction, order, match_case)
+        place = find.find_text(rows, used, text, whole, direction, order, match_case)
         return Range(self.sheet, place) if place is not None else None
 
     def select(self) -> None:
@@ -253,7 +253,7 @@ class Range(base_classes.Range):
 
     @name.setter
     def name(self, value: str) -> None:
-        self.sheet.book.names.add(value, f"={quoted(self.sheet.name)}!{self.address}")
+        self.sheet.book.names.add(value, f"={quote_title(self.sheet.name)}!{self.address}")
 
     @property
     def table(self) -> Any:
@@ -265,7 +265,7 @@ class Range(base_classes.Range):
     @property
     def number_format(self) -> str | None:
         """The number format; None where the cells differ."""
-        return cast("str | None", common(self.block.formats(lambda cell: cell.number_format)))
+        return cast("str | None", shared_value(self.block.formats(lambda cell: cell.number_format)))
 
     @number_format.setter
     def number_format(self, value: str) -> None:
@@ -274,12 +274,12 @@ class Range(base_classes.Range):
     @property
     def color(self) -> tuple[int, int, int] | None:
         """The colour of the fill; None where there is none or the cells differ."""
-        return cast("tuple[int, int, int] | None", common(self.block.formats(fill_of)))
+        return cast("tuple[int, int, int] | None", shared_value(self.block.formats(read_fill)))
 
     @color.setter
     def color(self, color_or_rgb: Any) -> None:
-        colour = colour_of(color_or_rgb)
-        self.block.format(lambda cell: paint(cell, colour))
+        colour = to_file_colour(color_or_rgb)
+        self.block.format(lambda cell: fill_cell(cell, colour))
 
     def set_colors(self, colors: Sequence[Sequence[Any]]) -> None:
         """Colour cells one by one; an ellipsis leaves a cell as it is."""
@@ -306,7 +306,7 @@ class Range(base_classes.Range):
     @property
     def wrap_text(self) -> bool | None:
         """Whether long text is broken into lines; None where the cells differ."""
-        return cast("bool | None", common(self.block.formats(lambda cell: bool(cell.alignment.wrap_text))))
+        return cast("bool | None", shared_value(self.block.formats(lambda cell: bool(cell.alignment.wrap_text))))
 
     @wrap_text.setter
     def wrap_text(self, value: bool) -> None:
@@ -315,7 +315,7 @@ class Range(base_classes.Range):
     @property
     def horizontal_alignment(self) -> str | None:
         """How text stands between left and right."""
-        shown = common(self.block.formats(lambda cell: cell.alignment.horizontal or "general"))
+        shown = shared_value(self.block.formats(lambda cell: cell.alignment.horizontal or "general"))
         return cast("str | None", ALIGNED_BACK.get(shown, shown))
 
     @horizontal_alignment.setter
@@ -325,7 +325,7 @@ class Range(base_classes.Range):
     @property
     def vertical_alignment(self) -> str | None:
         """How text stands between top and bottom."""
-        return cast("str | None", common(self.block.formats(lambda cell: cell.alignment.vertical or "bottom")))
+        return cast("str | None", shared_value(self.block.formats(lambda cell: cell.alignment.vertical or "bottom")))
 
     @vertical_alignment.setter
     def vertical_alignment(self, value: str) -> None:
@@ -333,18 +333,18 @@ class Range(base_classes.Range):
 
     def adjust_indent(self, amount: int) -> None:
         """Move text away from the edge, by so many steps more or fewer."""
-        self.block.format(lambda cell: align(cell, indent=max(0, int(cell.alignment.indent or 0) + amount)))
+        self.block.format(lambda cell: align_cell(cell, indent=max(0, int(cell.alignment.indent or 0) + amount)))
 
     def _align(self, **how: Any) -> None:
-        self.block.format(lambda cell: align(cell, **how))
+        self.block.format(lambda cell: align_cell(cell, **how))
 
     # Sizes ----------------------------------------------------------------------------------------------------------
 
     @property
     def column_width(self) -> float | None:
         """The width of the columns in characters; None where they differ."""
-        widths = (sizes.characters(self.worksheet, number) for number in self.block.columns())
-        return cast("float | None", common(widths))
+        widths = (sizes.read_characters(self.worksheet, number) for number in self.block.columns())
+        return cast("float | None", shared_value(widths))
 
     @column_width.setter
     def column_width(self, value: float) -> None:
@@ -354,7 +354,9 @@ class Range(base_classes.Range):
     @property
     def row_height(self) -> float | None:
         """The height of the rows in points; None where they differ."""
-        return cast("float | None", common(sizes.row_height(self.worksheet, number) for number in self.block.rows()))
+        return cast(
+            "float | None", shared_value(sizes.read_row_height(self.worksheet, number) for number in self.block.rows())
+        )
 
     @row_height.setter
     def row_height(self, value: float) -> None:
@@ -365,22 +367,22 @@ class Range(base_classes.Range):
     @property
     def width(self) -> float:
         """The width in points."""
-        return sizes.width(self.worksheet, self.place.left, self.place.right)
+        return sizes.width_of_columns(self.worksheet, self.place.left, self.place.right)
 
     @property
     def height(self) -> float:
         """The height in points."""
-        return sizes.height(self.worksheet, self.place.top, self.place.bottom)
+        return sizes.height_of_rows(self.worksheet, self.place.top, self.place.bottom)
 
     @property
     def left(self) -> float:
         """How far the left edge is from that of the sheet, in points."""
-        return sizes.width(self.worksheet, 1, self.place.left - 1)
+        return sizes.width_of_columns(self.worksheet, 1, self.place.left - 1)
 
     @property
     def top(self) -> float:
         """How far the upper edge is from that of the sheet, in points."""
-        return sizes.height(self.worksheet, 1, self.place.top - 1)
+        return sizes.height_of_rows(self.worksheet, 1, self.place.top - 1)
 
     def autofit(self, axis: str | None = None) -> None:
         """Fit columns, rows or both to what stands in them."""
@@ -393,7 +395,9 @@ class Range(base_classes.Range):
     @property
     def row_hidden(self) -> bool | None:
         """Whether the rows are hidden; None where some are."""
-        return cast("bool | None", common(sizes.row_hidden(self.worksheet, number) for number in self.block.rows()))
+        return cast(
+            "bool | None", shared_value(sizes.is_row_hidden(self.worksheet, number) for number in self.block.rows())
+        )
 
     @row_hidden.setter
     def row_hidden(self, value: bool) -> None:
@@ -403,8 +407,8 @@ class Range(base_classes.Range):
     @property
     def column_hidden(self) -> bool | None:
         """Whether the columns are hidden; None where some are."""
-        hidden = (sizes.column_hidden(self.worksheet, number) for number in self.block.columns())
-        return cast("bool | None", common(hidden))
+        hidden = (sizes.is_column_hidden(self.worksheet, number) for number in self.block.columns())
+        return cast("bool | None", shared_value(hidden))
 
     @column_hidden.setter
     def column_hidden(self, value: bool) -> None:
@@ -415,11 +419,15 @@ class Range(base_classes.Range):
 
     def insert(self, shift: str | None = None, copy_origin: str | None = None) -> None:
         """Insert whole rows or columns; whatever refers to cells behind them follows."""
-        insert_delete.insert(self.sheet.book.workbook, self.worksheet, self.place, self.block.stored, self.sheet.arrays)
+        insert_delete.insert_cells(
+            self.sheet.book.workbook, self.worksheet, self.place, self.block.stored, self.sheet.arrays
+        )
 
     def delete(self, shift: str | None = None) -> None:
         """Delete whole rows or columns; whatever refers to cells behind them follows."""
-        insert_delete.delete(self.sheet.book.workbook, self.worksheet, self.place, self.block.stored, self.sheet.arrays)
+        insert_delete.delete_cells(
+            self.sheet.book.workbook, self.worksheet, self.place, self.block.stored, self.sheet.arrays
+        )
 
     def copy(self, destination: Any = None) -> None:
         """Copy values, formulas and formats to another place, or remember them for ``paste``."""

@@ -13,7 +13,7 @@ from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
-from xlperf.xlwings_engine.addresses import quoted, split_address
+from xlperf.xlwings_engine.addresses import quote_title, split_address
 from xlperf.xlwings_engine.stored_values import StoredValues
 
 LOST = "#REF!"
@@ -122,7 +122,7 @@ def retitle_sheet(workbook: Workbook, stored: StoredValues, old: str, new: str |
         title, address = split_address(reference)
         if title.casefold() != old.casefold():
             return reference
-        return LOST if new is None else f"{quoted(new)}!{address}"
+        return LOST if new is None else f"{quote_title(new)}!{address}"
 
     _change_those_with(old.replace("'", "''"), workbook, stored, change)
 
@@ -157,19 +157,19 @@ def rename_columns(
     """
 
     def change(reference: str) -> str:
-        return renamed_column(reference, table, columns, names)
+        return rename_column_in(reference, table, columns, names)
 
     _change_those_with(table, workbook, stored, change)
 
 
-def renamed_column(reference: str, table: str, columns: Sequence[str], names: Mapping[str, str | None]) -> str:
+def rename_column_in(reference: str, table: str, columns: Sequence[str], names: Mapping[str, str | None]) -> str:
     """Return a reference to columns of a table as it reads with other headings.
 
-    >>> renamed_column("T[[#This Row],[v]]", "T", ["v", "w"], {"v": "new", "w": "w"})
+    >>> rename_column_in("T[[#This Row],[v]]", "T", ["v", "w"], {"v": "new", "w": "w"})
     'T[[#This Row],[new]]'
-    >>> renamed_column("T[[u]:[w]]", "T", ["u", "v", "w"], {"u": "u", "v": "v", "w": None})
+    >>> rename_column_in("T[[u]:[w]]", "T", ["u", "v", "w"], {"u": "u", "v": "v", "w": None})
     'T[[u]:[v]]'
-    >>> renamed_column("T[v]", "T", ["v", "w"], {"v": None, "w": "w"})
+    >>> rename_column_in("T[v]", "T", ["v", "w"], {"v": None, "w": "w"})
     '#REF!'
     """
     found = _STRUCTURED.fullmatch(reference)

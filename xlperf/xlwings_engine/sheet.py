@@ -8,7 +8,7 @@ from typing import Any, cast
 from openpyxl.utils import get_column_letter
 from xlwings import base_classes
 
-from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place, around, place_of, split_address
+from xlperf.xlwings_engine.addresses import LAST_COLUMN, LAST_ROW, Place, enclose_places, read_place, split_address
 from xlperf.xlwings_engine.arrays import ArrayFormulas
 from xlperf.xlwings_engine.cells import AnySheet, used_place
 from xlperf.xlwings_engine.copy_paste import copy_sheet
@@ -74,7 +74,7 @@ class Sheet(base_classes.Sheet):
         if isinstance(arg1, int) and isinstance(arg2, int):
             arg1, arg2 = (arg1, arg2), None
         first = self._found(arg1)
-        return first if arg2 is None else Range(first.sheet, around(first.place, self._found(arg2).place))
+        return first if arg2 is None else Range(first.sheet, enclose_places(first.place, self._found(arg2).place))
 
     def _found(self, corner: Any) -> Range:
         if isinstance(corner, Range):
@@ -85,12 +85,12 @@ class Sheet(base_classes.Sheet):
             row, column, *size = corner
             height, width = size or (1, 1)
             return Range(self, Place(row, column, row + height - 1, column + width - 1))
-        place = place_of(corner)
+        place = read_place(corner)
         return Range(self, place) if place is not None else self._named(corner)
 
     def _named(self, word: str) -> Range:
         title, address = split_address(word)
-        place = place_of(address)
+        place = read_place(address)
         if title and place is not None:
             return Range(self.book.sheets(title), place)
         if (name := self.book.names.visible_from(self.worksheet, word)) is not None:
@@ -116,7 +116,7 @@ class Sheet(base_classes.Sheet):
         if self._selected is None:
             view = self.worksheet.sheet_view
             first = str(view.selection[-1].sqref or "A1").split(" ")[0] if view.selection else "A1"
-            self._selected = place_of(first) or Place(1, 1, 1, 1)
+            self._selected = read_place(first) or Place(1, 1, 1, 1)
         return Range(self, self._selected)
 
     def select_place(self, place: Place) -> None:
@@ -261,7 +261,7 @@ class FreezePanes(base_classes.FreezePanes):
 
     def freeze_at(self, frozen_range: str) -> None:
         """Freeze the rows and columns of a range, all of the rows above and the columns to the left included."""
-        place = place_of(frozen_range)
+        place = read_place(frozen_range)
         if place is None:
             raise ValueError(f"'{frozen_range}' is not an address")
         row = 1 if place.whole_columns else place.bottom + 1

@@ -52,7 +52,7 @@ def _described(worksheet: AnySheet, number: int) -> Any:
     return None
 
 
-def characters(worksheet: AnySheet, number: int) -> float:
+def read_characters(worksheet: AnySheet, number: int) -> float:
     """Return the width of a column in characters, as Excel shows it."""
     dimension = _described(worksheet, number)
     width = dimension.width if dimension is not None and dimension.customWidth else None
@@ -68,20 +68,20 @@ def set_characters(worksheet: AnySheet, number: int, width: float) -> None:
     column.width, column.hidden = width + PADDING / DIGIT, width == 0
 
 
-def width(worksheet: AnySheet, first: int, last: int) -> float:
+def width_of_columns(worksheet: AnySheet, first: int, last: int) -> float:
     """Return the width of some columns in points; hidden ones have none."""
-    shown = (number for number in range(first, last + 1) if not column_hidden(worksheet, number))
-    pixels = (int(characters(worksheet, number) * DIGIT + PADDING + 0.5) for number in shown)
+    shown = (number for number in range(first, last + 1) if not is_column_hidden(worksheet, number))
+    pixels = (int(read_characters(worksheet, number) * DIGIT + PADDING + 0.5) for number in shown)
     return sum(pixels) * POINTS_OF_PIXEL
 
 
-def row_height(worksheet: AnySheet, number: int) -> float:
+def read_row_height(worksheet: AnySheet, number: int) -> float:
     """Return the height of a row in points."""
     own = worksheet.row_dimensions[number].height if number in worksheet.row_dimensions else None
     return float(own or worksheet.sheet_format.defaultRowHeight or DEFAULT_HEIGHT)
 
 
-def height(worksheet: AnySheet, first: int, last: int) -> float:
+def height_of_rows(worksheet: AnySheet, first: int, last: int) -> float:
     """Return the height of some rows in points; hidden ones have none."""
     usual = float(worksheet.sheet_format.defaultRowHeight or DEFAULT_HEIGHT)
     own = [
@@ -92,12 +92,12 @@ def height(worksheet: AnySheet, first: int, last: int) -> float:
     return max(0, last - first + 1) * usual + sum(own)
 
 
-def row_hidden(worksheet: AnySheet, number: int) -> bool:
+def is_row_hidden(worksheet: AnySheet, number: int) -> bool:
     """Whether a row is hidden."""
     return number in worksheet.row_dimensions and bool(worksheet.row_dimensions[number].hidden)
 
 
-def column_hidden(worksheet: AnySheet, number: int) -> bool:
+def is_column_hidden(worksheet: AnySheet, number: int) -> bool:
     """Whether a column is hidden."""
     dimension = _described(worksheet, number)
     return dimension is not None and bool(dimension.hidden)
@@ -134,5 +134,5 @@ def _text_width(cell: Any) -> float:
 def _text_height(worksheet: AnySheet, cell: Any) -> float:
     lines = str(cell.value).count("\n") + 1
     if cell.alignment.wrap_text:
-        lines = max(lines, ceil(_text_width(cell) / max(characters(worksheet, cell.column), 1)))
+        lines = max(lines, ceil(_text_width(cell) / max(read_characters(worksheet, cell.column), 1)))
     return lines * float(cell.font.sz or 11) * LINE

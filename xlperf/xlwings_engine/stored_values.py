@@ -8,7 +8,7 @@ from openpyxl.workbook import Workbook
 
 from xlperf.xlsx.exact_openpyxl import load_exactly
 from xlperf.xlwings_engine.cells import AnyCell, AnySheet
-from xlperf.xlwings_engine.values import shown_value
+from xlperf.xlwings_engine.values import read_stored_value
 
 
 class StoredValues:
@@ -36,7 +36,7 @@ class StoredValues:
         if adopted is not None and adopted[1] == cell.value:
             return adopted[2]
         found = self._found(cell)
-        return shown_value(found.value, found.data_type) if found is not None else None
+        return read_stored_value(found.value, found.data_type) if found is not None else None
 
     def adopt(self, cell: AnyCell, value: Any) -> None:
         """Let a formula have a value that was computed elsewhere, as when it was copied with its value."""

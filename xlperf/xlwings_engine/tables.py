@@ -12,7 +12,7 @@ from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.table import TableStyleInfo
 from xlwings import base_classes
 
-from xlperf.xlwings_engine.addresses import Place, place_of
+from xlperf.xlwings_engine.addresses import Place, read_place
 from xlperf.xlwings_engine.cells import cell_at
 from xlperf.xlwings_engine.insert_delete import new_column
 from xlperf.xlwings_engine.interfaces import BookOwner, SheetOwner
@@ -21,7 +21,7 @@ from xlperf.xlwings_engine.names import names_of_tables
 from xlperf.xlwings_engine.ranges import Range
 from xlperf.xlwings_engine.references import rename_columns, rename_table, written_heading
 from xlperf.xlwings_engine.stored_values import StoredValues
-from xlperf.xlwings_engine.values import as_text, assign
+from xlperf.xlwings_engine.values import as_text, assign_value
 
 _TOTALS = {  # the functions of a row of totals, and their numbers for SUBTOTAL
     "average": 101, "countNums": 102, "count": 103, "max": 104, "min": 105, "stdDev": 107, "sum": 109, "var": 110,
@@ -206,7 +206,7 @@ class Table(base_classes.Table):
             self._table.headerRowCount, self._table.ref = 1, _ref(place._replace(top=above.top))
             for number, column in enumerate(self._table.tableColumns):
                 cell = cell_at(self.parent.worksheet, above.top, above.left + number)
-                assign(cell, as_text([[str(column.name)]])[0][0])
+                assign_value(cell, as_text([[str(column.name)]])[0][0])
             self._table.autoFilter = AutoFilter(ref=self._table.ref)
             _settle(self.parent.worksheet, self._table, self.parent.book.stored)
         else:
@@ -259,7 +259,7 @@ class Table(base_classes.Table):
             elif column.totalsRowFormula is not None:
                 cell.value = f"={column.totalsRowFormula.attr_text}"
             elif column.totalsRowLabel:
-                assign(cell, as_text([[column.totalsRowLabel]])[0][0])
+                assign_value(cell, as_text([[column.totalsRowLabel]])[0][0])
 
     @property
     def columns(self) -> TableColumns:
@@ -459,7 +459,7 @@ def _settle(worksheet: Any, table: Any, stored: StoredValues) -> None:
         cell = worksheet.cell(place.top, place.left + number)
         heading = _free(str(cell.value) if cell.value is not None else f"Column{number + 1}", taken)
         if not isinstance(cell.value, (str, list)) or str(cell.value) != heading:  # rich text is a list of its runs
-            assign(cell, as_text([[heading]])[0][0])
+            assign_value(cell, as_text([[heading]])[0][0])
         column.id, column.name = number + 1, heading
     table.tableColumns = columns
     names: dict[str, str | None] = {was: str(each.name) for was, each in zip(before, columns, strict=False)}
@@ -497,7 +497,7 @@ def _names_in_use(workbook: Workbook) -> set[str]:
 
 
 def _place(table: Any) -> Place:
-    place = place_of(table.ref)
+    place = read_place(table.ref)
     assert place is not None
     return place
 

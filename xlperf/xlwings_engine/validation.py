@@ -7,7 +7,7 @@ from typing import Any
 from openpyxl.worksheet.datavalidation import DataValidation as Rule
 from xlwings import base_classes
 
-from xlperf.xlwings_engine.addresses import places_of, quoted, without
+from xlperf.xlwings_engine.addresses import quote_title, read_places, subtract_place
 from xlperf.xlwings_engine.block import Block
 from xlperf.xlwings_engine.limits import check_list
 
@@ -49,7 +49,7 @@ class DataValidation(base_classes.DataValidation):
     def set_list(self, source: Any, in_cell_dropdown: bool) -> None:
         """Offer the cells of a range, of a name, or some words."""
         if hasattr(source, "place"):
-            formula = f"{quoted(source.sheet.name)}!{source.place.address()}"
+            formula = f"{quote_title(source.sheet.name)}!{source.place.address()}"
         elif hasattr(source, "refers_to"):
             formula = source.name
         else:
@@ -64,7 +64,7 @@ class DataValidation(base_classes.DataValidation):
         place, listed = self._block.place, self._block.worksheet.data_validations
         kept = []
         for rule in self._rules:
-            left = [piece for each in places_of(rule.sqref) for piece in without(each, place)]
+            left = [piece for each in read_places(rule.sqref) for piece in subtract_place(each, place)]
             if left:
                 rule.sqref = " ".join(piece.address(False, False) for piece in left)
                 kept.append(rule)
@@ -72,4 +72,4 @@ class DataValidation(base_classes.DataValidation):
 
 
 def _covers(rule: Any, row: int, column: int) -> bool:
-    return any(place.holds(row, column) for place in places_of(rule.sqref))
+    return any(place.holds(row, column) for place in read_places(rule.sqref))

@@ -19,7 +19,7 @@ from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xlperf.xlwings_engine.cells import AnyCell
-from xlperf.xlwings_engine.formula_syntax import one_value, shown_formula, stored_formula
+from xlperf.xlwings_engine.formula_syntax import drop_intersections, to_shown_formula, to_stored_formula
 from xlperf.xlwings_engine.limits import check_formula, check_text
 
 DAY, MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
@@ -39,7 +39,7 @@ class ErrorValue(str):
 # Out of cells -----------------------------------------------------------------------------------------------------
 
 
-def raw(cell: AnyCell, stored: Callable[[AnyCell], Any]) -> Any:
+def read_value(cell: AnyCell, stored: Callable[[AnyCell], Any]) -> Any:
     """Return what Excel would answer for a cell; ``stored`` gives the value of a formula.
 
     Numbers are floats, dates are datetimes, and rich text is its characters.
@@ -53,11 +53,11 @@ def raw(cell: AnyCell, stored: Callable[[AnyCell], Any]) -> Any:
     if kind == "n":
         return value if isinstance(value, bool) else float(value)
     if kind == "d":
-        return moment(value) if is_date_format(cell.number_format) else serial(value)
-    return shown_value(value, kind)
+        return to_excel_moment(value) if is_date_format(cell.number_format) else serial_number(value)
+    return read_stored_value(value, kind)
 
 
-def shown_value(value: Any, kind: str) -> Any:
+def read_stored_value(value: Any, kind: str) -> Any:
     """Return a stored value of a kind as Excel would answer it."""
     if kind == "e":
         return ErrorValue(value)
@@ -65,13 +65,13 @@ def shown_value(value: Any, kind: str) -> Any:
         return str(value)
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
-    return float(value) if isinstance(value, (int, float)) else moment(value)
+    return float(value) if isinstance(value, (int, float)) else to_excel_moment(value)
 
 
-def moment(value: Any) -> Any:
+def to_excel_moment(value: Any) -> Any:
     """Return a date, a time of day or a duration the way Excel hands it to Python.
 
-    >>> moment(dt.time(12, 30)), moment(dt.timedelta(hours=36))
+    >>> to_excel_moment(dt.time(12, 30)), to_excel_moment(dt.timedelta(hours=36))
     (datetime.datetime(1899, 12, 30, 12, 30), 1.5)
     """
     if isinstance(value, dt.datetime):
@@ -80,15 +80,15 @@ def moment(value: Any) -> Any:
         return dt.datetime(value.year, value.month, value.day)
     if isinstance(value, dt.time):
         return dt.datetime.combine(ZERO, value)
-    return serial(value)
+    return serial_number(value)
 
 
-def serial(value: Any) -> float:
+def serial_number(value: Any) -> float:
     """Return the number behind a date."""
     return float(_serial(value))
 
 
-def cleaned(
+def clean_value(
     value: Any, dates: Callable[..., Any], empty: Any, numbers: Callable[[float], Any] | None, errors_as_text: bool
 ) -> Any:
     """Turn a raw value into what the options of a range ask for."""
@@ -109,11 +109,11 @@ def cleaned(
 # Into cells -------------------------------------------------------------------------------------------------------
 
 
-def prepared(value: Any) -> Any:
+def prepare_value(value: Any) -> Any:
     """Turn a Python, NumPy or pandas value into one for a cell; what is missing becomes nothing.
 
     >>> import numpy as np
-    >>> [prepared(each) for each in (np.int64(3), float("nan"), dt.date(2026, 10, 1), None)]
+    >>> [prepare_value(each) for each in (np.int64(3), float("nan"), dt.date(2026, 10, 1), None)]
     [3, '', datetime.datetime(2026, 10, 1, 0, 0), '']
     """
     if value is None or type(value).__name__ == "NAType" or value != value:
@@ -129,7 +129,7 @@ def prepared(value: Any) -> Any:
     return dt.datetime(value.year, value.month, value.day) if type(value) is dt.date else value
 
 
-def assign(cell: AnyCell, value: Any) -> None:
+def assign_value(cell: AnyCell, value: Any) -> None:
     """Give a cell a value as if it were typed in, with two differences that keep text what it is.
 
     Text that begins with = is a formula, unless the cell is formatted as text or an apostrophe stands before it.
@@ -155,7 +155,7 @@ def _assign_text(cell: AnyCell, text: str) -> None:
     if not words:
         cell.value = None
     elif not (quoted or formatted_as_text) and (words.startswith("=") or words in ERROR_CODES):
-        cell.value = one_value(check_formula(stored_formula(words))) if words.startswith("=") else words
+        cell.value = drop_intersections(check_formula(to_stored_formula(words))) if words.startswith("=") else words
     else:
         cell._value, cell.data_type = check_text(words), "s"
         cell.quotePrefix = quoted or (not formatted_as_text and is_formula_like(words))
@@ -203,11 +203,11 @@ def formula_text(cell: AnyCell | None) -> str:
     if value is None:
         return ""
     if isinstance(value, ArrayFormula):
-        return shown_formula(value.text or "")
+        return to_shown_formula(value.text or "")
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, (dt.date, dt.time, dt.timedelta)):
-        value = serial(value)
+        value = serial_number(value)
     if cell is not None and cell.data_type == "f":
-        return shown_formula(str(value))
+        return to_shown_formula(str(value))
     return f"{value:.15g}" if isinstance(value, float) else str(value)
