@@ -24,6 +24,23 @@ def policy(lang="zh", scheme=None):
     return sheets
 
 
+def decided(scheme):
+    """Return what HR decides in a scheme as plain data; period and language are those of a workbook."""
+    values = scheme.settings.values()
+    switches = {each.code: values[each.code] for each in scheme.switches()}
+    usual = {each.code: (None, "", (), each.usual) for each in scheme.switches() if not each.required}
+    data = {
+        code: [
+            {name: row[name] for name in table.sheet.by_code if not pd.isna(row[name])}
+            for row in table.frame.to_dict("records")
+        ]
+        for code, table in scheme.tables.items()
+        if code != "settings" and len(table)
+    }
+    settings = {code: value for code, value in switches.items() if value not in usual.get(code, ())}
+    return data | {"settings": {code: value for code, value in settings.items() if code not in ("period", "language")}}
+
+
 def save(path, sheets):
     """Write a workbook; a row is a list of values."""
     book = openpyxl.Workbook()

@@ -17,6 +17,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
+from small_book import decided
 
 from tests.languages import in_both_languages
 from xlperf.core.problems import LANGUAGES, Lang
@@ -86,7 +87,7 @@ def there_and_back(request, tmp_path_factory):
 
 def test_a_scheme_comes_back_as_it_was(there_and_back):
     scheme, _, book = there_and_back
-    assert schemes.as_data(book.scheme) == schemes.as_data(scheme)
+    assert decided(book.scheme) == decided(scheme)
     assert book.scheme.settings == scheme.settings
 
 

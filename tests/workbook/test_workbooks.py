@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from effort import some_by_default
-from small_book import unlike
+from small_book import decided, unlike
 
 from workbooks import build
-from xlperf.policy.schemes import as_data, load, names
+from xlperf.policy.schemes import load, names
 from xlperf.reporting.output_tables import outputs
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
@@ -45,7 +45,7 @@ def test_a_template_gives_its_scheme_back_unchanged(path):
     """TOML → workbook → TOML is the identity, in either language."""
     book = read_book(path)
     assert [problem.found("en") for problem in book.problems if problem.level == "error"] == []
-    assert as_data(book.scheme) == as_data(load(path.stem.rsplit("-", 1)[0]))
+    assert decided(book.scheme) == decided(load(path.stem.rsplit("-", 1)[0]))
 
 
 @pytest.mark.parametrize(
