@@ -399,6 +399,31 @@ def test_a_new_workbook_and_an_import_are_alike(tmp_path):
     assert len(read_book(books["python"]).tables["employees"]) == 2
 
 
+def test_between_a_period_and_its_empty_successor_there_is_nothing_to_compare_yet(copies):
+    _, folders = copies(QUICK, "sound", ("command", "python"))
+    for folder in folders.values():
+        assert not xlperf.roll(folder / BOOK, folder / "next.xlsx").refused
+    command = by_command(folders["command"], "diff", *(folders["command"] / each for each in (BOOK, "next.xlsx")))
+    python = by_python(folders["python"], xlperf.diff, *(folders["python"] / each for each in (BOOK, "next.xlsx")))
+    assert [each["code"] for each in command.problems] == ["diff-nothing-yet"]
+    assert command.problems == python.problems
+
+
+def test_a_period_begins_in_the_workbook_itself_and_a_copy_is_kept(copies):
+    before, folders = copies(QUICK, "sound", ("python",))
+    book = folders["python"] / BOOK
+    plan = xlperf.plan_period(book)
+    book.write_bytes(before + b" ")  # somebody else saves it before it is confirmed
+    refused = xlperf.begin_period(plan)
+    assert [each.code for each in refused.problems] == ["file-changed-meanwhile"]
+    assert files_in(folders["python"]) == {BOOK: before + b" "}
+    book.write_bytes(before)
+    done = xlperf.begin_period(xlperf.plan_period(book))
+    assert [path.name for path in done.written] == ["book-2026.xlsx", BOOK]
+    assert (folders["python"] / "book-2026.xlsx").read_bytes() == before
+    assert read_book(book).scheme.settings.period == "2027"
+
+
 @pytest.mark.parametrize(
     "door", ["run", "check", "tasks", "forms", "evaluate", "weights", "publish", "explain", "roll"]
 )

@@ -109,11 +109,16 @@ def begin_period(plan: PeriodPlan, on_step: OnStep = no_step) -> PeriodResult:
         with refusing(plan.lang):
             write_atomically(plan.store.path.read_bytes(), plan.copy, keep_backup=False, unchanged=absent)
         copied = (plan.copy,)
-    written = plan.store.change(
-        looked_at_in_full("settings", *plan.rolled.tables),
-        lambda workbook: begin(workbook, plan.book, plan.rolled),
-        plan.target,
-    )
+    try:
+        written = plan.store.change(
+            looked_at_in_full("settings", *plan.rolled.tables),
+            lambda workbook: begin(workbook, plan.book, plan.rolled),
+            plan.target,
+        )
+    except BaseException:
+        for each in copied:  # the period has not ended: the copy would stand in the way of the next attempt
+            each.unlink(missing_ok=True)
+        raise
     return PeriodResult(plan.problems, plan.lang, (*copied, *written), plan)
 
 

@@ -13,7 +13,7 @@ from openpyxl.utils.exceptions import CellCoordinatesException
 from xlperf.core.problems import Problem
 from xlperf.workbook.write import style
 from xlperf.workbook.write.table_sheet import is_formula_like
-from xlperf.xlsx.atomic_save import write_atomically
+from xlperf.xlsx.atomic_save import demand_kind, write_atomically
 from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.formula import Formula
 from xlperf.xlsx.package.calc_chain import forget_formulas
@@ -61,6 +61,8 @@ def edit_book(
     >>> [load_workbook(path)["Sheet"][place].value for place in ("B2", "B3")]
     [7.5, '=not a formula']
     """
+    if Path(source).suffix.lower() != Path(target).suffix.lower():
+        demand_kind(Path(source), Path(target))
     with damage_told(source):
         data = _edited(open_package(source), cells)
     write_atomically(data, target, keep_backup)

@@ -33,7 +33,7 @@ from xlperf.workbook.write.kept_layout import Arrangement, arranged, keep_arrang
 from xlperf.workbook.write.style import Look
 from xlperf.workbook.write.table_sheet import book_of, fit_notes, fresh_sheet, link, put, sheet_in, write_sheet
 from xlperf.workbook.write.update import Weaving, looked_at_in_full
-from xlperf.xlsx.atomic_save import write_atomically
+from xlperf.xlsx.atomic_save import demand_kind, write_atomically
 from xlperf.xlsx.formula import Formula
 
 ESSENTIAL = frozenset(
@@ -81,6 +81,7 @@ def write_book(
     CannotSave
         Where the target cannot be written, with the problem in words.
     """
+    demand_kind(Path(source), Path(target))
     weaving = Weaving(source, looked_at_in_full("settings", "figures"))
     write_results(weaving.workbook, outputs, scheme, lang, views, author)
     write_atomically(weaving.woven(), target, keep_backup)
