@@ -158,11 +158,11 @@ def test_of_two_imports_at_the_same_time_the_second_is_refused_and_no_row_is_los
         (tmp_path / f"{name}.csv").write_text(f"Employee ID,Name,Department\n{name}01,{name},N\n", "utf-8")
     imported, inner = importing.import_files, []
 
-    def meanwhile(*args):
+    def meanwhile(*args, **options):
         if not inner:
             inner.append(None)
             inner[0] = call("import", book, tmp_path / "Bob.csv", "--lang", "en")
-        return imported(*args)
+        return imported(*args, **options)
 
     monkeypatch.setattr(importing, "import_files", meanwhile)
     outer = call("import", book, tmp_path / "Ann.csv", "--json", "--lang", "en")
