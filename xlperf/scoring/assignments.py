@@ -41,18 +41,30 @@ class Spells:
 
 
 def home_posts(people: pd.DataFrame, assignments: Table, settings: Settings, period: Period) -> pd.DataFrame:
-    """Return the people with the department and position group that count as theirs at the end of the period."""
+    """Return the people with the department and position group that count as theirs at the end of the period.
+
+    Days between two of their spells, in which they held no post, are days of absence: their ``service`` is the less.
+    """
     spells = _in_period(assignments, period)
+    between = people["employee_id"].map(_days_between(spells)).fillna(0.0)
     if settings.movers == "longest":
         chosen = spells.sort_values(["days", "start"], kind="stable")
     else:
         chosen = spells.sort_values("start", kind="stable")
     last = chosen.drop_duplicates("employee_id", keep="last").set_index("employee_id")
-    moved = people.assign()
+    moved = people.assign(service=people["service"] - between / period.days)
     for column in ("department", "group"):
         given = people["employee_id"].map(last[column])
         moved[column] = given.where(given.notna(), people[column])
     return moved
+
+
+def _days_between(spells: pd.DataFrame) -> pd.Series:
+    """Count the days between the first and the last spell of each person that belong to none."""
+    ordered = spells.sort_values(["employee_id", "first"], kind="stable")
+    until = ordered.groupby("employee_id")["last"].cummax().groupby(ordered["employee_id"]).shift()
+    days = (ordered["first"] - until).dt.days - 1
+    return days.clip(lower=0).groupby(ordered["employee_id"]).sum()
 
 
 def spells_of(people: pd.DataFrame, assignments: Table, settings: Settings, period: Period) -> Spells:

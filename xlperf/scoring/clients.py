@@ -329,17 +329,17 @@ def owner_columns(tables: Tables, indicators: Sequence[Indicator], when: When) -
     """Add the columns that :func:`owner_column` names.
 
     On Clients, ``owner_id`` becomes the owner at the end of the period. The others are the owner on the indicator's own
-    day, such as ``lost_date``; a client without that day is again the owner's at the end of the period. On Tasks,
-    ``owner_id`` stays: a task that was handed over is the new owner's, who had it when it was due. Where an indicator
-    asks for another day, the task is counted for who owned its client on that day; a task without a client, or without
-    that day, for its own owner.
+    day, such as ``lost_date``; a client without that day is again the owner's at the end of the period. A task is
+    counted for who owned its client on that day, which is the due date where the indicator asks for none. A task
+    without a client, without that day, or whose client has no spell on it is its own owner's, and the client's where
+    none is typed.
     """
     clients, tasks, spells = (tables.get(sheet) or empty(sheet) for sheet in ("clients", "tasks", "client_owners"))
     of_clients, of_tasks = _with_days(indicators, "clients"), _with_days(indicators, "tasks")
     changed: dict[str, Table] = {}
     if "clients" in tables or of_clients:
         changed["clients"] = _owners_of_clients(clients, spells, of_clients, when)
-    if of_tasks:
+    if of_tasks or ("tasks" in tables and len(spells)):
         changed["tasks"] = _owners_of_tasks(tasks, clients, spells, of_tasks, when)
     return {**tables, **changed}
 
@@ -357,7 +357,8 @@ def _owners_of_tasks(tasks: Table, clients: Table, spells: Table, indicators: Se
     own = tasks["owner_id"]
     of_client = tasks["client_id"].map(clients.unique("client_id")["owner_id"]).astype("str")
     rows = tasks.frame.assign(owner_id=of_client.where(of_client.notna(), own))
-    columns = {}
+    typed_first = rows.assign(owner_id=own.where(own.notna(), of_client))
+    columns = {"owner_id": owner_on(typed_first, spells, tasks["due_date"])}
     for each in indicators:
         days = _days(tasks.frame, each, when)
         columns[owner_column(each)] = owner_on(rows, spells, days).where(days.notna(), own)

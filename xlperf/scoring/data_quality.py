@@ -13,8 +13,9 @@ from xlperf.core.vocabulary import STATES, WORDS, fold
 from xlperf.policy.conditions import Condition, When, literals_by_sheet
 from xlperf.policy.conditions.tree import Calc, Ref, kind
 from xlperf.policy.scheme import Indicator, Scheme
+from xlperf.policy.validation.client_levels import owner_column
 from xlperf.policy.validation.raters import is_weighed
-from xlperf.schema import OWNER_COLUMNS, SHEETS
+from xlperf.schema import SHEETS
 from xlperf.schema.settings import Settings
 from xlperf.schema.tables import Table, Tables, among
 from xlperf.scoring.matrices import Facts
@@ -365,7 +366,8 @@ def without_data(
             continue
         groups = {each.group for each in indicators if each.sheet == sheet}
         concerned = scored if "" in groups else scored[people.loc[scored.index, "group"].isin(groups)]
-        lacking = concerned[~among(concerned, table[OWNER_COLUMNS[sheet]])]
+        asked = {owner_column(each) for each in indicators if each.sheet == sheet}
+        lacking = concerned[~np.logical_or.reduce([among(concerned, table.frame[column]) for column in asked])]
         if len(lacking):
             title = table.sheet.title(settings.language)
             details = {"count": len(lacking), "people": some(lacking), "sheet": table.sheet.title}

@@ -8,6 +8,7 @@ with column expressions, which run on any data frame library that Narwhals knows
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from operator import add
 from typing import Any
@@ -27,7 +28,16 @@ from xlperf.policy.validation.client_levels import owner_column
 from xlperf.schema import OWNER_COLUMNS
 from xlperf.schema.tables import Table, Tables, among, empty
 from xlperf.scoring.matrices import Facts
-from xlperf.scoring.period_rows import RATER_WEIGHT, REPORTED, of_indicator, prepared, scope_of, with_cells
+from xlperf.scoring.period_rows import (
+    RATER_WEIGHT,
+    REPORTED,
+    of_indicator,
+    only,
+    prepared,
+    rows_of_period,
+    scope_of,
+    with_cells,
+)
 
 NAMED = 20  # so many unknown people are reported one by one, the others together
 AT_ONCE = 20  # indicators summed in one pass over a sheet
@@ -59,19 +69,51 @@ def measure(
     for sheet in dict.fromkeys(each.sheet for each in indicators):
         members = [(column, each) for column, each in enumerate(indicators) if each.sheet == sheet]
         table, found = prepared(tables.get(sheet, empty(sheet)), indicators, when, calendar)
-        problems += found + _owners(table, ids)
+        problems += found + _owners(table, [each for _, each in members], ids)
         sums = summed(table.data, [each for _, each in members], when)
+        if sheet in REPORTED:
+            raw = tables.get(sheet, empty(sheet))
+            sums = _with_period_before(sums, raw, [each for _, each in members if _grows_by_rows(each)], when, calendar)
         sums = sums.reindex(ids)
         for column, each in members:
             _settle(facts, column, each, sums)
     return facts, problems
 
 
-def _owners(table: Table, ids: pd.Index) -> list[Problem]:
-    """Report the rows that belong to nobody on the roster."""
+def _grows_by_rows(each: Indicator) -> bool:
+    """Whether what an indicator's figure is compared with stands in the rows of the period before."""
+    return each.measure == "growth" and len(each.columns) == 1
+
+
+def _with_period_before(
+    sums: pd.DataFrame, table: Table, indicators: Sequence[Indicator], when: When, calendar: Periods
+) -> pd.DataFrame:
+    """Put the growth of reported figures over those reported for the period before; both must be there."""
+    before = when.before()
+    if not indicators or before.start == when.start:
+        return sums
+    labelled, _ = rows_of_period(only(table, table["period"].notna().to_numpy()), before, calendar)
+    earlier, _ = prepared(labelled, indicators, before, calendar)
+    plain = [replace(each, measure="sum") for each in indicators]
+    past = summed(earlier.data, plain, before).reindex(sums.index)
+    for each in indicators:
+        numerator, base, known = (f"{part}:{each.code}" for part in "ndk")
+        both = (sums[known] > 0) & (past[known] > 0)
+        sums[base] = past[numerator].where(both, 0.0)
+        sums[numerator] = (sums[numerator] - sums[base]).where(both, 0.0)
+    return sums
+
+
+def _owners(table: Table, indicators: Sequence[Indicator], ids: pd.Index) -> list[Problem]:
+    """Report the rows that belong to nobody on the roster, on whichever day an indicator asks for their owner."""
     table = with_cells(table)
     column = OWNER_COLUMNS[table.sheet.code]
-    owner, name = table[column], table.sheet[column].name
+    name = table.sheet[column].name
+    asked = [*dict.fromkeys(owner_column(each) for each in indicators)]
+    if asked not in ([], [column]):
+        owners = table.frame[asked]
+        table = table.with_frame(table.frame.assign(**{column: owners.bfill(axis="columns").iloc[:, 0]}))
+    owner = table[column]
     counts = _rows_by_owner(table, column)
     problems = []
     if blank := int(counts[counts.index.isna()].sum()):
@@ -208,6 +250,9 @@ def _growth(each: Indicator, hit: nw.Expr, asked: _Asked) -> tuple[nw.Expr, nw.E
         both = hit & ~later.is_null() & ~earlier.is_null()
         return _value_if(both, later - earlier), _value_if(both, earlier), _one_if(both)
     value = _figure(each.columns[0], when)
+    if each.sheet in REPORTED:  # see _with_period_before
+        known = hit & ~value.is_null()
+        return _value_if(known, value), _one_if(hit) * 0.0, _one_if(known)
     before = when.before()
     earlier_hit = asked.meets(scope_of(each), before)
     if each.hit:
@@ -253,7 +298,8 @@ def _settle(facts: Facts, column: int, each: Indicator, sums: pd.DataFrame) -> N
     else:
         with np.errstate(divide="ignore", invalid="ignore"):
             actual = numerator / denominator
-        state = np.where(figured & (denominator != 0), MEASURED, NOT_APPLICABLE)
+        possible = denominator > 0 if each.measure == "growth" else denominator != 0
+        state = np.where(figured & possible, MEASURED, NOT_APPLICABLE)
     if each.sheet in REPORTED and each.measure != "count":
         state = np.where(figured, state, np.where(seen, NOT_APPLICABLE, MISSING))
     measured = state == MEASURED

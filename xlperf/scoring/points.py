@@ -104,18 +104,22 @@ def targets_of(
 
     A person's own target comes before that of the position group, of the department (the nearest one above), of the
     company, and of the Indicators sheet; among equals, one for the period comes before one for every period. Targets of
-    counts shrink with the share of the period in service, if the scheme says so.
+    counts shrink with the share of the period in service, if the scheme says so; not one that was set for this person
+    and this period, which is for the days that the person is there.
     """
     overrides = scheme.table("targets")
     targets = np.full((len(people), len(indicators)), [each.target for each in indicators], np.float64, order="F")
     rows = overrides.frame[overrides["period"].isna() | (overrides["period"] == period)]
     rows = rows[rows["scope"].isin(SCOPES)]
+    personal = np.zeros(targets.shape, bool)
     for k, each in enumerate(indicators):
         mine = rows[rows["indicator"] == each.code]
         for row in sorted(mine.to_dict("records"), key=lambda row: _rank(row, ancestors)):
-            targets[_in_scope(row["scope"], row["scope_id"], people, ancestors), k] = row["target"]
+            inside = _in_scope(row["scope"], row["scope_id"], people, ancestors)
+            targets[inside, k] = row["target"]
+            personal[inside, k] = row["scope"] == "employee" and isinstance(row["period"], str)
     if scheme.settings.prorate_counts == "yes":
-        return prorated(targets, indicators, people["service"].to_numpy(np.float64))
+        return np.where(personal, targets, prorated(targets, indicators, people["service"].to_numpy(np.float64)))
     return targets
 
 

@@ -32,6 +32,9 @@ FIGURES = ("numerator", "denominator", "actual")
 ROW = "\ue000"  # stands in a formula for the number of its own row
 
 NO_SHEET = Text("工作簿里没有这张表或表中没有数据", "the workbook has no such sheet, or it is empty")
+TWO_PERIODS = Text(
+    "填报的本期与上期数字分行填写", "the figures of this period and the one before stand in rows of their own"
+)
 WEIGHED = Text("评分按评价关系加权", "ratings are weighed by relation")
 OWNERS = Text("客户归属随时间变化", "clients have had several owners")
 OWNER_OF_CLIENT = Text("按客户在某日的归属计数", "rows count for who owned the client on a day")
@@ -154,7 +157,7 @@ class _Writer:
     def own(self) -> Rows:
         if self.each.sheet == "clients" and len(self.appraisal.table("client_owners")):
             raise Unsaid(OWNERS)
-        if self.each.sheet == "tasks" and has_owner_day(self.each):
+        if self.each.sheet == "tasks" and (has_owner_day(self.each) or len(self.appraisal.table("client_owners"))):
             raise Unsaid(OWNER_OF_CLIENT)
         owners = self.cells(OWNER_COLUMNS[self.each.sheet])
         known = {*self.ids, *owners.texts}
@@ -189,7 +192,8 @@ class _Writer:
 
     def ratio(self, numerator: str, denominator: str, known: str = "") -> dict[str, str]:
         """Return numerator, denominator and their quotient; nothing where the denominator is 0 or nothing is known."""
-        empty = f"OR({known}=0,{denominator}=0)" if known else f"{denominator}=0"
+        nothing = "<=0" if self.each.measure == "growth" else "=0"  # from below zero there is no rate of growth
+        empty = f"OR({known}=0,{denominator}{nothing})" if known else f"{denominator}{nothing}"
         if not {"numerator", "denominator"} <= self.area.letters.keys():
             return {"actual": f'IF({empty},"",({numerator})/({denominator}))'}
         top, bottom = self.here("numerator"), self.here("denominator")
@@ -225,6 +229,8 @@ class _Writer:
                 later, earlier = map(self.figure, columns)
                 both = hit & later.known & earlier.known
                 return f"{both.sum(later)}-{both.sum(earlier)}", both.sum(earlier)
+            case "growth" if self.each.sheet in REPORTED:
+                raise Unsaid(TWO_PERIODS)
             case "growth":
                 before = replace(self, days=self.days.before())
                 past = before.hit().sum(before.figure(columns[0]))
