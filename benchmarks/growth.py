@@ -81,6 +81,7 @@ def run(folder: Path) -> None:
     from xlperf.reporting.output_tables import outputs
     from xlperf.reporting.scorecards import copies_of
     from xlperf.scoring.pipeline import appraise
+    from xlperf.scoring.stages import Completed
     from xlperf.workbook.read.book import read_book
     from xlperf.workbook.write.default_templates import template
     from xlperf.workbook.write.results import write_book
@@ -102,8 +103,9 @@ def run(folder: Path) -> None:
         book = read_book(path, {each: str(folder / f"{each}.parquet") for each in ("clients", "tasks")})
     with stage("score"):
         appraisal = appraise(book.tables, book.scheme, found_before=book.problems)
-    assert appraisal.done, [each.found("en") for each in appraisal.problems if each.level == "error"][:5]
-    assert appraisal.results is not None
+    assert isinstance(appraisal, Completed), [each.found("en") for each in appraisal.problems if each.level == "error"][
+        :5
+    ]
     with stage("write"):
         if len(appraisal.results) <= MOST_WRITTEN:
             views, sheets = views_of(appraisal, "en"), outputs(appraisal, "en", book.fingerprint)

@@ -19,6 +19,7 @@ from xlperf.policy.schemes import from_toml
 from xlperf.schema.tables import table_of
 from xlperf.scoring.cross_sheet import asked_before, conditions_of, counted, looked_up, related
 from xlperf.scoring.pipeline import appraise
+from xlperf.scoring.stages import Measured
 
 CLIENTS, TASKS = Scope.of_sheet("clients"), Scope.of_sheet("tasks")
 SERVED = read("tasks(status = done and done_date in period) >= 1", CLIENTS)
@@ -249,7 +250,7 @@ def service(**more):
 
 def test_an_appraisal_sees_the_tasks_of_clients_and_the_clients_of_tasks():
     done = service()
-    assert done.facts is not None, done.problems
+    assert isinstance(done, Measured), done.problems
     by_code = {each.code: done.facts.actual[:, k].tolist() for k, each in enumerate(done.facts.indicators)}
     assert by_code == {
         "served": [2 / 2, 1 / 2],  # C4 has no task
@@ -280,7 +281,7 @@ def test_an_explanation_shows_the_count_and_what_is_known_of_the_client():
 @pytest.mark.parametrize(("sheet", "rows"), [("clients", 0), ("tasks", 2)])
 def test_empty_sheets_do_not_stop_an_appraisal(sheet, rows):
     done = service(**{sheet: table_of(sheet, pd.DataFrame())})
-    assert done.facts is not None
+    assert isinstance(done, Measured)
     assert np.isnan(done.facts.actual[:, 2]).all()
     assert len(source_rows(done, "E1", "served")) == rows
 

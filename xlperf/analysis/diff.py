@@ -19,7 +19,7 @@ from xlperf.policy.scheme.codec import cell_text, setting_text
 from xlperf.schema import SHEETS, sheets_of
 from xlperf.schema.settings import SETTINGS, Settings
 from xlperf.schema.tables import Table
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Finished
 
 CAUSES: dict[str, Text] = {
     "fact": Text("实际值", "actual"),
@@ -54,7 +54,7 @@ class Moves:
     policy: pd.DataFrame
 
 
-def moves(before: Appraisal, after: Appraisal, lang: Lang) -> Moves:
+def moves(before: Finished, after: Finished, lang: Lang) -> Moves:
     """Compare two appraisals that are both done.
 
     Parameters
@@ -72,10 +72,8 @@ def moves(before: Appraisal, after: Appraisal, lang: Lang) -> Moves:
     return Moves(people, causes, policy_changes(before, after, lang))
 
 
-def _people(before: Appraisal, after: Appraisal) -> pd.DataFrame:
-    assert before.results is not None
-    assert after.results is not None
-    old, new = (each.results.set_index("employee_id") for each in (before, after))  # type: ignore[union-attr]
+def _people(before: Finished, after: Finished) -> pd.DataFrame:
+    old, new = (each.results.set_index("employee_id") for each in (before, after))
     either = (old[list(MOVED)].add_suffix("_before"), new[list(MOVED)].add_suffix("_after"))
     both = pd.concat(either, axis=1).sort_index()
     differs = np.zeros(len(both), bool)
@@ -105,7 +103,7 @@ class _Side:
     total: np.ndarray
 
 
-def _causes(before: Appraisal, after: Appraisal, ids: pd.Index) -> pd.DataFrame:
+def _causes(before: Finished, after: Finished, ids: pd.Index) -> pd.DataFrame:
     codes = list(dict.fromkeys(each.code for side in (after, before) for each in side.indicators))
     old, new = _side(before, ids, codes), _side(after, ids, codes)
     alike = np.array([_scored_alike(before, after, code) for code in codes], bool)
@@ -127,13 +125,8 @@ def _frame(
     return pd.DataFrame({"employee_id": ids, **cells}, columns=list(COLUMNS))
 
 
-def _side(appraisal: Appraisal, ids: pd.Index, codes: list[str]) -> _Side:
+def _side(appraisal: Finished, ids: pd.Index, codes: list[str]) -> _Side:
     people, facts, points, totals = appraisal.people, appraisal.facts, appraisal.points, appraisal.totals
-    assert people is not None
-    assert facts is not None
-    assert points is not None
-    assert totals is not None
-    assert appraisal.ranking is not None
     at = people.ids.get_indexer(ids)
     place = {each.code: k for k, each in enumerate(appraisal.indicators)}
 
@@ -153,7 +146,7 @@ def _side(appraisal: Appraisal, ids: pd.Index, codes: list[str]) -> _Side:
     )
 
 
-def _scored_alike(before: Appraisal, after: Appraisal, code: str) -> bool:
+def _scored_alike(before: Finished, after: Finished, code: str) -> bool:
     """Whether both score an indicator by the same rule, with the same parameters, in the same direction."""
     told = [
         (each.rule, dict(each.parameters), each.direction)
@@ -198,7 +191,7 @@ def _same(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 # Policy -----------------------------------------------------------------------------------------------------------
 
 
-def policy_changes(before: Appraisal, after: Appraisal, lang: Lang) -> pd.DataFrame:
+def policy_changes(before: Finished, after: Finished, lang: Lang) -> pd.DataFrame:
     """Return what HR decided otherwise: ``sheet``, ``row``, ``column``, ``before`` and ``after``, as texts.
 
     A row that is in one of the two only has an empty ``column``.

@@ -34,7 +34,7 @@ from xlperf.scoring.period_rows import prepared, rows_of_period, with_cells
 from xlperf.scoring.points import targets_met
 from xlperf.scoring.ranking import Ranking
 from xlperf.scoring.roster import Roster
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Finished
 from xlperf.scoring.totals import shares_of_total
 
 PERCENT = ("%", "％")
@@ -61,7 +61,7 @@ class Finding:
         }
 
 
-def evaluate(appraisal: Appraisal) -> list[Finding]:
+def evaluate(appraisal: Finished) -> list[Finding]:
     """Judge the scheme by an appraisal that is done.
 
     Parameters
@@ -163,14 +163,7 @@ class _Run:
         return ordered.drop_duplicates(["period", "employee_id"]).reset_index(drop=True)
 
 
-def _run_of(appraisal: Appraisal) -> _Run:
-    assert appraisal.period is not None
-    assert appraisal.when is not None
-    assert appraisal.people is not None
-    assert appraisal.facts is not None
-    assert appraisal.points is not None
-    assert appraisal.totals is not None
-    assert appraisal.ranking is not None
+def _run_of(appraisal: Finished) -> _Run:
     return _Run(
         appraisal.scheme,
         appraisal.tables,

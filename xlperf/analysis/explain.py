@@ -27,7 +27,7 @@ from xlperf.schema.tables import Table, columns_of, empty
 from xlperf.scoring.matrices import Facts, Points, Totals
 from xlperf.scoring.period_rows import prepared
 from xlperf.scoring.roster import REASONS
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Finished
 from xlperf.scoring.unit_scores import UnitResults
 
 PERCENT = ("%", "％")
@@ -83,7 +83,7 @@ class Story:
 
 
 def explain(
-    appraisal: Appraisal,
+    appraisal: Finished,
     person: str,
     indicator: str | None = None,
     lang: Lang = "zh",
@@ -125,14 +125,13 @@ class _Subject:
     level: UnitResults | None = None
 
 
-def _subject(appraisal: Appraisal, word: str) -> tuple[_Subject | None, list[Problem]]:
+def _subject(appraisal: Finished, word: str) -> tuple[_Subject | None, list[Problem]]:
     unit = _unit(appraisal, word)
     return (unit, []) if unit is not None else _person(appraisal, word)
 
 
-def _unit(appraisal: Appraisal, word: str) -> _Subject | None:
+def _unit(appraisal: Finished, word: str) -> _Subject | None:
     """Return the unit that a word names; the smallest level first."""
-    assert appraisal.people is not None
     ids = appraisal.people.frame["employee_id"].to_numpy(object)
     for level in appraisal.of_units:
         units = level.units
@@ -144,11 +143,7 @@ def _unit(appraisal: Appraisal, word: str) -> _Subject | None:
     return None
 
 
-def _person(appraisal: Appraisal, word: str) -> tuple[_Subject | None, list[Problem]]:
-    assert appraisal.people is not None
-    assert appraisal.facts is not None
-    assert appraisal.points is not None
-    assert appraisal.totals is not None
+def _person(appraisal: Finished, word: str) -> tuple[_Subject | None, list[Problem]]:
     frame = appraisal.people.frame
     same = np.flatnonzero((frame["employee_id"] == word) | (frame["name"] == word))
     exact = np.flatnonzero(frame["employee_id"] == word)
@@ -178,10 +173,7 @@ def _indicators(indicators: Sequence[Indicator], word: str | None) -> tuple[list
 class _Teller:
     """Tells the story of one person or unit in one language."""
 
-    def __init__(self, appraisal: Appraisal, subject: _Subject, lang: Lang) -> None:
-        assert appraisal.ranking is not None
-        assert appraisal.period is not None
-        assert appraisal.when is not None
+    def __init__(self, appraisal: Finished, subject: _Subject, lang: Lang) -> None:
         self.all, self.subject, self.i = appraisal, subject, subject.i
         self.lang: Lang = lang
         self.indicators = subject.indicators

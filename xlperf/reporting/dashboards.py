@@ -25,7 +25,7 @@ from xlperf.schema.tables import Table, typed
 from xlperf.scoring.matrices import Facts, Matrix, Points
 from xlperf.scoring.period_rows import prepared
 from xlperf.scoring.points import targets_met
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Appraisal, Completed, Gathered, Ranked
 from xlperf.scoring.units import COMPANY, MEASURED, Units
 
 ARROWS = {"higher": "↑", "lower": "↓", "range": "◎"}
@@ -90,12 +90,11 @@ class Views:
 
 def views_of(appraisal: Appraisal, lang: Lang) -> Views | None:
     """Return what the views show; None where no unit is appraised, or nobody is."""
-    if not (appraisal.done and appraisal.of_units and appraisal.differences is None):
+    if not isinstance(appraisal, Completed) or not appraisal.of_units:
         return None
     figures = figure_rows(appraisal, lang)
     if figures.empty:
         return None
-    assert appraisal.period is not None
     heads, lists = list_rows(appraisal, lang)
     table, tasks = task_list(appraisal, lang, LINES)
     task_cells = [f"{table.letters.get('task_id', 'A')}{row}" for row in table.rows[tasks.pop("at").to_numpy()]]
@@ -104,10 +103,8 @@ def views_of(appraisal: Appraisal, lang: Lang) -> Views | None:
     return Views(appraisal.period, appraisal.calendar, figures, *drawn, names)
 
 
-def names_of(appraisal: Appraisal, lang: Lang) -> dict[str, str]:
+def names_of(appraisal: Gathered, lang: Lang) -> dict[str, str]:
     """Return the names of people, and of units as rows may call them, by code; a code where there is no name."""
-    assert appraisal.people is not None
-    assert appraisal.units is not None
     people, units = appraisal.people.frame, appraisal.units
     names = dict(zip(units.frame["unit"], (name(lang) for name in units.frame["unit_name"]), strict=True))
     names |= dict.fromkeys(COMPANY, COMPANY(lang))
@@ -117,11 +114,8 @@ def names_of(appraisal: Appraisal, lang: Lang) -> dict[str, str]:
 # Figures ----------------------------------------------------------------------------------------------------------
 
 
-def figure_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+def figure_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
     """One row for every unit or person and indicator of this period, from the company down."""
-    assert appraisal.people is not None
-    assert appraisal.facts is not None
-    assert appraisal.points is not None
     frames = []
     for each in sorted(appraisal.of_units, key=lambda one: UNIT_LEVELS.index(one.level)):
         names = [name(lang) for name in each.units.frame["unit_name"]]
@@ -135,7 +129,7 @@ def figure_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
 
 
 def _figures(
-    appraisal: Appraisal,
+    appraisal: Ranked,
     level: str,
     codes: list[str],
     names: list[str],
@@ -144,7 +138,6 @@ def _figures(
     points: Points,
     lang: Lang,
 ) -> pd.DataFrame:
-    assert appraisal.period is not None
     who, which = np.nonzero(applies)
     indicators = facts.indicators
     dimensions = {each.code: each.name(lang) for each in appraisal.scheme.dimensions}
@@ -248,7 +241,7 @@ def _in_words_of(now: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
 # Who stands below whom --------------------------------------------------------------------------------------------
 
 
-def list_rows(appraisal: Appraisal, lang: Lang) -> tuple[pd.DataFrame, pd.DataFrame]:
+def list_rows(appraisal: Ranked, lang: Lang) -> tuple[pd.DataFrame, pd.DataFrame]:
     """List, for each indicator and each unit, the units and people below it.
 
     Returns
@@ -256,7 +249,6 @@ def list_rows(appraisal: Appraisal, lang: Lang) -> tuple[pd.DataFrame, pd.DataFr
     heads : one row an indicator and unit that has somebody below; ``holder`` is the position of the unit
     lists : who is below: ascending by value, equal ones by code, those without a figure last
     """
-    assert appraisal.units is not None
     of_levels: dict[tuple[str, ...], list[tuple[np.ndarray, ...]]] = {}
     heads, lists = [], []
     for order, each in enumerate(_of_units(appraisal)):
@@ -290,7 +282,7 @@ def _about(rows: pd.DataFrame, each: Indicator, order: int, lang: Lang) -> pd.Da
     )
 
 
-def _of_units(appraisal: Appraisal) -> list[Indicator]:
+def _of_units(appraisal: Ranked) -> list[Indicator]:
     """Return the indicators that some level above the employee has, in the order of the scheme."""
     codes = {each.code for level in appraisal.of_units for each in level.indicators}
     return [each for each in appraisal.scheme.indicators if each.code in codes]
@@ -338,9 +330,8 @@ def _shared(units: Units) -> np.ndarray:
     return np.bincount(both["unit"] * size + both["unit_other"], minlength=size * size).reshape(size, size)
 
 
-def _units_seen(appraisal: Appraisal, each: Indicator, lang: Lang) -> pd.DataFrame:
+def _units_seen(appraisal: Ranked, each: Indicator, lang: Lang) -> pd.DataFrame:
     """The figures of all units on one indicator."""
-    assert appraisal.units is not None
     frame = appraisal.units.frame
     seen = _unseen(frame["level"], frame["unit"], [name(lang) for name in frame["unit_name"]])
     for level in appraisal.of_units:
@@ -351,13 +342,8 @@ def _units_seen(appraisal: Appraisal, each: Indicator, lang: Lang) -> pd.DataFra
     return seen
 
 
-def _owners_seen(appraisal: Appraisal, each: Indicator, lang: Lang) -> pd.DataFrame:
+def _owners_seen(appraisal: Ranked, each: Indicator, lang: Lang) -> pd.DataFrame:
     """The figures of people, and of rows that name a unit, on one indicator."""
-    assert appraisal.people is not None
-    assert appraisal.units is not None
-    assert appraisal.measured is not None
-    assert appraisal.points is not None
-    assert appraisal.facts is not None
     people, units, facts = appraisal.people.frame, appraisal.units, appraisal.measured
     n, names = len(people), units.names
     k = facts.column(each.code)
@@ -398,14 +384,11 @@ def _fill(
 # The rows behind --------------------------------------------------------------------------------------------------
 
 
-def rows_behind(appraisal: Appraisal, lines: int | None = None) -> tuple[Behind, ...]:
+def rows_behind(appraisal: Gathered, lines: int | None = None) -> tuple[Behind, ...]:
     """Return the rows of clients, tasks, checks and actuals behind every indicator; never ratings, which have names.
 
     Of rows that stay outside no more are fetched than ``lines`` of a sheet can hold, where that is given.
     """
-    assert appraisal.when is not None
-    assert appraisal.people is not None
-    assert appraisal.units is not None
     every = [each for each in appraisal.scheme.indicators if each.sheet != "ratings"]
     owners = [*appraisal.people.ids, *appraisal.units.names]
     size, found = appraisal.scheme.settings.rows_listed, dict[str, Behind]()
@@ -457,14 +440,12 @@ def _behind(table: Table, each: Indicator, when: When, whose: _Whose, size: int)
 # Tasks ------------------------------------------------------------------------------------------------------------
 
 
-def task_list(appraisal: Appraisal, lang: Lang, lines: int | None = None) -> tuple[Table, pd.DataFrame]:
+def task_list(appraisal: Gathered, lang: Lang, lines: int | None = None) -> tuple[Table, pd.DataFrame]:
     """Return everybody's tasks that are due in the period or still open from before, with where they are in a table.
 
     Of tasks that stay outside these are the first of everybody's: as many as the settings list, and where ``lines`` is
     given as many as fit into that.
     """
-    assert appraisal.people is not None
-    assert appraisal.when is not None
     table, people, when = appraisal.table("tasks"), appraisal.people.frame, appraisal.when
     if table.outside is not None:
         size = appraisal.scheme.settings.rows_listed

@@ -22,7 +22,7 @@ from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation.raters import relations_of
 from xlperf.reporting.placeholders import MARKS, FormAudience
 from xlperf.schema.tables import Table, table_of, typed
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Gathered
 from xlperf.xlsx.template.context import Block, Copy, Value
 
 SHEET: dict[FormAudience, str] = {"raters": "ratings", "figures": "actuals"}
@@ -66,7 +66,7 @@ def signed_text(form: str, period: str, scheme: str, rater: str, asked: Sequence
 # Asking -----------------------------------------------------------------------------------------------------------
 
 
-def questions(appraisal: Appraisal, form: FormAudience) -> dict[str, list[Asked]]:
+def questions(appraisal: Gathered, form: FormAudience) -> dict[str, list[Asked]]:
     """Return what everybody is asked, by whom it is asked, in the order of IDs; what is answered is not asked again.
 
     Parameters
@@ -74,7 +74,6 @@ def questions(appraisal: Appraisal, form: FormAudience) -> dict[str, list[Asked]
     appraisal : one that knows the people of the period, whether it is done or waits for answers
     form : ratings of others, or figures of one's own
     """
-    assert appraisal.people is not None
     people = appraisal.people.frame[appraisal.people.frame["scored"]]
     items = [each for each in appraisal.scheme.of_level("employee") if each.sheet == SHEET[form]]
     if form == "figures":
@@ -101,7 +100,7 @@ def _own(items: Sequence[Indicator], group: str) -> list[Indicator]:
 
 
 def _ratings_wanted(
-    appraisal: Appraisal, people: pd.DataFrame, items: Sequence[Indicator]
+    appraisal: Gathered, people: pd.DataFrame, items: Sequence[Indicator]
 ) -> Iterator[tuple[str, Asked]]:
     """Yield who is asked about whom: by the roster, and by rows of the Ratings sheet that wait for a score."""
     superiors = _superiors(appraisal, people)
@@ -126,12 +125,12 @@ def _ratings_wanted(
             yield row.rater_id, Asked(row.employee_id, row.indicator, _text(row.relation))
 
 
-def _relations(appraisal: Appraisal, item: Indicator) -> list[str]:
+def _relations(appraisal: Gathered, item: Indicator) -> list[str]:
     weighed = [each.relation for each in relations_of(appraisal.scheme, item.dimension) if each.weight > 0]
     return weighed or ["manager"]
 
 
-def _superiors(appraisal: Appraisal, people: pd.DataFrame) -> dict[str, str]:
+def _superiors(appraisal: Gathered, people: pd.DataFrame) -> dict[str, str]:
     """Return everybody's superior, or else the head of the department; nobody is superior to oneself."""
     departments = appraisal.table("departments").frame
     heads = dict(zip(departments["department"], departments["head_id"], strict=True))
@@ -143,7 +142,7 @@ def _superiors(appraisal: Appraisal, people: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def _answered(appraisal: Appraisal, form: FormAudience) -> set[tuple[str, Asked]]:
+def _answered(appraisal: Gathered, form: FormAudience) -> set[tuple[str, Asked]]:
     rows = _rows_of_period(appraisal, form)
     if form == "figures":
         reported = rows[["numerator", "actual"]].notna().any(axis=1) | (rows["not_applicable"] == "yes")
@@ -152,7 +151,7 @@ def _answered(appraisal: Appraisal, form: FormAudience) -> set[tuple[str, Asked]
     return {(_text(row.rater_id), Asked(row.employee_id, row.indicator, _text(row.relation))) for row in _tuples(given)}
 
 
-def _rows_of_period(appraisal: Appraisal, form: FormAudience) -> pd.DataFrame:
+def _rows_of_period(appraisal: Gathered, form: FormAudience) -> pd.DataFrame:
     """Return the rows of the period itself, under the codes of their indicators."""
     frame = appraisal.table(SHEET[form]).frame
     codes = {word: each.code for each in reversed(appraisal.scheme.indicators) for word in (*each.name, each.code)}
@@ -170,15 +169,13 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def forms_of(appraisal: Appraisal, form: FormAudience, signatures: Mapping[str, str], lang: Lang) -> list[Copy]:
+def forms_of(appraisal: Gathered, form: FormAudience, signatures: Mapping[str, str], lang: Lang) -> list[Copy]:
     """Return a form for everybody who is asked something.
 
     Parameters
     ----------
     signatures : of what each of them is asked, by ``signed_text``
     """
-    assert appraisal.people is not None
-    assert appraisal.period is not None
     employees = appraisal.table("employees").frame.set_index("employee_id")["name"]
     known = appraisal.people.frame.set_index("employee_id")
     items = {each.code: each for each in appraisal.scheme.indicators}
@@ -207,7 +204,7 @@ def forms_of(appraisal: Appraisal, form: FormAudience, signatures: Mapping[str, 
 
 
 def _question(
-    number: int, asked: Asked, people: pd.DataFrame, item: Indicator, appraisal: Appraisal, lang: Lang
+    number: int, asked: Asked, people: pd.DataFrame, item: Indicator, appraisal: Gathered, lang: Lang
 ) -> dict[str, Value]:
     low, high = scale_of(item, appraisal.scheme.settings.full_points)
     dimensions = {each.code: each.name(lang) for each in appraisal.scheme.dimensions}
@@ -277,14 +274,13 @@ def once(answers: Sequence[Answer]) -> tuple[list[Answer], list[Problem]]:
 
 
 def filled_in(
-    appraisal: Appraisal, form: FormAudience, answers: Sequence[Answer], lang: Lang
+    appraisal: Gathered, form: FormAudience, answers: Sequence[Answer], lang: Lang
 ) -> tuple[Table, list[Problem]]:
     """Put answers into their sheet: into the rows that wait for them, the others below.
 
     A row that says something else is a problem, and stays; where each figure came from stands in columns beside it.
     """
     table, column = appraisal.table(SHEET[form]), COLUMN[form]
-    assert appraisal.period is not None
     known = _places(appraisal, form)
     frame = _with_origins(table.frame, lang)
     held = frame[column].to_numpy(np.float64)
@@ -314,7 +310,7 @@ def filled_in(
     return replace(whole, letters={**whole.letters, **filled}), problems
 
 
-def _places(appraisal: Appraisal, form: FormAudience) -> dict[tuple[str, Asked], int]:
+def _places(appraisal: Gathered, form: FormAudience) -> dict[tuple[str, Asked], int]:
     """Return the position of the row that answers, or is to answer, each question."""
     rows = _rows_of_period(appraisal, form)
     places = appraisal.table(SHEET[form]).frame.index.get_indexer(rows.index)

@@ -16,7 +16,7 @@ from xlperf.core.periods import Period, Periods
 from xlperf.core.problems import Lang, Problem
 from xlperf.policy.scheme import Scheme
 from xlperf.schema.tables import Table, Tables, empty, table_of
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Finished, Locked
 
 EMPTIED = ("ratings", "actuals", "adjustments", "checks")
 OF_CLIENTS = ("closing_assets", "trade_count", "trade_amount", "commission", "return_rate")  # figures of one period
@@ -31,13 +31,13 @@ class Rolled:
     tables: dict[str, Table]
 
 
-def rolled(inputs: Tables, appraisal: Appraisal, lang: Lang, to: str = "") -> tuple[Rolled | None, list[Problem]]:
+def rolled(inputs: Tables, appraisal: Finished, lang: Lang, to: str = "") -> tuple[Rolled | None, list[Problem]]:
     """Return what the next period, or a later one, begins with.
 
     Parameters
     ----------
     inputs : the input sheets as they were read, before anything was computed
-    appraisal : of the period that ends, done; the results of a locked one are in the history already
+    appraisal : of the period that ends; the results of a locked one are in the history already
     lang : of a History sheet that does not exist yet
     to : the period to begin; the one that follows, if none is given
 
@@ -45,7 +45,6 @@ def rolled(inputs: Tables, appraisal: Appraisal, lang: Lang, to: str = "") -> tu
     -------
     Rolled, or None and why there is no next period.
     """
-    assert appraisal.period is not None
     following = appraisal.calendar.find(to) if to else appraisal.calendar.next(appraisal.period)
     if to and following is None:
         return None, [Problem("period-unreadable", details={"cell": to})]
@@ -54,7 +53,7 @@ def rolled(inputs: Tables, appraisal: Appraisal, lang: Lang, to: str = "") -> tu
     if following is None:
         title = appraisal.scheme.table("periods").title
         return None, [Problem("period-last", title, details={"period": appraisal.period.code})]
-    tables = {"history": _history(appraisal, lang)} if appraisal.differences is None else {}
+    tables = {} if isinstance(appraisal, Locked) else {"history": _history(appraisal, lang)}
     emptied = _emptied(inputs, appraisal.scheme)
     tables |= {sheet: _without_past(inputs[sheet], appraisal.period, appraisal.calendar) for sheet in emptied}
     if len(inputs.get("clients", ())):
@@ -72,10 +71,8 @@ def _clients(table: Table) -> Table:
     return replace(table, frame=frame, not_applicable=marks)
 
 
-def _history(appraisal: Appraisal, lang: Lang) -> Table:
+def _history(appraisal: Finished, lang: Lang) -> Table:
     """Return the history with the results of the period, in place of those that it may hold already."""
-    assert appraisal.period is not None
-    assert appraisal.results is not None
     kept = appraisal.tables.get("history") or empty("history", lang)
     others = ~_is_of(kept, appraisal.period, appraisal.calendar)
     new = table_of("history", appraisal.results[list(KEPT)].assign(period=appraisal.period.code))

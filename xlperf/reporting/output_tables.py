@@ -21,7 +21,7 @@ from xlperf.schema.tables import columns_of
 from xlperf.scoring.outcomes import evidence
 from xlperf.scoring.raters import groups
 from xlperf.scoring.result_rows import result_rows
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Appraisal, Completed, Gathered, Locked, Ranked
 
 
 def outputs(appraisal: Appraisal, lang: Lang, fingerprint: str = "") -> dict[str, pd.DataFrame]:
@@ -30,10 +30,10 @@ def outputs(appraisal: Appraisal, lang: Lang, fingerprint: str = "") -> dict[str
     ``fingerprint`` is the hash of the workbook's inputs, for the run record.
     """
     sheets = {"problems": problem_rows(appraisal.problems, lang), "run": run_rows(appraisal, lang, fingerprint)}
-    if not appraisal.done:
-        return sheets
-    if appraisal.differences is not None:
+    if isinstance(appraisal, Locked):
         return sheets | {"differences": appraisal.differences}
+    if not isinstance(appraisal, Completed):
+        return sheets
     results = results_in(appraisal, lang)
     return (
         sheets
@@ -46,14 +46,12 @@ def outputs(appraisal: Appraisal, lang: Lang, fingerprint: str = "") -> dict[str
         | _of_units(appraisal, lang)
         | _of_raters(appraisal, lang)
         | _of_tasks(appraisal, lang)
-        | (appraisal.pay.sheets(lang) if appraisal.pay is not None and len(appraisal.pay.people) else {})
+        | (appraisal.pay.sheets(lang) if len(appraisal.pay.people) else {})
     )
 
 
-def results_in(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+def results_in(appraisal: Completed, lang: Lang) -> pd.DataFrame:
     """Return the rows of the Results sheet in a language, with the lists that each person is on."""
-    assert appraisal.results is not None
-    assert appraisal.lists is not None
     results = result_rows(appraisal, lang)
     names = np.array([outcome.name(lang) for outcome in appraisal.outcomes], object)
     results["outcome"] = [("、" if lang == "zh" else ", ").join(names[on]) for on in appraisal.lists.member]
@@ -61,8 +59,8 @@ def results_in(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
     return results
 
 
-def _of_raters(appraisal: Appraisal, lang: Lang) -> dict[str, pd.DataFrame]:
-    if not appraisal.scheme.raters or appraisal.ratings is None or appraisal.people is None:
+def _of_raters(appraisal: Completed, lang: Lang) -> dict[str, pd.DataFrame]:
+    if not appraisal.scheme.raters:
         return {}
     people = appraisal.people.frame[appraisal.people.frame["scored"]]
     return {"rater_groups": groups(appraisal.ratings, people, appraisal.scheme, lang)}
@@ -75,13 +73,13 @@ def _of_tasks(appraisal: Appraisal, lang: Lang) -> dict[str, pd.DataFrame]:
     return {code: of(appraisal.scheme, appraisal.tables, lang) for code, of in guides.items() if code in sheets}
 
 
-def _of_units(appraisal: Appraisal, lang: Lang) -> dict[str, pd.DataFrame]:
+def _of_units(appraisal: Ranked, lang: Lang) -> dict[str, pd.DataFrame]:
     if not appraisal.of_units:
         return {}
     return {"units": unit_rows(appraisal, lang), "unit_detail": unit_detail_rows(appraisal, lang)}
 
 
-def unit_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+def unit_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
     """One row for every team, department and the company, level by level, best first."""
     grades = appraisal.scheme.grades
     frames = []
@@ -100,7 +98,7 @@ def unit_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
 
 
-def unit_detail_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+def unit_detail_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
     """One row for every unit and indicator of its level."""
     dimensions = {each.code: each.name(lang) for each in appraisal.scheme.dimensions}
     frames = []
@@ -137,9 +135,8 @@ def unit_detail_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
-def list_rows(appraisal: Appraisal, results: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+def list_rows(appraisal: Completed, results: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """One row for everybody on a list, list by list, with the evidence."""
-    assert appraisal.lists is not None
     columns = results_scope([dimension_column(each) for each in appraisal.scheme.dimensions]).columns
     rows = [
         {**row, "outcome": outcome.name(lang), "evidence": evidence(row, outcome, columns, lang)}
@@ -155,13 +152,9 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
 
 
-def detail_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+def detail_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
     """One row for every person and indicator that belongs to the person's position."""
     people, facts, points, totals = appraisal.people, appraisal.facts, appraisal.points, appraisal.totals
-    assert people is not None
-    assert facts is not None
-    assert points is not None
-    assert totals is not None
     who, which = np.nonzero(appraisal.applies)
     states = np.where(points.unscorable, STATES.index("no_score"), facts.state)
 
@@ -193,10 +186,9 @@ def detail_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
     )
 
 
-def ranking_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+def ranking_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
     """One row for every pool and grade: the quota against the people who have it."""
     ranking, scheme = appraisal.ranking, appraisal.scheme
-    assert ranking is not None
     shares = exact_shares(scheme) if ranking.lines is not None else [None] * len(scheme.grades)
     rows = []
     for pool, name in enumerate(ranking.pools.names):
@@ -230,9 +222,9 @@ def run_rows(appraisal: Appraisal, lang: Lang, fingerprint: str) -> pd.DataFrame
     rows = [
         *_about(appraisal, lang, fingerprint),
         *_settings(appraisal, lang),
-        *_parts(appraisal, lang),
+        *(_parts(appraisal, lang) if isinstance(appraisal, Gathered) else ()),
         *_raters(appraisal, lang),
-        *_indicators(appraisal, lang),
+        *(_indicators(appraisal, lang) if isinstance(appraisal, Gathered) else ()),
     ]
     return pd.DataFrame(rows, columns=["item", "value"])
 
@@ -250,10 +242,10 @@ def _about(appraisal: Appraisal, lang: Lang, fingerprint: str) -> Iterator[tuple
             rows = str(table.outside.count if table.outside is not None else len(table))
             whence = "" if table.title in table.sheet.title else f"  ({table.title})"
             yield Text(f"{table.sheet.title.zh}：行数", f"{table.sheet.title.en}: rows")(lang), rows + whence
-    if appraisal.people is not None:
+    if isinstance(appraisal, Gathered):
         frame = appraisal.people.frame
         yield Text("计分人数", "People scored")(lang), str(int(frame["scored"].sum()))
-    if appraisal.ranking is not None:
+    if isinstance(appraisal, Ranked):
         yield Text("排名人数", "People ranked")(lang), str(int(appraisal.ranking.ranked.sum()))
 
 
@@ -267,7 +259,7 @@ def _settings(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
         yield Text("强制分布比例（含其余）", "Shares in force (with the rest)")(lang), shown
 
 
-def _parts(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
+def _parts(appraisal: Gathered, lang: Lang) -> Iterator[tuple[str, str]]:
     """What the total of the period is made of, with the weights inside each part."""
     for each in appraisal.parts:
         words = [WORDS["part_source"][each.source](lang), f"{each.weight:.10g}%"]
@@ -293,6 +285,6 @@ def _listed(words: list[str], lang: Lang) -> str:
     return ("，" if lang == "zh" else ", ").join(words)
 
 
-def _indicators(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
+def _indicators(appraisal: Gathered, lang: Lang) -> Iterator[tuple[str, str]]:
     for each in appraisal.indicators:
         yield f"{each.name(lang)} ({each.code})", counting_rule(each, columns_of(appraisal.tables, each.sheet), lang)

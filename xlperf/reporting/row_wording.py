@@ -16,7 +16,7 @@ from xlperf.reporting.dashboards import YES, Behind, rows_behind
 from xlperf.reporting.row_portions import Portions, plain
 from xlperf.schema.columns import Column
 from xlperf.schema.tables import Table
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Gathered
 from xlperf.xlsx.template.context import Value
 
 _Told = str | np.ndarray | list[str] | list[None]
@@ -31,7 +31,7 @@ class _Part(NamedTuple):
     told: Callable[[np.ndarray], tuple[_Told, ...]]
 
 
-def rows_told(appraisal: Appraisal, lang: Lang, names: Collection[str], ids: pd.Index) -> Portions:
+def rows_told(appraisal: Gathered, lang: Lang, names: Collection[str], ids: pd.Index) -> Portions:
     """Return the client and task rows behind every indicator, by whom they count for; ``names`` are nowhere named."""
     said = _Said(lang, names)
     parts = [part for each in rows_behind(appraisal) for part in (_listed(each, said), _how_many(each, lang))]

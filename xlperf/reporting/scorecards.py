@@ -26,7 +26,7 @@ from xlperf.reporting.row_portions import block, portions
 from xlperf.reporting.row_wording import rows_told
 from xlperf.scoring.period_rows import rows_of_period
 from xlperf.scoring.raters import HIDDEN, Withheld, withheld
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Completed
 from xlperf.scoring.units import COMPANY
 from xlperf.xlsx.template.context import Block, Computed, Copies, Copy, Record, Value
 
@@ -40,7 +40,7 @@ AT_ONCE = 64  # people whose copies are made together: few enough to stay in a p
 BESIDE = 1e-9  # how near a native formula must come to the figure that it stands for
 
 
-def copies_of(appraisal: Appraisal, to: Audience, lang: Lang, natives: bool = False) -> Copies:
+def copies_of(appraisal: Completed, to: Audience, lang: Lang, natives: bool = False) -> Copies:
     """Return what every recipient gets, in the order of their IDs; it is made when it is asked for.
 
     Parameters
@@ -64,7 +64,7 @@ def copies_of(appraisal: Appraisal, to: Audience, lang: Lang, natives: bool = Fa
 class _Folder:
     """An appraisal that is done, and its output frames."""
 
-    appraisal: Appraisal
+    appraisal: Completed
     frames: Mapping[str, pd.DataFrame]
     lang: Lang
     natives: bool
@@ -97,7 +97,6 @@ class _Folder:
 
     def departments(self) -> Copies:
         """One copy for every department with anybody in it who is scored, for whoever leads it."""
-        assert self.appraisal.people is not None
         people, ancestors = self.appraisal.people.frame, self.appraisal.people.ancestors
         results, items, tasks = self._results(), self._items(), self._tasks()
         scopes = {code: within([code], people, ancestors) for code in sorted(ancestors)}
@@ -112,7 +111,6 @@ class _Folder:
 
     def company(self) -> Copies:
         """The copy of the company: units, and nobody in person."""
-        assert self.appraisal.people is not None
         scope = Scope(True, frozenset(self.appraisal.people.ancestors), frozenset())
         pools = block(self.frames["ranking"], ["pool", "grade_name", "share", "quota", "count"])
         heading = self._heading(COMPANY.en)
@@ -125,7 +123,6 @@ class _Folder:
         units = self.frames.get("units", pd.DataFrame(columns=["level", "unit", "grade_name", *UNIT]))
         level = "company" if code == COMPANY.en else "department"
         found = block(_units(units[(units["unit"] == code) & (units["level"] == level)]), [*UNIT])
-        assert self.appraisal.people is not None
         name = self.appraisal.people.department_names.get(code, code)
         own = dict(zip(UNIT, found[0], strict=True)) if found else {"code": code, "unit_name": name}
         return self._when() | {each: own.get(each) for each in UNIT}
@@ -153,12 +150,10 @@ class _Folder:
     # People ----------------------------------------------------------------------------------------------------------
 
     def _when(self) -> dict[str, Value]:
-        assert self.appraisal.period is not None
         return {"scheme": self.appraisal.scheme.name(self.lang), "period": self.appraisal.period.label(self.lang)}
 
     def _results(self) -> pd.DataFrame:
         """The Results sheet as it may be published, in the order of IDs."""
-        assert self.appraisal.people is not None
         settings, results = self.appraisal.scheme.settings, self.frames["results"]
         roster = self.appraisal.people.frame.set_index("employee_id")
         names = {each.group: each.name(self.lang) for each in self.appraisal.scheme.positions}
@@ -213,7 +208,6 @@ class _Folder:
         return self.frames.get("rater_groups", empty)
 
     def _changes(self) -> pd.DataFrame:
-        assert self.appraisal.when is not None
         exactly = self.appraisal.period if any(each.source == "periods" for each in self.appraisal.parts) else None
         given = self.appraisal.table("adjustments")
         table, _ = rows_of_period(given, self.appraisal.when, self.appraisal.calendar, exactly)
@@ -245,7 +239,6 @@ class _Folder:
     @cached_property
     def names(self) -> frozenset[str]:
         """The IDs and the names of everybody on the roster."""
-        assert self.appraisal.people is not None
         frame = self.appraisal.people.frame
         return frozenset({*frame["employee_id"], *frame["name"].dropna()})
 

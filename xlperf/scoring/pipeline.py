@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from xlperf.core.periods import Period
+from xlperf.core.periods import Period, Periods
 from xlperf.core.problems import Problem, has_errors, in_order
 from xlperf.policy.calendars import calendar_of
 from xlperf.policy.conditions import When
@@ -34,7 +34,16 @@ from xlperf.scoring.raters import weigh
 from xlperf.scoring.result_rows import result_rows, standing, with_roster
 from xlperf.scoring.rollup import differences, is_locked, roll_up
 from xlperf.scoring.roster import roster
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import (
+    Appraisal,
+    Completed,
+    Gathered,
+    Locked,
+    Measured,
+    Ranked,
+    Scored,
+    advance,
+)
 from xlperf.scoring.totals import adjustments, finished, scores_of
 from xlperf.scoring.unit_scores import appraise_units
 from xlperf.scoring.units import units_of
@@ -57,24 +66,24 @@ def appraise(
 
     Returns
     -------
-    Appraisal, with every problem of every step. Nothing is raised for what stands in a workbook.
+    The stage that the run reached (see ``xlperf.scoring.stages``): ``Completed``, or ``Locked`` for a period that was
+    closed before; an earlier one where an error forbids going on. It holds every problem of every step. Nothing is
+    raised for what stands in a workbook.
     """
     before = list(found_before)
     if not tables and has_errors(before):  # what a workbook lacks that could not be read is not known
-        return Appraisal(scheme, tables, None, in_order(before))
+        return Appraisal(scheme=scheme, tables=tables, period=None, problems=in_order(before), calendar=Periods())
     calendar, problems = calendar_of(scheme)
     now = calendar.find(period or scheme.settings.period)
     tables, repeated = _without_repeated_rows(tables)
-    so_far = Appraisal(scheme, tables, now, [*problems, *before, *repeated], calendar)
+    found = [*problems, *before, *repeated]
+    asked = Appraisal(scheme=scheme, tables=tables, period=now, problems=found, calendar=calendar)
     if now is None:
-        return _with(so_far, [_no_period(scheme, period or scheme.settings.period), *check_scheme(scheme)])
-    listed = scheme.table("targets")
-    targets, found = with_period_codes(listed, calendar, now)
-    if targets is not listed:
-        scheme = replace(scheme, tables={**scheme.tables, "targets": targets})
-    measured = _measure(_gather(_with(so_far, found, scheme=scheme)))
-    scored = _score(measured) if not measured.failed else measured
-    return _follow(_place(scored)) if not scored.failed else scored
+        return asked.with_problems([_no_period(scheme, period or scheme.settings.period), *check_scheme(scheme)])
+    measured = _measure(_gather(_with_targets(asked, now), now))
+    scored = _score(measured) if isinstance(measured, Measured) else measured
+    ranked = _rank(scored) if isinstance(scored, Scored) else scored
+    return _finish(ranked) if isinstance(ranked, Ranked) else ranked
 
 
 def _without_repeated_rows(tables: Tables) -> tuple[Tables, list[Problem]]:
@@ -83,18 +92,25 @@ def _without_repeated_rows(tables: Tables) -> tuple[Tables, list[Problem]]:
     return {**tables, **{code: table for code, (table, _) in checked.items()}}, problems
 
 
-def _with(appraisal: Appraisal, problems: Iterable[Problem], **found: object) -> Appraisal:
-    """Return the appraisal with what a step found."""
-    return replace(appraisal, problems=in_order([*appraisal.problems, *problems]), **found)  # type: ignore[arg-type]
+def _with_targets(asked: Appraisal, period: Period) -> Appraisal:
+    """Name the periods of targets by their codes."""
+    scheme, listed = asked.scheme, asked.scheme.table("targets")
+    targets, problems = with_period_codes(listed, asked.calendar, period)
+    if targets is not listed:
+        scheme = replace(scheme, tables={**scheme.tables, "targets": targets})
+    return replace(asked.with_problems(problems), scheme=scheme)
 
 
-def _gather(so_far: Appraisal) -> Appraisal:
-    """Who is there, in which posts and units; and whether the scheme and the sheets are sound."""
-    assert so_far.period is not None
-    scheme, settings, period = so_far.scheme, so_far.scheme.settings, so_far.period
-    when = when_of(period, so_far.calendar, scheme.table("calendar"))
-    people, found = roster(so_far.tables, settings, period)
-    posts = so_far.table("assignments")
+def _gather(asked: Appraisal, period: Period) -> Gathered:
+    """Find who is there, in which posts and units; and whether the scheme and the sheets are sound.
+
+
+    It goes on after errors, so that those of the next step are told with them.
+    """
+    scheme, settings = asked.scheme, asked.scheme.settings
+    when = when_of(period, asked.calendar, scheme.table("calendar"))
+    people, found = roster(asked.tables, settings, period)
+    posts = asked.table("assignments")
     people = replace(
         people,
         frame=home_posts(people.frame, posts, settings, period),
@@ -102,153 +118,145 @@ def _gather(so_far: Appraisal) -> Appraisal:
     )
     units, more = units_of(people.frame, people.ancestors, people.department_names, scheme.unit_levels())
     problems = [
+        *asked.problems,
         *found,
         *more,
         *doubtful(people.frame, posts, period),
         *check_scheme(scheme, people.groups()),
-        *history_labels(so_far.table("history"), so_far.calendar, period, _counts_history(so_far)),
-        *inspect(so_far.tables, scheme, scheme.indicators, when),
+        *history_labels(asked.table("history"), asked.calendar, period, _counts_history(scheme, period)),
+        *inspect(asked.tables, scheme, scheme.indicators, when),
     ]
-    spells = spells_of(people.frame, posts, settings, period)
-    indicators = scheme.of_level("employee") if _appraised(so_far) else ()
-    tables, more = _clients(so_far, when)
-    problems += more
-    return _with(
-        so_far, problems, tables=tables, when=when, people=people, spells=spells, units=units, indicators=indicators
+    tables, more = _clients(asked, when)
+    return Gathered(
+        scheme=scheme,
+        tables=tables,
+        period=period,
+        problems=[*problems, *more],
+        calendar=asked.calendar,
+        indicators=scheme.of_level("employee") if _is_appraised(scheme, period) else (),
+        when=when,
+        people=people,
+        spells=spells_of(people.frame, posts, settings, period),
+        units=units,
     )
 
 
-def _counts_history(so_far: Appraisal) -> bool:
-    """Whether the totals or the lists of this period rest on the results of earlier ones."""
-    rolls = any(part.source == "periods" for part in so_far.parts)
-    return rolls or any(True for outcome in so_far.outcomes for _ in streaks_of(outcome))
+def _counts_history(scheme: Scheme, period: Period) -> bool:
+    """Tell whether the totals or the lists of a period rest on the results of earlier ones."""
+    rolls = any(part.source == "periods" for part in scheme.parts_of(period.kind))
+    return rolls or any(True for outcome in scheme.outcomes_of(period.kind) for _ in streaks_of(outcome))
 
 
-def _clients(so_far: Appraisal, when: When) -> tuple[Tables, list[Problem]]:
-    """What conditions ask across sheets, the classes of the clients, and whose they are on the days that count."""
-    scheme = so_far.scheme
-    asked, before = conditions_of(scheme), asked_before(scheme)
-    tables = counted(so_far.tables, asked, when, before)
+def _clients(asked: Appraisal, when: When) -> tuple[Tables, list[Problem]]:
+    """Add what conditions ask across sheets, the classes of the clients, and whose they are on the days that count."""
+    scheme = asked.scheme
+    questions, before = conditions_of(scheme), asked_before(scheme)
+    tables = counted(asked.tables, questions, when, before)
     problems: list[Problem] = []
     if "clients" in tables:
         clients, problems = classified(tables["clients"], scheme, when)
         tables = {**tables, "clients": clients}
-        problems += lifecycle(so_far.table("clients"), when)
-    tables, found = owned(looked_up(tables, asked, when), scheme, when)
+        problems += lifecycle(asked.table("clients"), when)
+    tables, found = owned(looked_up(tables, questions, when), scheme, when)
     return tables, [*problems, *found]
 
 
-def _appraised(so_far: Appraisal) -> bool:
-    """Whether the period is appraised by itself: it may be made of smaller periods and checks alone."""
-    return not so_far.parts or any(part.source == "appraisal" for part in so_far.parts)
+def _is_appraised(scheme: Scheme, period: Period) -> bool:
+    """Tell whether the period is appraised by itself: it may be made of smaller periods and checks alone."""
+    parts = scheme.parts_of(period.kind)
+    return not parts or any(part.source == "appraisal" for part in parts)
 
 
-def _measure(so_far: Appraisal) -> Appraisal:
-    """What was measured of people and units, and which figures are missing."""
-    assert so_far.when is not None
-    assert so_far.people is not None
-    assert so_far.spells is not None
-    assert so_far.units is not None
-    scheme, people, spells, when = so_far.scheme, so_far.people, so_far.spells, so_far.when
-    indicators, settings = so_far.indicators, scheme.settings
-    every = scheme.indicators if _appraised(so_far) else ()
-    rated, problems = prepared(so_far.table("ratings"), scheme.indicators, when, so_far.calendar)
+def _measure(stage: Gathered) -> Gathered | Measured:
+    """Measure people and units, and report which figures are missing."""
+    scheme, people, spells, when = stage.scheme, stage.people, stage.spells, stage.when
+    indicators, settings = stage.indicators, scheme.settings
+    every = scheme.indicators if _is_appraised(scheme, stage.period) else ()
+    rated, problems = prepared(stage.table("ratings"), scheme.indicators, when, stage.calendar)
     ratings, found = weigh(rated, every, scheme, when)
-    owners = people.ids.append(pd.Index(so_far.units.names, dtype=people.ids.dtype))
-    weighed = {**so_far.tables, "ratings": ratings.table}
-    measured, more = measure(weighed, every, owners, when, so_far.calendar)
+    owners = people.ids.append(pd.Index(stage.units.names, dtype=people.ids.dtype))
+    weighed = {**stage.tables, "ratings": ratings.table}
+    measured, more = measure(weighed, every, owners, when, stage.calendar)
     facts = measured.only(indicators)
     applies = _applies(indicators, spells.posts)
     problems += [
         *found,
         *more,
         *gaps(facts.of(spells.person), applies, settings),
-        *without_data(so_far.tables, indicators, people.frame, settings),
-        *(without_indicators(spells.posts, applies, so_far.table("employees")) if indicators else ()),
+        *without_data(stage.tables, indicators, people.frame, settings),
+        *(without_indicators(spells.posts, applies, stage.table("employees")) if indicators else ()),
     ]
     mine = facts.of(np.arange(len(people)))
-    return _with(so_far, problems, ratings=ratings, measured=measured, facts=mine, applies=by_person(applies, spells))
+    return advance(
+        stage,
+        Measured,
+        problems,
+        {"ratings": ratings, "measured": measured, "facts": mine, "applies": by_person(applies, spells)},
+    )
 
 
-def _score(so_far: Appraisal) -> Appraisal:
-    """Points, and what they total: post by post, with the parts of a longer period, and with adjustments."""
-    assert so_far.when is not None
-    assert so_far.people is not None
-    assert so_far.spells is not None
-    assert so_far.facts is not None
-    assert so_far.period is not None
-    scheme, people, spells, when, period = so_far.scheme, so_far.people, so_far.spells, so_far.when, so_far.period
-    indicators, settings = so_far.indicators, scheme.settings
-    facts, applies = so_far.facts.of(spells.person), _applies(indicators, spells.posts)
-    targets = np.where(applies, _targets(so_far), np.nan)
+def _score(stage: Measured) -> Measured | Scored:
+    """Score and total: post by post, with the parts of a longer period, and with adjustments."""
+    scheme, people, spells, when, period = stage.scheme, stage.people, stage.spells, stage.when, stage.period
+    indicators, settings = stage.indicators, scheme.settings
+    facts, applies = stage.facts.of(spells.person), _applies(indicators, spells.posts)
+    targets = np.where(applies, _targets(stage), np.nan)
     pools, _ = make_pools(people, people.frame["scored"].to_numpy(bool), settings)
     points, problems = score(facts, targets, applies, scheme, pools.code[spells.person], when)
 
-    given, found = rows_of_period(so_far.table("adjustments"), when, so_far.calendar, exactly=_kept_apart(so_far))
+    given, found = rows_of_period(stage.table("adjustments"), when, stage.calendar, exactly=_kept_apart(stage))
     adjustment, zeroed = adjustments(given, people.ids, indicators)
     scores = scores_of(points, facts.state, applies, zeroed[spells.person], scheme, indicators)
     points, scores = together(points, spells), together(scores, spells)
 
-    history, checks = so_far.table("history"), so_far.table("checks")
-    rolled, more = roll_up(scores.own, people.frame, scheme, period, so_far.calendar, history, checks)
+    history, checks = stage.table("history"), stage.table("checks")
+    rolled, more = roll_up(scores.own, people.frame, scheme, period, stage.calendar, history, checks)
     if rolled.of:
         scores = replace(scores, measured=rolled.measured)
     totals = finished(scores, rolled.base, adjustment, settings, rolled.parts, rolled.weights)
-    return _with(so_far, [*problems, *found, *more], points=points, totals=totals)
+    return advance(stage, Scored, [*problems, *found, *more], {"points": points, "totals": totals})
 
 
-def _kept_apart(so_far: Appraisal) -> Period | None:
-    """The one period whose adjustments count, where those of smaller periods are inside their totals already."""
-    return so_far.period if any(part.source == "periods" for part in so_far.parts) else None
+def _kept_apart(stage: Gathered) -> Period | None:
+    """Return the one period whose adjustments count, where those of smaller periods are inside their totals already."""
+    return stage.period if any(part.source == "periods" for part in stage.parts) else None
 
 
-def _place(so_far: Appraisal) -> Appraisal:
-    """Places and grades of people, and the scores of units."""
-    assert so_far.when is not None
-    assert so_far.people is not None
-    assert so_far.units is not None
-    assert so_far.period is not None
-    assert so_far.measured is not None
-    assert so_far.points is not None
-    assert so_far.totals is not None
-    scheme, people = so_far.scheme, so_far.people
-    ranking, problems = rank(scheme, people, so_far.indicators, so_far.points, so_far.totals)
-    shared = (so_far.indicators, so_far.applies, so_far.points.targets)
+def _rank(stage: Scored) -> Scored | Ranked:
+    """Rank and grade people, and score units."""
+    scheme, people = stage.scheme, stage.people
+    ranking, problems = rank(scheme, people, stage.indicators, stage.points, stage.totals)
+    shared = (stage.indicators, stage.applies, stage.points.targets)
     of_units, found = appraise_units(
-        scheme, people, so_far.units, so_far.measured, shared, ranking.total, so_far.when, so_far.period.code
+        scheme, people, stage.units, stage.measured, shared, ranking.total, stage.when, stage.period.code
     )
-    return _with(so_far, [*problems, *found], ranking=ranking, of_units=tuple(of_units))
+    return advance(stage, Ranked, [*problems, *found], {"ranking": ranking, "of_units": tuple(of_units)})
 
 
-def _follow(so_far: Appraisal) -> Appraisal:
-    """What follows: lists and pay; of a locked period only what would differ."""
-    assert so_far.when is not None
-    assert so_far.people is not None
-    assert so_far.period is not None
-    scheme, people, period, history = so_far.scheme, so_far.people, so_far.period, so_far.table("history")
-    rows = result_rows(so_far, scheme.settings.language)
-    if is_locked(scheme.table("periods"), period, so_far.calendar):
-        changed, problems = differences(history, rows, scheme, period, so_far.calendar)
-        return _with(so_far, problems, results=rows, differences=changed)
-    where = standing(so_far, rows)
-    funds, problems = rows_of_period(so_far.table("funds"), so_far.when, so_far.calendar, exactly=period)
+def _finish(stage: Ranked) -> Ranked | Completed | Locked:
+    """Add what follows from the results: lists and pay; of a locked period only what would differ."""
+    scheme, people, period, history = stage.scheme, stage.people, stage.period, stage.table("history")
+    rows = result_rows(stage, scheme.settings.language)
+    if is_locked(scheme.table("periods"), period, stage.calendar):
+        changed, problems = differences(history, rows, scheme, period, stage.calendar)
+        return advance(stage, Locked, problems, {"results": rows, "differences": changed})
+    where = standing(stage, rows)
+    funds, problems = rows_of_period(stage.table("funds"), stage.when, stage.calendar, exactly=period)
     paid, found = pay(
         with_roster(rows, people), scheme, funds, people.ancestors, people.department_names, where.when, period.kind
     )
     rows["pay"] = rows["employee_id"].map(paid.totals)
-    return _with(so_far, [*problems, *found], results=rows, lists=on_lists(where, so_far.outcomes), pay=paid)
+    lists = on_lists(where, stage.outcomes)
+    return advance(stage, Completed, [*problems, *found], {"results": rows, "lists": lists, "pay": paid})
 
 
-def _targets(so_far: Appraisal) -> np.ndarray:
+def _targets(stage: Gathered) -> np.ndarray:
     """Return the targets of each post: counts of the post's own indicators shrink to the days in it."""
-    assert so_far.people is not None
-    assert so_far.spells is not None
-    assert so_far.period is not None
-    scheme, indicators, people, spells = so_far.scheme, so_far.indicators, so_far.people, so_far.spells
-    of_posts = targets_of(scheme, indicators, spells.posts, people.ancestors, so_far.period.code)
+    scheme, indicators, people, spells = stage.scheme, stage.indicators, stage.people, stage.spells
+    of_posts = targets_of(scheme, indicators, spells.posts, people.ancestors, stage.period.code)
     if not spells.split:
         return of_posts
-    of_people = targets_of(scheme, indicators, people.frame, people.ancestors, so_far.period.code)
+    of_people = targets_of(scheme, indicators, people.frame, people.ancestors, stage.period.code)
     common = np.array([each.group == "" for each in indicators], bool)
     return np.where(common, of_people[spells.person], of_posts)
 

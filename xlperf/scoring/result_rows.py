@@ -15,15 +15,12 @@ from xlperf.scoring.grades import coefficients
 from xlperf.scoring.outcomes import Standing, standing_of
 from xlperf.scoring.points import targets_met
 from xlperf.scoring.roster import REASONS, Roster
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Gathered, Ranked, Scored
 
 
-def result_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
+def result_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
     """One row for everybody who is scored, pool by pool from the first place down, then those who are not ranked."""
     people, totals, ranking = appraisal.people, appraisal.totals, appraisal.ranking
-    assert people is not None
-    assert totals is not None
-    assert ranking is not None
     frame, grades = people.frame, appraisal.scheme.grades
     pool_names = np.array([*(name(lang) for name in ranking.pools.names), ""], object)
     sizes = np.append(ranking.sizes.astype(float), np.nan)
@@ -56,10 +53,8 @@ def result_rows(appraisal: Appraisal, lang: Lang) -> pd.DataFrame:
     return ordered.drop(columns=["unranked", "pool_code"]).reset_index(drop=True)
 
 
-def _share_met(appraisal: Appraisal) -> np.ndarray:
+def _share_met(appraisal: Scored) -> np.ndarray:
     """Return the share of each person's targets that are met; NaN without any."""
-    assert appraisal.points is not None
-    assert appraisal.facts is not None
     met = targets_met(appraisal.points, appraisal.facts.actual, appraisal.applies, appraisal.indicators)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.nansum(met, axis=1) / (~np.isnan(met)).sum(axis=1))
@@ -72,10 +67,8 @@ def _remark(reason: str, vetoes: tuple[Indicator, ...], lang: Lang) -> str:
     return ("；" if lang == "zh" else "; ").join(words)
 
 
-def standing(appraisal: Appraisal, results: pd.DataFrame) -> Standing:
+def standing(appraisal: Gathered, results: pd.DataFrame) -> Standing:
     """Return where everybody stands now and stood before, for the conditions of lists and pay."""
-    assert appraisal.when is not None
-    assert appraisal.period is not None
     scheme = appraisal.scheme
     minimum = scheme.settings.top_minimum_pool
     return standing_of(

@@ -20,7 +20,7 @@ from xlperf.reporting.forms import general, personal
 from xlperf.reporting.forms.folder import Folder, titled
 from xlperf.reporting.forms.paper import Form
 from xlperf.reporting.output_tables import outputs
-from xlperf.scoring.pipeline import Appraisal
+from xlperf.scoring.stages import Completed
 
 __all__ = ["FORMS", "Form", "FormKind", "fill_forms", "find_form", "find_people"]
 
@@ -62,7 +62,7 @@ def find_form(word: str) -> FormKind | None:
 
 
 def fill_forms(
-    appraisal: Appraisal,
+    appraisal: Completed,
     lang: Lang,
     wanted: Collection[str] = (),
     people: Collection[str] = (),
@@ -110,12 +110,11 @@ def _kinds(words: Iterable[str]) -> tuple[list[FormKind], list[Problem]]:
 
 
 def find_people(
-    results: pd.DataFrame, appraisal: Appraisal, words: Collection[str]
+    results: pd.DataFrame, appraisal: Completed, words: Collection[str]
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Return the results of the people that IDs or names mean, of everybody where none is given."""
     if not words:
         return results, []
-    assert appraisal.people is not None
     frame = appraisal.people.frame
     wanted: set[str] = set()
     problems = []

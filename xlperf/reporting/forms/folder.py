@@ -15,7 +15,7 @@ from xlperf.policy.scheme import Indicator
 from xlperf.reporting.forms.paper import Column, Fields, Figure, Form, Page, Signatures
 from xlperf.reporting.forms.people import PERCENT, Person, people_of
 from xlperf.schema.settings import Settings
-from xlperf.scoring.pipeline import Appraisal
+from xlperf.scoring.stages import Completed
 
 ITEM, CONTENT, TARGET = Text("项目", "Dimension"), Text("考核内容", "Indicator"), Text("目标", "Target")
 STANDARD, SCORE = Text("标准分", "Standard"), Text("得分", "Score")
@@ -39,7 +39,7 @@ class Folder:
     ``results`` has the rows of the people wanted, of ``everybody`` or of some; ``detail`` may have more.
     """
 
-    appraisal: Appraisal
+    appraisal: Completed
     results: pd.DataFrame
     detail: pd.DataFrame
     lang: Lang
@@ -53,13 +53,11 @@ class Folder:
     @property
     def period(self) -> str:
         """The period as readers call it."""
-        assert self.appraisal.period is not None
         return self.appraisal.period.label(self.lang)
 
     @property
     def kind(self) -> str:
         """The kind of the period."""
-        assert self.appraisal.period is not None
         return self.appraisal.period.kind
 
     @cached_property

@@ -52,7 +52,6 @@ def job_descriptions(folder: Folder) -> Form | Text:
 def _job(folder: Folder, position: Position) -> Page:
     say, lang = folder.say, folder.lang
     names = {each.group: each.name(lang) for each in folder.appraisal.scheme.positions}
-    assert folder.appraisal.people is not None
     holders = folder.appraisal.people.frame.query("scored")
     header = (
         (say("岗位名称", "Position"), position.name(lang)),

@@ -19,7 +19,7 @@ from xlperf.policy.conditions.tree import All
 from xlperf.policy.scheme import Indicator
 from xlperf.schema.tables import Table
 from xlperf.scoring.period_rows import prepared, rows_of_period, scope_of
-from xlperf.scoring.pipeline import Appraisal
+from xlperf.scoring.stages import Completed
 from xlperf.scoring.totals import ADDING, shares_of_total
 
 PERCENT = ("%", "％")
@@ -76,7 +76,7 @@ class Person:
     adjustments: tuple[str, ...]
 
 
-def people_of(appraisal: Appraisal, results: pd.DataFrame, detail: pd.DataFrame, lang: Lang) -> list[Person]:
+def people_of(appraisal: Completed, results: pd.DataFrame, detail: pd.DataFrame, lang: Lang) -> list[Person]:
     """Return the people of the Results sheet in the order of their IDs.
 
     Parameters
@@ -85,7 +85,6 @@ def people_of(appraisal: Appraisal, results: pd.DataFrame, detail: pd.DataFrame,
     results, detail : its output frames, in the language of the forms; ``detail`` may have more people
     lang : "zh" or "en"
     """
-    assert appraisal.people is not None
     roster = appraisal.people.frame.set_index("employee_id")
     appraisers = _appraisers(appraisal)
     posts = {each.group: each.name(lang) for each in appraisal.scheme.positions}
@@ -130,9 +129,8 @@ def figure_text(value: float, unit: str, lang: Lang) -> str:
     return f"{number} {unit_name(unit)(lang)}".strip()
 
 
-def _appraisers(appraisal: Appraisal) -> dict[str, str]:
+def _appraisers(appraisal: Completed) -> dict[str, str]:
     """Name everybody's superior, or else the head of the department; nobody appraises oneself."""
-    assert appraisal.people is not None
     employees, departments = appraisal.table("employees"), appraisal.table("departments")
     names = {who: text_of(name) or who for who, name in zip(employees["employee_id"], employees["name"], strict=True)}
     heads = dict(zip(departments["department"], departments["head_id"], strict=True))
@@ -145,7 +143,7 @@ def _appraisers(appraisal: Appraisal) -> dict[str, str]:
     }
 
 
-def _items(appraisal: Appraisal, detail: pd.DataFrame, lang: Lang) -> dict[str, list[Item]]:
+def _items(appraisal: Completed, detail: pd.DataFrame, lang: Lang) -> dict[str, list[Item]]:
     """Return the items of each person; an indicator without weight that vetoes nothing is on no form."""
     settings, known = appraisal.scheme.settings, {each.code: each for each in appraisal.indicators}
     stated = shares_of_total(appraisal.indicators, appraisal.scheme.dimensions, settings)
@@ -174,10 +172,9 @@ def _items(appraisal: Appraisal, detail: pd.DataFrame, lang: Lang) -> dict[str, 
     return items
 
 
-def _deductions(appraisal: Appraisal, lang: Lang) -> Events:
+def _deductions(appraisal: Completed, lang: Lang) -> Events:
     """Return what the checks of the period deducted, by person and indicator, in the order of the days."""
     when, found = appraisal.when, defaultdict(list)
-    assert when is not None
     table, _ = prepared(appraisal.table("checks"), appraisal.indicators, when, appraisal.calendar)
     day = "%m-%d" if when.start.year == when.end.year else "%Y-%m-%d"
     for each in appraisal.indicators:
@@ -188,9 +185,8 @@ def _deductions(appraisal: Appraisal, lang: Lang) -> Events:
     return found
 
 
-def _counted(table: Table, each: Indicator, appraisal: Appraisal) -> np.ndarray:
+def _counted(table: Table, each: Indicator, appraisal: Completed) -> np.ndarray:
     """Tell which checks an indicator counts."""
-    assert appraisal.when is not None
     mine = All((scope_of(each), each.hit or ALWAYS))
     rows = nw.from_native(table.frame).select(inside=rows_meeting(mine, appraisal.when))
     return np.asarray(rows["inside"].to_numpy(), bool)
@@ -206,9 +202,8 @@ def _deduction(row: Mapping[str, Any], day: str, lang: Lang) -> str:
     return f"{named} −{show_number(row['deduction'])}"
 
 
-def _adjustments(appraisal: Appraisal, lang: Lang) -> Events:
+def _adjustments(appraisal: Completed, lang: Lang) -> Events:
     """Return the adjustments of the period by person and by the item set to zero, or "" where they change the total."""
-    assert appraisal.when is not None
     kept_apart = any(part.source == "periods" for part in appraisal.parts)  # those of months are in their totals
     exactly = appraisal.period if kept_apart else None
     table, _ = rows_of_period(appraisal.table("adjustments"), appraisal.when, appraisal.calendar, exactly)

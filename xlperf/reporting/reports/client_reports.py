@@ -28,7 +28,7 @@ from xlperf.reporting.reports.row_counts import (
 from xlperf.schema import SHEETS
 from xlperf.schema.tables import Table, columns_of
 from xlperf.scoring.clients import UNCLASSIFIED, UNCLASSIFIED_NAME, owner_column
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Gathered
 
 ALL_CLIENTS, ALL_PROSPECTS = Text("全部客户", "All clients"), Text("全部潜在客户", "All prospects")
 NOT_GIVEN = Text("未填写", "not given")
@@ -37,7 +37,7 @@ CHURN, WIN_BACK, ASSETS = "churn_rate", "win_back_rate", "lost_assets"  # the in
 NEW, MET, CONVERSION = "new_clients", "new_prospects", "prospect_conversion_rate"
 
 
-def profiles(appraisal: Appraisal, lang: Lang) -> Topic | Text:
+def profiles(appraisal: Gathered, lang: Lang) -> Topic | Text:
     """Which fields of the profiles are filled in: a block for each indicator that measures completeness."""
     indicators = [each for each in appraisal.scheme.indicators if measures_so(each, "clients", "completeness")]
     if not indicators:
@@ -65,7 +65,7 @@ def profiles(appraisal: Appraisal, lang: Lang) -> Topic | Text:
     return Topic("clients", measures, tuple(_profile(appraisal, table, each) for each in indicators), "completion")
 
 
-def _profile(appraisal: Appraisal, table: Table, each: Indicator) -> Block:
+def _profile(appraisal: Gathered, table: Table, each: Indicator) -> Block:
     """Return what each client adds to the figures of the profiles that an indicator is about."""
     found = masks(
         appraisal, table, {"inside": hits_of(each)} | {code_of(column): Filled((column,)) for column in each.columns}
@@ -83,7 +83,7 @@ def _profile(appraisal: Appraisal, table: Table, each: Indicator) -> Block:
     return Block(each.name, as_figures(figures), inside, dict.fromkeys(figures, owner_column(each)))
 
 
-def lost_clients(appraisal: Appraisal, lang: Lang) -> Topic | Text:
+def lost_clients(appraisal: Gathered, lang: Lang) -> Topic | Text:
     """Who came, went and came back: all clients, by reason for the loss, and by class."""
     table = appraisal.table("clients")
     if not len(table):
@@ -121,7 +121,7 @@ def lost_clients(appraisal: Appraisal, lang: Lang) -> Topic | Text:
     return Topic("clients", measures, blocks, "churn_rate", ("lost", reason(lang)))
 
 
-def _lost_assets(appraisal: Appraisal, table: Table, lost: np.ndarray) -> np.ndarray:
+def _lost_assets(appraisal: Gathered, table: Table, lost: np.ndarray) -> np.ndarray:
     """Return the assets that went with each client: as the scheme's indicator says, otherwise what they opened with."""
     each = indicator_of(appraisal, ASSETS, "clients", "sum")
     if each is None:
@@ -130,7 +130,7 @@ def _lost_assets(appraisal: Appraisal, table: Table, lost: np.ndarray) -> np.nda
     return np.where(rows, values_of(appraisal, table, each.columns[0]), 0.0)
 
 
-def _classes(appraisal: Appraisal, table: Table, everybody: Block) -> list[Block]:
+def _classes(appraisal: Gathered, table: Table, everybody: Block) -> list[Block]:
     """Return the blocks of each class of clients; of each R, F and M level where nobody has a class."""
     columns = SHEETS["clients"]
     classes = table["client_class"].where(table["client_class"] != UNCLASSIFIED)
@@ -149,7 +149,7 @@ def _class_name(each: ClientClass) -> Text:
                   for lang in LANGUAGES))  # fmt: skip
 
 
-def prospects(appraisal: Appraisal, lang: Lang) -> Topic | Text:
+def prospects(appraisal: Gathered, lang: Lang) -> Topic | Text:
     """Who was a prospect, who opened an account, after how many days and with how much: all of them, and by origin."""
     table = appraisal.table("clients")
     if table["created_date"].isna().all():

@@ -17,7 +17,7 @@ from xlperf.reporting.reports.measures import BETWEEN, MARKS, Block, Chart, Leve
 from xlperf.reporting.reports.work import routine_work
 from xlperf.schema import OWNER_COLUMNS
 from xlperf.schema.tables import Table
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Gathered
 
 NOBODY = Text("未归属", "Belongs to nobody")
 TOTAL, SUBTOTAL = Text("合计", "Total"), Text("小计", "subtotal")
@@ -31,7 +31,7 @@ class ReportKind:
     code: str
     title: Text
     level: Level
-    tell: Callable[[Appraisal, Lang], Topic | Text] = field(repr=False)
+    tell: Callable[[Gathered, Lang], Topic | Text] = field(repr=False)
 
     @property
     def rights(self) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def find_report(word: str) -> ReportKind | None:
 
 
 def fill_reports(
-    appraisal: Appraisal,
+    appraisal: Gathered,
     lang: Lang,
     wanted: Collection[str] = (),
     departments: Collection[str] = (),
@@ -75,7 +75,6 @@ def fill_reports(
     reports : in their order; none that the data cannot fill or the role may not see
     problems : reports and departments that do not exist, reports left out and why
     """
-    assert appraisal.people is not None
     kinds, problems = _kinds(wanted)
     places, found = _departments(appraisal, departments)
     problems += found
@@ -106,9 +105,8 @@ def _kinds(words: Iterable[str]) -> tuple[list[ReportKind], list[Problem]]:
     return [each for each in REPORTS.values() if not read_as or each in read_as.values()], problems
 
 
-def _departments(appraisal: Appraisal, words: Iterable[str]) -> tuple[list[str], list[Problem]]:
+def _departments(appraisal: Gathered, words: Iterable[str]) -> tuple[list[str], list[Problem]]:
     """Return the departments that codes or names mean."""
-    assert appraisal.people is not None
     people = appraisal.people
     codes = {name: code for code, name in people.department_names.items()} | {each: each for each in people.ancestors}
     unknown = [word for word in words if word not in codes]
@@ -142,8 +140,7 @@ REPORTS: dict[str, ReportKind] = {
 }
 
 
-def _report(appraisal: Appraisal, kind: ReportKind, topic: Topic, scope: Scope | None, lang: Lang) -> Report:
-    assert appraisal.period is not None
+def _report(appraisal: Gathered, kind: ReportKind, topic: Topic, scope: Scope | None, lang: Lang) -> Report:
     table = appraisal.table(topic.sheet)
     usual = OWNER_COLUMNS[topic.sheet]
     columns = {usual} | {each for block in topic.blocks for each in block.whose.values() if each in table.frame}
@@ -181,9 +178,8 @@ def _report(appraisal: Appraisal, kind: ReportKind, topic: Topic, scope: Scope |
 # Words ---------------------------------------------------------------------------------------------------------------
 
 
-def _labels(appraisal: Appraisal, rows: pd.DataFrame, level: Level, lang: Lang) -> pd.DataFrame:
+def _labels(appraisal: Gathered, rows: pd.DataFrame, level: Level, lang: Lang) -> pd.DataFrame:
     """Return what stands in front of the figures: department, and at manager level the person."""
-    assert appraisal.people is not None
     people = appraisal.people
     kinds, codes = rows["line"], rows["department"]
     names = codes.map(lambda code: people.department_names.get(code, code) or NO_DEPARTMENT(lang))

@@ -13,7 +13,7 @@ import pandas as pd
 from xlperf.core.numbers import fraction_of
 from xlperf.policy.access import Scope
 from xlperf.reporting.reports.measures import Block, Level, Measure
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Gathered
 
 _LAST = chr(0x10FFFF)  # sorts a subtotal behind all that it is made of
 LABELS = ["line", "department", "employee_id"]
@@ -46,9 +46,8 @@ class Lines:
         return np.array(sums, np.float64)
 
 
-def owners_of(appraisal: Appraisal, owners: pd.Series) -> pd.DataFrame:
+def owners_of(appraisal: Gathered, owners: pd.Series) -> pd.DataFrame:
     """Return whose each row of a sheet is: a person with the person's department, a department itself, or nobody's."""
-    assert appraisal.people is not None
     people = appraisal.people
     owner = owners.fillna("").astype(object)
     homes = dict(zip(people.frame["employee_id"], people.frame["department"].fillna("").astype(object), strict=True))
@@ -79,9 +78,8 @@ def seen_within(owners: pd.DataFrame, level: Level, scope: Scope | None) -> np.n
     return np.asarray(np.where(owners["nobody"], scope.company, inside), bool)
 
 
-def lines_of(appraisal: Appraisal, level: Level, sheet: str, groups: pd.DataFrame, scope: Scope | None) -> Lines:
+def lines_of(appraisal: Gathered, level: Level, sheet: str, groups: pd.DataFrame, scope: Scope | None) -> Lines:
     """Return the lines of a report: departments in the order of the tree, or their people; the rest, and the total."""
-    assert appraisal.people is not None
     expected = _expected(appraisal, level, sheet, scope)
     owned = groups.loc[~groups["nobody"], ["department", "employee"]]
     whose = pd.concat([owned, expected]).drop_duplicates().sort_values(["department", "employee"])
@@ -94,9 +92,8 @@ def lines_of(appraisal: Appraisal, level: Level, sheet: str, groups: pd.DataFram
     return Lines.of([*lines, ("total", "", "", range(len(groups)))])
 
 
-def _expected(appraisal: Appraisal, level: Level, sheet: str, scope: Scope | None) -> pd.DataFrame:
+def _expected(appraisal: Gathered, level: Level, sheet: str, scope: Scope | None) -> pd.DataFrame:
     """Return the people who have indicators on a sheet, and so belong on its reports even with no row of their own."""
-    assert appraisal.people is not None
     frame = appraisal.people.frame
     groups = {each.group for each in appraisal.scheme.of_level("employee") if each.sheet == sheet}
     there = frame["scored"] & (frame["group"].fillna("").isin(groups) | ("" in groups))

@@ -17,7 +17,7 @@ from xlperf.policy.scheme import Indicator
 from xlperf.reporting.reports.measures import MARKS, Block
 from xlperf.schema.tables import Table
 from xlperf.scoring.clients import owner_column
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Gathered
 
 USUAL: dict[str, str] = {  # what counts where the scheme has no indicator that says so
     "opening": "opened_date < period start and "
@@ -44,7 +44,7 @@ def measures_so(each: Indicator, sheet: str, measure: str) -> bool:
     return each.sheet == sheet and each.measure == measure
 
 
-def indicator_of(appraisal: Appraisal, code: str, sheet: str, measure: str) -> Indicator | None:
+def indicator_of(appraisal: Gathered, code: str, sheet: str, measure: str) -> Indicator | None:
     """Return the indicator of the scheme that says what counts, if it has one of this code and nature."""
     fitting = (each for each in appraisal.scheme.indicators if each.code == code and measures_so(each, sheet, measure))
     return next(fitting, None)
@@ -70,18 +70,16 @@ def code_of(column: Operand) -> str:
     return column.code if isinstance(column, Ref) else in_words(column, "en", {})
 
 
-def masks(appraisal: Appraisal, table: Table, conditions: Mapping[str, Condition]) -> dict[str, np.ndarray]:
+def masks(appraisal: Gathered, table: Table, conditions: Mapping[str, Condition]) -> dict[str, np.ndarray]:
     """Return which rows of a sheet meet some conditions."""
-    assert appraisal.when is not None
     found = nw.from_native(table.frame).with_columns(
         **{f"meets {name}": rows_meeting(each, appraisal.when) for name, each in conditions.items()}
     )
     return {name: found[f"meets {name}"].to_numpy().astype(bool) for name in conditions}
 
 
-def values_of(appraisal: Appraisal, table: Table, column: Operand) -> np.ndarray:
+def values_of(appraisal: Gathered, table: Table, column: Operand) -> np.ndarray:
     """Return the figure of each row; nothing where there is none."""
-    assert appraisal.when is not None
     found = nw.from_native(table.frame).with_columns(figure(column, appraisal.when).alias("its figure"))
     return np.nan_to_num(found["its figure"].to_numpy().astype(np.float64))
 

@@ -10,13 +10,13 @@ from xlperf.policy.conditions.tree import All, Not
 from xlperf.reporting.reports.measures import Block, Measure, Topic
 from xlperf.reporting.reports.row_counts import as_figures, hit_of, indicator_of, masks, parted, usual, whose_of
 from xlperf.schema import SHEETS
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Gathered
 
 COMPLETION, PUNCTUALITY = "task_completion_rate", "task_on_time_rate"  # the indicators that say what counts
 ALL_TASKS, NO_KIND = Text("全部任务", "All tasks"), Text("无类型", "no kind")
 
 
-def routine_work(appraisal: Appraisal, lang: Lang) -> Topic | Text:
+def routine_work(appraisal: Gathered, lang: Lang) -> Topic | Text:
     """Which tasks were due, and what became of them: all of them, and by kind."""
     table = appraisal.table("tasks")
     if not len(table):

@@ -14,7 +14,7 @@ from xlperf.core.problems import Lang, Text
 from xlperf.policy.scheme import part_column
 from xlperf.schema.tables import Table
 from xlperf.scoring.period_rows import rows_of_period
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Completed, Finished
 from xlperf.scoring.totals import adjustments
 from xlperf.workbook.area import Area
 from xlperf.workbook.formulas.cell_addresses import Page, Policy
@@ -40,14 +40,14 @@ class Author:
 
     Parameters
     ----------
-    appraisal : what the run found; it must be done
+    appraisal : what the run found; of a locked period, whose kept results stand, no formulas are written
     policy : the policy sheets of the workbook that is written to
     lang : the language of the sheets
     way : whether points, grades and quotas are said in Excel's own functions or call worksheet functions
     sources : the columns of the input sheets, where what was measured is to be counted by formulas too
     """
 
-    appraisal: Appraisal
+    appraisal: Finished
     policy: Policy
     lang: Lang
     way: Way = "native"
@@ -55,7 +55,7 @@ class Author:
     summary: Summary = field(default_factory=lambda: Summary(0, {}))
 
     @classmethod
-    def of_file(cls, appraisal: Appraisal, path: Path, lang: Lang, way: Way = "native") -> Author:
+    def of_file(cls, appraisal: Finished, path: Path, lang: Lang, way: Way = "native") -> Author:
         """Point to the cells of a workbook as it stands in a file."""
         others = [appraisal.table(each).title for each in ("adjustments", "checks", "history", "funds", "employees")]
         policy = Policy.of_file(appraisal.scheme, path, others)
@@ -68,7 +68,7 @@ class Author:
     def widened(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """Return the rows of the sheets with the additional columns."""
         widened = dict(frames)
-        if self.appraisal.differences is None:
+        if isinstance(self.appraisal, Completed):
             everything = {"detail": [self._people(_blank_page("detail"))]}
             if "unit_detail" in frames:
                 everything["unit_detail"] = units_on(self.appraisal, _blank_page("unit_detail"))
@@ -83,7 +83,7 @@ class Author:
     ) -> Formulas:
         """Return the formulas of every sheet; ``areas`` and ``titles`` say where its rows are going to stand."""
         written = Written()
-        if self.appraisal.differences is not None:
+        if not isinstance(self.appraisal, Completed):
             return written.formulas
         pages = {sheet: Page(titles[sheet], area) for sheet, area in areas.items()}
         details = self._people(pages["detail"])
@@ -135,7 +135,6 @@ class Author:
     def _adjusting(self) -> Table:
         """Return the adjustments that count in the period."""
         appraisal = self.appraisal
-        assert appraisal.when is not None
         apart = any(part.source == "periods" for part in appraisal.parts)
         exactly = appraisal.period if apart else None
         given, _ = rows_of_period(appraisal.table("adjustments"), appraisal.when, appraisal.calendar, exactly=exactly)
@@ -143,10 +142,6 @@ class Author:
 
     def _people(self, page: Page) -> Subjects:
         appraisal = self.appraisal
-        assert appraisal.people is not None
-        assert appraisal.facts is not None
-        assert appraisal.points is not None
-        assert appraisal.spells is not None
         people, indicators = appraisal.people, appraisal.indicators
         _, zeroed = adjustments(self._adjusting(), people.ids, indicators)
         posts = np.bincount(appraisal.spells.person, minlength=len(people))

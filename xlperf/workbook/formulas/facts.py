@@ -24,7 +24,7 @@ from xlperf.policy.validation.client_levels import has_owner_day
 from xlperf.schema import OWNER_COLUMNS, Column
 from xlperf.schema.tables import columns_of
 from xlperf.scoring.period_rows import LINKED, REPORTED, rows_of_period
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Finished
 from xlperf.workbook.area import Area
 from xlperf.workbook.formulas.sources import Sources, sources_of, with_names
 
@@ -52,7 +52,7 @@ class FactFormulas:
     reasons: Mapping[str, Text]
 
 
-def fact_formulas(appraisal: Appraisal, sources: Sources, area: Area, days: Days | None = None) -> FactFormulas:
+def fact_formulas(appraisal: Finished, sources: Sources, area: Area, days: Days | None = None) -> FactFormulas:
     """Write numerator, denominator and actual of every row of Detail as formulas, where formulas can say them.
 
     Parameters
@@ -62,8 +62,6 @@ def fact_formulas(appraisal: Appraisal, sources: Sources, area: Area, days: Days
     area : where Detail stands; its rows are those of ``outputs.detail_rows``
     days : where the first and last day of the period stand; written into the formulas if not given
     """
-    assert appraisal.when is not None
-    assert appraisal.facts is not None
     who, which = np.nonzero(appraisal.applies)
     ids = appraisal.facts.ids[np.unique(who)].tolist()
     formulas: dict[tuple[int, str], str] = {}
@@ -81,7 +79,7 @@ def fact_formulas(appraisal: Appraisal, sources: Sources, area: Area, days: Days
     return FactFormulas(formulas, reasons)
 
 
-def sources_of_facts(path: Path, appraisal: Appraisal, lang: Lang) -> Sources:
+def sources_of_facts(path: Path, appraisal: Finished, lang: Lang) -> Sources:
     """Find the columns of a workbook's input sheets that the indicators of employees go by."""
     wanted: dict[str, set[str]] = {}
     for each in appraisal.indicators:
@@ -111,7 +109,7 @@ def days_of(when: When) -> Days:
 class _Writer:
     """Writes the formulas of one indicator; ``ROW`` in them stands for their own row."""
 
-    appraisal: Appraisal
+    appraisal: Finished
     each: Indicator
     columns: Mapping[str, Cells]
     names: Mapping[str, Column]
@@ -168,8 +166,6 @@ class _Writer:
     def labels(self) -> list[str]:
         """Return how the periods within this one are written on the sheet."""
         run = self.appraisal
-        assert run.when is not None
-        assert run.period is not None
         inside, _ = rows_of_period(run.table(self.each.sheet), run.when, run.calendar)
         return sorted({run.period.code, *inside["period"].dropna()})
 

@@ -17,7 +17,7 @@ from xlperf.core.problems import Text
 from xlperf.policy.rules import formulas as f
 from xlperf.policy.scheme import PayItem
 from xlperf.scoring.pay import FACTORS, POOLED
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Completed
 from xlperf.workbook.formulas.cell_addresses import Page
 from xlperf.workbook.formulas.results import People
 
@@ -30,7 +30,6 @@ PRECISE = 8  # decimals to which a product is rounded before the cent
 def write_pay(people: People, paid: Page, pools: Page | None) -> None:
     """Write the formulas of every amount that is a product, and of what amounts add up to."""
     found = people.appraisal.pay
-    assert found is not None
     items = {item.name: item for item in people.scheme.pay}
     place = {employee: row for row, employee in enumerate(people.ids)}
     for row, line in enumerate(found.people.to_dict("records")):
@@ -65,7 +64,7 @@ def _factors(people: People, paid: Page, row: int, line: Mapping[Any, Any], item
         put("share", f.when_known([total], f.band_points(f.rounded(total), people.policy.bands(item.band_set))))
 
 
-def _base(appraisal: Appraisal, people: People, employee: str, column: str) -> str:
+def _base(appraisal: Completed, people: People, employee: str, column: str) -> str:
     table = appraisal.table("employees")
     rows = np.flatnonzero(table.frame["employee_id"] == employee)
     if not len(rows) or column not in table.letters:

@@ -15,7 +15,7 @@ from xlperf.policy.rules import formulas as f
 from xlperf.policy.scheme import Scheme
 from xlperf.schema.tables import Table
 from xlperf.scoring.ranking import Ranking
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Completed
 from xlperf.scoring.totals import ADDING
 from xlperf.workbook.formulas.cell_addresses import Page, Policy, can_be_criteria, text_in_formula
 from xlperf.workbook.formulas.detail import MOVED, Subjects, gap_filling, veto_text
@@ -31,7 +31,7 @@ NO_ADJUSTMENT = Text("没有加减分", "nothing was added or taken off")
 class People:
     """The sheet of Results: ``ids`` of its rows, and what its formulas point to."""
 
-    appraisal: Appraisal
+    appraisal: Completed
     page: Page
     details: Subjects
     ranking: Page
@@ -45,7 +45,6 @@ class People:
     @cached_property
     def position(self) -> list[int]:
         """The position of each row's person on the roster."""
-        assert self.appraisal.people is not None
         found: list[int] = self.appraisal.people.ids.get_indexer(pd.Index(self.ids)).tolist()
         return found
 
@@ -57,7 +56,6 @@ class People:
     @cached_property
     def ranked(self) -> Ranking:
         """Where everybody stands."""
-        assert self.appraisal.ranking is not None
         return self.appraisal.ranking
 
     @property
@@ -94,7 +92,6 @@ def write_people(people: People) -> None:
 
 def _scores(people: People, row: int, who: int) -> None:
     totals, details, block = people.appraisal.totals, people.details, people.blocks[who]
-    assert totals is not None
     if not details.simple[who]:
         own = ("own", "base") if not people.appraisal.parts else ("own",)
         people.keep([*(each.code for each in people.scheme.dimensions), *own, "measured_weight"], row, MOVED)
@@ -156,7 +153,6 @@ def measured_text(details: Subjects, scheme: Scheme, who: int, block: Sequence[t
 
 def _adjusting(people: People) -> dict[int, list[int]]:
     """Return the adjustments that add or take off points, by person: positions in the table."""
-    assert people.appraisal.people is not None
     frame = people.adjusting.frame
     found: dict[int, list[int]] = {}
     whose = people.appraisal.people.ids.get_indexer(pd.Index(frame["employee_id"]))
@@ -230,7 +226,6 @@ def vetoes(people: People, who: int) -> list[tuple[str, str | Text, Mapping[str,
 
 def _keys(people: People) -> tuple[Key, Key | None]:
     """Return the columns of pool and department, their cells still open."""
-    assert people.appraisal.results is not None
     names = {name for each in people.ranked.pools.names for name in each}
     pools = Key(people.page.whole("pool"), "", can_be_criteria(names))
     if "department" not in people.page.area.letters:

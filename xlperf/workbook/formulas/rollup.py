@@ -29,7 +29,6 @@ COMBINED = Text("由 xlperf 从更小的周期汇总", "xlperf combines smaller 
 def write_parts(people: People) -> None:
     """Write the scores of the parts, and the base that they make."""
     totals = people.appraisal.totals
-    assert totals is not None
     if not people.appraisal.parts:
         return
     sources = _Sources(people)
@@ -49,7 +48,6 @@ class _Sources:
 
     @property
     def period(self) -> Period:
-        assert self.people.appraisal.period is not None
         return self.people.appraisal.period
 
     @property
@@ -162,7 +160,6 @@ def _occasion(sources: _Sources, rows: list[int]) -> tuple[str, float] | None:
 def _base(people: People, row: int, who: int) -> None:
     """Write the weighted mean of the parts that are there, and the share of their weight."""
     totals = people.appraisal.totals
-    assert totals is not None
     parts = people.appraisal.parts
     if np.isnan(totals.base[who]):
         return

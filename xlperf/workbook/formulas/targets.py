@@ -12,14 +12,12 @@ from xlperf.policy.rules.formulas import NOTHING
 from xlperf.policy.scheme import Indicator
 from xlperf.scoring.matrices import Matrix
 from xlperf.scoring.points import targets_of
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Finished
 from xlperf.workbook.formulas.cell_addresses import Policy
 
 
-def targets_of_people(appraisal: Appraisal, policy: Policy) -> Matrix:
+def targets_of_people(appraisal: Finished, policy: Policy) -> Matrix:
     """Return the formulas of everybody's targets; counts shrink with the days in service where the scheme says so."""
-    assert appraisal.people is not None
-    assert appraisal.period is not None
     people, settings = appraisal.people.frame, appraisal.scheme.settings
     texts = target_cells(appraisal, policy, appraisal.indicators, people)
     if settings.prorate_counts != "yes":
@@ -33,14 +31,12 @@ def targets_of_people(appraisal: Appraisal, policy: Policy) -> Matrix:
     return texts
 
 
-def target_cells(appraisal: Appraisal, policy: Policy, indicators: Sequence[Indicator], rows: pd.DataFrame) -> Matrix:
+def target_cells(appraisal: Finished, policy: Policy, indicators: Sequence[Indicator], rows: pd.DataFrame) -> Matrix:
     """Return where the targets of people or units stand.
 
     The targets themselves are replaced by the numbers of their cells, and the very search for targets finds which of
     them wins.
     """
-    assert appraisal.people is not None
-    assert appraisal.period is not None
     scheme = appraisal.scheme
     listed = scheme.table("targets")
     numbered = listed.with_frame(listed.frame.assign(target=np.arange(1.0, len(listed) + 1)))

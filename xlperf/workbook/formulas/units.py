@@ -12,7 +12,7 @@ from xlperf.core.problems import Text
 from xlperf.policy.rules import formulas as f
 from xlperf.scoring.matrices import Matrix
 from xlperf.scoring.period_rows import REPORTED
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Finished
 from xlperf.scoring.unit_scores import UnitResults
 from xlperf.scoring.units import COMPANY, MEASURED
 from xlperf.workbook.formulas.cell_addresses import Page
@@ -27,7 +27,7 @@ TOO_MANY = Text("涉及的人太多，一个公式写不下", "too many people f
 OF_PEOPLE = Text("单位目标由人员目标合计", "the unit's target adds up those of its people")
 
 
-def units_on(appraisal: Appraisal, page: Page) -> list[Subjects]:
+def units_on(appraisal: Finished, page: Page) -> list[Subjects]:
     """Return the units level by level, as they stand on Unit detail."""
     found, first = [], 0
     for each in appraisal.of_units:
@@ -84,7 +84,6 @@ def _sums(people: People, subjects: Subjects, level: UnitResults, who: int, whic
 def _rows_behind(people: People, level: UnitResults, who: int, which: int) -> list[int] | None:
     """Return the rows of Detail that a unit's figure adds up, None where something else is in it."""
     appraisal, one = people.appraisal, level.indicators[which]
-    assert appraisal.measured is not None
     facts, codes = appraisal.measured, [each.code for each in appraisal.indicators]
     if one.code not in codes:
         return None
@@ -112,7 +111,6 @@ def _rows_of(people: People, who: np.ndarray, which: int) -> list[int]:
 def _targets(people: People, level: UnitResults) -> Matrix:
     """Return where the units' targets stand; those of counts add up what their people are to reach."""
     appraisal = people.appraisal
-    assert appraisal.period is not None
     frame = level.units.frame
     rows = pd.DataFrame({"employee_id": "", "department": frame["unit"], "group": "", "service": 1.0})
     texts = target_cells(appraisal, people.policy, level.indicators, rows)
@@ -137,7 +135,6 @@ def _targets(people: People, level: UnitResults) -> Matrix:
 
 def _target_rows(people: People, level: UnitResults, who: int, which: int) -> list[int]:
     appraisal = people.appraisal
-    assert appraisal.points is not None
     codes = [each.code for each in appraisal.indicators]
     if level.indicators[which].code not in codes:
         return []

@@ -35,7 +35,7 @@ from xlperf.reporting.form_returns import (
 )
 from xlperf.reporting.placeholders import ANSWERS, FORMS, KEY_COLUMNS, KEY_MARKS, MARKS, FormAudience
 from xlperf.schema.tables import Table
-from xlperf.scoring.stages import Appraisal
+from xlperf.scoring.stages import Gathered
 from xlperf.xlsx.encryption import is_signed
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
 from xlperf.xlsx.reader.workbook import UNCALCULATED, Grid, SheetPart, Workbook
@@ -229,7 +229,7 @@ def of_this_period(returned: Returned, period: str, scheme: str) -> Iterator[Pro
 
 
 def collected(
-    appraisal: Appraisal, returned: Sequence[Returned], lang: Lang
+    appraisal: Gathered, returned: Sequence[Returned], lang: Lang
 ) -> tuple[dict[str, Table], dict[str, int], list[Problem]]:
     """Return the sheets with the answers in them, how many there are of each form, and what stood in the way."""
     due = parse_date(appraisal.scheme.settings.return_by)
