@@ -13,7 +13,14 @@ from xlperf.schema import SHEETS
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.read.importing import import_files
 from xlperf.workbook.write.preview import preview
-from xlperf.workbook.write.results import write_inputs
+from xlperf.workbook.write.scheme_workbook import fill_inputs
+from xlperf.workbook.write.update import looked_at_in_full
+from xlperf.workflows.store import store_of
+
+
+def write_inputs(source, target, tables, lang):
+    """Write tables as the workflow does."""
+    store_of(source).change(looked_at_in_full(*tables), lambda workbook: fill_inputs(workbook, tables, lang), target)
 
 
 @pytest.fixture

@@ -147,12 +147,12 @@ def test_m4_the_order_of_dates_is_decided_by_the_whole_column(tmp_path):
     assert tasks["created_date"].astype(str).tolist() == ["2016-10-20", "2017-01-02"]
     assert tasks["done_date"].astype(str).tolist() == ["2017-01-03", "2017-01-31"]
     ambiguous = import_files(book(), [csv(tmp_path, "任务编号,创建日期\nT1,1/2/2017\n")])
-    assert one(ambiguous.problems, "date-ambiguous").place == "theirs.csv!B2"
+    assert one(ambiguous.problems, "date-ambiguous").place == "'theirs.csv'!B2"
 
 
 def test_m15_a_foreign_formula_without_a_result(tmp_path):
     imported = taken(tmp_path, [["工号", "姓名"], ["1", "=A1"]])
-    assert one(imported.problems, "formula-uncalculated").place == "[theirs.xlsx]Sheet1!B2"
+    assert one(imported.problems, "formula-uncalculated").place == "'[theirs.xlsx]Sheet1'!B2"
 
 
 def test_m42_hidden_data_of_a_file_are_noted(tmp_path):
@@ -341,7 +341,7 @@ def test_rows_that_differ_are_a_conflict_and_nothing_is_overwritten(tmp_path):
     tasks = table_of("tasks", [{"task_id": "T1", "amount": 5.0, "owner_id": "001"}], "zh")
     imported = taken(tmp_path, [["任务编号", "金额"], ["T1", 6], ["T2", 7]], book(tasks=tasks))
     problem = one(imported.problems, "import-conflict")
-    assert (problem.level, problem.place) == ("error", "[theirs.xlsx]Sheet1!B2")
+    assert (problem.level, problem.place) == ("error", "'[theirs.xlsx]Sheet1'!B2")
     assert "“6”" in problem.found("zh")
     assert "“5”" in problem.found("zh")
     assert rows_of(imported, "tasks", "task_id", "amount") == [["T1", 5], ["T2", 7]]
