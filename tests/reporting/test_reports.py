@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from tests import small
 from xlperf.analysis.task_guide import links, may_be_of, rules
-from xlperf.cli import app, reporting
+from xlperf.cli import app
 from xlperf.policy.access import scope_of
 from xlperf.policy.conditions import Scope, read, rows_meeting
 from xlperf.policy.schemes import from_toml
@@ -30,6 +30,9 @@ from xlperf.schema.tables import table_of
 from xlperf.scoring.clients import owner_columns
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.write.reports import draw_reports
+from xlperf.workflows import fill_reports as reporting
+from xlperf.workflows.result import no_step
+from xlperf.workflows.store import store_of
 
 LANGUAGES = ("zh", "en")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -600,12 +603,12 @@ def book(shelf):
 @pytest.fixture
 def read_before(book, monkeypatch):
     """Read and appraise the workbook once for several calls."""
-    monkeypatch.setattr(reporting, "appraised", lambda path, period, step: appraised_book(path))
+    monkeypatch.setattr(reporting, "appraised", lambda *options: appraised_book(book))
 
 
 @cache
 def appraised_book(path):
-    return appraised_once(path, None, lambda what: None)
+    return appraised_once(store_of(path), None, None, no_step)
 
 
 appraised_once = reporting.appraised
