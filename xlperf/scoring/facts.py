@@ -32,7 +32,6 @@ from xlperf.scoring.period_rows import (
     RATER_WEIGHT,
     REPORTED,
     of_indicator,
-    only,
     prepared,
     rows_of_period,
     scope_of,
@@ -92,7 +91,7 @@ def _with_period_before(
     before = when.before()
     if not indicators or before.start == when.start:
         return sums
-    labelled, _ = rows_of_period(only(table, table["period"].notna().to_numpy()), before, calendar)
+    labelled, _ = rows_of_period(table.where(table["period"].notna()), before, calendar)
     earlier, _ = prepared(labelled, indicators, before, calendar)
     plain = [replace(each, measure="sum") for each in indicators]
     past = summed(earlier.data, plain, before).reindex(sums.index)
