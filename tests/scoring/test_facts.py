@@ -14,6 +14,7 @@ from tests.small import CALENDAR, OCTOBER, SCHEME
 from xlperf.core.vocabulary import STATES
 from xlperf.policy.schemes import from_toml
 from xlperf.schema.tables import empty, table_of
+from xlperf.scoring.clients import owned
 from xlperf.scoring.facts import measure, when_of
 
 PEOPLE = pd.Index(["E1", "E2", "E3"])
@@ -234,3 +235,59 @@ def test_client_facts_equal_an_independent_pandas_computation(rows):
 
 def value(top, bottom):
     return float(top) / float(bottom) if bottom else np.nan
+
+
+# Growth --------------------------------------------------------------------------------------------------------------
+
+REPORTED = [  # figures of September and October, and what they grew by; not a rate from zero, below it, or from nothing
+    ([50, 75], 0.5, "measured"),
+    ([100, 120], 0.2, "measured"),
+    ([100, 80], -0.2, "measured"),
+    ([0, 5], None, "not_applicable"),
+    ([-5, 5], None, "not_applicable"),
+    ([None, 5], None, "not_applicable"),
+    ([3, None], None, "missing"),
+]
+
+
+@pytest.mark.parametrize(("figures", "growth", "state"), REPORTED)
+def test_reported_figures_grow_over_those_of_the_period_before(figures, growth, state):
+    rows = [
+        {"employee_id": "E1", "indicator": "growth", "period": period, "actual": figure}
+        for period, figure in zip(("2026-09", "2026-10"), figures, strict=True)
+        if figure is not None
+    ]
+    table = table_of("actuals", rows)
+    facts, problems = measured(
+        indicator("growth", "actuals", "growth", column="actual").replace("weight = 1", "weight = 100"),
+        {"actuals": table},
+    )
+    assert not problems
+    assert STATES[facts.state[0, 0]] == state
+    assert facts.actual[0, 0] == growth or (growth is None and np.isnan(facts.actual[0, 0]))
+
+
+# Owners --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["E1", None])
+@pytest.mark.parametrize("day", [None, "due_date"])
+def test_a_task_counts_for_who_owned_its_client_when_it_was_due(typed, day):
+    """E1 looks after the client up to the 15th and E2 from the 16th: three tasks were due in the days of each."""
+    days = ["2026-10-05", "2026-10-14", "2026-10-15", "2026-10-16", "2026-10-20", "2026-10-25"]
+    tasks = [
+        {"task_id": f"T{n}", "client_id": "K1", "owner_id": typed, "due_date": each, "done_date": each}
+        for n, each in enumerate(days)
+    ]
+    spells = [
+        {"client_id": "K1", "employee_id": "E1", "end": "2026-10-15", "start": "2026-01-01"},
+        {"client_id": "K1", "employee_id": "E2", "start": "2026-10-16"},
+    ]
+    text = indicator("done", "tasks", "count", "done_date in period", unit="次")
+    scheme, _ = from_toml(HEAD + (text.replace('rule = "', f'owner_at = "{day}"\nrule = "') if day else text))
+    when = when_of(OCTOBER, CALENDAR, empty("calendar"))
+    sheets = {"tasks": table_of("tasks", tasks), "client_owners": table_of("client_owners", spells)}
+    tables, _ = owned(sheets | {"clients": table_of("clients", [{"client_id": "K1", "owner_id": "E2"}])}, scheme, when)
+    facts, problems = measure(tables, scheme.indicators, PEOPLE, when, CALENDAR)
+    assert facts.actual[:, 0].tolist() == [3, 3, 0]
+    assert not problems

@@ -6,7 +6,7 @@ import pytest
 
 from tests.small import OCTOBER, scheme, tables
 from xlperf.schema.tables import table_of
-from xlperf.scoring.assignments import spells_of
+from xlperf.scoring.assignments import home_posts, spells_of
 from xlperf.scoring.pipeline import appraise
 
 SMALL = scheme()
@@ -142,3 +142,16 @@ def test_a_gate_that_is_not_passed_keeps_out_of_the_ranking():
     assert found.totals.total[1] == found.totals.total[1]
     (note,) = [each for each in found.problems if each.code == "not-ranked"]
     assert "E2, E3" in note.found("en")
+
+
+def test_days_between_two_spells_are_days_of_absence():
+    """There from the 1st to the 11th and from the 19th: 24 of 31 days, and nothing is cut where no day is missing."""
+    everybody = pd.DataFrame({"employee_id": ["E1", "E2"], "department": "N", "group": "desk", "service": [1.0, 1.0]})
+    posts = assigned(
+        post("E1", "desk", "2026-10-01", "2026-10-11"),
+        post("E1", "desk", "2026-10-19"),
+        post("E2", "desk", "2026-10-01", "2026-10-18"),
+        post("E2", "field", "2026-10-15"),
+    )
+    there = home_posts(everybody, posts, SMALL.settings, OCTOBER)["service"]
+    assert there.tolist() == pytest.approx([24 / 31, 1.0])
