@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from tests.small import CALENDAR, OCTOBER, SCHEME
 from xlperf.core.vocabulary import STATES
 from xlperf.policy.schemes import from_toml
+from xlperf.policy.validation import check_scheme
 from xlperf.schema.tables import empty, table_of
 from xlperf.scoring.clients import owned
+from xlperf.scoring.data_quality import others_named
 from xlperf.scoring.facts import measure, when_of
 
 PEOPLE = pd.Index(["E1", "E2", "E3"])
@@ -291,3 +293,25 @@ def test_a_task_counts_for_who_owned_its_client_when_it_was_due(typed, day):
     facts, problems = measure(tables, scheme.indicators, PEOPLE, when, CALENDAR)
     assert facts.actual[:, 0].tolist() == [3, 3, 0]
     assert not problems
+
+
+def test_given_figures_are_those_of_the_actuals_sheet():
+    """On ratings the measure is refused at its cell, and nothing is scored."""
+    text = indicator("skill", "ratings", "given").replace("weight = 1", "weight = 100")
+    scheme, _ = from_toml(HEAD + text)
+    assert "given-source" in {problem.code for problem in check_scheme(scheme)}
+    rating = {"employee_id": "E1", "indicator": "skill", "rater_id": "E2", "relation": "peer", "score": 4}
+    facts, _ = measured(text, {"ratings": table_of("ratings", [rating])})
+    assert np.isnan(facts.actual).all()
+
+
+def test_a_clause_that_names_others_is_pointed_out():
+    employees = [("00101", "Ann"), ("00102", "Bob Li"), ("00103", "Cleo")]
+    clauses = ["3.2 late", "Ann, 3.2", "complaint of Bob Li, seen by 00103", "001023 is no ID, Annex"]
+    tables = {
+        "employees": table_of("employees", [{"employee_id": who, "name": name} for who, name in employees]),
+        "adjustments": table_of("adjustments", [{"employee_id": "00101", "clause": each} for each in clauses]),
+    }
+    [problem] = others_named(tables)
+    assert (problem.code, problem.details["count"]) == ("clause-names-others", 1)
+    assert problem.details["people"].en == "00102, 00103"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -50,7 +51,40 @@ def inspect(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], whe
         *relations_contradicted(tables),
         *actuals_in_conflict(tables),
         *adjustments_doubtful(tables, scheme.settings),
+        *others_named(tables),
     ]
+
+
+def others_named(tables: Tables) -> Iterator[Problem]:
+    """Clauses of adjustments that name other employees: a clause stands on the card of the person it is about."""
+    adjustments, employees = tables.get("adjustments"), tables.get("employees")
+    if adjustments is None or employees is None or not len(adjustments):
+        return
+    roster = employees.frame.dropna(subset="employee_id")
+    words = [(who, who) for who in roster["employee_id"]]
+    words += [
+        (name, who) for name, who in zip(roster["name"], roster["employee_id"], strict=True) if len(str(name)) > 1
+    ]
+    called: dict[str, set[str]] = {}
+    for word, who in words:
+        if isinstance(word, str):
+            called.setdefault(word, set()).add(who)
+    longest_first = sorted(called, key=lambda word: (-len(word), word))
+    pattern = re.compile(
+        "|".join(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])" for word in longest_first) or "(?!)"
+    )
+    found: dict[int, set[str]] = {}
+    rows = zip(adjustments["employee_id"], adjustments["clause"].astype("object"), strict=True)
+    for position, (own, clause) in enumerate(rows):
+        named = [called[word] for word in pattern.findall(clause)] if isinstance(clause, str) else []
+        others = set().union(*(each for each in named if own not in each))
+        if others:
+            found[position] = others
+    if found:
+        details = {"count": len(found), "people": some(sorted(set().union(*found.values())))}
+        yield Problem(
+            "clause-names-others", adjustments.title, adjustments.cells("clause", np.array([*found])), details
+        )
 
 
 def clients_of_tasks(tables: Tables) -> Iterator[Problem]:
@@ -324,7 +358,9 @@ def gaps(facts: Facts, applies: np.ndarray, settings: Settings) -> list[Problem]
         ("not_applicable", settings.if_not_applicable, "not-applicable-blocked"),
     )
     for k, each in enumerate(facts.indicators):
-        if not each.weight > 0:
+        if not each.weight > 0 or (
+            each.measure == "given" and each.sheet != "actuals"
+        ):  # refused, see given_is_reported
             continue
         for name, policy, blocked in treatments:
             concerned = applies[:, k] & (facts.state[:, k] == STATES.index(name))

@@ -222,7 +222,7 @@ def _fractions(each: Indicator, within: nw.Expr, hit: nw.Expr, asked: _Asked) ->
             filled = reduce(add, (_one_if(hit & asked.meets(Filled((column,)))) for column in each.columns))
             return filled, counted * float(len(each.columns)), counted
         case "given":
-            return _given(hit)
+            return _given(hit) if each.sheet == "actuals" else (counted * 0.0, counted * 0.0, counted * 0.0)
         case "ratio":
             top, bottom = (_figure(column, when) for column in each.columns)
             return _value_if(hit, top), _value_if(hit, bottom), _one_if(hit & ~top.is_null() & ~bottom.is_null())

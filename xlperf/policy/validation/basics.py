@@ -114,6 +114,14 @@ def tie_chain(scheme: Scheme) -> Iterator[Problem]:
 # Indicators --------------------------------------------------------------------------------------------------------
 
 
+def given_is_reported(scheme: Scheme) -> Iterator[Problem]:
+    """Given figures are those of the Actuals sheet; other sheets have no such columns."""
+    for position, each in enumerate(scheme.indicators):
+        if each.measure == "given" and each.sheet in SHEETS and each.sheet != "actuals":
+            yield at(scheme, "given-source", "indicators", "measure", [position], indicator=each.name,
+                     sheet=SHEETS[each.sheet].title)  # fmt: skip
+
+
 def rules_fit(scheme: Scheme) -> Iterator[Problem]:
     """A rule serves the indicator's direction, has its target and its bands; a veto has no weight."""
     overridden = set(scheme.table("targets")["indicator"])
@@ -309,6 +317,7 @@ def exact_shares(scheme: Scheme) -> list[Fraction]:
 
 CHECKS: tuple[Check, ...] = (
     codes_known,
+    given_is_reported,
     rules_fit,
     units_declared,
     purpose_noted,
