@@ -298,6 +298,9 @@ def _with_value(table: Table, cell: Cell, text: str, scheme: Scheme) -> tuple[Ta
     if _is_percentage_of_total(cell, text, scheme):
         value *= 100
     column.iloc[cell.position] = value
+    others = table.unread.get(cell.column, frozenset()) - {cell.position}
+    unread = others | {cell.position} if has_errors(found) else others
+    table = replace(table, unread={**table.unread, cell.column: unread})
     return table.with_frame(table.frame.assign(**{cell.column: column})), [p for p in found if p.level != "note"]
 
 

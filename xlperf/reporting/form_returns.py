@@ -75,7 +75,7 @@ def questions(appraisal: Gathered, form: FormAudience) -> dict[str, list[Asked]]
     form : ratings of others, or figures of one's own
     """
     people = appraisal.people.frame[appraisal.people.frame["scored"]]
-    items = [each for each in appraisal.scheme.of_level("employee") if each.sheet == SHEET[form]]
+    items = [each for each in appraisal.scheme.of_level("employee") if each.sheet == SHEET[form] and each.is_understood]
     if form == "figures":
         wanted = {(who, Asked(who, each.code)) for who, group in _groups(people) for each in _own(items, group)}
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,7 @@ class _Cells:
     letter: str
     rows: np.ndarray
     problems: list[Problem]
+    unread: set[int] = field(default_factory=set)  # positions of cells with an error
 
     def report(self, code: str, positions: Sequence[int] | np.ndarray, **details: Any) -> None:
         """Report each distinct text once, with all its cells."""
@@ -77,15 +78,20 @@ class _Cells:
             by_text.setdefault(clean_text(self.values[position]), []).append(position)
         for text, where in by_text.items():
             cells = address(self.letter, self.rows[where])
-            self.problems.append(Problem(code, self.title, cells, {"cell": text, "column": self.column.name} | details))
+            self._add(Problem(code, self.title, cells, {"cell": text, "column": self.column.name} | details), where)
 
     def note(self, code: str, positions: Sequence[int] | np.ndarray) -> None:
         """Report many cells as one note, quoting the first."""
         if len(positions):
-            self.problems.append(
-                Problem(code, self.title, address(self.letter, self.rows[np.asarray(positions)]),
-                        {"cell": clean_text(self.values[int(positions[0])]), "column": self.column.name})
-            )  # fmt: skip
+            details = {"cell": clean_text(self.values[int(positions[0])]), "column": self.column.name}
+            self._add(
+                Problem(code, self.title, address(self.letter, self.rows[np.asarray(positions)]), details), positions
+            )
+
+    def _add(self, problem: Problem, positions: Sequence[int] | np.ndarray) -> None:
+        self.problems.append(problem)
+        if problem.level == "error":
+            self.unread.update(np.asarray(positions, np.int64).tolist())
 
 
 def read_table(
@@ -117,6 +123,7 @@ def read_table(
     problems: list[Problem] = []
     typed: dict[str, pd.Series] = {}
     not_applicable: dict[str, np.ndarray] = {}
+    unread: dict[str, frozenset[int]] = {}
     for column in (*sheet.columns, *own):
         if column.code not in raw:
             typed[column.code] = blank_column(column.kind, len(rows))
@@ -130,8 +137,10 @@ def read_table(
         if column.required:
             empty = np.flatnonzero(typed[column.code].isna())
             cells.note("cell-required", empty[_is_blank(values.take(empty))])
+        if cells.unread and sheet.role == "policy":
+            unread[column.code] = frozenset(cells.unread)
     frame = pd.DataFrame(typed, index=pd.RangeIndex(len(rows)), copy=False)
-    return Table(sheet, frame, title, rows, dict(letters), not_applicable), problems
+    return Table(sheet, frame, title, rows, dict(letters), not_applicable, unread=unread), problems
 
 
 def own_column(heading: str, values: Sequence[Any]) -> Column:

@@ -47,7 +47,9 @@ class Table:
     ``frame`` has the columns of the sheet by code; columns of HR's own keep their heading as name. ``rows`` holds
     the row number of each record, ``letters`` the column letter of each code that the workbook has, and
     ``not_applicable`` marks, by column, the records whose cell says that the figure does not apply. Where the rows stay
-    ``outside``, the frame is empty: they are summed up there, and listed a page at a time.
+    ``outside``, the frame is empty: they are summed up there, and listed a page at a time. ``unread`` are, by column,
+    the positions of cells of a policy sheet for which reading has reported an error: they count as empty, and what they
+    define is not known.
     """
 
     sheet: Sheet
@@ -57,6 +59,7 @@ class Table:
     letters: Mapping[str, str]
     not_applicable: Mapping[str, np.ndarray] = field(default_factory=dict)
     outside: Outside | None = None
+    unread: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -111,11 +114,13 @@ class Table:
         chosen = np.asarray(rows)
         if chosen.dtype != bool:
             chosen = chosen.astype(np.intp)  # an empty list of positions has no type of its own
+        old = np.arange(len(self))[chosen].tolist() if self.unread else []
         return replace(
             self,
             frame=self.frame.iloc[chosen].reset_index(drop=True),
             rows=self.rows[chosen],
             not_applicable={column: mask[chosen] for column, mask in self.not_applicable.items()},
+            unread={code: frozenset(i for i, each in enumerate(old) if each in rows) for code, rows in self.unread.items()},
         )
 
     def append(self, more: Table) -> Table:

@@ -12,8 +12,9 @@ from xlperf.core.problems import Problem, Text, some
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES, WORDS, fold
 from xlperf.policy.conditions import Condition, When, literals_by_sheet
-from xlperf.policy.conditions.tree import Calc, Ref, kind
+from xlperf.policy.conditions.tree import Calc, CountOf, Ref, kind, relations_in
 from xlperf.policy.scheme import Indicator, Scheme
+from xlperf.policy.validation.addressing import at
 from xlperf.policy.validation.client_levels import owner_column
 from xlperf.policy.validation.raters import is_weighed
 from xlperf.schema import SHEETS
@@ -85,6 +86,22 @@ def others_named(tables: Tables) -> Iterator[Problem]:
         yield Problem(
             "clause-names-others", adjustments.title, adjustments.cells("clause", np.array([*found])), details
         )
+def sheets_missing(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Indicators that count the rows of a sheet, or ask about those of another, which the workbook does not have."""
+    lacking: dict[tuple[str, str], list[int]] = {}
+    for each in indicators:
+        position = scheme.indicators.index(each)
+        nodes = {"column": each.columns, "where": (each.where,), "hit": (each.hit,), "owner_at": (each.owner_at,)}
+        if each.sheet not in tables:
+            lacking.setdefault(("source", each.sheet), []).append(position)
+        for column, parts in nodes.items():
+            asked = {"tasks" if isinstance(relation, CountOf) else "clients"
+                     for part in parts if part is not None for relation in relations_in(part)}  # fmt: skip
+            for sheet in sorted(asked - tables.keys()):
+                lacking.setdefault((column, sheet), []).append(position)
+    for (column, sheet), positions in lacking.items():
+        details = {"sheet": SHEETS[sheet].title, "column": SHEETS["indicators"][column].name}
+        yield at(scheme, "source-without-sheet", "indicators", column, positions, **details)
 
 
 def clients_of_tasks(tables: Tables) -> Iterator[Problem]:

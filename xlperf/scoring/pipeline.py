@@ -6,7 +6,7 @@ Problems are collected from all steps; where one of them is an error, nothing is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -18,12 +18,14 @@ from xlperf.policy.calendars import calendar_of
 from xlperf.policy.conditions import When
 from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.policy.validation import check_scheme
+from xlperf.policy.validation.addressing import at
+from xlperf.schema import SHEETS
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Tables
 from xlperf.scoring.assignments import by_person, doubtful, home_posts, spells_of, together
 from xlperf.scoring.clients import classified, lifecycle, owned
 from xlperf.scoring.cross_sheet import asked_before, conditions_of, counted, looked_up
-from xlperf.scoring.data_quality import gaps, inspect, without_data, without_indicators
+from xlperf.scoring.data_quality import gaps, inspect, sheets_missing, without_data, without_indicators
 from xlperf.scoring.facts import measure, when_of
 from xlperf.scoring.outcomes import on_lists, streaks_of
 from xlperf.scoring.pay import pay
@@ -124,8 +126,11 @@ def _gather(asked: Appraisal, period: Period) -> Gathered:
         *doubtful(people.frame, posts, period),
         *check_scheme(scheme, people.groups()),
         *history_labels(asked.table("history"), asked.calendar, period, _counts_history(scheme, period)),
-        *inspect(asked.tables, scheme, scheme.indicators, when),
+        *inspect(asked.tables, scheme, scheme.understood, when),
+        *sheets_missing(asked.tables, scheme, _measurable(scheme, period)),
     ]
+    if not has_errors(problems):
+        problems += _not_understood(scheme)
     tables, more = _clients(asked, when)
     return Gathered(
         scheme=scheme,
@@ -133,7 +138,7 @@ def _gather(asked: Appraisal, period: Period) -> Gathered:
         period=period,
         problems=[*problems, *more],
         calendar=asked.calendar,
-        indicators=scheme.of_level("employee") if _is_appraised(scheme, period) else (),
+        indicators=_measurable(scheme, period, "employee"),
         when=when,
         people=people,
         spells=spells_of(people.frame, posts, settings, period),
@@ -167,11 +172,18 @@ def _is_appraised(scheme: Scheme, period: Period) -> bool:
     return not parts or any(part.source == "appraisal" for part in parts)
 
 
+def _measurable(scheme: Scheme, period: Period, level: str = "") -> tuple[Indicator, ...]:
+    """Return the indicators of a level, or of all, that the period measures and whose definition was understood."""
+    every = scheme.understood if _is_appraised(scheme, period) else ()
+    return tuple(each for each in every if not level or level in each.levels)
+
+
 def _measure(stage: Gathered) -> Gathered | Measured:
     """Measure people and units, and report which figures are missing."""
     scheme, people, spells, when = stage.scheme, stage.people, stage.spells, stage.when
     indicators, settings = stage.indicators, scheme.settings
-    every = scheme.indicators if _is_appraised(scheme, stage.period) else ()
+    every = _measurable(scheme, stage.period)
+    theirs = scheme.of_level("employee") if _is_appraised(scheme, stage.period) else ()
     rated, problems = prepared(stage.table("ratings"), scheme.indicators, when, stage.calendar)
     ratings, found = weigh(rated, every, scheme, when)
     owners = people.ids.append(pd.Index(stage.units.names, dtype=people.ids.dtype))
@@ -184,7 +196,7 @@ def _measure(stage: Gathered) -> Gathered | Measured:
         *more,
         *gaps(facts.of(spells.person), applies, settings),
         *without_data(stage.tables, indicators, people.frame, settings),
-        *(without_indicators(spells.posts, applies, stage.table("employees")) if indicators else ()),
+        *(without_indicators(spells.posts, _applies(theirs, spells.posts), stage.table("employees")) if theirs else ()),
     ]
     mine = facts.of(np.arange(len(people)))
     return advance(
@@ -267,6 +279,14 @@ def _applies(indicators: tuple[Indicator, ...], posts: pd.DataFrame) -> np.ndarr
     scored = posts["scored"].to_numpy(bool)
     columns = [scored & ((each.group == "") | (group == each.group)) for each in indicators]
     return np.column_stack(columns) if columns else np.zeros((len(posts), 0), bool)
+
+
+def _not_understood(scheme: Scheme) -> Iterator[Problem]:
+    """Report the cells of a scheme that were not understood, to a caller who left out the problems of reading it."""
+    for sheet, columns in scheme.unread.items():
+        for column, rows in columns.items():
+            if rows:
+                yield at(scheme, "cell-not-understood", sheet, column, rows, column=SHEETS[sheet][column].name)
 
 
 def _no_period(scheme: Scheme, text: str) -> Problem:

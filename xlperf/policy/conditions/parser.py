@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from xlperf.core.problems import Text
 from xlperf.core.spelling import similar
@@ -56,7 +56,13 @@ if TYPE_CHECKING:
     from lark import Lark, Token
 
 
+MOST_LEVELS = 60  # of a condition: what reads, explains and evaluates it goes down level by level
+MOST_YEARS = 100  # that a day is moved by, so that it stays among those that a column of dates can hold
+DAYS_OF: dict[Unit, int] = {"days": 1, "workdays": 2, "trading": 2, "months": 31}  # at most, over long stretches
 IN_HISTORY = ("total", "grade", "place")  # what is known of a person in earlier periods
+
+
+Moved = TypeVar("Moved", Shift, Within)
 
 
 class Scope:
@@ -148,7 +154,18 @@ def parse(text: str, start: Literal["condition", "sum"] = "condition") -> Any:
         position = getattr(fault, "pos_in_stream", None)
         at = len(plain) if position is None or position < 0 else position
         raise Misread("condition-unreadable", text=text, before=plain[:at].strip(), at=plain[at : at + 20]) from None
+    _refuse_too_deep(tree)
     return _builder().transform(tree)
+
+
+def _refuse_too_deep(tree: Any) -> None:
+    """Raise ``Misread`` where more parts lie inside each other than can be gone through."""
+    level, depth = [tree], 0
+    while level:
+        level = [child for each in level for child in getattr(each, "children", ())]
+        depth += 1
+        if depth > MOST_LEVELS:
+            raise Misread("condition-too-deep", most=MOST_LEVELS)
 
 
 @cache
@@ -309,6 +326,8 @@ def _percent(token: str) -> float:
 
 def _whole(token: str) -> int:
     amount = _number(token)
+    if amount > MOST_YEARS * 366:
+        raise Misread("condition-shift-too-far", text=str(token), years=MOST_YEARS)
     if amount != int(amount):
         raise Misread("condition-whole-days", word=str(token))
     return int(amount)
@@ -316,6 +335,8 @@ def _whole(token: str) -> int:
 
 def _periods(token: str) -> int:
     count = _number(token)
+    if count > MOST_YEARS * 12:
+        raise Misread("condition-streak-count", word=str(token))
     if count < 2 or count != int(count):
         raise Misread("condition-streak-count", word=str(token))
     return int(count)
@@ -387,9 +408,11 @@ def _resolve(node: Any, scope: Scope) -> Any:
         case InPeriod(left, previous):
             return InPeriod(_date(_resolve(left, scope), scope), previous)
         case Within(left, amount, unit, anchor):
-            return Within(_date(_resolve(left, scope), scope), amount, unit, _date(_resolve(anchor, scope), scope))
+            return _near(
+                Within(_date(_resolve(left, scope), scope), amount, unit, _date(_resolve(anchor, scope), scope))
+            )
         case Shift(start, amount, unit):
-            return Shift(_date(_resolve(start, scope), scope), amount, unit)
+            return _near(Shift(_date(_resolve(start, scope), scope), amount, unit))
         case Anniversary(start):
             return Anniversary(_date(_resolve(start, scope), scope))
         case CountOf(where):
@@ -420,6 +443,25 @@ def _resolve(node: Any, scope: Scope) -> Any:
             return Any_(tuple(_resolve(item, scope) for item in items))
         case _:
             return node
+
+
+def _near(moved: Moved) -> Moved:
+    """Refuse a day that is moved so far, all steps together, that it leaves the calendar."""
+    days, day = 0, cast("Operand | Within", moved)
+    while isinstance(day, (Shift, Within)):
+        days += abs(day.amount) * DAYS_OF[day.unit]
+        day = day.start if isinstance(day, Shift) else day.anchor
+    if days > MOST_YEARS * 366 or not _in_calendar(day, days):
+        shown = Text(to_text(moved, "zh"), to_text(moved, "en"))
+        raise Misread("condition-shift-too-far", text=shown, years=MOST_YEARS)
+    return moved
+
+
+def _in_calendar(day: Operand, days: int) -> bool:
+    """Tell whether there are so many days before and after a day that is written out."""
+    if not isinstance(day, Value) or not isinstance(day.value, date):
+        return True
+    return date.min.toordinal() + days <= day.value.toordinal() <= date.max.toordinal() - days
 
 
 def _streak(streak: Streak, scope: Scope) -> Streak:

@@ -192,6 +192,7 @@ def _plus_and_minus(
             Text("基础分", "Base"),
             "points",
             Text("没有事例时的分数", "Points without any case"),
+            synonyms=("base_points",),
             usual=80.0,
         ),
         Parameter(

@@ -29,7 +29,9 @@ class Parameter:
     """One policy value that a rule asks for; ``usual`` is a proposal for templates and never a default.
 
     ``kind`` tells the unit: a number is in the unit of the indicator, a fraction is stored as 0.05 and shown as
-    5 %, a code names an entry of another sheet, a condition is a sentence of the condition language.
+    5 %, a code names an entry of another sheet, a condition is a sentence of the condition language. ``above`` is the
+    code of the parameter that it must not be below, ``bound`` what the number itself must be, and ``synonyms`` are
+    other names.
     """
 
     code: str
@@ -39,6 +41,13 @@ class Parameter:
     required: bool = True
     usual: float | str | None = None
     choices: Mapping[str, Text] = field(default_factory=dict)
+    above: str = ""
+    bound: Literal["", "positive", "not_negative"] = ""
+    synonyms: tuple[str, ...] = ()
+
+    def allows(self, value: float) -> bool:
+        """Tell whether a number is within the parameter's own bound."""
+        return value > 0 if self.bound == "positive" else value >= 0 or self.bound == ""
 
 
 @dataclass(frozen=True)

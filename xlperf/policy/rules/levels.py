@@ -341,6 +341,7 @@ def _on_scale(actual: str, full: str, direction: str, low: str, high: str) -> st
                 "量表的最高一级；越高越好时得满分",
                 "Upper end of the scale; earns the full points where higher is better",
             ),
+            above="low",
         ),
     ),
     directions=("higher", "lower"),

@@ -15,6 +15,8 @@ CAP = Parameter(
     ),
     required=False,
     usual=1.0,
+    above="floor",
+    bound="not_negative",
 )
 FLOOR = Parameter(
     "floor",
@@ -35,6 +37,8 @@ STEP = Parameter(
         "一步的大小，与指标同单位，大于 0；1 个百分点写 1%",
         "Size of one step in the unit of the indicator, above 0; a percentage point is written 1%",
     ),
+    bound="positive",
+    synonyms=("step_size",),
 )
 STEPS = Parameter(
     "steps",
@@ -53,6 +57,7 @@ POINTS_EACH = Parameter(
     Text("每步分值", "Points each"),
     "points",
     Text("每一步扣或加的分数，写正数", "Points for each step, written without a minus sign"),
+    bound="not_negative",
 )
 LOW = Parameter(
     "low",
@@ -65,6 +70,7 @@ HIGH = Parameter(
     Text("区间上限", "Range to"),
     "number",
     Text("与指标同单位，含本数", "In the unit of the indicator; itself inside the range"),
+    above="low",
 )
 OPERATOR = Parameter(
     "operator",

@@ -23,6 +23,15 @@ SETTING_EXAMPLES: dict[str, Text] = {
     "whole": Text("一个整数，例如 2", "a whole number, for example 2"),
     "fraction": Text("一个百分比，例如 50%", "a percentage, for example 50%"),
 }
+SETTING_LIMITS: dict[str, tuple[float, float, Text]] = {  # what a number may be, where not every one from 0 on is
+    "full_points": (1e-6, 1e9, Text("大于 0 的数，例如 100", "a number above 0, for example 100")),
+    "decimals": (0, 10, Text("0 到 10 的整数", "a whole number from 0 to 10")),
+    "minimum_weight": (0, 1, Text("0% 到 100%", "0% to 100%")),
+}
+BOUND_EXAMPLES: dict[str, Text] = {
+    "positive": Text("大于 0 的数", "a number above 0"),
+    "not_negative": Text("不小于 0 的数", "0 or more"),
+}
 PARAMETER_EXAMPLES: dict[str, Text] = {
     "number": Text("一个数字", "a number"),
     "points": Text("一个分数，例如 5", "points, for example 5"),
@@ -42,7 +51,9 @@ def find_rule(word: str) -> Rule | None:
 def find_parameter(rule: Rule, word: str) -> Parameter | None:
     """Return the parameter of a rule that a word means, in either language."""
     wanted = fold(word)
-    return next((each for each in rule.parameters if wanted in map(fold, (each.code, *each.name))), None)
+    return next(
+        (each for each in rule.parameters if wanted in map(fold, (each.code, *each.name, *each.synonyms))), None
+    )
 
 
 def read_operands(text: str, measure: str, scope: Scope) -> tuple[Operand, ...]:

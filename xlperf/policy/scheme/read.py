@@ -16,10 +16,12 @@ from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import UNITS
 from xlperf.policy import conditions
 from xlperf.policy.conditions import ALWAYS, Condition, Misread, Operand, Scope
-from xlperf.policy.rules import RULES
+from xlperf.policy.rules import RULES, Rule
 from xlperf.policy.scheme.codec import (
+    BOUND_EXAMPLES,
     PARAMETER_EXAMPLES,
     SETTING_EXAMPLES,
+    SETTING_LIMITS,
     find_parameter,
     find_rule,
     operands_text,
@@ -55,6 +57,7 @@ from xlperf.schema.coercion import PLACEHOLDER, SEPARATORS
 from xlperf.schema.settings import SETTINGS, Setting, Settings, find_setting, setting_names
 from xlperf.schema.tables import Tables
 
+DEFINING = tuple(column.code for column in SHEETS["indicators"] if column.code not in ("name", "name_en", "note"))
 NEEDS_COLUMN = ("sum", "mean", "completeness", "ratio", "growth")
 
 
@@ -62,9 +65,11 @@ def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = Non
     """Read the records of a scheme from its policy sheets.
 
     ``own`` are the columns that HR added to the input sheets, by sheet: conditions may name them. What cannot be read
-    is a problem at its cell; its record keeps a harmless value, so that every other problem is found too.
+    is a problem at its cell; its record keeps a harmless value, so that every other problem is found too, and the
+    scheme knows that the cell was not understood.
     """
     reader = _Reader(tables, own or {})
+    reader.check_words()
     settings = reader.settings()
     if settings.total_method == "weighted":
         reader.weights_in_percent("dimensions")
@@ -88,7 +93,10 @@ def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = Non
         client_classes=tuple(reader.client_classes()),
         task_rules=tuple(reader.task_rules()),
     )
-    return replace(scheme, tables=reader.tables), reader.problems
+    unread = {
+        sheet: {column: frozenset(rows) for column, rows in columns.items()} for sheet, columns in reader.unread.items()
+    }
+    return replace(scheme, tables=reader.tables, unread=unread), reader.problems
 
 
 class _Reader:
@@ -98,6 +106,9 @@ class _Reader:
         self.tables = {sheet: table for sheet, table in tables.items() if SHEETS[sheet].role == "policy"}
         self.own = own
         self.problems: list[Problem] = []
+        self.unread = {
+            sheet: {column: set(rows) for column, rows in table.unread.items()} for sheet, table in self.tables.items()
+        }
 
     def rows(self, sheet: str) -> Iterator[tuple[int, Any]]:
         table = self.tables.get(sheet)
@@ -108,7 +119,31 @@ class _Reader:
 
     def report(self, code: str, sheet: str, position: int, column: str, /, **details: Any) -> None:
         table = self.tables[sheet]
-        self.problems.append(Problem(code, table.title, table.cells(column, [position]), details))
+        problem = Problem(code, table.title, table.cells(column, [position]), details)
+        self.problems.append(problem)
+        if problem.level == "error":
+            self.mark_unread(sheet, column, position)
+
+    def mark_unread(self, sheet: str, column: str, position: int) -> None:
+        """Remember that a cell was not understood."""
+        self.unread[sheet].setdefault(column, set()).add(position)
+
+    def is_read(self, sheet: str, position: int, *columns: str) -> bool:
+        """Tell whether the cells of some columns were understood in a row."""
+        return not any(position in self.unread[sheet].get(column, ()) for column in columns)
+
+    def check_words(self) -> None:
+        """Report words that a column does not have, in tables that were made otherwise than by reading a sheet."""
+        for sheet, table in self.tables.items():
+            for column in table.sheet:
+                if column.kind != "choice":
+                    continue
+                words = column.vocabulary
+                for position, word in enumerate(table[column.code]):
+                    if isinstance(word, str) and word and word not in words:
+                        allowed = {name for each in words.values() for name in each}
+                        self.report("not-a-choice", sheet, position, column.code, cell=word, column=column.name,
+                                    allowed=list(words.values()), near=similar(word, allowed, 1))  # fmt: skip
 
     def keep(self, sheet: str, position: int, column: str, text: str) -> None:
         """Put the canonical form of a text back where it came from."""
@@ -137,12 +172,14 @@ class _Reader:
 
     def settings(self) -> Settings:
         values: dict[str, Any] = {}
+        meant: set[str] = set()  # settings whose name is misspelt
         for position, row in self.rows("settings"):
             name = clean_text(row["setting"])
             setting = find_setting(name)
             if setting is None:
                 if name:
                     near = similar(name, setting_names(), 1)
+                    meant |= {found.code for found in map(find_setting, near) if found is not None}
                     self.report("setting-unknown", "settings", position, "setting", cell=name, near=near)
             elif setting.code in values:
                 self.report("setting-twice", "settings", position, "setting", setting=setting.name)
@@ -151,7 +188,7 @@ class _Reader:
                 self.keep("settings", position, "setting", setting.code)
         for setting in SETTINGS.values():
             expected = setting.required and (not setting.needs or len(self.tables.get(setting.needs) or ()))
-            if setting.code not in values and expected and setting.code not in ("period", "language"):
+            if setting.code not in {*values, *meant} and expected and setting.code not in ("period", "language"):
                 self.problems.append(
                     Problem("setting-missing", self.title("settings"), "",
                             {"setting": setting.name, "usual": setting_text(setting, setting.usual)})
@@ -176,8 +213,9 @@ class _Reader:
                 self.report("setting-empty", "settings", position, "value", setting=setting.name, usual=usual)
             return setting.usual if setting.required else type(setting.usual)()
         read = setting_value(setting, value)
-        if read is None:
-            allowed = list(setting.vocabulary.values()) if setting.words else SETTING_EXAMPLES[setting.kind]
+        low, high, wanted = SETTING_LIMITS.get(setting.code, (0, float("inf"), SETTING_EXAMPLES.get(setting.kind)))
+        if read is None or (setting.code in SETTING_LIMITS and not low <= read <= high):
+            allowed = list(setting.vocabulary.values()) if setting.words else wanted
             self.report("setting-value", "settings", position, "value",
                         cell=clean_text(value), setting=setting.name, allowed=allowed)  # fmt: skip
             return setting.usual
@@ -216,8 +254,9 @@ class _Reader:
             yield Outcome(row["code"], row.named(), where or ALWAYS, eligible, row.words("staff_class"), kind)
 
     def raters(self) -> Iterator[RaterWeight]:
-        for _, row in self.rows("raters"):
-            yield RaterWeight(row["dimension"], row["relation"], row.number("weight"), row.number("minimum"))
+        for position, row in self.rows("raters"):
+            dimension = self.dimension("raters", position, row["dimension"])
+            yield RaterWeight(dimension, row["relation"], row.number("weight"), row.number("minimum"))
 
     def parts(self) -> Iterator[Part]:
         for _, row in self.rows("parts"):
@@ -334,9 +373,9 @@ class _Reader:
                 active=row["active"] != "no",
             )
 
-    def operand(self, sheet: str, position: int, column: str, text: str, scope: Scope) -> Operand | None:
-        """Read one expression of a cell."""
-        if not text:
+    def operand(self, sheet: str, position: int, column: str, text: str, scope: Scope | None) -> Operand | None:
+        """Read one expression of a cell; without a scope it is not known what it may name."""
+        if not text or scope is None:
             return None
         try:
             operand = conditions.read_expression(text, scope)
@@ -352,21 +391,26 @@ class _Reader:
     def indicators(self) -> Iterator[Indicator]:
         codes = Scope(Column(row["code"], row.named(), "number") for _, row in self.rows("indicators"))
         for position, row in self.rows("indicators"):
-            source = row["source"] or "actuals"
-            scope = self.scope(SOURCE_SHEETS[source])
+            source, measure = (
+                self.choice(position, row, "source", "actuals"),
+                self.choice(position, row, "measure", "given"),
+            )
+            sheet = SOURCE_SHEETS[source]
+            self.check_measure(position, row, sheet, measure)
+            scope = self.scope(sheet) if self.is_read("indicators", position, "source") else None
             yield Indicator(
                 code=row["code"],
                 name=row.named(),
-                dimension=row["dimension"],
+                dimension=self.dimension("indicators", position, row["dimension"]),
                 weight=row.number("weight"),
                 group=row["group"],
                 levels=row.words("levels") or ("employee",),
                 kind=row["kind"] or "quantitative",
                 unit=self.unit(position, row["unit"]),
-                direction=row["direction"] or "higher",
+                direction=self.choice(position, row, "direction", "higher"),
                 source=source,
-                measure=row["measure"] or "given",
-                columns=self.columns(position, row, scope),
+                measure=measure,
+                columns=self.columns(position, row, measure, scope),
                 where=self.condition("indicators", position, "where", row["where"], scope) or ALWAYS,
                 hit=self.condition("indicators", position, "hit", row["hit"], scope),
                 owner_at=self.operand("indicators", position, "owner_at", row["owner_at"], scope),
@@ -374,13 +418,41 @@ class _Reader:
                 rule=self.rule(position, row["rule"]),
                 parameters=self.parameters(position, row, codes),
                 note=row["note"],
+                is_understood=self.is_read("indicators", position, *DEFINING),
             )
+
+    def dimension(self, sheet: str, position: int, word: str) -> str:
+        """Return the code of the dimension that a code or a name means; a word that means none as it stands."""
+        rows = [row for _, row in self.rows("dimensions")]
+        named = {row["code"] for row in rows if word and word in row.named()}
+        if len(named) != 1 or any(word == row["code"] for row in rows):
+            return word
+        (code,) = named
+        self.keep(sheet, position, "dimension", code)
+        return str(code)
+
+    def choice(self, position: int, row: _Row, column: str, usual: str) -> str:
+        """Return the word of a row, a harmless one where it was not understood."""
+        word = row[column]
+        return word if word and self.is_read("indicators", position, column) else usual
+
+    def check_measure(self, position: int, row: _Row, sheet: str, measure: str) -> None:
+        """Report a measure that the rows of the source do not allow."""
+        if measure != "given" or "actual" in SHEETS[sheet].by_code:
+            return
+        if not self.tables["indicators"].has("measure"):  # a heading is missing, which is reported already
+            self.mark_unread("indicators", "measure", position)
+        elif self.is_read("indicators", position, "source", "measure"):
+            words = SHEETS["indicators"]["measure"].vocabulary
+            self.report("measure-source", "indicators", position, "measure", measure=words["given"],
+                        indicator=row.named(), sheet=SHEETS[sheet].title,
+                        allowed=[word for code, word in words.items() if code != "given"])  # fmt: skip
 
     def scope(self, sheet: str) -> Scope:
         return Scope.of_sheet(sheet, self.own.get(sheet, ()), self.own)
 
-    def condition(self, sheet: str, position: int, column: str, text: str, scope: Scope) -> Condition | None:
-        if not text:
+    def condition(self, sheet: str, position: int, column: str, text: str, scope: Scope | None) -> Condition | None:
+        if not text or scope is None:
             return None
         try:
             condition = conditions.read(text, scope)
@@ -390,12 +462,16 @@ class _Reader:
         self.keep(sheet, position, column, conditions.to_text(condition, "en"))
         return condition
 
-    def columns(self, position: int, row: _Row, scope: Scope) -> tuple[Operand, ...]:
+    def columns(self, position: int, row: _Row, measure: str, scope: Scope | None) -> tuple[Operand, ...]:
         """Read what the measure works on: a list of columns, a quotient of two, or one figure per row."""
-        text, measure = row["column"], row["measure"]
+        text = row["column"]
+        if scope is None or not self.is_read("indicators", position, "measure", "column"):
+            return ()
         if measure in NEEDS_COLUMN and not text:
             self.report("indicator-needs-column", "indicators", position, "column",
                         indicator=row.named(), measure=SHEETS["indicators"]["measure"].vocabulary[measure])  # fmt: skip
+        if measure == "share" and not row["hit"] and self.is_read("indicators", position, "hit"):
+            self.report("indicator-needs-hit", "indicators", position, "hit", indicator=row.named())
         if not text:
             return ()
         try:
@@ -429,12 +505,20 @@ class _Reader:
         if rule is None:
             return {}
         values: dict[str, Any] = {}
+        given: dict[str, str] = {}
         for name, text in split_parameters(row["parameters"]):
             parameter = find_parameter(rule, name)
             if parameter is None:
                 self.report("parameter-unknown", "indicators", position, "parameters",
                             cell=name, rule=rule.name, known=[each.name for each in rule.parameters])  # fmt: skip
                 continue
+            if parameter.code in given:
+                shown = [given[parameter.code], text]
+                self.report(
+                    "parameter-twice", "indicators", position, "parameters", parameter=parameter.name, cells=shown
+                )
+                continue
+            given[parameter.code] = text
             if PLACEHOLDER.match(text):
                 self.report("placeholder", "indicators", position, "parameters", cell=text, column=parameter.name)
                 values[parameter.code] = None
@@ -448,15 +532,29 @@ class _Reader:
                 allowed = list(parameter.choices.values()) or PARAMETER_EXAMPLES[parameter.kind]
                 self.report("parameter-value", "indicators", position, "parameters",
                             cell=text, parameter=parameter.name, allowed=allowed)  # fmt: skip
+            elif parameter.bound and not parameter.allows(value):
+                self.report("parameter-value", "indicators", position, "parameters",
+                            cell=text, parameter=parameter.name, allowed=BOUND_EXAMPLES[parameter.bound])  # fmt: skip
             values[parameter.code] = value
+        self.check_reversed(position, rule, values, given)
+        understood = self.is_read("indicators", position, "parameters")
         for parameter in rule.parameters:
-            if parameter.required and parameter.code not in values:
+            if understood and parameter.required and parameter.code not in values:
                 self.report("parameter-missing", "indicators", position, "parameters", parameter=parameter.name,
                             rule=rule.name, usual=usual_text(parameter))  # fmt: skip
         known = {code: value for code, value in values.items() if value is not None}
         if len(known) == len(values) and values:
             self.keep("indicators", position, "parameters", parameters_text(rule, known, "en"))
         return known
+
+    def check_reversed(self, position: int, rule: Rule, values: Mapping[str, Any], given: Mapping[str, str]) -> None:
+        """Report two parameters of which the lower one is above the upper one."""
+        names = {each.code: each.name for each in rule.parameters}
+        for each in rule.parameters:
+            low, high = values.get(each.above), values.get(each.code)
+            if each.above in names and low is not None and high is not None and low > high:
+                self.report("parameters-reversed", "indicators", position, "parameters", low=names[each.above],
+                            high=each.name, low_value=given[each.above], high_value=given[each.code])  # fmt: skip
 
 
 def _share(text: str) -> Fraction | None:

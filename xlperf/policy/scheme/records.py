@@ -32,6 +32,8 @@ class Indicator:
     """One row of the Indicators sheet, its conditions read.
 
     ``weight`` is a percentage, or full points where points are added up. ``columns`` are what the measure works on.
+    Where a cell of the row was not understood, ``is_understood`` is False: the record holds harmless values, so that
+    what is wrong with other rows is found too, and nothing may be computed from it.
     """
 
     code: str
@@ -53,6 +55,7 @@ class Indicator:
     rule: str
     parameters: Mapping[str, Any]
     note: str
+    is_understood: bool = True
 
     @property
     def sheet(self) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,10 @@ VIEWS = ("company", "department", "employee", "by_unit", "by_person", "behind", 
 
 @dataclass(frozen=True)
 class Scheme:
-    """What HR decides, and the sheets it stands on."""
+    """What HR decides, and the sheets it stands on.
+
+    ``unread`` are, by sheet and column, the positions of cells that were not understood; an error is reported at each.
+    """
 
     tables: Tables
     settings: Settings
@@ -52,6 +55,7 @@ class Scheme:
     client_levels: tuple[ClientLevel, ...] = ()
     client_classes: tuple[ClientClass, ...] = ()
     task_rules: tuple[TaskRule, ...] = ()
+    unread: Mapping[str, Mapping[str, frozenset[int]]] = field(default_factory=dict)
 
     def name(self, lang: Lang) -> str:
         """The title of the scheme."""
@@ -60,6 +64,17 @@ class Scheme:
     def table(self, sheet: str) -> Table:
         """One of the policy sheets; without rows where the workbook does not have it."""
         return self.tables.get(sheet) or empty(sheet)
+
+    def is_read(self, sheet: str, positions: Iterable[int], *columns: str) -> bool:
+        """Tell whether the cells of some columns, or of all, were understood in some rows of a policy sheet."""
+        unread = self.unread.get(sheet, {})
+        rows = frozenset(positions)
+        return all(rows.isdisjoint(unread[column]) for column in columns or unread if column in unread)
+
+    @property
+    def understood(self) -> tuple[Indicator, ...]:
+        """The indicators whose definition was understood: those that can be measured."""
+        return tuple(each for each in self.indicators if each.is_understood)
 
     def of_level(self, level: str) -> tuple[Indicator, ...]:
         """The indicators of employees, teams, departments or the company."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
 from xlperf.core.problems import Problem
@@ -18,11 +18,21 @@ def at(scheme: Scheme, code: str, sheet: str, column: str, positions: Iterable[i
     return Problem(code, table.title, table.cells(column, list(positions)), details)
 
 
-def setting_at(scheme: Scheme, code: str, setting: str, /, **details: object) -> Problem:
-    """Return a problem at the value of a setting."""
+def report(
+    scheme: Scheme, code: str, sheet: str, column: str, positions: Iterable[int], /, **details: object
+) -> Iterator[Problem]:
+    """Yield a problem at cells; nothing where one of them was not understood, which is reported there already."""
+    rows = list(positions)
+    if scheme.is_read(sheet, rows, column):
+        yield at(scheme, code, sheet, column, rows, **details)
+
+
+def report_setting(scheme: Scheme, code: str, setting: str, /, **details: object) -> Iterator[Problem]:
+    """Yield a problem at the value of a setting; nothing where the value was not understood."""
     table = scheme.table("settings")
     where = [i for i, name in enumerate(table["setting"]) if name == setting]
-    return Problem(code, table.title, table.cells("value", where) if where else "", details)
+    if scheme.is_read("settings", where, "value"):
+        yield Problem(code, table.title, table.cells("value", where) if where else "", details)
 
 
 def as_percent(share: Fraction) -> str:

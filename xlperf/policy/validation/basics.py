@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS, unit_name
 from xlperf.policy.scheme import UNSCORED, Grade, Indicator, Scheme
-from xlperf.policy.validation.addressing import TOLERANCE, Check, as_percent, at, listed, setting_at
+from xlperf.policy.validation.addressing import TOLERANCE, Check, as_percent, listed, report, report_setting
 from xlperf.schema import SHEETS
 
 ALL_POSITIONS = Text("所有岗位", "all positions")
@@ -24,24 +24,24 @@ ALL_POSITIONS = Text("所有岗位", "all positions")
 
 def weights_of_groups(scheme: Scheme, groups: Iterable[str]) -> Iterator[Problem]:
     """The weights of each position group total 100 %, or the full points where points are added up."""
+    if not scheme.is_read("indicators", range(len(scheme.indicators)), "weight", "group", "levels", "dimension"):
+        return  # which weights belong together is not known
     scored = scheme.of_level("employee")
     named = {indicator.group for indicator in scored if indicator.group} | {group for group in groups if group}
-    for group in sorted(named) or [""]:
-        members = [each for each in scored if each.group in ("", group)]
-        if not members:
-            continue
+    members_of = {group: [each for each in scored if each.group in ("", group)] for group in sorted(named) or [""]}
+    if scheme.settings.weight_basis != "dimension":
+        yield from _dimensions_agree(scheme, members_of)
+    full = fraction_of(scheme.settings.full_points)
+    wanted = full if scheme.settings.total_method == "sum" else Fraction(100)
+    for group, members in members_of.items():
         shown = group or ALL_POSITIONS
-        if scheme.settings.weight_basis == "dimension":
-            for dimension in scheme.dimensions:
-                inside = [each for each in members if each.dimension == dimension.code]
-                if inside:
-                    yield from _total(scheme, inside, Fraction(100), "weights-of-dimension",
-                                      group=shown, dimension=dimension.name)  # fmt: skip
-        else:
-            full = fraction_of(scheme.settings.full_points)
-            wanted = full if scheme.settings.total_method == "sum" else Fraction(100)
+        if scheme.settings.weight_basis != "dimension":
             yield from _total(scheme, members, wanted, "weights-not-100", group=shown)
-            yield from _dimensions_agree(scheme, members, shown)
+            continue
+        for dimension in scheme.dimensions:
+            inside = [each for each in members if each.dimension == dimension.code]
+            yield from _total(scheme, inside, Fraction(100), "weights-of-dimension",
+                              group=shown, dimension=dimension.name)  # fmt: skip
 
 
 def _total(
@@ -49,23 +49,33 @@ def _total(
 ) -> Iterator[Problem]:
     weights = [each.weight for each in members]
     total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
-    if abs(total - wanted) > TOLERANCE:
+    if members and abs(total - wanted) > TOLERANCE:
         sign = "" if scheme.settings.total_method == "sum" else "%"
-        yield at(
+        yield from report(
             scheme, code, "indicators", "weight", (scheme.indicators.index(each) for each in members),
             sum=f"{float(total):.10g}{sign}", wanted=f"{float(wanted):.10g}{sign}",
             gap=f"{float(wanted - total):+.10g}{sign}", listed=listed(weights, sign), **details,
         )  # fmt: skip
 
 
-def _dimensions_agree(scheme: Scheme, members: list[Indicator], group: object) -> Iterator[Problem]:
+def _dimensions_agree(scheme: Scheme, members_of: Mapping[str, list[Indicator]]) -> Iterator[Problem]:
     """A dimension's own weight is the total of its indicators, in every position group that uses it."""
+    known = {each.code for each in scheme.dimensions}
+    if any(each.dimension not in known for each in scheme.indicators):
+        return  # a dimension that is not known is reported where it stands
     for position, dimension in enumerate(scheme.dimensions):
-        weights = [each.weight for each in members if each.dimension == dimension.code]
-        total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
-        if weights and dimension.weight == dimension.weight and abs(total - fraction_of(dimension.weight)) > TOLERANCE:
-            yield at(scheme, "dimension-differs", "dimensions", "weight", [position], dimension=dimension.name,
-                      stated=dimension.weight, sum=float(total), group=group)  # fmt: skip
+        sums: dict[Fraction, list[str]] = {}
+        for group, members in members_of.items():
+            weights = [each.weight for each in members if each.dimension == dimension.code]
+            if weights:
+                total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
+                sums.setdefault(total, []).append(group)
+        for total, groups in sums.items() if dimension.weight == dimension.weight else ():
+            if abs(total - fraction_of(dimension.weight)) > TOLERANCE:
+                shown = [each or ALL_POSITIONS for each in groups]
+                yield from report(scheme, "dimension-differs", "dimensions", "weight", [position],
+                                  dimension=dimension.name, stated=dimension.weight, sum=float(total),
+                                  group=shown)  # fmt: skip
 
 
 def dimension_weights(scheme: Scheme) -> Iterator[Problem]:
@@ -75,9 +85,17 @@ def dimension_weights(scheme: Scheme) -> Iterator[Problem]:
     weights = [each.weight for each in scheme.dimensions]
     total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
     if abs(total - 100) > TOLERANCE:
-        yield at(scheme, "dimension-weights", "dimensions", "weight", range(len(weights)), wanted="100%",
+        yield from report(scheme, "dimension-weights", "dimensions", "weight", range(len(weights)), wanted="100%",
                   sum=f"{float(total):.10g}%", gap=f"{float(100 - total):+.10g}%",
                   listed=listed(weights, "%"))  # fmt: skip
+
+
+def weights_not_negative(scheme: Scheme) -> Iterator[Problem]:
+    """Nothing weighs less than nothing."""
+    for sheet in ("indicators", "dimensions", "parts"):
+        for position, weight in enumerate(scheme.table(sheet)["weight"]):
+            if weight < 0:
+                yield from report(scheme, "weight-negative", sheet, "weight", [position], cell=float(weight))
 
 
 # Codes -------------------------------------------------------------------------------------------------------------
@@ -94,8 +112,17 @@ def codes_known(scheme: Scheme) -> Iterator[Problem]:
 def _unknown(scheme: Scheme, sheet: str, column: str, known: list[str], other: str) -> Iterator[Problem]:
     for position, code in enumerate(scheme.table(sheet)[column]):
         if isinstance(code, str) and code not in known:
-            yield at(scheme, "code-unknown", sheet, column, [position], cell=code, near=similar(code, known),
+            yield from report(scheme, "code-unknown", sheet, column, [position], cell=code, near=similar(code, known),
                       column=SHEETS[sheet][column].name, sheet=SHEETS[other].title)  # fmt: skip
+
+
+def dimensions_told_apart(scheme: Scheme) -> Iterator[Problem]:
+    """No dimension has the code of a column of the results, which conditions ask about."""
+    columns = SHEETS["results"].by_code
+    for position, each in enumerate(scheme.dimensions):
+        if each.code in columns:
+            yield from report(scheme, "dimension-reserved", "dimensions", "code", [position], cell=each.code,
+                              column=columns[each.code].name)  # fmt: skip
 
 
 def tie_chain(scheme: Scheme) -> Iterator[Problem]:
@@ -104,11 +131,13 @@ def tie_chain(scheme: Scheme) -> Iterator[Problem]:
     if settings.ties != "chain":
         return
     if not settings.tie_chain:
-        yield setting_at(scheme, "chain-empty", "tie_chain")
+        yield from report_setting(scheme, "chain-empty", "tie_chain")
     known = [*(each.code for each in scheme.dimensions), *(each.code for each in scheme.indicators), "hire_date"]
     for code in settings.tie_chain:
         if code not in known:
-            yield setting_at(scheme, "chain-unknown", "tie_chain", cell=code, known=similar(code, known) or known[:8])
+            yield from report_setting(
+                scheme, "chain-unknown", "tie_chain", cell=code, known=similar(code, known) or known[:8]
+            )
 
 
 # Indicators --------------------------------------------------------------------------------------------------------
@@ -129,24 +158,28 @@ def rules_fit(scheme: Scheme) -> Iterator[Problem]:
         if each.rule == UNSCORED:
             continue
         rule = each.card
-        if each.direction not in rule.directions:
+        if each.direction not in rule.directions and scheme.is_read("indicators", [position], "direction"):
             words = WORDS["direction"]
-            yield at(
+            yield from report(
                 scheme, "rule-direction", "indicators", "direction", [position], indicator=each.name, rule=rule.name,
                 direction=words[each.direction], allowed=[words[d] for d in rule.directions],
             )  # fmt: skip
         if rule.target != "none" and each.target != each.target and each.code not in overridden:
-            yield at(scheme, "target-missing", "indicators", "target", [position], indicator=each.name, rule=rule.name,
+            yield from report(scheme, "target-missing", "indicators", "target", [position], indicator=each.name,
+                     rule=rule.name,
                       unit=unit_name(each.unit))  # fmt: skip
         if rule.target == "ratio" and each.target <= 0:
-            yield at(scheme, "target-zero", "indicators", "target", [position], indicator=each.name, rule=rule.name,
+            yield from report(scheme, "target-zero", "indicators", "target", [position], indicator=each.name,
+                     rule=rule.name,
                       target=each.target)  # fmt: skip
         band_set = each.parameters.get("band_set")
         if band_set is not None and band_set not in scheme.bands:
-            yield at(scheme, "bands-missing", "indicators", "parameters", [position], band_set=band_set,
+            yield from report(scheme, "bands-missing", "indicators", "parameters", [position], band_set=band_set,
                       near=similar(band_set, scheme.bands))  # fmt: skip
         if rule.veto and each.weight > 0:
-            yield at(scheme, "veto-weight", "indicators", "weight", [position], indicator=each.name, weight=each.weight)
+            yield from report(
+                scheme, "veto-weight", "indicators", "weight", [position], indicator=each.name, weight=each.weight
+            )
 
 
 RATE_UNITS = ("%", "％", "multiple", "‰")
@@ -156,11 +189,13 @@ def units_declared(scheme: Scheme) -> Iterator[Problem]:
     """A unit is declared, and a rate is not a count."""
     for position, each in enumerate(scheme.indicators):
         if not each.unit:
-            yield at(scheme, "unit-missing", "indicators", "unit", [position], indicator=each.name)
+            yield from report(scheme, "unit-missing", "indicators", "unit", [position], indicator=each.name)
+        elif not scheme.is_read("indicators", [position], "measure"):
+            continue
         elif (each.is_count and each.unit in RATE_UNITS) or (
             each.measure in ("share", "completeness", "growth") and each.unit not in RATE_UNITS
         ):
-            yield at(scheme, "unit-measure", "indicators", "unit", [position], indicator=each.name,
+            yield from report(scheme, "unit-measure", "indicators", "unit", [position], indicator=each.name,
                       unit=unit_name(each.unit), measure=WORDS["measure"][each.measure])  # fmt: skip
 
 
@@ -171,7 +206,7 @@ def purpose_noted(scheme: Scheme) -> Iterator[Problem]:
     """An indicator that rewards finding faults says so."""
     for position, each in enumerate(scheme.indicators):
         if each.direction == "higher" and each.measure == "count" and any(map(FINDING.search, each.name)):
-            yield at(scheme, "indicator-purpose", "indicators", "direction", [position], indicator=each.name)
+            yield from report(scheme, "indicator-purpose", "indicators", "direction", [position], indicator=each.name)
 
 
 GARBLED = re.compile(r"[?？]+类|[?？]{2,}|[□\ufffd]|锟斤拷")
@@ -183,7 +218,9 @@ def names_readable(scheme: Scheme) -> Iterator[Problem]:
         for column in ("name", "name_en"):
             for position, name in enumerate(scheme.table(sheet)[column]):
                 if isinstance(name, str) and GARBLED.search(name):
-                    yield at(scheme, "garbled", sheet, column, [position], cell=name, column=SHEETS[sheet][column].name)
+                    yield from report(
+                        scheme, "garbled", sheet, column, [position], cell=name, column=SHEETS[sheet][column].name
+                    )
 
 
 # Bands and grades --------------------------------------------------------------------------------------------------
@@ -198,16 +235,16 @@ def bands_cover(scheme: Scheme) -> Iterator[Problem]:
         intervals = [interval for interval, _ in bands]
         gaps = holes(intervals)
         for hole in gaps:
-            yield at(scheme, "bands-hole", "bands", "low", rows, band_set=name, hole=hole.show())
+            yield from report(scheme, "bands-hole", "bands", "low", rows, band_set=name, hole=hole.show())
         for first, second in overlaps(intervals):
-            yield at(
+            yield from report(
                 scheme, "bands-overlap", "bands", "low", rows, band_set=name, first=first.show(), second=second.show()
             )
         indicator = used_by.get(name)
         if indicator is not None:
             for hole in uncovered(intervals, _possible(indicator)):
                 if hole not in gaps:
-                    yield at(scheme, "bands-open", "bands", "low", rows, band_set=name, open=hole.show())
+                    yield from report(scheme, "bands-open", "bands", "low", rows, band_set=name, open=hole.show())
 
 
 def _possible(indicator: Indicator) -> Interval:
@@ -233,15 +270,16 @@ def grades_fall(scheme: Scheme) -> Iterator[Problem]:
         return
     for position, grade in enumerate(grades):
         if grade.lower != grade.lower:
-            yield at(scheme, "grade-without-bound", "grades", "lower", [position], grade=grade.name)
+            yield from report(scheme, "grade-without-bound", "grades", "lower", [position], grade=grade.name)
     bounded = [(i, grade) for i, grade in enumerate(grades) if grade.lower == grade.lower]
     for (_, above), (position, grade) in pairwise(bounded):
         if grade.lower >= above.lower:
-            yield at(scheme, "grades-order", "grades", "lower", [position], grade=grade.name, lower=grade.lower,
+            yield from report(scheme, "grades-order", "grades", "lower", [position], grade=grade.name,
+                     lower=grade.lower,
                       above=above.lower)  # fmt: skip
         elif grade.upper < above.lower:
             hole = Interval(grade.upper, False, above.lower, False)
-            yield at(scheme, "grades-hole", "grades", "upper", [position], grade=grade.name, upper=grade.upper,
+            yield from report(scheme, "grades-hole", "grades", "upper", [position], grade=grade.name, upper=grade.upper,
                       above=above.lower, hole=hole.show())  # fmt: skip
     yield from _grade_ends(scheme, grades)
 
@@ -249,16 +287,20 @@ def grades_fall(scheme: Scheme) -> Iterator[Problem]:
 def _grade_ends(scheme: Scheme, grades: tuple[Grade, ...]) -> Iterator[Problem]:
     best, worst = grades[0], grades[-1]
     if worst.lower > 0:
-        yield at(scheme, "grades-open-below", "grades", "lower", [len(grades) - 1], grade=worst.name, lower=worst.lower)
+        yield from report(
+            scheme, "grades-open-below", "grades", "lower", [len(grades) - 1], grade=worst.name, lower=worst.lower
+        )
     if best.upper == best.upper and scheme.settings.cap_total == "no":
-        yield at(scheme, "grades-open-above", "grades", "upper", [0], grade=best.name, upper=best.upper)
+        yield from report(scheme, "grades-open-above", "grades", "upper", [0], grade=best.name, upper=best.upper)
 
 
 def grade_names(scheme: Scheme) -> Iterator[Problem]:
     """较差 below 差 is pointed out: the words usually run the other way."""
     for (_, better), (position, worse) in pairwise(enumerate(scheme.grades)):
         if (better.name.zh, worse.name.zh) == ("差", "较差"):
-            yield at(scheme, "grade-names-order", "grades", "name", [position], better=better.name, worse=worse.name)
+            yield from report(
+                scheme, "grade-names-order", "grades", "name", [position], better=better.name, worse=worse.name
+            )
 
 
 def shares_total(scheme: Scheme) -> Iterator[Problem]:
@@ -267,7 +309,7 @@ def shares_total(scheme: Scheme) -> Iterator[Problem]:
         return
     for position, grade in enumerate(scheme.grades):
         if not 0 <= _share(grade) <= 1:
-            yield at(
+            yield from report(
                 scheme,
                 "shares-negative",
                 "grades",
@@ -284,18 +326,20 @@ def shares_total(scheme: Scheme) -> Iterator[Problem]:
     rows = range(len(scheme.grades))
     rest = scheme.settings.rest_grade
     if rest and rest not in {name for grade in scheme.grades for name in (grade.code, *grade.name)}:
-        yield setting_at(scheme, "rest-unknown", "rest_grade", cell=rest, grades=[each.code for each in scheme.grades])
+        yield from report_setting(
+            scheme, "rest-unknown", "rest_grade", cell=rest, grades=[each.code for each in scheme.grades]
+        )
     if total - 1 > TOLERANCE:
-        yield at(scheme, "shares-over-100", "grades", "share", rows, over=as_percent(total - 1), **details)
+        yield from report(scheme, "shares-over-100", "grades", "share", rows, over=as_percent(total - 1), **details)
     elif 1 - total > TOLERANCE:
         missing = 1 - total
         if rest:
-            yield setting_at(
+            yield from report_setting(
                 scheme, "rest-used", "rest_grade", sum=details["sum"], missing=as_percent(missing), grade=rest
             )
         else:
             middle = scheme.grades[len(scheme.grades) // 2]
-            yield at(scheme, "shares-not-100", "grades", "share", rows, missing=as_percent(missing),
+            yield from report(scheme, "shares-not-100", "grades", "share", rows, missing=as_percent(missing),
                       middle=middle.name, filled=as_percent(_share(middle) + missing), **details)  # fmt: skip
 
 
@@ -318,6 +362,8 @@ def exact_shares(scheme: Scheme) -> list[Fraction]:
 CHECKS: tuple[Check, ...] = (
     codes_known,
     given_is_reported,
+    dimensions_told_apart,
+    weights_not_negative,
     rules_fit,
     units_declared,
     purpose_noted,

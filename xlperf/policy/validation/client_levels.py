@@ -11,7 +11,7 @@ from xlperf.core.vocabulary import WORDS
 from xlperf.policy.conditions import kind, to_text
 from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.policy.scheme.records import ClientLevel
-from xlperf.policy.validation.addressing import Check, at
+from xlperf.policy.validation.addressing import Check, report
 from xlperf.schema import OWNER_COLUMNS, SHEETS
 
 AXES: dict[str, str] = {"r": "r_level", "f": "f_level", "m": "m_level"}  # the column of Clients for each axis
@@ -42,10 +42,10 @@ def levels_known(scheme: Scheme) -> Iterator[Problem]:
     for (axis, level), rows in _rows(scheme).items():
         if level not in LEVELS[axis]:
             allowed = list(WORDS[AXES[axis]].values())
-            yield at(scheme, "class-level-unknown", "classes", "level", rows, axis=_axis(axis),
+            yield from report(scheme, "class-level-unknown", "classes", "level", rows, axis=_axis(axis),
                      cell=WORDS["class_level"][level], allowed=allowed)  # fmt: skip
         elif len(rows) > 1:
-            yield at(scheme, "class-level-twice", "classes", "level", rows, axis=_axis(axis),
+            yield from report(scheme, "class-level-twice", "classes", "level", rows, axis=_axis(axis),
                      cell=WORDS["class_level"][level])  # fmt: skip
 
 
@@ -53,14 +53,14 @@ def columns_are_figures(scheme: Scheme) -> Iterator[Problem]:
     """What a level rests on is a number."""
     for each in scheme.client_levels:
         if kind(each.column) != "number":
-            yield at(scheme, "class-column", "classes", "column", _at(scheme, each), axis=_axis(each.axis))
+            yield from report(scheme, "class-column", "classes", "column", _at(scheme, each), axis=_axis(each.axis))
 
 
 def quantiles_are_shares(scheme: Scheme) -> Iterator[Problem]:
     """The lower bound of a quantile is a share between 0 and 1."""
     for each in scheme.client_levels:
         if each.mode == "quantile" and (each.lower <= 0 or each.lower >= 1):
-            yield at(scheme, "class-quantile", "classes", "lower", _at(scheme, each), axis=_axis(each.axis),
+            yield from report(scheme, "class-quantile", "classes", "lower", _at(scheme, each), axis=_axis(each.axis),
                      cell=each.lower)  # fmt: skip
 
 
@@ -70,14 +70,15 @@ def cuts_fall(scheme: Scheme) -> Iterator[Problem]:
         levels = levels_of(scheme, axis)
         for better, worse in pairwise(levels):
             if better.lower != better.lower:
-                yield at(scheme, "class-rest-not-last", "classes", "lower", _at(scheme, better), axis=_axis(axis),
+                yield from report(scheme, "class-rest-not-last", "classes", "lower", _at(scheme, better),
+                         axis=_axis(axis),
                          level=_level(better), lower=_level(worse))  # fmt: skip
             elif _comparable(better, worse) and fraction_of(better.lower) <= fraction_of(worse.lower):
-                yield at(scheme, "class-cuts", "classes", "lower", [*_at(scheme, better), *_at(scheme, worse)],
+                yield from report(scheme, "class-cuts", "classes", "lower", [*_at(scheme, better), *_at(scheme, worse)],
                          axis=_axis(axis), better=_level(better), first=better.lower, worse=_level(worse),
                          second=worse.lower)  # fmt: skip
         if levels and levels[-1].lower == levels[-1].lower:
-            yield at(scheme, "class-open-below", "classes", "lower", _at(scheme, levels[-1]), axis=_axis(axis),
+            yield from report(scheme, "class-open-below", "classes", "lower", _at(scheme, levels[-1]), axis=_axis(axis),
                      level=_level(levels[-1]), cell=levels[-1].lower)  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def axes_have_levels(scheme: Scheme) -> Iterator[Problem]:
             continue
         for level in (each for each in LEVELS[axis] if each in wanted and each not in given):
             rows = [row for row, each in enumerate(scheme.client_classes) if each.levels[position] == level]
-            yield at(scheme, "class-level-missing", "client_classes", column, rows, axis=_axis(axis),
+            yield from report(scheme, "class-level-missing", "client_classes", column, rows, axis=_axis(axis),
                      level=WORDS[column][level])  # fmt: skip
 
 
@@ -111,7 +112,7 @@ def classes_differ(scheme: Scheme) -> Iterator[Problem]:
             rows = [row for row, each in enumerate(keys) if each == key]
             if len(rows) > 1:
                 shown = key if isinstance(key, str) else combination(key)
-                yield at(scheme, "class-twice", "client_classes", column, rows, cell=shown)
+                yield from report(scheme, "class-twice", "client_classes", column, rows, cell=shown)
 
 
 def classes_complete(scheme: Scheme) -> Iterator[Problem]:
@@ -131,7 +132,7 @@ def owners_have_a_day(scheme: Scheme) -> Iterator[Problem]:
     for row, each in enumerate(scheme.indicators):
         if each.owner_at is not None and not has_owner_day(each):
             sheets = [SHEETS[sheet].title for sheet in OWNED_SHEETS]
-            yield at(scheme, "owner-at", "indicators", "owner_at", [row], indicator=each.name, sheets=sheets)
+            yield from report(scheme, "owner-at", "indicators", "owner_at", [row], indicator=each.name, sheets=sheets)
 
 
 def combination(levels: Sequence[str]) -> Text:

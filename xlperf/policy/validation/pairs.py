@@ -9,7 +9,7 @@ from itertools import combinations
 
 from xlperf.core.problems import Problem, Text
 from xlperf.policy.scheme import UNSCORED, Dimension, Indicator, Scheme
-from xlperf.policy.validation.addressing import Check, at
+from xlperf.policy.validation.addressing import Check, report
 
 ALL_DIMENSIONS = Text("维度之间", "the dimensions")
 
@@ -136,14 +136,14 @@ def items_known(scheme: Scheme) -> Iterator[Problem]:
     for position, (within, first, second) in enumerate(columns):
         if within not in known:
             codes = [code for code in known if code]
-            yield at(scheme, "pair-unknown", "pairs", "within", [position], cell=within, known=codes)
+            yield from report(scheme, "pair-unknown", "pairs", "within", [position], cell=within, known=codes)
             continue
         for column, code in (("first", first), ("second", second)):
             if isinstance(code, str) and code not in known[within]:
                 codes = list(dict.fromkeys(known[within]))
-                yield at(scheme, "pair-unknown", "pairs", column, [position], cell=code, known=codes)
+                yield from report(scheme, "pair-unknown", "pairs", column, [position], cell=code, known=codes)
         if first == second:
-            yield at(scheme, "pair-itself", "pairs", "second", [position], cell=second)
+            yield from report(scheme, "pair-itself", "pairs", "second", [position], cell=second)
 
 
 def pairs_complete(scheme: Scheme) -> Iterator[Problem]:
@@ -175,7 +175,8 @@ def pairs_agree(scheme: Scheme) -> Iterator[Problem]:
             first, second = each.items[i], each.items[j]
             rows = rows_of_pair(scheme, each.within, {first.code, second.code})
             shown = [ratio_text(ratio) for ratio in sorted(set(each.ratios[i, j]))]
-            yield at(scheme, "pairs-contradict", "pairs", "judgement", rows, first=first.name, second=second.name,
+            yield from report(scheme, "pairs-contradict", "pairs", "judgement", rows, first=first.name,
+                     second=second.name,
                       ratios=shown)  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from xlperf.core.numbers import fraction_of
 from xlperf.core.problems import Problem
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.scheme import Part, Scheme
-from xlperf.policy.validation.addressing import TOLERANCE, Check, at, listed
+from xlperf.policy.validation.addressing import TOLERANCE, Check, listed, report
 from xlperf.schema import SHEETS
 
 INNER = {"checks": ("each", "kind"), "periods": ("each", "days")}
@@ -28,10 +28,10 @@ def weights_total(scheme: Scheme) -> Iterator[Problem]:
         total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
         details = {"kind": WORDS["period_kind"][kind], "sum": f"{float(total):.10g}%", "listed": listed(weights, "%")}
         if any(weight < 0 for weight in weights):
-            yield at(scheme, "part-negative", "parts", "weight", rows, **details)
+            yield from report(scheme, "part-negative", "parts", "weight", rows, **details)
         elif abs(total - 100) > TOLERANCE:
             gap = f"{float(100 - total):+.10g}%"
-            yield at(scheme, "parts-not-100", "parts", "weight", rows, gap=gap, **details)
+            yield from report(scheme, "parts-not-100", "parts", "weight", rows, gap=gap, **details)
 
 
 def _by_period_kind(scheme: Scheme) -> dict[str, list[int]]:
@@ -50,9 +50,9 @@ def smaller_periods(scheme: Scheme) -> Iterator[Problem]:
         if part.source != "periods":
             continue
         if not part.part_kind:
-            yield at(scheme, "part-kind-missing", "parts", "part_kind", [row], part=part.name)
+            yield from report(scheme, "part-kind-missing", "parts", "part_kind", [row], part=part.name)
         elif not _smaller(part.part_kind, part.period_kind):
-            yield at(scheme, "part-kind-not-smaller", "parts", "part_kind", [row], part=part.name,
+            yield from report(scheme, "part-kind-not-smaller", "parts", "part_kind", [row], part=part.name,
                      kind=kinds[part.part_kind], period_kind=kinds[part.period_kind])  # fmt: skip
 
 
@@ -71,11 +71,11 @@ def cells_fit(scheme: Scheme) -> Iterator[Problem]:
             continue
         allowed = INNER.get(part.source)
         if allowed and part.inner not in allowed:
-            yield at(scheme, "part-inner", "parts", "inner", [row], part=part.name, source=source,
+            yield from report(scheme, "part-inner", "parts", "inner", [row], part=part.name, source=source,
                      cell=words[part.inner], allowed=[words[each] for each in allowed])  # fmt: skip
         for column in IDLE[part.source]:
             if isinstance(table[column].iloc[row], str):
-                yield at(scheme, "part-idle", "parts", column, [row], part=part.name, source=source,
+                yield from report(scheme, "part-idle", "parts", column, [row], part=part.name, source=source,
                          column=SHEETS["parts"][column].name)  # fmt: skip
 
 
@@ -87,9 +87,9 @@ def counted_once(scheme: Scheme) -> Iterator[Problem]:
             for earlier in rows[:position]:
                 other = scheme.parts[earlier]
                 if part.code == other.code:
-                    yield at(scheme, "part-code-twice", "parts", "code", [earlier, row], cell=part.code)
+                    yield from report(scheme, "part-code-twice", "parts", "code", [earlier, row], cell=part.code)
                 if _overlap(part, other):
-                    yield at(scheme, "part-counted-twice", "parts", "source", [earlier, row],
+                    yield from report(scheme, "part-counted-twice", "parts", "source", [earlier, row],
                              first=other.name, second=part.name)  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.conditions import columns_in
 from xlperf.policy.scheme import Scheme
-from xlperf.policy.validation.addressing import Check, as_percent, at
+from xlperf.policy.validation.addressing import Check, as_percent, report
 from xlperf.schema import SHEETS
 
 NEEDS = {
@@ -31,11 +31,11 @@ def columns_filled(scheme: Scheme) -> Iterator[Problem]:
     for position, item in enumerate(scheme.pay):
         for column in NEEDS.get(item.way, ()):
             if column == "remainder" and not item.remainder and item.shares:
-                yield at(scheme, "remainder-missing", "pay", column, [position], item=item.name,
+                yield from report(scheme, "remainder-missing", "pay", column, [position], item=item.name,
                          sum=as_percent(sum(item.shares, Fraction(0))),
                          allowed=list(WORDS["pay_remainder"].values()))  # fmt: skip
             elif not getattr(item, column) and not _unreadable(scheme, column, position):
-                yield at(scheme, "pay-needs", "pay", column, [position], item=item.name,
+                yield from report(scheme, "pay-needs", "pay", column, [position], item=item.name,
                          way=WORDS["pay_way"][item.way], column=SHEETS["pay"][column].name)  # fmt: skip
 
 
@@ -49,7 +49,8 @@ def codes_unique(scheme: Scheme) -> Iterator[Problem]:
     codes, table = [each.code for each in scheme.pay], scheme.table("pay")
     for code in sorted({each for each in codes if each and codes.count(each) > 1}):
         positions = [position for position, each in enumerate(codes) if each == code]
-        yield at(scheme, "key-twice", "pay", "code", positions, key=[code], columns=[SHEETS["pay"]["code"].name],
+        yield from report(scheme, "key-twice", "pay", "code", positions, key=[code],
+                 columns=[SHEETS["pay"]["code"].name],
                  rows=", ".join(str(table.rows[position]) for position in positions))  # fmt: skip
 
 
@@ -58,7 +59,8 @@ def shares_fit(scheme: Scheme) -> Iterator[Problem]:
     for position, item in enumerate(scheme.pay):
         total = sum(item.shares, Fraction(0))
         if total > 1:
-            yield at(scheme, "places-over-100", "pay", "shares", [position], item=item.name, sum=as_percent(total),
+            yield from report(scheme, "places-over-100", "pay", "shares", [position], item=item.name,
+                     sum=as_percent(total),
                      listed=" + ".join(map(as_percent, item.shares)), over=as_percent(total - 1))  # fmt: skip
 
 
@@ -73,12 +75,12 @@ def bands_known(scheme: Scheme) -> Iterator[Problem]:
         if item.way != "bands" or not item.band_set:
             continue
         if item.band_set not in scheme.bands:
-            yield at(scheme, "bands-missing", "pay", "band_set", [position], band_set=item.band_set,
+            yield from report(scheme, "bands-missing", "pay", "band_set", [position], band_set=item.band_set,
                      near=similar(item.band_set, scheme.bands))  # fmt: skip
         rows = [row for row, name in enumerate(band_sets) if name == item.band_set]
         for row, (_, share) in zip(rows, scheme.bands.get(item.band_set, ()), strict=True):
             if share > limit:
-                yield at(scheme, "band-share-large", "bands", "points", [row], item=item.name,
+                yield from report(scheme, "band-share-large", "bands", "points", [row], item=item.name,
                          share=share, percent=as_percent(fraction_of(share)), meant=share / 100)  # fmt: skip
 
 
@@ -87,10 +89,10 @@ def coefficients_given(scheme: Scheme) -> Iterator[Problem]:
     items = [item for item in scheme.pay if item.way in BY_COEFFICIENT]
     for position, grade in enumerate(scheme.grades if items else ()):
         if grade.coefficient != grade.coefficient:
-            yield at(scheme, "coefficient-missing", "grades", "coefficient", [position], grade=grade.name,
+            yield from report(scheme, "coefficient-missing", "grades", "coefficient", [position], grade=grade.name,
                      items=[item.name for item in items])  # fmt: skip
         elif grade.coefficient < 0 and any(item.way == "share_pool" for item in items):
-            yield at(scheme, "coefficient-negative", "grades", "coefficient", [position], grade=grade.name,
+            yield from report(scheme, "coefficient-negative", "grades", "coefficient", [position], grade=grade.name,
                      coefficient=grade.coefficient)  # fmt: skip
 
 
@@ -98,14 +100,14 @@ def places_not_prorated(scheme: Scheme) -> Iterator[Problem]:
     """A place earns its share whatever the days of service."""
     for position, item in enumerate(scheme.pay):
         if item.way == "rank_pool" and item.prorate:
-            yield at(scheme, "prorate-unused", "pay", "prorate", [position], item=item.name)
+            yield from report(scheme, "prorate-unused", "pay", "prorate", [position], item=item.name)
 
 
 def conditions_before_pay(scheme: Scheme) -> Iterator[Problem]:
     """Who takes part does not depend on what follows from the pay."""
     for position, item in enumerate(scheme.pay):
         for code in sorted({column.code for column in columns_in(item.where)} & set(AFTER_PAY)):
-            yield at(scheme, "pay-condition-later", "pay", "where", [position], item=item.name,
+            yield from report(scheme, "pay-condition-later", "pay", "where", [position], item=item.name,
                      column=SHEETS["results"][code].name)  # fmt: skip
 
 

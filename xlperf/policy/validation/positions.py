@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from xlperf.core.problems import Problem
 from xlperf.policy.scheme import Scheme
-from xlperf.policy.validation.addressing import setting_at
+from xlperf.policy.validation.addressing import report_setting
 from xlperf.schema.settings import SETTINGS
 
 
@@ -21,7 +21,11 @@ def positions_agree(scheme: Scheme, groups: Iterable[str]) -> Iterator[Problem]:
     described = [each.group for each in scheme.positions]
     missing = [each for each in positions if described and each not in described]
     if missing:
-        yield setting_at(scheme, "position-not-described", "position", cell=missing, setting=setting, known=described)
+        yield from report_setting(
+            scheme, "position-not-described", "position", cell=missing, setting=setting, known=described
+        )
     others = [each for each in groups if each not in ("", *positions)]
     if others:
-        yield setting_at(scheme, "position-of-others", "position", cell=positions, setting=setting, others=others)
+        yield from report_setting(
+            scheme, "position-of-others", "position", cell=positions, setting=setting, others=others
+        )

@@ -9,7 +9,7 @@ from xlperf.core.numbers import fraction_of
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.policy.scheme import Indicator, RaterWeight, Scheme
-from xlperf.policy.validation.addressing import TOLERANCE, Check, at, listed
+from xlperf.policy.validation.addressing import TOLERANCE, Check, listed, report
 from xlperf.schema import SHEETS
 
 ALL_OTHERS = Text("其余所有维度", "all other dimensions")
@@ -31,7 +31,7 @@ def rater_dimensions_known(scheme: Scheme) -> Iterator[Problem]:
     known = [each.code for each in scheme.dimensions]
     for position, each in enumerate(scheme.raters):
         if each.dimension and each.dimension not in known:
-            yield at(scheme, "code-unknown", "raters", "dimension", [position], cell=each.dimension,
+            yield from report(scheme, "code-unknown", "raters", "dimension", [position], cell=each.dimension,
                      column=SHEETS["raters"]["dimension"].name, sheet=SHEETS["dimensions"].title,
                      near=similar(each.dimension, known))  # fmt: skip
 
@@ -44,7 +44,8 @@ def rater_weights_total(scheme: Scheme) -> Iterator[Problem]:
         weights = [scheme.raters[position].weight for position in rows]
         total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
         if abs(total - 100) > TOLERANCE:
-            yield at(scheme, "rater-weights", "raters", "weight", rows, dimension=names.get(dimension, dimension),
+            yield from report(scheme, "rater-weights", "raters", "weight", rows, dimension=names.get(dimension,
+                     dimension),
                      sum=f"{float(total):.10g}%", wanted="100%", gap=f"{float(100 - total):+.10g}%",
                      listed=listed(weights, "%"))  # fmt: skip
 
@@ -53,7 +54,7 @@ def rater_weights_positive(scheme: Scheme) -> Iterator[Problem]:
     """No relation weighs less than nothing."""
     for position, each in enumerate(scheme.raters):
         if each.weight < 0:
-            yield at(scheme, "rater-weight-negative", "raters", "weight", [position], cell=each.weight)
+            yield from report(scheme, "rater-weight-negative", "raters", "weight", [position], cell=each.weight)
 
 
 def rated_dimensions_weighed(scheme: Scheme) -> Iterator[Problem]:
@@ -63,7 +64,7 @@ def rated_dimensions_weighed(scheme: Scheme) -> Iterator[Problem]:
     for dimension in dict.fromkeys(scheme.indicators[position].dimension for position in rated):
         if scheme.raters and not relations_of(scheme, dimension):
             rows = [position for position in rated if scheme.indicators[position].dimension == dimension]
-            yield at(scheme, "rater-weights-missing", "indicators", "dimension", rows,
+            yield from report(scheme, "rater-weights-missing", "indicators", "dimension", rows,
                      dimension=names.get(dimension, dimension),
                      indicators=[scheme.indicators[position].name for position in rows])  # fmt: skip
 

@@ -11,7 +11,7 @@ from xlperf.core.vocabulary import fold
 from xlperf.policy.conditions import ALWAYS, Operand
 from xlperf.policy.conditions.tree import Ref, Shift
 from xlperf.policy.scheme import Scheme, TaskRule
-from xlperf.policy.validation.addressing import Check, at
+from xlperf.policy.validation.addressing import Check, report
 from xlperf.schema import SHEETS
 
 SHEET = "task_rules"
@@ -22,7 +22,7 @@ def codes_can_be_told_apart(scheme: Scheme) -> Iterator[Problem]:
     counts = Counter(rule.code for rule in scheme.task_rules)
     for position, rule in enumerate(scheme.task_rules):
         if counts[rule.code] > 1 or "-" in rule.code:
-            yield at(scheme, "task-rule-code", SHEET, "code", [position], cell=rule.code)
+            yield from report(scheme, "task-rule-code", SHEET, "code", [position], cell=rule.code)
 
 
 def triggers_given(scheme: Scheme) -> Iterator[Problem]:
@@ -31,16 +31,16 @@ def triggers_given(scheme: Scheme) -> Iterator[Problem]:
         if rule.per == "employee" and (rule.trigger is not None or rule.where != ALWAYS):
             column = "trigger" if rule.trigger is not None else "where"
             name = SHEETS[SHEET][column].name
-            yield at(scheme, "task-rule-of-employees", SHEET, column, [position], rule=rule.code, column=name)
+            yield from report(scheme, "task-rule-of-employees", SHEET, column, [position], rule=rule.code, column=name)
         elif rule.per != "employee" and rule.trigger is None and rule.where != ALWAYS:
-            yield at(scheme, "task-rule-no-trigger", SHEET, "trigger", [position], rule=rule.code)
+            yield from report(scheme, "task-rule-no-trigger", SHEET, "trigger", [position], rule=rule.code)
 
 
 def due_after_trigger(scheme: Scheme) -> Iterator[Problem]:
     """A task is not due before it is made, as far as the two expressions alone can tell."""
     for position, rule in enumerate(scheme.task_rules):
         if _due_too_early(rule):
-            yield at(scheme, "task-rule-due-early", SHEET, "due", [position], rule=rule.code)
+            yield from report(scheme, "task-rule-due-early", SHEET, "due", [position], rule=rule.code)
 
 
 def _due_too_early(rule: TaskRule) -> bool:
@@ -73,7 +73,9 @@ def kinds_known(scheme: Scheme) -> Iterator[Problem]:
     for position, rule in enumerate(scheme.task_rules):
         if known and rule.task_kind not in known:
             near = similar(rule.task_kind, known)
-            yield at(scheme, "task-kind-unknown", SHEET, "task_kind", [position], cell=rule.task_kind, near=near)
+            yield from report(
+                scheme, "task-kind-unknown", SHEET, "task_kind", [position], cell=rule.task_kind, near=near
+            )
 
 
 def feeds_known(scheme: Scheme) -> Iterator[Problem]:
@@ -83,14 +85,18 @@ def feeds_known(scheme: Scheme) -> Iterator[Problem]:
         for code in rule.feeds:
             if code not in codes:
                 details = {"cell": code, "column": SHEETS[SHEET]["feeds"].name, "sheet": SHEETS["indicators"].title}
-                yield at(scheme, "code-unknown", SHEET, "feeds", [position], **details, near=similar(code, codes))
+                yield from report(
+                    scheme, "code-unknown", SHEET, "feeds", [position], **details, near=similar(code, codes)
+                )
 
 
 def samples_are_shares(scheme: Scheme) -> Iterator[Problem]:
     """A sample is more than nobody and not more than everybody."""
     for position, rule in enumerate(scheme.task_rules):
         if not 0 < rule.sample <= 1:
-            yield at(scheme, "task-sample", SHEET, "sample", [position], rule=rule.code, cell=float(rule.sample))
+            yield from report(
+                scheme, "task-sample", SHEET, "sample", [position], rule=rule.code, cell=float(rule.sample)
+            )
 
 
 CHECKS: tuple[Check, ...] = (

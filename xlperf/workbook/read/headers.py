@@ -363,6 +363,7 @@ class _Judge:
         identity = columns.known.get(identity_of(sheet, columns.known), 0)
         self.names = Cells.of(body.columns.get(identity, [None] * len(body)))
         self.summary = _SUMMARY if sheet.role == "input" else _SUM
+        self.called = columns.known.get("name", 0) if sheet.role == "policy" else 0
         self.captions = {(area.top, area.left) for area in body.merged if area.right > area.left}
         self.repeated = self._headings_again(header)
 
@@ -399,7 +400,13 @@ class _Judge:
         if not isinstance(name, str):
             return None
         text = clean_text(name)
-        return self.label(text) or (self.alone(position) if len(text) >= LONG_TEXT else None)
+        label = None if self.has_name_beside(position) else self.label(text)
+        return label or (self.alone(position) if len(text) >= LONG_TEXT else None)
+
+    def has_name_beside(self, position: int) -> bool:
+        """Whether a row of a policy sheet has a name beside its code, so that "total" is the code of a record there."""
+        name = self.body.row(position).get(self.called) if self.called else None
+        return isinstance(name, str) and self.label(clean_text(name)) is None
 
     def without_name(self, position: int) -> Text | None:
         cells = self.body.row(position)
