@@ -310,7 +310,7 @@ def test_indicators_of_a_position_belong_to_that_position_only():
 
 
 def test_a_period_decides_which_facts_count():
-    assert appraise(tables(), scheme(), "2026-09").facts.actual[0].tolist()[1] == 0
+    assert appraise(tables(), scheme(if_missing="redistribute"), "2026-09").facts.actual[0].tolist()[1] == 0
     assert codes(appraise(tables(), scheme(period=""))) == {"period-missing"}
     assert codes(appraise(tables(), scheme(), "2026-13")) == {"period-unreadable"}
 

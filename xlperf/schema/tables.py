@@ -120,7 +120,9 @@ class Table:
             frame=self.frame.iloc[chosen].reset_index(drop=True),
             rows=self.rows[chosen],
             not_applicable={column: mask[chosen] for column, mask in self.not_applicable.items()},
-            unread={code: frozenset(i for i, each in enumerate(old) if each in rows) for code, rows in self.unread.items()},
+            unread={
+                code: frozenset(i for i, each in enumerate(old) if each in rows) for code, rows in self.unread.items()
+            },
         )
 
     def append(self, more: Table) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from xlperf.core.vocabulary import STATES, WORDS, fold
 from xlperf.policy.conditions import Condition, When, literals_by_sheet
 from xlperf.policy.conditions.tree import Calc, CountOf, Ref, kind, relations_in
 from xlperf.policy.scheme import Indicator, Scheme
-from xlperf.policy.validation.addressing import at
+from xlperf.policy.validation.addressing import at, report
 from xlperf.policy.validation.client_levels import owner_column
 from xlperf.policy.validation.raters import is_weighed
 from xlperf.schema import SHEETS
@@ -102,6 +102,15 @@ def sheets_missing(tables: Tables, scheme: Scheme, indicators: Sequence[Indicato
     for (column, sheet), positions in lacking.items():
         details = {"sheet": SHEETS[sheet].title, "column": SHEETS["indicators"][column].name}
         yield at(scheme, "source-without-sheet", "indicators", column, positions, **details)
+
+
+def targets_of_nobody(scheme: Scheme, known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
+    """Targets that are for nobody; ``known`` are the codes that there are, by scope."""
+    table = scheme.table("targets")
+    for position, (scope, code) in enumerate(zip(table["scope"], table["scope_id"], strict=True)):
+        if scope in known and isinstance(code, str) and code not in known[scope]:
+            yield from report(scheme, "target-of-nobody", "targets", "scope_id", [position], cell=code,
+                              scope=WORDS["target_scope"][scope], near=similar(code, known[scope]))  # fmt: skip
 
 
 def clients_of_tasks(tables: Tables) -> Iterator[Problem]:

@@ -25,7 +25,14 @@ from xlperf.schema.tables import Tables
 from xlperf.scoring.assignments import by_person, doubtful, home_posts, spells_of, together
 from xlperf.scoring.clients import classified, lifecycle, owned
 from xlperf.scoring.cross_sheet import asked_before, conditions_of, counted, looked_up
-from xlperf.scoring.data_quality import gaps, inspect, sheets_missing, without_data, without_indicators
+from xlperf.scoring.data_quality import (
+    gaps,
+    inspect,
+    sheets_missing,
+    targets_of_nobody,
+    without_data,
+    without_indicators,
+)
 from xlperf.scoring.facts import measure, when_of
 from xlperf.scoring.outcomes import on_lists, streaks_of
 from xlperf.scoring.pay import pay
@@ -35,7 +42,7 @@ from xlperf.scoring.ranking import make_pools, rank
 from xlperf.scoring.raters import weigh
 from xlperf.scoring.result_rows import result_rows, standing, with_roster
 from xlperf.scoring.rollup import differences, is_locked, roll_up
-from xlperf.scoring.roster import roster
+from xlperf.scoring.roster import Roster, roster
 from xlperf.scoring.stages import (
     Appraisal,
     Completed,
@@ -81,7 +88,8 @@ def appraise(
     found = [*problems, *before, *repeated]
     asked = Appraisal(scheme=scheme, tables=tables, period=now, problems=found, calendar=calendar)
     if now is None:
-        return asked.with_problems([_no_period(scheme, period or scheme.settings.period), *check_scheme(scheme)])
+        asked = asked.with_problems([*_no_period(scheme, period or scheme.settings.period), *check_scheme(scheme)])
+        return asked if asked.failed else asked.with_problems(_not_understood(scheme))
     measured = _measure(_gather(_with_targets(asked, now), now))
     scored = _score(measured) if isinstance(measured, Measured) else measured
     ranked = _rank(scored) if isinstance(scored, Scored) else scored
@@ -127,6 +135,7 @@ def _gather(asked: Appraisal, period: Period) -> Gathered:
         *check_scheme(scheme, people.groups()),
         *history_labels(asked.table("history"), asked.calendar, period, _counts_history(scheme, period)),
         *inspect(asked.tables, scheme, scheme.understood, when),
+        *targets_of_nobody(scheme, _scopes(scheme, people)),
         *sheets_missing(asked.tables, scheme, _measurable(scheme, period)),
     ]
     if not has_errors(problems):
@@ -150,6 +159,15 @@ def _counts_history(scheme: Scheme, period: Period) -> bool:
     """Tell whether the totals or the lists of a period rest on the results of earlier ones."""
     rolls = any(part.source == "periods" for part in scheme.parts_of(period.kind))
     return rolls or any(True for outcome in scheme.outcomes_of(period.kind) for _ in streaks_of(outcome))
+
+
+def _scopes(scheme: Scheme, people: Roster) -> dict[str, set[str]]:
+    """Return the departments, position groups and employees that a target may be for."""
+    return {
+        "department": {*people.ancestors, *people.department_names},
+        "group": {*people.groups(), *(each.group for each in scheme.positions)},
+        "employee": set(people.ids),
+    }
 
 
 def _clients(asked: Appraisal, when: When) -> tuple[Tables, list[Problem]]:
@@ -289,6 +307,11 @@ def _not_understood(scheme: Scheme) -> Iterator[Problem]:
                 yield at(scheme, "cell-not-understood", sheet, column, rows, column=SHEETS[sheet][column].name)
 
 
-def _no_period(scheme: Scheme, text: str) -> Problem:
-    title = scheme.table("settings").title
-    return Problem("period-unreadable", title, details={"cell": text}) if text else Problem("period-missing", title)
+def _no_period(scheme: Scheme, text: str) -> Iterator[Problem]:
+    """Report that the period cannot be read, or is missing, unless its row on the Home sheet has an error already."""
+    table = scheme.table("settings")
+    rows = [i for i, name in enumerate(table["setting"]) if name == "period"]
+    if text:
+        yield Problem("period-unreadable", table.title, details={"cell": text})
+    elif scheme.is_read("settings", range(len(table)), "setting") and scheme.is_read("settings", rows, "value"):
+        yield Problem("period-missing", table.title)

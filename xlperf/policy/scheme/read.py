@@ -119,6 +119,8 @@ class _Reader:
 
     def report(self, code: str, sheet: str, position: int, column: str, /, **details: Any) -> None:
         table = self.tables[sheet]
+        if position in table.unread.get(column, ()):
+            return  # the cell has its error already
         problem = Problem(code, table.title, table.cells(column, [position]), details)
         self.problems.append(problem)
         if problem.level == "error":

@@ -26,7 +26,7 @@ from xlperf.policy.validation import (
 )
 from xlperf.policy.validation.addressing import Check, as_percent
 from xlperf.policy.validation.basics import exact_shares, weights_of_groups
-from xlperf.policy.validation.positions import positions_agree
+from xlperf.policy.validation.positions import groups_held, positions_agree
 
 __all__ = ["CHECKS", "as_percent", "check_scheme", "exact_shares"]
 
@@ -45,4 +45,4 @@ def check_scheme(scheme: Scheme, groups: Iterable[str] = ()) -> list[Problem]:
     """Return every problem of a scheme; ``groups`` are the position groups that employees have."""
     found = [problem for check in CHECKS for problem in check(scheme)]
     held = list(groups)
-    return [*found, *weights_of_groups(scheme, held), *positions_agree(scheme, held)]
+    return [*found, *weights_of_groups(scheme, held), *positions_agree(scheme, held), *groups_held(scheme, held)]

@@ -16,6 +16,7 @@ from xlperf.policy.scheme import UNSCORED, Grade, Indicator, Scheme
 from xlperf.policy.validation.addressing import TOLERANCE, Check, as_percent, listed, report, report_setting
 from xlperf.schema import SHEETS
 
+NO_GROUP = Text("没有岗位编号的人", "people without a position group")
 ALL_POSITIONS = Text("所有岗位", "all positions")
 
 
@@ -26,15 +27,20 @@ def weights_of_groups(scheme: Scheme, groups: Iterable[str]) -> Iterator[Problem
     """The weights of each position group total 100 %, or the full points where points are added up."""
     if not scheme.is_read("indicators", range(len(scheme.indicators)), "weight", "group", "levels", "dimension"):
         return  # which weights belong together is not known
+    if any((scheme.table(sheet)["weight"] < 0).any() for sheet in ("indicators", "dimensions")):
+        return  # reported where it stands
     scored = scheme.of_level("employee")
-    named = {indicator.group for indicator in scored if indicator.group} | {group for group in groups if group}
+    held = set(groups)
+    named = {indicator.group for indicator in scored if indicator.group} | held - {""}
+    if named and "" in held:
+        named.add("")  # people without a group, to whom only the indicators of all positions belong
     members_of = {group: [each for each in scored if each.group in ("", group)] for group in sorted(named) or [""]}
     if scheme.settings.weight_basis != "dimension":
         yield from _dimensions_agree(scheme, members_of)
     full = fraction_of(scheme.settings.full_points)
     wanted = full if scheme.settings.total_method == "sum" else Fraction(100)
     for group, members in members_of.items():
-        shown = group or ALL_POSITIONS
+        shown = group or (NO_GROUP if len(members_of) > 1 else ALL_POSITIONS)
         if scheme.settings.weight_basis != "dimension":
             yield from _total(scheme, members, wanted, "weights-not-100", group=shown)
             continue
@@ -110,6 +116,8 @@ def codes_known(scheme: Scheme) -> Iterator[Problem]:
 
 
 def _unknown(scheme: Scheme, sheet: str, column: str, known: list[str], other: str) -> Iterator[Problem]:
+    if not scheme.is_read(other, range(len(scheme.table(other))), "code"):
+        return  # which codes there are is not known
     for position, code in enumerate(scheme.table(sheet)[column]):
         if isinstance(code, str) and code not in known:
             yield from report(scheme, "code-unknown", sheet, column, [position], cell=code, near=similar(code, known),
@@ -318,6 +326,8 @@ def shares_total(scheme: Scheme) -> Iterator[Problem]:
                 grade=grade.name,
                 share=as_percent(_share(grade)),
             )
+    if not all(0 <= _share(grade) <= 1 for grade in scheme.grades):
+        return
     total = sum(map(_share, scheme.grades), Fraction(0))
     details = {
         "sum": as_percent(total),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from xlperf.core.problems import Problem
+from xlperf.core.spelling import similar
 from xlperf.policy.scheme import Scheme
-from xlperf.policy.validation.addressing import report_setting
+from xlperf.policy.validation.addressing import report, report_setting
 from xlperf.schema.settings import SETTINGS
 
 
@@ -29,3 +30,13 @@ def positions_agree(scheme: Scheme, groups: Iterable[str]) -> Iterator[Problem]:
         yield from report_setting(
             scheme, "position-of-others", "position", cell=positions, setting=setting, others=others
         )
+
+
+def groups_held(scheme: Scheme, groups: Iterable[str]) -> Iterator[Problem]:
+    """Point out position groups of indicators that nobody holds and no job description names: often a misspelling."""
+    held = {each for each in groups if each}
+    known = {*held, *(each.group for each in scheme.positions), *scheme.settings.position}
+    for position, each in enumerate(scheme.indicators):
+        if each.group and known and each.group not in known:
+            yield from report(scheme, "group-not-held", "indicators", "group", [position], cell=each.group,
+                              near=similar(each.group, known))  # fmt: skip

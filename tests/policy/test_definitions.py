@@ -1,0 +1,238 @@
+"""A definition that was not understood is reported at its cell, once, and nothing is computed from it."""
+
+import copy
+
+import pytest
+import small
+
+from xlperf.core.problems import LANGUAGES, has_errors
+from xlperf.policy.scheme import scheme_of
+from xlperf.policy.schemes import as_data, from_toml, load
+from xlperf.samples import MAKERS, sample, sample_period
+from xlperf.schema import SHEETS, sheets_of
+from xlperf.schema.coercion import read_table
+from xlperf.schema.settings import SETTINGS
+from xlperf.schema.tables import table_of
+from xlperf.scoring.pipeline import appraise
+from xlperf.scoring.stages import Finished
+
+ON_TIME = 'code = "on_time"'
+SHARE, COUNT, MEAN = 'measure = "share"', 'measure = "count"', 'measure = "mean"'
+CAPPED = 'target = 0.8\nrule = "proportional"\nparameters = "cap = 100%; floor = 0%"'
+WHERE = 'where = "done_date in period"'
+
+
+def run(replaced, given=None):
+    """Appraise the small tables under the small scheme with texts replaced."""
+    text = small.SCHEME
+    for old, new in replaced.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    scheme, problems = from_toml(text, "small")
+    return appraise(given or small.tables(), scheme, found_before=problems)
+
+
+def errors(stage):
+    return [(each.code, each.place) for each in stage.problems if each.level == "error"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "cell"),
+    [
+        (SHARE, 'measure = "shar"', "not-a-choice", "measure 1"),
+        (SHARE, "", "cell-required", "measure 1"),
+        (SHARE, 'measure = "given"', "measure-source", "measure 1"),
+        ('source = "ratings"', 'source = "rating"', "not-a-choice", "source 3"),
+        ('source = "ratings"', "", "cell-required", "source 3"),
+        (COUNT, 'measure = "sum"', "indicator-needs-column", "column 2"),
+        ('column = "score"', "", "indicator-needs-column", "column 3"),
+        ('column = "score"', 'column = "__class__"', "condition-unknown-word", "column 3"),
+        ('hit = "done_date <= due_date"', "", "indicator-needs-hit", "hit 1"),
+        ('hit = "done_date <= due_date"', 'hit = "done_date <= due_dat"', "condition-unknown-word", "hit 1"),
+        (WHERE, 'where = "done_date <= period end + 9999999 days"', "condition-shift-too-far", "where 2"),
+        (WHERE, 'where = "done_date within 99999999999 days of created_date"', "condition-shift-too-far", "where 2"),
+        (WHERE, f'where = "done_date <= due_date{" + 300 months" * 20}"', "condition-shift-too-far", "where 2"),
+        (WHERE, 'where = "due_date <= 9999-12-31 + 30 days"', "condition-shift-too-far", "where 2"),
+        (WHERE, f'where = "{"not " * 300}status = done"', "condition-too-deep", "where 2"),
+        (WHERE, f'where = "done_date - due_date{" + 1" * 300} > 1"', "condition-too-deep", "where 2"),
+        (
+            CAPPED,
+            CAPPED.replace("cap = 100%; floor = 0%", "cap = 50%; floor = 150%"),
+            "parameters-reversed",
+            "parameters 1",
+        ),
+        (
+            CAPPED,
+            CAPPED.replace("cap = 100%; floor = 0%", "cap = 100%; cap = 10%; floor = 0%"),
+            "parameter-twice",
+            "parameters 1",
+        ),
+        (
+            CAPPED,
+            CAPPED.replace("cap = 100%; floor = 0%", "cap = -100%; floor = -200%"),
+            "parameter-value",
+            "parameters 1",
+        ),
+        ('"low = 1; high = 5"', '"low = 5; high = 1"', "parameters-reversed", "parameters 3"),
+        ('"low = 1; high = 5"', '"lowest_of = 1; high = 5"', "parameter-unknown", "parameters 3"),
+        ("weight = 40", "weight = -40", "weight-negative", "weight 1"),
+        ("weight = 40", 'weight = "forty"', "not-number", "weight 1"),
+        ("full_points = 100", "full_points = 0", "setting-value", "value 9"),
+        ("decimals = 2", "decimals = 99", "setting-value", "value 11"),
+        ('grading = "quota"', 'gradng = "quota"', "setting-unknown", "setting 15"),
+        ('code = "ability"', 'code = "total"', "dimension-reserved", "code 2"),
+    ],
+)
+def test_a_definition_that_is_not_understood_is_one_error_at_its_cell(old, new, code, cell):
+    stage = run({old: new, **({'dimension = "ability"': 'dimension = "total"'} if "total" in new else {})})
+    places = [place.rpartition("!")[2] for found, place in errors(stage) if found == code]
+    assert {found for found, _ in errors(stage)} == {code}
+    assert places[0] == cell
+    assert not isinstance(stage, Finished)
+    for problem in stage.problems:
+        for lang in LANGUAGES:
+            assert "{" not in problem.found(lang) + problem.expected(lang) + problem.remedy(lang)
+
+
+def test_similar_words_are_named():
+    (problem,) = (each for each in run({SHARE: 'measure = "shar"'}).problems if each.level == "error")
+    assert "Similar: share" in problem.expected("en")
+
+
+@pytest.mark.parametrize("depth", [1, 50])
+def test_a_condition_may_be_as_deep_as_people_write_them(depth):
+    done = run({WHERE: f'where = "done_date in period{" or done_date in period" * depth}"'})
+    assert isinstance(done, Finished)
+
+
+def test_gaps_of_other_indicators_are_listed_beside_a_definition_that_is_not_understood():
+    stage = run({SHARE: 'measure = "shar"'}, small.tables(ratings=[]))
+    assert {code for code, _ in errors(stage)} == {"not-a-choice", "missing-figures"}
+
+
+def test_a_person_whose_only_indicator_is_not_understood_is_no_second_error():
+    mine = {ON_TIME: f'{ON_TIME}\ngroup = "service"', SHARE: 'measure = "shar"'}
+    people = [{"employee_id": each, "name": each, "group": "service"} for each in ("E1", "E2")]
+    assert [code for code, _ in errors(run(mine, small.tables(people)))] == ["not-a-choice"]
+
+
+def test_a_scheme_that_was_not_understood_gives_no_results_when_its_problems_are_left_out():
+    scheme, problems = from_toml(small.SCHEME.replace(SHARE, 'measure = "shar"'), "small")
+    assert has_errors(problems)
+    assert errors(appraise(small.tables(), scheme)) == [("cell-not-understood", "small[indicators]!measure 1")]
+
+
+def test_words_of_tables_that_were_not_read_from_a_sheet_are_checked_too():
+    tables = {sheet: table for sheet, table in small.scheme().tables.items() if sheet != "indicators"}
+    rows = small.scheme().table("indicators").frame.assign(measure=["shar", "count", "mean"])
+    _, problems = scheme_of({**tables, "indicators": table_of("indicators", rows)})
+    assert [each.cells for each in problems if each.code == "not-a-choice"] == ["L2"]
+
+
+@pytest.mark.parametrize(("sheet", "column"), [("tasks", "source"), ("ratings", "source")])
+def test_a_source_whose_sheet_is_missing_is_an_error_at_the_indicators_that_need_it(sheet, column):
+    given = {code: table for code, table in small.tables().items() if code != sheet}
+    found = [each for each in run({}, given).problems if each.code == "source-without-sheet"]
+    assert [each.cells.split(" ")[0] for each in found] == [column]
+    assert sheet in found[0].found("en").lower()
+
+
+def test_a_sheet_that_a_condition_looks_at_is_missing():
+    stage = run({WHERE: 'where = "done_date in period and client.m_level = vip"'})
+    assert [code for code, _ in errors(stage)] == ["source-without-sheet"]
+
+
+def test_a_dimension_may_be_called_by_its_name():
+    done = run({'dimension = "ability"': 'dimension = "能力"'})
+    assert isinstance(done, Finished)
+    assert [each.dimension for each in done.scheme.indicators] == ["work", "work", "ability"]
+
+
+def test_the_step_may_be_called_as_the_worksheet_function_calls_it():
+    rule = 'rule = "deduct_per_step"\nparameters = "{} = 1; points_each = 1; steps = whole; floor = 0%"'
+    old = 'target = 4\nrule = "proportional"\nparameters = "cap = 100%; floor = 0%"'
+    by_name, by_argument = (run({old: "target = 4\n" + rule.format(word)}) for word in ("step", "step_size"))
+    assert by_name.results["total"].tolist() == by_argument.results["total"].tolist()
+
+
+def test_a_weight_that_differs_from_those_of_its_indicators_is_one_error_for_all_positions():
+    groups = "\n\n".join(f'[[positions]]\ngroup = "{each}"\nname = "{each}"' for each in ("g1", "g2"))
+    stage = run({"weight = 70": "weight = 60", '\n[[outcomes]]': f"\n{groups}\n\n[[outcomes]]"},
+                small.tables([{"employee_id": each, "name": each, "group": each} for each in ("g1", "g2")]))  # fmt: skip
+    (problem,) = (each for each in stage.problems if each.code == "dimension-differs")
+    assert "g1, g2" in problem.found("en")
+
+
+def test_a_position_group_that_nobody_holds_is_pointed_out():
+    people = [{"employee_id": each, "name": each, "group": "service"} for each in ("E1", "E2")]
+    stage = run({ON_TIME: f'{ON_TIME}\ngroup = "sevice"'}, small.tables(people))
+    (problem,) = (each for each in stage.problems if each.code == "group-not-held")
+    assert problem.cells == "group 1"
+    assert "service" in problem.expected("en")
+
+
+# Every cell of every policy sheet ------------------------------------------------------------------------------------
+
+WRONG = ("", "zzqx", -7, 1e15, "#REF!", "[待定]")
+KINDS = (
+    "choice",
+    "choices",
+    "condition",
+    "expression",
+    "parameters",
+    "number",
+    "fraction",
+    "date",
+)  # not just any text
+TEXTS = ("text", "key", "list")  # settings that hold a word of HR's own
+
+
+def records_of(scheme, period):
+    data = as_data(scheme)
+    values = {**data.pop("settings"), "period": period}
+    rows = [{"setting": code, "value": ", ".join(v) if isinstance(v, list) else v} for code, v in values.items()]
+    return {**data, "settings": rows}
+
+
+def read(records):
+    """Read records the way the sheets of a workbook are read."""
+    tables, problems = {}, []
+    for sheet in sheets_of("policy"):
+        if rows := records.get(sheet.code):
+            columns = {column.code: [row.get(column.code) for row in rows] for column in sheet}
+            numbers = range(2, len(rows) + 2)
+            tables[sheet.code], found = read_table(sheet, columns, numbers, {}, sheet.code)
+            problems += found
+    scheme, found = scheme_of(tables)
+    return scheme, [*problems, *found]
+
+
+def silent(scheme, period, given, values):
+    """Put values into the first row of each column, and every setting; return the nonsense that was accepted."""
+    records = records_of(scheme, period)
+    for sheet, rows in records.items():
+        for column in SHEETS[sheet]:
+            for row in range(len(rows)) if column.code == "value" else (0,):
+                for value in values:
+                    changed = copy.deepcopy(records)
+                    changed[sheet][row][column.code] = value
+                    scheme, problems = read(changed)
+                    stage = appraise(given, scheme, found_before=problems)
+                    kinds = column.kind in KINDS or (column.code == "value" and rows[row]["setting"] in WORDED)
+                    if isinstance(stage, Finished) and (value in ("#REF!", "[待定]") or (kinds and value == "zzqx")):
+                        yield f"{sheet}.{column.code} {row}: {value}"
+
+
+WORDED = [code for code, setting in SETTINGS.items() if setting.kind not in TEXTS]
+
+
+def test_no_value_of_a_policy_cell_ends_in_a_traceback_and_no_unknown_word_is_accepted():
+    assert not list(silent(small.scheme(), "2026-10", small.tables(("E1", "E2")), WRONG))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(MAKERS))
+def test_no_value_of_a_policy_cell_of_the_schemes_ends_in_a_traceback(name):
+    scheme = load(name)
+    period = sample_period(scheme)
+    assert not list(silent(scheme, period.code, sample(name, period, "en"), WRONG))
