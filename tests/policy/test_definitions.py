@@ -77,6 +77,7 @@ def errors(stage):
         ('"low = 1; high = 5"', '"lowest_of = 1; high = 5"', "parameter-unknown", "parameters 3"),
         ("weight = 40", "weight = -40", "weight-negative", "weight 1"),
         ("weight = 40", 'weight = "forty"', "not-number", "weight 1"),
+        ("coefficient = 1.2", "coefficient = -1.2", "coefficient-negative", "coefficient 1"),
         ("full_points = 100", "full_points = 0", "setting-value", "value 9"),
         ("decimals = 2", "decimals = 99", "setting-value", "value 11"),
         ('grading = "quota"', 'gradng = "quota"', "setting-unknown", "setting 15"),
@@ -169,6 +170,19 @@ def test_a_position_group_that_nobody_holds_is_pointed_out():
     (problem,) = (each for each in stage.problems if each.code == "group-not-held")
     assert problem.cells == "group 1"
     assert "service" in problem.expected("en")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "cell"),
+    [
+        ("target = 0.8", "target = 80", "target-in-percent", "target 1"),
+        ("coefficient = 1.2", "coefficient = 0.9", "coefficient-rises", "coefficient 2"),
+    ],
+)
+def test_what_is_likely_a_slip_is_a_warning_at_its_cell(old, new, code, cell):
+    stage = run({old: new})
+    assert [each.place.rpartition("!")[2] for each in stage.problems if each.code == code] == [cell]
+    assert isinstance(stage, Finished)
 
 
 # Every cell of every policy sheet ------------------------------------------------------------------------------------

@@ -207,6 +207,24 @@ def units_declared(scheme: Scheme) -> Iterator[Problem]:
                       unit=unit_name(each.unit), measure=WORDS["measure"][each.measure])  # fmt: skip
 
 
+MOST_OF_SHARE, MOST_OF_RATE = 1, 10  # targets in % above these are usually percentages without their sign
+
+
+def targets_in_percent(scheme: Scheme) -> Iterator[Problem]:
+    """A target in % is a fraction: 80 would be 8,000 %."""
+    most = {
+        each.code: MOST_OF_SHARE if each.measure in ("share", "completeness") else MOST_OF_RATE
+        for each in scheme.indicators
+        if each.unit in ("%", "％")
+    }
+    for sheet, column in (("indicators", "code"), ("targets", "indicator")):
+        table = scheme.table(sheet)
+        for position, (code, target) in enumerate(zip(table[column], table["target"], strict=True)):
+            if code in most and target > most[code]:
+                yield from report(scheme, "target-in-percent", sheet, "target", [position], target=float(target),
+                                  percent=f"{target:,.0%}", meant=f"{target:.10g}%")  # fmt: skip
+
+
 FINDING = re.compile(r"发现|漏洞|found|detected", re.IGNORECASE)
 
 
@@ -302,6 +320,19 @@ def _grade_ends(scheme: Scheme, grades: tuple[Grade, ...]) -> Iterator[Problem]:
         yield from report(scheme, "grades-open-above", "grades", "upper", [0], grade=best.name, upper=best.upper)
 
 
+def coefficients_fall(scheme: Scheme) -> Iterator[Problem]:
+    """No coefficient is below zero, and none is above that of a better grade."""
+    for position, grade in enumerate(scheme.grades):
+        if grade.coefficient < 0:
+            yield from report(scheme, "coefficient-negative", "grades", "coefficient", [position], grade=grade.name,
+                              coefficient=grade.coefficient)  # fmt: skip
+    given = [(i, grade) for i, grade in enumerate(scheme.grades) if grade.coefficient >= 0]
+    for (_, better), (position, worse) in pairwise(given):
+        if worse.coefficient > better.coefficient:
+            yield from report(scheme, "coefficient-rises", "grades", "coefficient", [position], grade=worse.name,
+                              coefficient=worse.coefficient, better=better.name, above=better.coefficient)  # fmt: skip
+
+
 def grade_names(scheme: Scheme) -> Iterator[Problem]:
     """较差 below 差 is pointed out: the words usually run the other way."""
     for (_, better), (position, worse) in pairwise(enumerate(scheme.grades)):
@@ -376,11 +407,13 @@ CHECKS: tuple[Check, ...] = (
     weights_not_negative,
     rules_fit,
     units_declared,
+    targets_in_percent,
     purpose_noted,
     names_readable,
     dimension_weights,
     bands_cover,
     grades_fall,
+    coefficients_fall,
     grade_names,
     shares_total,
     tie_chain,

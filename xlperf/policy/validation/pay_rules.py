@@ -85,15 +85,12 @@ def bands_known(scheme: Scheme) -> Iterator[Problem]:
 
 
 def coefficients_given(scheme: Scheme) -> Iterator[Problem]:
-    """Where the grade's coefficient counts, every grade has one, and a pool is not shared by one below zero."""
+    """Where the grade's coefficient counts, every grade has one."""
     items = [item for item in scheme.pay if item.way in BY_COEFFICIENT]
     for position, grade in enumerate(scheme.grades if items else ()):
         if grade.coefficient != grade.coefficient:
             yield from report(scheme, "coefficient-missing", "grades", "coefficient", [position], grade=grade.name,
                      items=[item.name for item in items])  # fmt: skip
-        elif grade.coefficient < 0 and any(item.way == "share_pool" for item in items):
-            yield from report(scheme, "coefficient-negative", "grades", "coefficient", [position], grade=grade.name,
-                     coefficient=grade.coefficient)  # fmt: skip
 
 
 def places_not_prorated(scheme: Scheme) -> Iterator[Problem]:
