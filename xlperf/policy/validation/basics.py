@@ -98,7 +98,7 @@ def dimension_weights(scheme: Scheme) -> Iterator[Problem]:
 
 def weights_not_negative(scheme: Scheme) -> Iterator[Problem]:
     """Nothing weighs less than nothing."""
-    for sheet in ("indicators", "dimensions", "parts"):
+    for sheet in ("indicators", "dimensions"):
         for position, weight in enumerate(scheme.table(sheet)["weight"]):
             if weight < 0:
                 yield from report(scheme, "weight-negative", sheet, "weight", [position], cell=float(weight))
