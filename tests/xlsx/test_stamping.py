@@ -313,3 +313,62 @@ def test_headings_of_tables_must_be_plain():
     workbook.active.add_table(Table(displayName="tbl", ref="A1:B2"))
     _, problems = cut(packed(workbook), meaning)
     assert one(problems, "mark-in-heading").place == "Card!A1"
+
+
+def with_parts(workbook, change):
+    """Return a workbook as a file whose parts were changed."""
+    with zipfile.ZipFile(BytesIO(packed(workbook))) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as package:
+        for name, data in change(parts).items():
+            package.writestr(name, data)
+    return file.getvalue()
+
+
+def capitals(parts):
+    return {name.upper(): data for name, data in parts.items()}
+
+
+def other_names(parts):
+    parts["xl/my sheet.xml"] = parts.pop("xl/worksheets/sheet1.xml")
+    parts["xl/book.xml"] = parts.pop("xl/workbook.xml")
+    relations = parts.pop("xl/_rels/workbook.xml.rels")
+    parts["xl/_rels/book.xml.rels"] = relations.replace(b"/xl/worksheets/sheet1.xml", b"my%20sheet.xml")
+    parts["_rels/.rels"] = parts["_rels/.rels"].replace(b"xl/workbook.xml", b"xl/book.xml")
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"/xl/workbook.xml", b"/xl/book.xml")
+    return parts
+
+
+def module_sheet(parts):
+    office = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    module = b'<sheets><sheet xmlns:r="%s" name="Module" sheetId="9" r:id=""/>' % office
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"<sheets>", module)
+    return parts
+
+
+@pytest.mark.parametrize("change", [capitals, other_names, module_sheet], ids=lambda each: each.__name__)
+def test_parts_of_a_template_are_found_by_their_relations(change):
+    stencil, problems = cut(with_parts(book(["{who}", "=A1"]), change), meaning)
+    assert not problems
+    filled = Stamper(stencil).stamp(copy(who="Ann"))
+    with zipfile.ZipFile(BytesIO(filled)) as package:
+        assert package.testzip() is None
+        assert any(b"<t>Ann</t>" in package.read(name) for name in package.namelist())
+
+
+def strict(parts):
+    usual, other = b"schemas.openxmlformats.org/spreadsheetml/2006/main", b"purl.oclc.org/ooxml/spreadsheetml/main"
+    return {name: data.replace(usual, other) for name, data in parts.items()}
+
+
+def prefixed(parts):
+    main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    data = parts["xl/worksheets/sheet1.xml"].replace(b'xmlns="' + main, b'xmlns:x="' + main)
+    parts["xl/worksheets/sheet1.xml"] = data.replace(b"<", b"<x:").replace(b"<x:/", b"</x:").replace(b"<x:?", b"<?")
+    return parts
+
+
+@pytest.mark.parametrize("change", [strict, prefixed], ids=lambda each: each.__name__)
+def test_a_template_in_another_spelling_of_the_format_is_refused(change):
+    assert codes(cut(with_parts(book(["{who}"]), change), meaning)[1]) == ["template-unusual"]

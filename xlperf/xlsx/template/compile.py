@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 from openpyxl.formula.tokenizer import Token, Tokenizer
 from openpyxl.formula.translate import Translator
 from openpyxl.utils import column_index_from_string
+from openpyxl.utils.cell import coordinate_from_string
 
 from xlperf.core.problems import Problem
+from xlperf.xlsx.package.opc import Workbook, tree
+from xlperf.xlsx.package.sheet_xml import bounds
+from xlperf.xlsx.package.styles import MINIMAL
 from xlperf.xlsx.package.zip_members import Parts
+from xlperf.xlsx.reader.relations import fold_part_name
 from xlperf.xlsx.template.model import (
     END,
     OWN_ROW,
@@ -65,6 +69,8 @@ def cut(
     The stencil, or None and what is wrong with the template.
     """
     cutter = _Cutter(Parts.read(template), meaning, natives or {})
+    if cutter.is_unusual():
+        return None, [Problem("template-unusual")]
     stencil = cutter.stencil()
     return (stencil if not cutter.problems else None), cutter.problems
 
@@ -73,62 +79,57 @@ class _Cutter:
     """Cuts one template."""
 
     def __init__(self, parts: Parts, meaning: Meaning, natives: Mapping[str, str]) -> None:
-        self.parts, self.meaning, self.natives = parts, meaning, natives
-        self.names = sorted(parts)
+        self.parts, self.package, self.meaning, self.natives = parts, Workbook(parts), meaning, natives
         self.problems: list[Problem] = []
-        self.book = self.xml("xl/workbook.xml")
-        relations = self.relations("xl/workbook.xml")
-        sheets = list(self.book.iter(f"{MAIN}sheet"))
-        self.titles = [each.get("name", "") for each in sheets]
-        self.members = [relations[_relation_of(each)] for each in sheets]
+        self.main, self.styles_part = self.package.main, self.package.part_of("styles")
+        self.book = self.xml(self.main)
+        listed = self.package.sheets
+        sheets = [each for each in listed if each.kind == "worksheet"]  # charts on sheets of their own stay as they are
+        self.titles = [each.title for each in sheets]
+        self.members = [each.part for each in sheets]
+        self.positions = {at: self.titles.index(each.title) for at, each in enumerate(listed) if each in sheets}
         self.strings = self._strings()
-        self.styles = self.xml("xl/styles.xml")
+        self.styles = self.xml(self.styles_part) if self.styles_part else tree(MINIMAL)
         self.quoted: dict[int, int] = {}
         self.instead: dict[str, bytes] = {}
         self.own_formulas = False
 
     def stencil(self) -> Stencil:
         """Cut every sheet, then the parts that refer to rows that move."""
-        if any(name.startswith("_xmlsignatures/") for name in self.names):
+        if any(fold_part_name(name).startswith("_xmlsignatures/") for name in self.parts):
             self.problems.append(Problem("template-signed"))
         pages = tuple(_PageCutter(self, at).page() for at in range(len(self.members)))
         moving = {at for at, page in enumerate(pages) if page.varying}
         others = tuple(self._others(moving))
         properties = self.book.find(f"{MAIN}workbookPr")
         since_1904 = properties is not None and properties.get("date1904") in ("1", "true")
-        if self.quoted:
-            self.instead["xl/styles.xml"] = _written(self.styles)
-        if "docProps/core.xml" in self.parts:
-            self.instead["docProps/core.xml"] = CREATOR
+        if self.quoted and self.styles_part:
+            self.instead[self.styles_part] = _written(self.styles)
+        self.instead |= dict.fromkeys(self.package.linked("", "core-properties"), CREATOR)
         for name, data in self.instead.items():
             self.parts[name] = data
-        changing = {page.member for page in pages if page.changes} | {name for name, _ in others}
-        base = fixed(each for each in self.parts.members() if each.name not in changing)
+        changing = {fold_part_name(name) for name in (*(page.member for page in pages if page.changes), *dict(others))}
+        base = fixed(each for each in self.parts.members() if fold_part_name(each.name) not in changing)
         return Stencil(pages, others, base, since_1904)
+
+    def is_unusual(self) -> bool:
+        """Whether a part is written in the strict edition of the standard, or with a prefix before all its names."""
+        roots = [self.book, *map(self.xml, self.members)]
+        return any(not root.tag.startswith(MAIN) or root.prefix is not None for root in roots)
 
     # Members ---------------------------------------------------------------------------------------------------------
 
     def xml(self, member: str) -> Any:
         """Parse a member."""
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        return etree.fromstring(self.parts[member], parser)
+        return tree(self.parts[member])
 
-    def relations(self, member: str) -> dict[str, str]:
-        """Return the members that one refers to, by the number of the relation."""
-        path = PurePosixPath(member)
-        listed = str(path.parent / "_rels" / f"{path.name}.rels")
-        if listed not in self.parts:
-            return {}
-        return {
-            each.get("Id", ""): _joined(path.parent, each.get("Target", ""))
-            for each in self.xml(listed)
-            if each.get("TargetMode") != "External"
-        }
+    def linked(self, member: str, *kinds: str) -> Iterator[tuple[str, str]]:
+        """Yield the parts that one refers to by some kinds of relations, with the kind of each."""
+        return ((each.name, each.target) for each in self.package.links(member) if each.name in kinds)
 
     def _strings(self) -> list[str]:
-        if "xl/sharedStrings.xml" not in self.parts:
-            return []
-        return ["".join(t.text or "" for t in each.iter(f"{MAIN}t")) for each in self.xml("xl/sharedStrings.xml")]
+        part = self.package.part_of("sharedStrings")
+        return [_string(each) for each in self.xml(part).iterchildren(f"{MAIN}si")] if part else []
 
     def quoted_style(self, style: int) -> int:
         """Return the style that looks the same and keeps Excel from taking a text for a formula."""
@@ -177,21 +178,20 @@ class _Cutter:
     def _others(self, moving: set[int]) -> Iterator[tuple[str, Cut]]:
         """Cut the tables, drawings and charts of the sheets, and the workbook with its names."""
         for at in range(len(self.members)):
-            for member in self.relations(self.members[at]).values():
-                if "/tables/" in member and at in moving:
-                    yield member, self._table(member, at)
-                elif "/comments" in member and at in moving:
-                    self.problems.append(Problem("template-comments", self.titles[at]))
-                elif "/drawings/drawing" in member:
+            for kind, member in self.linked(self.members[at], "table", "comments", "drawing"):
+                if kind == "drawing":
                     if at in moving:
                         yield member, self._drawing(member, at)
                     yield from self._charts(member)
-        for member in self.names:
-            if re.fullmatch(r"xl/pivotCache/pivotCacheDefinition\d+\.xml", member):
-                root = self.xml(member)
-                root.set("refreshOnLoad", "1")
-                self.instead[member] = _written(root)
-        yield "xl/workbook.xml", self._workbook()
+                elif at in moving and kind == "table":
+                    yield member, self._table(member, at)
+                elif at in moving:
+                    self.problems.append(Problem("template-comments", self.titles[at]))
+        for member in self.package.linked(self.main, "pivotCacheDefinition"):
+            root = self.xml(member)
+            root.set("refreshOnLoad", "1")
+            self.instead[member] = _written(root)
+        yield self.main, self._workbook()
 
     def _table(self, member: str, sheet: int) -> Cut:
         root = self.xml(member)
@@ -206,13 +206,12 @@ class _Cutter:
         return divided(_text(root))
 
     def _charts(self, drawing: str) -> Iterator[tuple[str, Cut]]:
-        for member in self.relations(drawing).values():
-            if "/charts/chart" in member:
-                root = self.xml(member)
-                slots: list[Cache | None] = []
-                for reference in root.iter(f"{_CHART}numRef", f"{_CHART}strRef"):
-                    slots.append(self._series(reference, len(slots)))
-                yield member, divided(_text(root), slots)
+        for _, member in self.linked(drawing, "chart"):
+            root = self.xml(member)
+            slots: list[Cache | None] = []
+            for reference in root.iter(f"{_CHART}numRef", f"{_CHART}strRef"):
+                slots.append(self._series(reference, len(slots)))
+            yield member, divided(_text(root), slots)
 
     def _series(self, reference: Any, number: int) -> Cache | None:
         """Let the address of a series move, and its stored figures be those of the copy."""
@@ -241,7 +240,8 @@ class _Cutter:
 
     def _workbook(self) -> Cut:
         for name in self.book.iter(f"{MAIN}definedName"):
-            name.text = self.formula(name.text or "", int(name.get("localSheetId", 0)))
+            sheet = self.positions.get(int(name.get("localSheetId", 0)), 0)
+            name.text = self.formula(name.text or "", sheet)
         calculation = self.book.find(f"{MAIN}calcPr")
         if calculation is not None and self.own_formulas:
             calculation.set("fullCalcOnLoad", "1")
@@ -283,13 +283,9 @@ class _PageCutter:
 
     def _headings(self) -> Iterator[str]:
         """Yield the cells that are headings of tables, which must be plain text."""
-        for member in self.whole.relations(self.whole.members[self.sheet]).values():
-            if "/tables/" in member:
-                found = _CORNERS.fullmatch(self.whole.xml(member).get("ref", ""))
-                if found:
-                    begin, row, end, _ = found.groups()
-                    columns = range(column_index_from_string(begin), column_index_from_string(end or begin) + 1)
-                    yield from (f"{column},{row}" for column in columns)
+        for _, member in self.whole.linked(self.whole.members[self.sheet], "table"):
+            left, top, right, _ = bounds(self.whole.xml(member).get("ref", ""))
+            yield from (f"{column},{top}" for column in range(left, right + 1))
 
     def _collect(self, data: Any) -> None:
         """Find where each mark stands in its row, so that native formulas can name the cells."""
@@ -364,7 +360,7 @@ class _PageCutter:
         if kind == "s" and value is not None:
             return self.whole.strings[int(value.text)]
         if kind == "inlineStr":
-            return "".join(each.text or "" for each in cell.iter(f"{MAIN}t"))
+            return _string(cell)
         return None
 
     def _parts(self, said: str, place: str, conditions: dict[str, None]) -> tuple[str | Mark, ...]:
@@ -466,27 +462,14 @@ def _written(root: Any) -> bytes:
     return _text(root).encode("utf-8")
 
 
-def _relation_of(sheet: Any) -> str:
-    return next(str(value) for name, value in sheet.items() if name.endswith("}id"))
-
-
-def _joined(folder: PurePosixPath, target: str) -> str:
-    """Return the name of a member that another one in a folder refers to."""
-    if target.startswith("/"):
-        return target[1:]
-    parts: list[str] = list(folder.parts)
-    for part in PurePosixPath(target).parts:
-        if part == "..":
-            parts.pop()
-        else:
-            parts.append(part)
-    return "/".join(parts)
+def _string(item: Any) -> str:
+    """Return the text of an item from all its runs, without the small print that tells how a character is read."""
+    return "".join(each.text or "" for each in item.iter(f"{MAIN}t") if each.getparent().tag != f"{MAIN}rPh")
 
 
 def _address(cell: Any) -> tuple[str, int]:
-    found = _CORNERS.fullmatch(cell.get("r"))
-    assert found is not None
-    return found[1], int(found[2])
+    letters, row = coordinate_from_string(cell.get("r"))
+    return letters, row
 
 
 def _number(cell: Any) -> float | None:
