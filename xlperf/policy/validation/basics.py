@@ -155,8 +155,8 @@ def given_is_reported(scheme: Scheme) -> Iterator[Problem]:
     """Given figures are those of the Actuals sheet; other sheets have no such columns."""
     for position, each in enumerate(scheme.indicators):
         if each.measure == "given" and each.sheet in SHEETS and each.sheet != "actuals":
-            yield at(scheme, "given-source", "indicators", "measure", [position], indicator=each.name,
-                     sheet=SHEETS[each.sheet].title)  # fmt: skip
+            titles = {"indicator": each.name, "sheet": SHEETS[each.sheet].title}
+            yield from report(scheme, "given-source", "indicators", "measure", [position], **titles)
 
 
 def rules_fit(scheme: Scheme) -> Iterator[Problem]:
