@@ -8,13 +8,12 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils.exceptions import CellCoordinatesException
 
 from xlperf.core.problems import Problem
 from xlperf.workbook.write import style
 from xlperf.workbook.write.table_sheet import is_formula_like
 from xlperf.xlsx.atomic_save import demand_kind, write_atomically
-from xlperf.xlsx.errors import CannotSave
+from xlperf.xlsx.errors import CannotSave, DamagedPart
 from xlperf.xlsx.formula import Formula
 from xlperf.xlsx.package.calc_chain import forget_formulas
 from xlperf.xlsx.package.copy_sheet import store_styles, styles_of
@@ -23,7 +22,6 @@ from xlperf.xlsx.package.open import damage_told, open_package, open_sheet
 from xlperf.xlsx.package.pivots import refresh_pivots
 from xlperf.xlsx.package.sheet_xml import Cell, Edit, Place
 from xlperf.xlsx.package.table_headings import rename_headings
-from xlperf.xlsx.reader.scanner import LAST_COLUMN, LAST_ROW
 
 _DURATION = "[h]:mm:ss"
 _CLOCK = "hh:mm:ss"
@@ -102,12 +100,9 @@ def _edit(book: Workbook, sheet: SheetEntry, values: Mapping[str, object], forma
 
 def _place(ref: str, title: str) -> Place:
     try:
-        place = Place.of(ref)
-    except (CellCoordinatesException, ValueError):
-        place = Place(0, 0)
-    if not (0 < place.row <= LAST_ROW and 0 < place.column <= LAST_COLUMN):
-        raise CannotSave(Problem("cell-unknown", title, details={"cell": ref}))
-    return place
+        return Place.of(ref)
+    except DamagedPart as trouble:
+        raise CannotSave(Problem("cell-unknown", title, details={"cell": ref})) from trouble
 
 
 @dataclass

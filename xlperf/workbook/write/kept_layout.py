@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from openpyxl.cell.rich_text import CellRichText
@@ -109,14 +110,11 @@ def _placed(number: int, code: str, heading: str, by_code: Mapping[str, Column],
 
 
 def _top_of(ws: Worksheet) -> Grid:
-    rows = [
-        (number, [str(cell) if isinstance(cell, CellRichText) else cell for cell in cells])
-        for number, cells in enumerate(ws.iter_rows(values_only=True, max_row=min(ws.max_row, ROWS_SEARCHED)), start=1)
-        if any(cell is not None for cell in cells)
-    ]
-    columns = {
-        number: list(values)
-        for number, values in enumerate(zip(*(cells for _, cells in rows), strict=True), start=1)
-        if any(value is not None for value in values)
+    cells: Any = ws._cells  # only those that are there: iter_rows makes all up to the last column
+    values = {
+        place: str(cell.value) if isinstance(cell.value, CellRichText) else cell.value
+        for place, cell in cells.items()
+        if cell.value is not None and place[0] <= ROWS_SEARCHED
     }
-    return Grid(ws.title, [number for number, _ in rows], columns)
+    rows, columns = sorted({row for row, _ in values}), sorted({column for _, column in values})
+    return Grid(ws.title, rows, {column: [values.get((row, column)) for row in rows] for column in columns})

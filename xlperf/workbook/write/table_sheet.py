@@ -333,10 +333,10 @@ def _comment(text: str) -> Comment:
 def fit_notes(workbook: Workbook) -> None:
     """Give the notes on our headings their size again, which openpyxl forgets when it loads a workbook."""
     for ws in workbook.worksheets:
-        for row in ws.iter_rows(max_row=min(ws.max_row, 80)):
-            for cell in row:
-                if cell.comment is not None and cell.comment.author == AUTHOR:
-                    cell.comment = _comment(cell.comment.text)
+        cells: Any = ws._cells  # only those that are there: iter_rows makes all up to the last column
+        for cell in cells.values():
+            if cell.comment is not None and cell.comment.author == AUTHOR:
+                cell.comment = _comment(cell.comment.text)
 
 
 # Widths and heights -----------------------------------------------------------------------------------------------

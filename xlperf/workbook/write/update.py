@@ -6,14 +6,11 @@ only the cells that somebody looks at. What is new or different in it afterwards
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook as OpenWorkbook
-from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -32,7 +29,7 @@ from xlperf.xlsx.package.copy_sheet import Grafter, set_names
 from xlperf.xlsx.package.notes import noted_by
 from xlperf.xlsx.package.opc import Workbook, child, children, tree, written
 from xlperf.xlsx.package.open import damage_told, open_package
-from xlperf.xlsx.package.partial import skeleton
+from xlperf.xlsx.package.partial import load_partial, skeleton
 from xlperf.xlsx.package.pivots import refresh_pivots
 from xlperf.xlsx.package.replace_rows import Renewal, renew
 from xlperf.xlsx.package.sheet_xml import Edit, SheetXml
@@ -75,8 +72,7 @@ class Weaving:
             wanted = looked_at(sheet) if sheet is not None else 0 if entry.title == "Words" else None
             if wanted is not None and entry.kind == "worksheet":
                 rows[entry.title] = wanted
-        with warnings.catch_warnings(action="ignore"):  # openpyxl misses the named styles, which nobody needs here
-            self.workbook = load_workbook(BytesIO(skeleton(self.book, rows, NAMES)), rich_text=True)
+        self.workbook = load_partial(skeleton(self.book, rows, NAMES))
         for title, last in rows.items():
             for ref in noted_by(self.book, self.book.sheet(title).part, AUTHOR) if last else ():
                 self.workbook[title][ref].comment = Comment("", AUTHOR)
@@ -136,7 +132,7 @@ class Weaving:
         if view is None or active >= len(sheets) or target in self._old or not _is(sheets[active].title, "settings"):
             return
         titles = [each.title for each in sheets]
-        if target not in titles:
+        if target not in titles or sheets[active].is_module:
             return
         for title, selected in ((sheets[active].title, False), (target, True)):
             _select(self.book, self.book.sheet(title).part, selected)
@@ -147,6 +143,8 @@ class Weaving:
 
     def _renew(self, ws: Worksheet, old: Worksheet) -> None:
         sheet = find_sheet(simplified(ws.title))
+        if self.book.sheet(ws.title).is_module:
+            raise CannotSave(Problem("sheet-not-ours", ws.title))
         arrangement = arrangement_of(ws)
         area = self._written_before(ws.title)
         if sheet is None or not (arrangement is not None or area is not None or self._has_our_colour(ws.title)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.package.opc import Package, local, tree, written
 from xlperf.xlsx.package.sheet_xml import Place
 
@@ -30,9 +31,9 @@ def noted_by(package: Package, part: str, author: str) -> set[str]:
         root = tree(package.parts[notes])
         authors = [each.text or "" for each in root.iter("{*}author")]
         for each in root.iter("{*}comment"):
-            number = int(each.get("authorId", "0"))
-            if number < len(authors) and authors[number] == author:
-                found.add(each.get("ref"))
+            number = each.get("authorId", "0")
+            if number.isdecimal() and authors[int(number) : int(number) + 1] == [author]:
+                found.add(Place.of(each.get("ref", "")).ref)
     return found
 
 
@@ -61,6 +62,8 @@ def _move_box(data: Any, moves: Mapping[int, int]) -> None:
     found = {local(each): each for each in data if isinstance(each.tag, str)}
     if data.get("ObjectType") != "Note" or "Row" not in found:
         return
+    if not (found["Row"].text or "").strip().isdecimal():
+        raise DamagedPart("Row")
     row = int(found["Row"].text)
     new = moves.get(row + 1, row + 1) - 1
     found["Row"].text = str(new)

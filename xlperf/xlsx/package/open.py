@@ -11,13 +11,13 @@ from zlib import error as ZlibError  # noqa: N812
 from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]
 
 from xlperf.core.problems import Problem
-from xlperf.xlsx.errors import CannotSave
-from xlperf.xlsx.package.opc import SheetEntry, Workbook
+from xlperf.xlsx.errors import CannotSave, DamagedPart
+from xlperf.xlsx.package.opc import SheetEntry, Workbook, tree
 from xlperf.xlsx.package.sheet_xml import SheetXml
 from xlperf.xlsx.package.zip_members import Parts
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
 
-_UNREADABLE = (BadZipFile, ZlibError, XMLSyntaxError, UnicodeDecodeError, NotImplementedError)  # a part in the package
+_UNREADABLE = (BadZipFile, ZlibError, XMLSyntaxError, UnicodeDecodeError, NotImplementedError, DamagedPart)
 
 
 @contextmanager
@@ -59,6 +59,8 @@ def open_package(path: str | Path) -> Workbook:
 def open_sheet(book: Workbook, sheet: SheetEntry) -> SheetXml:
     """Open the part of a sheet to be edited; one that is damaged is told in words."""
     try:
-        return SheetXml(book.parts[sheet.part])
+        data = book.parts[sheet.part]
+        tree(data)  # rows are found without parsing them; XML that is not well-formed shows here
+        return SheetXml(data)
     except DAMAGED as trouble:
         raise CannotSave(Problem("book-damaged", sheet.title, details={"file": sheet.part})) from trouble

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from html import unescape
+from io import BytesIO
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from lxml import etree  # type: ignore[import-untyped]
+from openpyxl import Workbook as OpenWorkbook
+from openpyxl import load_workbook
 from openpyxl.styles.stylesheet import Stylesheet
 from openpyxl.utils.datetime import from_ISO8601
 from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
+from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.package.copy_sheet import EDITIONS, MAIN
 from xlperf.xlsx.package.opc import (
     OFFICE,
@@ -77,6 +83,21 @@ def skeleton(book: Workbook, rows: Mapping[str, int], names: tuple[str, ...] = (
     return parts.packed()
 
 
+def load_partial(data: bytes) -> OpenWorkbook:
+    """Return such a workbook as openpyxl loads it, with rich text.
+
+    Raises
+    ------
+    DamagedPart
+        Where openpyxl does not understand what came from the file: it raises whatever a descriptor comes upon.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):  # openpyxl misses the named styles, which are not needed here
+            return load_workbook(BytesIO(data), rich_text=True)
+    except (ValueError, TypeError, LookupError, AttributeError, ParseError) as trouble:
+        raise DamagedPart(str(trouble)) from trouble
+
+
 def shared_strings(book: Workbook) -> list[bytes]:
     """Return what is inside each of the strings that cells share, with the prefix of the part removed."""
     part = book.part_of("sharedStrings")
@@ -88,6 +109,7 @@ def shared_strings(book: Workbook) -> list[bytes]:
 
 def _cells(book: Workbook, sheet: SheetEntry, last_row: int, strings: list[bytes]) -> bytes:
     """Return a sheet with its cells, columns, merged cells and links, and nothing else."""
+    tree(book.parts[sheet.part])  # rows are found without parsing them; XML that is not well-formed shows here
     xml = SheetXml(book.parts[sheet.part])
     for number in [each for each in xml.rows if last_row and each > last_row]:
         del xml.rows[number]

@@ -8,7 +8,10 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 from openpyxl.utils import get_column_letter, range_boundaries
 
+from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.package.opc import child, children, local
+from xlperf.xlsx.package.sheet_xml import bounds
+from xlperf.xlsx.reader.scanner import LAST_COLUMN
 
 _ORDER = (
     "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection",
@@ -70,17 +73,6 @@ def address(left: int, top: int, right: int, bottom: int) -> str:
     return first if first == last else f"{first}:{last}"
 
 
-def bounds(area: str) -> tuple[int, int, int, int]:
-    """Return the left, top, right and bottom of an area of cells.
-
-    >>> bounds("$B$2:C9")
-    (2, 2, 3, 9)
-    """
-    left, top, right, bottom = range_boundaries(area.replace("$", ""))
-    assert left is not None and top is not None and right is not None and bottom is not None  # noqa: PT018
-    return left, top, right, bottom
-
-
 def moved(ranges: str, move: Callable[[int, int, int, int], tuple[int, int, int, int]]) -> str:
     """Return a list of areas after each was moved; whole columns and rows stay.
 
@@ -91,7 +83,10 @@ def moved(ranges: str, move: Callable[[int, int, int, int], tuple[int, int, int,
 
 
 def _moved(area: str, move: Callable[[int, int, int, int], tuple[int, int, int, int]]) -> str:
-    left, top, right, bottom = range_boundaries(area)
+    try:
+        left, top, right, bottom = range_boundaries(area)
+    except ValueError as trouble:
+        raise DamagedPart(area) from trouble
     if left is None or top is None or right is None or bottom is None:
         return area
     return address(*move(left, top, right, bottom))
@@ -128,16 +123,26 @@ def link_cell(root: Any, ref: str, location: str | None) -> None:
         counted(found)
 
 
+def column_span(element: Any) -> range:
+    """Return the columns that an element of ``cols`` describes; those beyond the last one do not exist.
+
+    >>> column_span(etree.fromstring('<col min="3" max="4"/>')), len(column_span(etree.fromstring('<col min="1" max="2000000000"/>')))
+    (range(3, 5), 16384)
+    """
+    first, last = element.get("min", ""), element.get("max", "")
+    if not (first.isdecimal() and last.isdecimal()):
+        raise DamagedPart("cols")
+    return range(max(int(first), 1), min(int(last), LAST_COLUMN) + 1)
+
+
 def set_widths(root: Any, columns: Any, numbers: Iterable[int]) -> None:
     """Give columns that a sheet says nothing about the width that they have elsewhere."""
     given = listed(root, "cols")
-    known = {
-        number for each in children(given, "col") for number in range(int(each.get("min")), int(each.get("max")) + 1)
-    }
+    known = {number for each in children(given, "col") for number in column_span(each)}
     for source in children(columns, "col") if columns is not None else ():
-        for number in range(int(source.get("min")), int(source.get("max")) + 1):
+        for number in column_span(source):
             if number in numbers and number not in known:
                 attributes = {name: source.get(name) for name in ("width", "customWidth", "hidden") if source.get(name)}
                 given.append(made(root, "col", min=str(number), max=str(number), **attributes))
-    given[:] = sorted(given, key=lambda each: int(each.get("min")))
+    given[:] = sorted(given, key=lambda each: column_span(each).start)
     counted(given)

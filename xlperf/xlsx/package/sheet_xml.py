@@ -13,11 +13,12 @@ from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.formula.translate import Translator
 from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 from openpyxl.utils.cell import coordinate_from_string
+from openpyxl.utils.exceptions import CellCoordinatesException
 
 from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.package.cell_xml import Content, content, result, text_xml
 from xlperf.xlsx.reader.decode_styles import style_number
-from xlperf.xlsx.reader.scanner import LAST_ROW
+from xlperf.xlsx.reader.scanner import LAST_COLUMN, LAST_ROW
 
 _SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*?)?(/?)>")
 _DIMENSION = re.compile(rb"(<(?:[\w.-]+:)?dimension\b[^>]*?\bref=[\"'])([A-Z]+[0-9]+(?::[A-Z]+[0-9]+)?)[\"']")
@@ -41,9 +42,21 @@ class Place(NamedTuple):
 
     @classmethod
     def of(cls, ref: str) -> Place:
-        """Read an address such as ``B12``; signs for absolute addresses are allowed."""
-        letters, row = coordinate_from_string(ref.upper())
-        return cls(row, column_index_from_string(letters))
+        """Read an address such as ``B12``; signs for absolute addresses are allowed.
+
+        Raises
+        ------
+        DamagedPart
+            Where it is none.
+        """
+        try:
+            letters, row = coordinate_from_string(ref.upper())
+            place = cls(row, column_index_from_string(letters))
+        except (CellCoordinatesException, ValueError) as trouble:
+            raise DamagedPart(ref) from trouble
+        if not (0 < place.row <= LAST_ROW and place.column <= LAST_COLUMN):
+            raise DamagedPart(ref)
+        return place
 
     @property
     def ref(self) -> str:
@@ -107,7 +120,10 @@ class Row:
             self.cells, column = {}, 0
             for found in _CELLS.finditer(self.raw):
                 attributes = attributes_of(found[1])
-                column = Place.of(attributes["r"]).column if "r" in attributes else column + 1
+                place = Place.of(attributes["r"]) if "r" in attributes else Place(self.number, column + 1)
+                if place.row != self.number:
+                    raise DamagedPart(place.ref)
+                column = place.column
                 attributes = {"r": Place(self.number, column).ref, **attributes}
                 if not attributes.get("s", "0").isdecimal():
                     del attributes["s"]  # a format that is no number is the default one
@@ -139,12 +155,14 @@ class SheetXml:
         data = plain_xml(data)
         found = _SHEET_DATA.search(data)
         if found is None:
-            raise LookupError("sheetData")
+            raise DamagedPart("sheetData")
         self.p = found[1].decode()
         if found[2]:
             self.head, body, self.tail = data[: found.start()], b"", data[found.end() :]
         else:
-            close = data.rindex(b"</" + found[1] + b"sheetData")
+            close = data.rfind(b"</" + found[1] + b"sheetData")
+            if close < found.end():
+                raise DamagedPart("sheetData")
             self.head, body = data[: found.start()], data[found.end() : close]
             self.tail = data[data.index(b">", close) + 1 :]
         self.rows: dict[int, Row] = {}
@@ -207,7 +225,7 @@ class SheetXml:
         """
         split = []
         for cell, attributes in list(self._array_formulas()):
-            left, top, right, bottom = _boundaries(attributes["ref"])
+            left, top, right, bottom = bounds(attributes["ref"])
             inside = [each for each in replaced if top <= each.row <= bottom and left <= each.column <= right]
             if not inside or len(inside) == (bottom - top + 1) * (right - left + 1):
                 continue
@@ -314,6 +332,28 @@ class SheetXml:
         return (min(columns), min(rows), max(columns), max(rows)) if columns else None
 
 
+def bounds(area: str) -> tuple[int, int, int, int]:
+    """Return the left, top, right and bottom of an area of cells.
+
+    Raises
+    ------
+    DamagedPart
+        Where it is none; whole columns and rows are none here.
+
+    Examples
+    --------
+    >>> bounds("$B$2:C9")
+    (2, 2, 3, 9)
+    """
+    try:
+        left, top, right, bottom = range_boundaries(area)
+    except (ValueError, TypeError, CellCoordinatesException) as trouble:
+        raise DamagedPart(area) from trouble
+    if left is None or top is None or right is None or bottom is None:
+        raise DamagedPart(area)
+    return left, top, right, bottom
+
+
 def plain_xml(data: bytes) -> bytes:
     """Return a part as UTF-8 without a byte order mark, comments and character data sections.
 
@@ -343,17 +383,10 @@ def _rows(body: str) -> Iterator[Row]:
     for found in _ROWS.finditer(body):
         attributes = found[1].rstrip()
         given = attributes_of(attributes)
-        number = int(given["r"]) if "r" in given else number + 1
-        if not 0 < number <= LAST_ROW:
-            raise DamagedPart(f"row {number}")
+        shown = given.get("r", str(number + 1))
+        if not shown.isdecimal() or not 0 < (number := int(shown)) <= LAST_ROW:
+            raise DamagedPart(f"row {shown}")
         yield Row(number, attributes if "r" in given else f' r="{number}"{attributes}', found[2] or "")
-
-
-def _boundaries(area: str) -> tuple[int, int, int, int]:
-    left, top, right, bottom = range_boundaries(area.replace("$", ""))
-    if left is None or top is None or right is None or bottom is None:
-        raise DamagedPart(area)
-    return left, top, right, bottom
 
 
 def _reaches(attributes: Mapping[str, str], place: Place) -> bool:

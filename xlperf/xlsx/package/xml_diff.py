@@ -208,7 +208,7 @@ def _columns(root: Any) -> dict[int, dict[str, str]]:
     return {
         number: {name: value for name, value in each.attrib.items() if name not in ("min", "max")}
         for each in (children(listed, "col") if listed is not None else ())
-        for number in range(int(each.get("min")), int(each.get("max")) + 1)
+        for number in frame.column_span(each)
     }
 
 
