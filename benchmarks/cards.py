@@ -17,19 +17,19 @@ import openpyxl
 
 from xlperf.reporting.placeholders import MARKS
 from xlperf.workbook.write.default_templates import template
-from xlperf.workbook.write.scorecard_files import Press, publish, stencil_of
+from xlperf.workbook.write.scorecard_files import PublishJob, compile_job, publish
 from xlperf.xlsx.atomic_save import packed
 from xlperf.xlsx.encryption import can_protect
 from xlperf.xlsx.executors import workers
-from xlperf.xlsx.template.context import Block, Copies, Copy
-from xlperf.xlsx.template.render import Stamper
+from xlperf.xlsx.template.context import Block, Context, Contexts
+from xlperf.xlsx.template.render import TemplateRenderer
 
 KEY = b"benchmark"
 ITEMS, TASKS, ROWS = 20, 10, 20
 TEXTS = {"name", "department", "position", "grade", "scheme", "period", "lists", "remark"}
 
 
-def copy(number: int) -> Copy:
+def copy(number: int) -> Context:
     """Return an invented card: 20 indicators, 10 tasks, 20 rows behind them."""
     marks = MARKS["employees"]
     values = {name: f"{name} {number}" if name in TEXTS else number % 97 + 0.25 for name in marks.values}
@@ -45,7 +45,7 @@ def copy(number: int) -> Copy:
         )
         for block, (_, columns) in marks.blocks.items()
     }
-    return Copy(f"E{number:06}", values, blocks)
+    return Context(f"E{number:06}", values, blocks)
 
 
 def by_openpyxl(data: bytes, filled: list[tuple[int, str, object]]) -> None:
@@ -81,17 +81,17 @@ def with_workers() -> float:
 
 def alternating(folder: Path) -> None:
     data = packed(template("employees", "en"))
-    press = Press(data, "employees", str(folder))
-    stencil, _ = stencil_of(press)
-    assert stencil is not None
-    stamper = Stamper(stencil)
-    full = stamper.stamp(copy(1))
+    job = PublishJob(data, "employees", str(folder))
+    compiled, _ = compile_job(job)
+    assert compiled is not None
+    renderer = TemplateRenderer(compiled)
+    full = renderer.render(copy(1))
     filled = cells_of(full)
     cards = [copy(number) for number in range(200)]
 
     def ours() -> None:
         for each in cards:
-            stamper.stamp(each)
+            renderer.render(each)
 
     def theirs() -> None:
         for _ in range(5):
@@ -110,34 +110,34 @@ def alternating(folder: Path) -> None:
 
 
 def growing(folder: Path, many: int) -> None:
-    press = Press(packed(template("employees", "en")), "employees", "")
+    job = PublishJob(packed(template("employees", "en")), "employees", "")
     print("\n cards  processes   wall seconds    CPU seconds   CPU milliseconds a card")
     for count in (100, 1000, many):
         cards = [copy(number) for number in range(count)]
         for jobs in (1, 2):
-            target = replace(press, folder=str(folder / f"{count}-{jobs}"))
+            target = replace(job, folder=str(folder / f"{count}-{jobs}"))
             start, spent = time.perf_counter(), with_workers()
             with workers(jobs) as executor:
-                publish(Copies.of(cards), target, KEY, None, executor, jobs)
+                publish(Contexts.of(cards), target, KEY, None, executor, jobs)
             wall, busy = time.perf_counter() - start, with_workers() - spent
             print(f"{count:6}  {jobs:9}  {wall:13.2f}  {busy:13.2f}  {busy / count * 1000:24.2f}", flush=True)
     changed = [
         replace(each, values={**each.values, "total": 1.0}) if n % 100 == 0 else each for n, each in enumerate(cards)
     ]
     seconds = cpu(
-        lambda: print(f"\n1 % changed: {len(publish(Copies.of(changed), target, KEY).written)} written", end=", ")
+        lambda: print(f"\n1 % changed: {len(publish(Contexts.of(changed), target, KEY).written)} written", end=", ")
     )
     print(f"{seconds:.2f} CPU seconds; ", end="")
-    print(f"nothing changed: {cpu(lambda: publish(Copies.of(changed), target, KEY)):.2f} CPU seconds")
+    print(f"nothing changed: {cpu(lambda: publish(Contexts.of(changed), target, KEY)):.2f} CPU seconds")
 
 
 def encrypted(folder: Path) -> None:
     if not can_protect():
         return
     cards = [copy(number) for number in range(10)]
-    press = Press(packed(template("employees", "en")), "employees", str(folder / "secret"))
+    job = PublishJob(packed(template("employees", "en")), "employees", str(folder / "secret"))
     seconds = cpu(
-        lambda: publish(Copies.of(cards), press, KEY, {each.recipient: "correct horse battery" for each in cards})
+        lambda: publish(Contexts.of(cards), job, KEY, {each.recipient: "correct horse battery" for each in cards})
     )
     print(f"with a password each: {seconds / 10 * 1000:.0f} milliseconds a card")
 

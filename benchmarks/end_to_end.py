@@ -33,7 +33,7 @@ def ours(path: Path, folder: Path, jobs: int = 1) -> dict[str, float]:
     from xlperf.scoring.stages import Completed
     from xlperf.workbook.read.book import read_book
     from xlperf.workbook.write.default_templates import template
-    from xlperf.workbook.write.scorecard_files import Press, get_ready, publish
+    from xlperf.workbook.write.scorecard_files import PublishJob, publish, warm_up_workers
     from xlperf.xlsx.atomic_save import packed
     from xlperf.xlsx.executors import workers
 
@@ -45,10 +45,10 @@ def ours(path: Path, folder: Path, jobs: int = 1) -> dict[str, float]:
         :5
     ]
     clock.append(time.process_time())
-    press = Press(packed(template("employees", "en")), "employees", str(folder))
+    job = PublishJob(packed(template("employees", "en")), "employees", str(folder))
     with workers(jobs) as executor:
-        get_ready(press, executor, jobs)
-        done = publish(copies_of(appraisal, "employees", "en"), press, b"benchmark", None, executor, jobs)
+        warm_up_workers(job, executor, jobs)
+        done = publish(copies_of(appraisal, "employees", "en"), job, b"benchmark", None, executor, jobs)
     clock.append(time.process_time() + sum(os.times()[2:4]))
     wall = time.perf_counter() - begun
     total = float(appraisal.results["total"].sum())

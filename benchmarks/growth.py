@@ -85,9 +85,9 @@ def run(folder: Path) -> None:
     from xlperf.workbook.read.book import read_book
     from xlperf.workbook.write.default_templates import template
     from xlperf.workbook.write.results import write_book
-    from xlperf.workbook.write.scorecard_files import Press, publish
+    from xlperf.workbook.write.scorecard_files import PublishJob, publish
     from xlperf.xlsx.atomic_save import packed
-    from xlperf.xlsx.template.context import Copies
+    from xlperf.xlsx.template.context import Contexts
 
     found: dict[str, float] = {}
 
@@ -111,12 +111,12 @@ def run(folder: Path) -> None:
             views, sheets = views_of(appraisal, "en"), outputs(appraisal, "en", book.fingerprint)
             write_book(path, folder / "results.xlsx", sheets, appraisal.scheme, "en", views=views)
             del views, sheets
-    press = Press(packed(template("employees", "en")), "employees", str(folder / "cards"))
+    job = PublishJob(packed(template("employees", "en")), "employees", str(folder / "cards"))
     with stage("copies"):
         copies = copies_of(appraisal, "employees", "en")
     with stage("files"):
-        chosen = Copies.of(list(islice(copies, FILES)))
-        publish(chosen, press, key=b"benchmark")
+        chosen = Contexts.of(list(islice(copies, FILES)))
+        publish(chosen, job, key=b"benchmark")
     found["files"] *= len(copies) / len(chosen)
     print(json.dumps(found | {"people": len(appraisal.results)}))
 

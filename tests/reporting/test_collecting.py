@@ -30,10 +30,10 @@ from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.read.returned_forms import files_in, of_this_period, read_return
 from xlperf.workbook.write.default_templates import template
-from xlperf.workbook.write.scorecard_files import Press, stencil_of
+from xlperf.workbook.write.scorecard_files import PublishJob, compile_job
 from xlperf.xlsx.atomic_save import packed
 from xlperf.xlsx.encryption import signature
-from xlperf.xlsx.template.render import Stamper
+from xlperf.xlsx.template.render import TemplateRenderer
 
 KEY = b"a key of HR"
 RATERS = """
@@ -81,10 +81,10 @@ def forms(appraisal, form="raters", key=KEY, lang="zh"):
     asked = questions(appraisal, form)
     about = (form, appraisal.period.code, appraisal.scheme.settings.scheme)
     signatures = {who: signature(key, signed_text(*about, who, each)) for who, each in asked.items()}
-    stencil, problems = stencil_of(Press(packed(template(form, lang)), form, ""))
+    compiled, problems = compile_job(PublishJob(packed(template(form, lang)), form, ""))
     assert not problems
-    stamper = Stamper(stencil)
-    return {each.recipient: stamper.stamp(each) for each in forms_of(appraisal, form, signatures, lang)}
+    renderer = TemplateRenderer(compiled)
+    return {each.recipient: renderer.render(each) for each in forms_of(appraisal, form, signatures, lang)}
 
 
 def opened(data):

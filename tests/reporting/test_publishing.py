@@ -28,14 +28,14 @@ from xlperf.reporting.scorecards import copies_of, disguised
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.write.default_templates import template
-from xlperf.workbook.write.scorecard_files import Press, file_names, manifest_of, stencil_of
+from xlperf.workbook.write.scorecard_files import PublishJob, compile_job, file_names, manifest_of
 from xlperf.workbook.write.scorecard_files import publish as publish_all
 from xlperf.xlsx.atomic_save import packed
 from xlperf.xlsx.encryption import key_beside, missing_passwords, protect, pseudonyms_for, read_pairs
 from xlperf.xlsx.executors import workers
 from xlperf.xlsx.pdf import office
-from xlperf.xlsx.template.context import Block, Computed, Copies, Copy
-from xlperf.xlsx.template.render import Stamper
+from xlperf.xlsx.template.context import Block, Computed, Context, Contexts
+from xlperf.xlsx.template.render import TemplateRenderer
 
 FLAGSHIP = Path(__file__).parents[2] / "workbooks" / "securities-crm-zh.xlsx"
 SEEN = [each for each in AUDIENCES if each not in FORMS]
@@ -77,16 +77,16 @@ def made_of(appraisal, to, lang="zh", natives=False):
     return MADE[key][1]
 
 
-def press_of(to, folder="", lang="zh", natives=()):
-    return Press(packed(template(to, lang)), to, str(folder), natives)
+def job_of(to, folder="", lang="zh", natives=()):
+    return PublishJob(packed(template(to, lang)), to, str(folder), natives)
 
 
 def files_of(appraisal, to, lang="zh"):
     """Return the files of an audience by recipient."""
-    stencil, problems = stencil_of(press_of(to, lang=lang))
+    compiled, problems = compile_job(job_of(to, lang=lang))
     assert not problems
-    stamper = Stamper(stencil)
-    return {each.recipient: stamper.stamp(each) for each in made_of(appraisal, to, lang)}
+    renderer = TemplateRenderer(compiled)
+    return {each.recipient: renderer.render(each) for each in made_of(appraisal, to, lang)}
 
 
 def cells(data, title=None):
@@ -249,9 +249,9 @@ def test_a_department_sees_its_own_people_and_units_below(flagship):
 
 def test_native_formulas_give_the_figures_that_stand_beside_them(flagship):
     natives = tuple(native_formulas(flagship.scheme.settings.decimals).items())
-    stencil, _ = stencil_of(press_of("employees", natives=natives))
+    compiled, _ = compile_job(job_of("employees", natives=natives))
     card = next(each for each in made_of(flagship, "employees", natives=True) if each.recipient == "01973")
-    data = Stamper(stencil).stamp(card)
+    data = TemplateRenderer(compiled).render(card)
     formulas, values = (openpyxl.load_workbook(BytesIO(data), data_only=only)["成绩卡"] for only in (False, True))
     found = [cell.coordinate for row in formulas.iter_rows() for cell in row if cell.data_type == "f"]
     assert len(found) > len(card.blocks["item"]) / 2
@@ -300,7 +300,7 @@ def copies(appraisal):
 
 
 def publish(made, *how, **more):
-    return publish_all(Copies.of(made), *how, **more)
+    return publish_all(Contexts.of(made), *how, **more)
 
 
 def digests(folder):
@@ -308,12 +308,12 @@ def digests(folder):
 
 
 def test_a_second_run_writes_nothing_and_one_with_a_change_writes_that(small_appraisal, tmp_path):
-    made, press = copies(small_appraisal), press_of("employees", tmp_path / "cards")
-    assert len(publish(made, press, KEY).written) == len(made) == 5
-    again = publish(made, press, KEY)
+    made, job = copies(small_appraisal), job_of("employees", tmp_path / "cards")
+    assert len(publish(made, job, KEY).written) == len(made) == 5
+    again = publish(made, job, KEY)
     assert (again.written, again.unchanged) == ([], 5)
     changed = [*made[:-1], replace(made[-1], values={**made[-1].values, "total": 1.0})]
-    assert publish(changed, press, KEY).written == ["E5.xlsx"]
+    assert publish(changed, job, KEY).written == ["E5.xlsx"]
 
 
 @pytest.mark.parametrize(
@@ -324,38 +324,38 @@ def test_a_second_run_writes_nothing_and_one_with_a_change_writes_that(small_app
 @pytest.mark.parametrize("place", ["values", "blocks"])
 def test_whatever_changes_is_written_and_what_is_equal_is_not(tmp_path, place, value):
     """Equal words and figures are equal wherever they come from."""
-    press = press_of("employees", tmp_path / "cards")
+    job = job_of("employees", tmp_path / "cards")
 
     def card(total):
         name = "".join(["Ann", " of Hangzhou"])  # a text of its own each time
         shown = {"employee_id": "E1", "name": name, "total": total if place == "values" else 1.0}
         points = total if place == "blocks" else 1.0
-        return Copy("E1", shown, {"item": Block.of([("Service", "%", 0.9, 1.0, points, 100.0, 1.0, points, None)])})
+        return Context("E1", shown, {"item": Block.of([("Service", "%", 0.9, 1.0, points, 100.0, 1.0, points, None)])})
 
-    publish([card(1.0)], press, KEY)
-    assert publish([card(float("1"))], press, KEY).written == []
-    assert publish([card(value)], press, KEY).written == ["E1.xlsx"]
-    assert publish([card(value)], press, KEY).written == []
+    publish([card(1.0)], job, KEY)
+    assert publish([card(float("1"))], job, KEY).written == []
+    assert publish([card(value)], job, KEY).written == ["E1.xlsx"]
+    assert publish([card(value)], job, KEY).written == []
 
 
 def test_other_formulas_make_other_files(tmp_path):
-    card = Copy("E1", {"employee_id": "E1", "total": Computed(1.0)}, {})
+    card = Context("E1", {"employee_id": "E1", "total": Computed(1.0)}, {})
     for natives in ((), (("total", "1"),), (("total", "2"),)):
-        assert publish([card], press_of("employees", tmp_path / "cards", natives=natives), KEY).written == ["E1.xlsx"]
+        assert publish([card], job_of("employees", tmp_path / "cards", natives=natives), KEY).written == ["E1.xlsx"]
 
 
 def test_a_file_that_was_tampered_with_or_lost_is_written_again(small_appraisal, tmp_path):
-    made, press = copies(small_appraisal), press_of("employees", tmp_path / "cards")
-    publish(made, press, KEY)
+    made, job = copies(small_appraisal), job_of("employees", tmp_path / "cards")
+    publish(made, job, KEY)
     before = digests(tmp_path / "cards")
     (tmp_path / "cards" / "E1.xlsx").write_bytes(b"not mine")
     (tmp_path / "cards" / "E2.xlsx").unlink()
-    assert publish(made, press, KEY).written == ["E1.xlsx", "E2.xlsx"]
+    assert publish(made, job, KEY).written == ["E1.xlsx", "E2.xlsx"]
     assert digests(tmp_path / "cards") == before
 
 
 def test_a_stop_in_the_middle_costs_nothing_that_is_finished(small_appraisal, tmp_path, monkeypatch):
-    made, press = copies(small_appraisal), press_of("employees", tmp_path / "cards")
+    made, job = copies(small_appraisal), job_of("employees", tmp_path / "cards")
     replace, finished = os.replace, []
 
     def failing(spare, path):
@@ -367,8 +367,8 @@ def test_a_stop_in_the_middle_costs_nothing_that_is_finished(small_appraisal, tm
     with monkeypatch.context() as patched:
         patched.setattr(os, "replace", failing)
         with pytest.raises(KeyboardInterrupt):
-            publish(made, press, KEY)
-    rest = publish(made, press, KEY)
+            publish(made, job, KEY)
+    rest = publish(made, job, KEY)
     assert (rest.unchanged, len(rest.written)) == (3, 2)
     assert sorted(path.name for path in (tmp_path / "cards").iterdir()) == [f"E{n}.xlsx" for n in range(1, 6)]
 
@@ -377,7 +377,7 @@ def test_the_manifest_tells_whose_file_is_which_with_its_digest(small_appraisal,
     from hashlib import sha256
 
     folder = tmp_path / "cards"
-    publish(copies(small_appraisal), press_of("employees", folder), KEY)
+    publish(copies(small_appraisal), job_of("employees", folder), KEY)
     with manifest_of(folder).open(encoding="utf-8-sig") as file:
         lines = list(csv.DictReader(file))
     assert [line["recipient"] for line in lines] == [f"E{n}" for n in range(1, 6)]
@@ -385,10 +385,10 @@ def test_the_manifest_tells_whose_file_is_which_with_its_digest(small_appraisal,
 
 
 def test_files_of_people_who_left_are_pointed_out(small_appraisal, tmp_path):
-    made, press = copies(small_appraisal), press_of("employees", tmp_path / "cards")
-    publish(made, press, KEY)
-    assert publish(made[1:], press, KEY).left_over == ["E1.xlsx"]
-    assert publish(made[1:], press, KEY).left_over == ["E1.xlsx"], "until somebody deletes it"
+    made, job = copies(small_appraisal), job_of("employees", tmp_path / "cards")
+    publish(made, job, KEY)
+    assert publish(made[1:], job, KEY).left_over == ["E1.xlsx"]
+    assert publish(made[1:], job, KEY).left_over == ["E1.xlsx"], "until somebody deletes it"
 
 
 @pytest.mark.parametrize("ids", [["a/b", "a_b", "..", "CON", "e1", "E1", "张三", "x" * 300, "a:b", " "]])
@@ -401,9 +401,9 @@ def test_every_id_gives_a_name_that_every_system_takes(ids):
 
 def test_processes_write_the_same_bytes(small_appraisal, tmp_path):
     made = copies(small_appraisal)
-    publish(made, press_of("employees", tmp_path / "one"), KEY)
+    publish(made, job_of("employees", tmp_path / "one"), KEY)
     with workers(2) as executor:
-        done = publish(made, press_of("employees", tmp_path / "two"), KEY, executor=executor, jobs=2)
+        done = publish(made, job_of("employees", tmp_path / "two"), KEY, executor=executor, jobs=2)
     assert len(done.written) == 5
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
 
@@ -415,7 +415,7 @@ def test_a_protected_file_opens_with_its_password_only(small_appraisal, tmp_path
     msoffcrypto = pytest.importorskip("msoffcrypto")
     made, folder = copies(small_appraisal)[:2], tmp_path / "cards"
     plain = files_of(small_appraisal, "employees")
-    publish(made, press_of("employees", folder), KEY, {"E1": "correct horse", "E2": "battery"})
+    publish(made, job_of("employees", folder), KEY, {"E1": "correct horse", "E2": "battery"})
     for word, who in (("correct horse", "E1"), ("battery", "E2")):
         file, opened = msoffcrypto.OfficeFile(BytesIO((folder / f"{who}.xlsx").read_bytes())), BytesIO()
         file.load_key(password=word, verify_password=True)
@@ -428,10 +428,10 @@ def test_a_protected_file_opens_with_its_password_only(small_appraisal, tmp_path
 
 def test_another_password_makes_another_file(small_appraisal, tmp_path):
     pytest.importorskip("msoffcrypto")
-    made, press = copies(small_appraisal)[:1], press_of("employees", tmp_path / "cards")
-    publish(made, press, KEY, {"E1": "one"})
-    assert publish(made, press, KEY, {"E1": "one"}).written == []
-    assert publish(made, press, KEY, {"E1": "two"}).written == ["E1.xlsx"]
+    made, job = copies(small_appraisal)[:1], job_of("employees", tmp_path / "cards")
+    publish(made, job, KEY, {"E1": "one"})
+    assert publish(made, job, KEY, {"E1": "one"}).written == []
+    assert publish(made, job, KEY, {"E1": "two"}).written == ["E1.xlsx"]
 
 
 @pytest.mark.parametrize(
@@ -468,9 +468,9 @@ def test_a_pseudonymous_card_names_nobody(flagship, tmp_path):
     called, _ = pseudonyms_for(tmp_path / "names.csv", people["employee_id"].tolist())
     names = dict(zip(people["employee_id"], people["name"], strict=True))
     for to in ("employees", "departments"):
-        stencil, _ = stencil_of(press_of(to))
-        for each in disguised(Copies.of(made_of(flagship, to)), called, names, MARKS[to]):
-            package = zipfile.ZipFile(BytesIO(Stamper(stencil).stamp(each)))
+        compiled, _ = compile_job(job_of(to))
+        for each in disguised(Contexts.of(made_of(flagship, to)), called, names, MARKS[to]):
+            package = zipfile.ZipFile(BytesIO(TemplateRenderer(compiled).render(each)))
             text = "\n".join(package.read(name).decode("utf-8", "replace") for name in package.namelist())
             words = set(re.findall(r"[0-9A-Za-z]+", text))
             assert not set(names) & words

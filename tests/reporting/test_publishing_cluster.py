@@ -10,10 +10,10 @@ import pytest
 
 from xlperf.reporting.placeholders import MARKS
 from xlperf.workbook.write.default_templates import template
-from xlperf.workbook.write.scorecard_files import Press, manifest_of, publish
+from xlperf.workbook.write.scorecard_files import PublishJob, manifest_of, publish
 from xlperf.xlsx.atomic_save import packed
 from xlperf.xlsx.executors import NoWorkers, workers
-from xlperf.xlsx.template.context import Block, Copies, Copy
+from xlperf.xlsx.template.context import Block, Context, Contexts
 
 COUNT = 300
 
@@ -22,7 +22,7 @@ def cards():
     blocks = dict.fromkeys(MARKS["employees"].blocks, Block())
     items = [("work", f"indicator {n}", "%", 0.9, n / 100, 80.0, 0.05, 4.0, None) for n in range(20)]
     return [
-        Copy(f"E{n:04}", {"employee_id": f"E{n:04}", "total": float(n)}, {**blocks, "item": Block.of(items)})
+        Context(f"E{n:04}", {"employee_id": f"E{n:04}", "total": float(n)}, {**blocks, "item": Block.of(items)})
         for n in range(COUNT)
     ]
 
@@ -39,8 +39,8 @@ def kill_one_when_files_appear(folder: Path, victim: int):
 @pytest.mark.slow
 def test_a_killed_worker_costs_nothing(tmp_path):
     distributed = pytest.importorskip("distributed")
-    press = Press(packed(template("employees", "en")), "employees", str(tmp_path / "alone"))
-    publish(Copies.of(cards()), press, b"key")
+    job = PublishJob(packed(template("employees", "en")), "employees", str(tmp_path / "alone"))
+    publish(Contexts.of(cards()), job, b"key")
     folder = tmp_path / "cluster"
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         victim = next(iter(cluster.workers.values())).process.process.pid
@@ -48,7 +48,7 @@ def test_a_killed_worker_costs_nothing(tmp_path):
         killing.start()
         with workers(2, cluster.scheduler_address) as executor:
             done = publish(
-                Copies.of(cards()), Press(press.template, "employees", str(folder)), b"key", None, executor, 2
+                Contexts.of(cards()), PublishJob(job.template, "employees", str(folder)), b"key", None, executor, 2
             )
         killing.join()
     assert len(done.written) == COUNT

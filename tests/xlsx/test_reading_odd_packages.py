@@ -244,9 +244,9 @@ def test_a_document_type_inside_a_comment_declares_nothing(book):
     assert seen(read(book, parts)) == USUAL
 
 
-@pytest.mark.parametrize("unpacker", [deflate.deflating(), zlib], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("unpacker", [deflate.deflate_library(), zlib], ids=lambda each: each.__name__)
 def test_members_that_do_not_unpack_are_damage_with_every_unpacker(book, monkeypatch, unpacker):
-    monkeypatch.setattr(deflate, "deflating", lambda: unpacker)
+    monkeypatch.setattr(deflate, "deflate_library", lambda: unpacker)
     save(book, parts_of("".join(f'<row r="{row}"><c r="A{row}"><v>{row}</v></c></row>' for row in range(1, 3000))))
     with ZipFile(book) as package:
         info = package.getinfo(SHEET)

@@ -23,7 +23,7 @@ from xlperf.policy.validation.raters import relations_of
 from xlperf.reporting.placeholders import MARKS, FormAudience
 from xlperf.schema.tables import Table, table_of, typed
 from xlperf.scoring.stages import Gathered
-from xlperf.xlsx.template.context import Block, Copy, Value
+from xlperf.xlsx.template.context import Block, Context, Value
 
 SHEET: dict[FormAudience, str] = {"raters": "ratings", "figures": "actuals"}
 COLUMN: dict[FormAudience, str] = {"raters": "score", "figures": "actual"}
@@ -169,7 +169,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def forms_of(appraisal: Gathered, form: FormAudience, signatures: Mapping[str, str], lang: Lang) -> list[Copy]:
+def forms_of(appraisal: Gathered, form: FormAudience, signatures: Mapping[str, str], lang: Lang) -> list[Context]:
     """Return a form for everybody who is asked something.
 
     Parameters
@@ -199,7 +199,7 @@ def forms_of(appraisal: Gathered, form: FormAudience, signatures: Mapping[str, s
             for number, each in enumerate(asked, 1)
         ]
         names = list(MARKS[form].blocks["ask"][1])
-        made.append(Copy(who, values, {"ask": Block([[row.get(column) for row in rows] for column in names])}))
+        made.append(Context(who, values, {"ask": Block([[row.get(column) for row in rows] for column in names])}))
     return made
 
 

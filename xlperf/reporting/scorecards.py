@@ -28,7 +28,7 @@ from xlperf.scoring.period_rows import rows_of_period
 from xlperf.scoring.raters import HIDDEN, Withheld, withheld
 from xlperf.scoring.stages import Completed
 from xlperf.scoring.units import COMPANY
-from xlperf.xlsx.template.context import Block, Computed, Copies, Copy, Record, Value
+from xlperf.xlsx.template.context import Block, Computed, Context, Contexts, Record, Value
 
 RATED = ["dimension", "group_name", "raters", "corrected", "remark"]  # of the Rater groups sheet
 WITHHELD = Text(
@@ -40,7 +40,7 @@ AT_ONCE = 64  # people whose copies are made together: few enough to stay in a p
 BESIDE = 1e-9  # how near a native formula must come to the figure that it stands for
 
 
-def copies_of(appraisal: Completed, to: Audience, lang: Lang, natives: bool = False) -> Copies:
+def copies_of(appraisal: Completed, to: Audience, lang: Lang, natives: bool = False) -> Contexts:
     """Return what every recipient gets, in the order of their IDs; it is made when it is asked for.
 
     Parameters
@@ -69,7 +69,7 @@ class _Folder:
     lang: Lang
     natives: bool
 
-    def employees(self) -> Copies:
+    def employees(self) -> Contexts:
         """One copy for everybody who is scored."""
         assert may_see("employee", "employee_indicators")
         results, marks = self._results(), [*MARKS["employees"].values]
@@ -85,37 +85,39 @@ class _Folder:
             "row": rows_told(self.appraisal, self.lang, self.names, ids),
         }
 
-        def made() -> Iterator[Copy]:
+        def made() -> Iterator[Context]:
             for first in range(0, len(ids), AT_ONCE):
                 some = slice(first, first + AT_ONCE)
                 own = [each.of(first, first + AT_ONCE) for each in blocks.values()]
                 for who, record, *given in zip(ids[some], values[some], *own, strict=True):
                     of = dict(zip(blocks, given, strict=True))
-                    yield self._with_natives(Copy(who, dict(zip(marks, record, strict=True)), of))
+                    yield self._with_natives(Context(who, dict(zip(marks, record, strict=True)), of))
 
-        return Copies(ids.tolist(), made)
+        return Contexts(ids.tolist(), made)
 
-    def departments(self) -> Copies:
+    def departments(self) -> Contexts:
         """One copy for every department with anybody in it who is scored, for whoever leads it."""
         people, ancestors = self.appraisal.people.frame, self.appraisal.people.ancestors
         results, items, tasks = self._results(), self._items(), self._tasks()
         scopes = {code: within([code], people, ancestors) for code in sorted(ancestors)}
         scopes = {code: scope for code, scope in scopes.items() if results["employee_id"].isin(scope.people).any()}
-        return Copies(
+        return Contexts(
             [*scopes],
             lambda: (
-                Copy(code, self._heading(code), self._of_units(scope) | self._of_people(scope, results, items, tasks))
+                Context(
+                    code, self._heading(code), self._of_units(scope) | self._of_people(scope, results, items, tasks)
+                )
                 for code, scope in scopes.items()
             ),
         )
 
-    def company(self) -> Copies:
+    def company(self) -> Contexts:
         """The copy of the company: units, and nobody in person."""
         scope = Scope(True, frozenset(self.appraisal.people.ancestors), frozenset())
         pools = block(self.frames["ranking"], ["pool", "grade_name", "share", "quota", "count"])
         heading = self._heading(COMPANY.en)
         values = {name: heading.get(name) for name in MARKS["company"].values}
-        return Copies.of([Copy(COMPANY.en, values, self._of_units(scope) | {"pool": pools})])
+        return Contexts.of([Context(COMPANY.en, values, self._of_units(scope) | {"pool": pools})])
 
     # Units -----------------------------------------------------------------------------------------------------------
 
@@ -242,7 +244,7 @@ class _Folder:
         frame = self.appraisal.people.frame
         return frozenset({*frame["employee_id"], *frame["name"].dropna()})
 
-    def _with_natives(self, copy: Copy) -> Copy:
+    def _with_natives(self, copy: Context) -> Context:
         """Mark the figures that native formulas give from the others on the page."""
         if not self.natives:
             return copy
@@ -287,11 +289,11 @@ def _units(units: pd.DataFrame) -> pd.DataFrame:
 # Pseudonyms -------------------------------------------------------------------------------------------------------
 
 
-def disguised(made: Copies, pseudonyms: Mapping[str, str], names: Mapping[str, str], marks: Marks) -> Copies:
+def disguised(made: Contexts, pseudonyms: Mapping[str, str], names: Mapping[str, str], marks: Marks) -> Contexts:
     """Return copies that call people by their pseudonyms, in texts too; their names are left out.
 
-    >>> copy = Copy("E1", {"employee_id": "E1", "name": "Ann", "remark": "Ann: leave"}, {})
-    >>> [told] = disguised(Copies.of([copy]), {"E1": "P7"}, {"E1": "Ann"}, MARKS["employees"])
+    >>> copy = Context("E1", {"employee_id": "E1", "name": "Ann", "remark": "Ann: leave"}, {})
+    >>> [told] = disguised(Contexts.of([copy]), {"E1": "P7"}, {"E1": "Ann"}, MARKS["employees"])
     >>> told.values
     {'employee_id': 'P7', 'name': None, 'remark': 'P7: leave'}
     """
@@ -306,10 +308,10 @@ def disguised(made: Copies, pseudonyms: Mapping[str, str], names: Mapping[str, s
         columns = zip(rows.columns, names, strict=False)
         return Block([[None] * len(rows) if name == "name" else [*map(text, values)] for values, name in columns])
 
-    return Copies(
+    return Contexts(
         [pseudonyms.get(each, each) for each in made.recipients],
         lambda: (
-            Copy(
+            Context(
                 pseudonyms.get(each.recipient, each.recipient),
                 {name: None if name == "name" else text(value) for name, value in each.values.items()},
                 {name: told(rows, marks.blocks[name][1]) for name, rows in each.blocks.items()},

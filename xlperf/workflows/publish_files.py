@@ -16,8 +16,8 @@ from xlperf.workflows.store import BookOrPath, WorkbookStore, file_of, store_of
 if TYPE_CHECKING:
     from xlperf.reporting.placeholders import Audience, FormAudience
     from xlperf.scoring.stages import Appraisal
-    from xlperf.workbook.write.scorecard_files import Press, Published
-    from xlperf.xlsx.template.context import Copies
+    from xlperf.workbook.write.scorecard_files import Published, PublishJob
+    from xlperf.xlsx.template.context import Contexts
 
 FEW, FEW_PROTECTED = 5000, 40  # files that one process writes sooner than others have started
 
@@ -118,7 +118,7 @@ def publish_planned(
     -------
     PublishResult; Refusal where a file cannot be read or written. What is finished stays, and is not written again.
     """
-    from xlperf.workbook.write.scorecard_files import get_ready, manifest_of
+    from xlperf.workbook.write.scorecard_files import manifest_of, warm_up_workers
     from xlperf.workbook.write.scorecard_files import publish as write
     from xlperf.xlsx.encryption import key_beside
     from xlperf.xlsx.executors import workers
@@ -129,21 +129,19 @@ def publish_planned(
     path, appraisal = file_of(plan.store, plan.lang), plan.appraisal
     folder = (Path(output) if output is not None else path.with_name(f"{path.stem}-published")) / plan.to
     with refusing(plan.lang):
-        press, problems = _press(
-            appraisal, plan.to, folder, Path(template) if template is not None else None, native, said
-        )
+        job, problems = _job(appraisal, plan.to, folder, Path(template) if template is not None else None, native, said)
         refuse_errors(problems, plan.lang)
         count = jobs or _jobs_for(appraisal, plan.to, words_file is not None)
         with workers(count, cluster) as executor:
             if not cluster:
-                get_ready(press, executor, count)
+                warm_up_workers(job, executor, count)
             made, called, found = _copies(appraisal, path, plan.to, names_file, native, said)
             problems += found
             words, found = _passwords(words_file, made, called)
             problems += found
             refuse_errors(problems, plan.lang)
             done = write(
-                made, press, key_beside(path), words, executor, count, lambda number: on_files(number, len(made))
+                made, job, key_beside(path), words, executor, count, lambda number: on_files(number, len(made))
             )
     problems += _after(done, folder, pdf)
     written = tuple(folder / each for each in done.written)
@@ -239,34 +237,34 @@ def _jobs_for(appraisal: Appraisal, to: Audience, protected: bool) -> int:
     return os.cpu_count() or 1 if many else 1
 
 
-def _press(
+def _job(
     appraisal: Appraisal, to: Audience, folder: Path, template: Path | None, native: bool, lang: Lang
-) -> tuple[Press, list[Problem]]:
+) -> tuple[PublishJob, list[Problem]]:
     """Return what files are made with; a template of one's own is looked at before it is opened."""
     from xlperf.reporting.placeholders import native_formulas
     from xlperf.workbook.write.default_templates import template as own
-    from xlperf.workbook.write.scorecard_files import Press, stencil_of
+    from xlperf.workbook.write.scorecard_files import PublishJob, compile_job
     from xlperf.xlsx.atomic_save import packed
     from xlperf.xlsx.reader.safety import check_package
 
     natives = native_formulas(appraisal.scheme.settings.decimals) if native else {}
     if template is None:
-        return Press(packed(own(to, lang)), to, str(folder), tuple(natives.items())), []
+        return PublishJob(packed(own(to, lang)), to, str(folder), tuple(natives.items())), []
     problems = check_package(template)
     if has_errors(problems):
-        return Press(b"", to, str(folder)), problems
-    press = Press(template.read_bytes(), to, str(folder), tuple(natives.items()))
-    return press, [*problems, *stencil_of(press)[1]]
+        return PublishJob(b"", to, str(folder)), problems
+    job = PublishJob(template.read_bytes(), to, str(folder), tuple(natives.items()))
+    return job, [*problems, *compile_job(job)[1]]
 
 
 def _copies(
     appraisal: Appraisal, book: Path, to: Audience, pseudonyms: Path | None, native: bool, lang: Lang
-) -> tuple[Copies, dict[str, str], list[Problem]]:
+) -> tuple[Contexts, dict[str, str], list[Problem]]:
     """Return what everybody gets, and how people are called there if not by their IDs."""
     from xlperf.reporting.placeholders import AUDIENCES, MARKS
     from xlperf.reporting.scorecards import copies_of, disguised
     from xlperf.xlsx.encryption import pseudonyms_for
-    from xlperf.xlsx.template.context import Copies
+    from xlperf.xlsx.template.context import Contexts
 
     if to == "raters" or to == "figures":
         made = _forms(appraisal, book, to, lang)
@@ -278,25 +276,25 @@ def _copies(
     people = appraisal.people.frame
     called, problems = pseudonyms_for(pseudonyms, people["employee_id"].tolist())
     if problems:
-        return Copies.of([]), {}, problems
+        return Contexts.of([]), {}, problems
     names = dict(zip(people["employee_id"], people["name"].fillna(""), strict=True))
     return disguised(made, called, names, MARKS[to]), called, []
 
 
-def _forms(appraisal: Appraisal, book: Path, form: FormAudience, lang: Lang) -> Copies:
+def _forms(appraisal: Appraisal, book: Path, form: FormAudience, lang: Lang) -> Contexts:
     """Return a signed form for everybody who is asked something."""
     from xlperf.reporting.form_returns import forms_of, questions, signed_text
     from xlperf.xlsx.encryption import key_beside, signature
-    from xlperf.xlsx.template.context import Copies
+    from xlperf.xlsx.template.context import Contexts
 
     assert appraisal.period is not None
     key, about = key_beside(book), (form, appraisal.period.code, appraisal.scheme.settings.scheme)
     asked = questions(appraisal, form)
     signatures = {who: signature(key, signed_text(*about, who, each)) for who, each in asked.items()}
-    return Copies.of(forms_of(appraisal, form, signatures, lang))
+    return Contexts.of(forms_of(appraisal, form, signatures, lang))
 
 
-def _passwords(path: Path | None, made: Copies, called: dict[str, str]) -> tuple[dict[str, str], list[Problem]]:
+def _passwords(path: Path | None, made: Contexts, called: dict[str, str]) -> tuple[dict[str, str], list[Problem]]:
     """Return the password of each recipient, who stands in the file by the real ID."""
     from xlperf.xlsx.encryption import missing_passwords, read_pairs
 

@@ -81,15 +81,15 @@ class FileStore:
         self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True
     ) -> tuple[Path, ...]:
         """Change its sheets; see :class:`WorkbookStore`."""
-        from xlperf.workbook.write.update import Weaving
+        from xlperf.workbook.write.update import WorkbookUpdate
         from xlperf.xlsx.atomic_save import demand_kind, write_atomically
 
         written = target or self._path
         with refusing(self._lang):
             demand_kind(self._path, written)
-            weaving = Weaving(self._path, looked_at)
-            edit(weaving.workbook)
-            write_atomically(weaving.woven(), written, keep_backup, self._read)
+            update = WorkbookUpdate(self._path, looked_at)
+            edit(update.workbook)
+            write_atomically(update.merged(), written, keep_backup, self._read)
         return (written,)
 
 

@@ -26,7 +26,7 @@ from xlperf.xlsx.formula import Formula
 from xlperf.xlsx.package import links as linking
 from xlperf.xlsx.package.cached_values import with_cached
 from xlperf.xlsx.package.calc_chain import calculate_on_opening, forget_chain, forget_formulas
-from xlperf.xlsx.package.copy_sheet import Grafter
+from xlperf.xlsx.package.copy_sheet import SheetCopier
 from xlperf.xlsx.package.drawings import carry_drawings
 from xlperf.xlsx.package.opc import Workbook
 from xlperf.xlsx.package.pivots import refresh_pivots
@@ -115,7 +115,7 @@ class _Merge:
                 self.was.vba_archive.close()
         made = packed(self.workbook)
         self.made = Workbook(Parts.read(with_cached(made, results) if results else made))
-        self.grafter = Grafter(self.book, self.made)
+        self.copier = SheetCopier(self.book, self.made)
         sheets: Any = self.workbook
         self.sheets = list(sheets._sheets)
         self.kept = [each for each in merging.loaded if each[0] in self.sheets]
@@ -133,11 +133,11 @@ class _Merge:
         rename_sheets(self.book, titles)
         new = [ws for ws in self.sheets if all(ws is not each for each, *_ in self.kept)]
         for ws in new:
-            self.grafter.graft(ws.title, len(self.book.sheets), ws.sheet_state)
+            self.copier.copy_sheet(ws.title, len(self.book.sheets), ws.sheet_state)
             changed[ws.title] = set(self.results.get(ws.title, ()))
         arrange_sheets(self.book, self.workbook.sheetnames)
         carry_main(self.book, self.before, self.made, titles)
-        self.grafter.finish()
+        self.copier.finish()
         if self.gone:
             forget_chain(self.book)
             calculate_on_opening(self.book)
@@ -165,14 +165,14 @@ class _Merge:
         resized = self._carry_rows(xml, old, new)
         root = xml.frame
         shown = etree.tostring(root)
-        carry_frame(root, old.frame, new.frame, lambda number: self.grafter.styles.dxf(self.grafter.theirs, number))
-        carry_columns(root, old.frame, new.frame, self.grafter.style)
+        carry_frame(root, old.frame, new.frame, lambda number: self.copier.styles.dxf(self.copier.theirs, number))
+        carry_columns(root, old.frame, new.frame, self.copier.style)
         linking.carry_links(root, (self.book, part), (self.before, before), (self.made, after))
-        linking.carry_tables(self.grafter, root, part, (self.before, before), after)
-        carry_notes(self.grafter, root, part, after, _notes(self.was[title]), _notes(ws))
+        linking.carry_tables(self.copier, root, part, (self.before, before), after)
+        carry_notes(self.copier, root, part, after, _notes(self.was[title]), _notes(ws))
         known = {id(each): number for number, each in enumerate(drawings)}
         came_from = [known.get(id(each)) for each in _drawings(ws)]
-        carry_drawings(self.grafter, root, part, (self.before, before), after, came_from)
+        carry_drawings(self.copier, root, part, (self.before, before), after, came_from)
         reframed = etree.tostring(root) != shown
         if reframed:
             xml.frame = root
@@ -198,7 +198,7 @@ class _Merge:
             if not (filled or restyled or now is None):
                 continue
             ref = f"{get_column_letter(place[1])}{place[0]}"
-            style = self.grafter.style(ws.cell(*place).style_id) if restyled else None
+            style = self.copier.style(ws.cell(*place).style_id) if restyled else None
             is_raw = now is not None and isinstance(now.value, _RAW)
             edits[ref] = Edit(None if is_raw else to_write(now, results.get(ref)), style, filled)
             if is_raw and filled:
@@ -227,7 +227,7 @@ class _Merge:
             )
             if rows_differ(was, now):
                 row = xml.row(number)
-                row.attributes = carried_row(attributes_of(row.attributes), was, now, self.grafter.style)
+                row.attributes = carried_row(attributes_of(row.attributes), was, now, self.copier.style)
                 found = True
         return found
 

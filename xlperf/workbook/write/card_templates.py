@@ -1,6 +1,6 @@
 """Draws the templates that published workbooks are made from; HR may restyle them in Excel and give them back.
 
-Each is an ordinary workbook with marks such as ``{name}`` in its cells; ``MARKS`` lists those that mean something.
+Each is an ordinary workbook with placeholders such as ``{name}`` in its cells; ``MARKS`` lists those that are known.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from xlperf.xlsx.formula import Formula
 from xlperf.xlsx.package.calc_chain import forget_formulas
 from xlperf.xlsx.package.copy_sheet import store_styles, styles_of
 from xlperf.xlsx.package.opc import SheetEntry, Workbook
-from xlperf.xlsx.package.open import damage_told, open_package, open_sheet
+from xlperf.xlsx.package.open import open_package, open_sheet, refuse_damaged
 from xlperf.xlsx.package.pivots import refresh_pivots
 from xlperf.xlsx.package.sheet_xml import Cell, Edit, Place
 from xlperf.xlsx.package.table_headings import rename_headings
@@ -61,7 +61,7 @@ def edit_book(
     """
     if Path(source).suffix.lower() != Path(target).suffix.lower():
         demand_kind(Path(source), Path(target))
-    with damage_told(source):
+    with refuse_damaged(source):
         data = _edited(open_package(source), cells)
     write_atomically(data, target, keep_backup)
 

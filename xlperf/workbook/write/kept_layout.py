@@ -47,12 +47,12 @@ def arrangement_of(ws: Worksheet) -> Arrangement | None:
     return _ARRANGED.get(ws)
 
 
-def arranged(old: Worksheet | None, sheet: Sheet, columns: Sequence[Column]) -> Arrangement | None:
+def find_arrangement(old: Worksheet | None, sheet: Sheet, columns: Sequence[Column]) -> Arrangement | None:
     """Return how columns are to be arranged as on the sheet that is there; None where its headings are not found.
 
     Our columns stand where HR put them, under the heading that HR gave them, as long as it is a synonym that the layout
-    knows. Columns that the sheet does not have yet come last. Ours are told by the note of xlperf on their heading: a
-    column that HR added is HR's, whatever it is called.
+    knows. Columns that the sheet does not have yet come last. Ours are recognised by the note of xlperf on their
+    heading: a column that HR added is HR's, whatever it is called.
 
     Examples
     --------
@@ -61,16 +61,16 @@ def arranged(old: Worksheet | None, sheet: Sheet, columns: Sequence[Column]) -> 
     >>> ws, runs = Workbook().active, SHEETS["run"]
     >>> for heading in ("Value", "Seen by", "Item"):
     ...     ws.cell(1, ws.max_column + (ws["A1"].value is not None), heading) and None
-    >>> found = arranged(ws, runs, runs.columns)
+    >>> found = find_arrangement(ws, runs, runs.columns)
     >>> found.numbers, found.own
     ({'value': 1, 'item': 3}, frozenset({2}))
     """
     if old is None:
         return None
     by_code = {column.code: column for column in columns}
-    said = {fold(word): (each.code,) for each in _named_alike(by_code) for word in (*each.synonyms, *each.name)}
-    said |= {fold(word): (column.code,) for column in columns for word in column.name}
-    lexicon = Lexicon(sheet, said)
+    meanings_of = {fold(word): (each.code,) for each in _named_alike(by_code) for word in (*each.synonyms, *each.name)}
+    meanings_of |= {fold(word): (column.code,) for column in columns for word in column.name}
+    lexicon = Lexicon(sheet, meanings_of)
     header = find_header(_top_of(old), lexicon.knows)
     if header is None:
         return None

@@ -29,10 +29,10 @@ from xlperf.workbook.formulas import Author, Formulas
 from xlperf.workbook.write import style
 from xlperf.workbook.write.dashboards import write_views
 from xlperf.workbook.write.home import refresh_home
-from xlperf.workbook.write.kept_layout import Arrangement, arranged, keep_arrangement
+from xlperf.workbook.write.kept_layout import Arrangement, find_arrangement, keep_arrangement
 from xlperf.workbook.write.style import Look
 from xlperf.workbook.write.table_sheet import book_of, fit_notes, fresh_sheet, link, put, sheet_in, write_sheet
-from xlperf.workbook.write.update import Weaving, looked_at_in_full
+from xlperf.workbook.write.update import WorkbookUpdate, looked_at_in_full
 from xlperf.xlsx.atomic_save import demand_kind, write_atomically
 from xlperf.xlsx.formula import Formula
 
@@ -82,9 +82,9 @@ def write_book(
         Where the target cannot be written, with the problem in words.
     """
     demand_kind(Path(source), Path(target))
-    weaving = Weaving(source, looked_at_in_full("settings", "figures"))
-    write_results(weaving.workbook, outputs, scheme, lang, views, author)
-    write_atomically(weaving.woven(), target, keep_backup)
+    update = WorkbookUpdate(source, looked_at_in_full("settings", "figures"))
+    write_results(update.workbook, outputs, scheme, lang, views, author)
+    write_atomically(update.merged(), target, keep_backup)
 
 
 def write_results(
@@ -177,7 +177,7 @@ class _Page:
 
 def _arranged(workbook: Workbook, sheet: Sheet, page: _Page) -> _Page:
     """Put the columns where HR staff have them on the sheet that an earlier run wrote."""
-    arrangement = arranged(sheet_in(workbook, sheet.code), sheet, page.columns)
+    arrangement = find_arrangement(sheet_in(workbook, sheet.code), sheet, page.columns)
     return page if arrangement is None else replace(page, columns=arrangement.columns, arrangement=arrangement)
 
 

@@ -1,7 +1,7 @@
 """Writes one workbook for each recipient, and keeps a manifest of what was written.
 
 A file whose contents are already there is not written again: neither after a stop in the middle nor in a later run.
-The manifest tells whose file is which, with the digest of its bytes and a keyed one of what it says.
+The manifest lists whose file is which, with the digest of its bytes and a keyed one of its contents.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from xlperf.xlsx.atomic_save import open_new
 from xlperf.xlsx.encryption import protect, signature
 from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.executors import each_done
-from xlperf.xlsx.template.compile import cut
-from xlperf.xlsx.template.context import Copies, Copy, from_bytes, to_bytes
-from xlperf.xlsx.template.model import Mark, Stencil
-from xlperf.xlsx.template.render import Stamper
+from xlperf.xlsx.template.compile import compile_template
+from xlperf.xlsx.template.context import Context, Contexts, from_bytes, to_bytes
+from xlperf.xlsx.template.model import CompiledTemplate, Placeholder
+from xlperf.xlsx.template.render import TemplateRenderer
 
 SUFFIX, JOURNAL, TEMPORARY = ".xlsx", ".journal", ".xlperf-tmp"
 LEAST, MOST = 1, 64  # copies that a worker is given at once
@@ -40,8 +40,8 @@ LONGEST_NAME = 80
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")  # names that Windows keeps for itself
 
 
-class Written(NamedTuple):
-    """A line of the manifest: whose file it is, its name and digest, and a keyed digest of what it says."""
+class ManifestRow(NamedTuple):
+    """A line of the manifest: the recipient, the name and digest of the file, and a keyed digest of its contents."""
 
     recipient: str
     file: str
@@ -51,8 +51,8 @@ class Written(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Press:
-    """All that a worker needs to write copies: the template, what its marks mean, and where the files go."""
+class PublishJob:
+    """All that a worker needs to write files: the template, its audience, and the folder."""
 
     template: bytes
     audience: Audience
@@ -64,7 +64,7 @@ class Press:
 class Published:
     """What a run wrote, what was there already, and files of people who are no longer among the recipients."""
 
-    lines: list[Written] = field(default_factory=list)
+    lines: list[ManifestRow] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     unchanged: int = 0
     left_over: list[str] = field(default_factory=list)
@@ -72,46 +72,46 @@ class Published:
 
 class _Task(NamedTuple):
     recipient: str
-    said: bytes
-    copy: Copy | None  # left out where it travels: it is told by what is said
+    encoded: bytes
+    context: Context | None  # None where the task goes to another process, which decodes it from ``encoded``
     file: str
     password: str
-    before: Written | None
+    before: ManifestRow | None
 
 
-def stencil_of(press: Press) -> tuple[Stencil | None, list[Problem]]:
-    """Cut the template of a press."""
-    find = meaning_in(MARKS[press.audience])
+def compile_job(job: PublishJob) -> tuple[CompiledTemplate | None, list[Problem]]:
+    """Compile the template of a job; None and the problems where it cannot be used."""
+    find = meaning_in(MARKS[job.audience])
 
-    def meaning(block: str, name: str) -> Mark | None:
+    def meaning(block: str, name: str) -> Placeholder | None:
         found = find(block, name)
-        return Mark(*found) if found else None
+        return Placeholder(*found) if found else None
 
-    return cut(press.template, meaning, dict(press.natives))
+    return compile_template(job.template, meaning, dict(job.natives))
 
 
 @lru_cache(maxsize=2)
-def _ready(press: Press) -> tuple[Stamper, str]:
-    """Return what fills the copies of a press, and the digest of all that its copies have in common."""
-    stencil, _ = stencil_of(press)
-    assert stencil is not None
-    return Stamper(stencil), f"{__version__} {sha256(press.template).hexdigest()} {press.natives}"
+def _renderer_of(job: PublishJob) -> tuple[TemplateRenderer, str]:
+    """Return the renderer of a job, and the digest of all that its files have in common."""
+    compiled, _ = compile_job(job)
+    assert compiled is not None
+    return TemplateRenderer(compiled), f"{__version__} {sha256(job.template).hexdigest()} {job.natives}"
 
 
-def get_ready(press: Press, executor: Executor | None, jobs: int) -> None:
-    """Let workers begin while the copies are still made: what they need takes them a second."""
+def warm_up_workers(job: PublishJob, executor: Executor | None, jobs: int) -> None:
+    """Let workers compile the template, which takes a second, while the contexts are still made."""
     if executor is not None:
         for _ in range(jobs):
-            executor.submit(_begin, press)
+            executor.submit(_begin, job)
 
 
-def _begin(press: Press) -> None:
-    _ready(press)
+def _begin(job: PublishJob) -> None:
+    _renderer_of(job)
 
 
 def publish(
-    copies: Copies,
-    press: Press,
+    contexts: Contexts,
+    job: PublishJob,
     key: bytes,
     passwords: Mapping[str, str] | None = None,
     executor: Executor | None = None,
@@ -122,13 +122,13 @@ def publish(
 
     Parameters
     ----------
-    copies : what each recipient gets
-    press : the template, and the folder of the files
+    contexts : what the template is rendered with for each recipient
+    job : the template, and the folder of the files
     key : of HR, for the digest of the contents
     passwords : by recipient; none where the files are not protected
     executor : who writes; this process where it is None
     jobs : how many workers the executor has
-    step : told how many files are done, again and again
+    step : called with the number of files just done
 
     Returns
     -------
@@ -139,24 +139,24 @@ def publish(
     CannotSave
         Where the folder cannot be written to. What is finished stays, and is not written again.
     """
-    folder = Path(press.folder)
-    recipients, names, passwords = copies.recipients, file_names(copies.recipients), passwords or {}
+    folder = Path(job.folder)
+    recipients, names, passwords = contexts.recipients, file_names(contexts.recipients), passwords or {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         before = _recorded(folder)
         published = Published()
         tasks = (
             _Task(who, to_bytes(each), None if executor else each, names[who], passwords.get(who, ""), before.get(who))
-            for who, each in zip(recipients, copies, strict=True)
+            for who, each in zip(recipients, contexts, strict=True)
         )
-        now: dict[str, Written] = {}
-        size = min(MOST, max(LEAST, ceil(len(copies) / (jobs * SHARES))))
+        now: dict[str, ManifestRow] = {}
+        size = min(MOST, max(LEAST, ceil(len(contexts) / (jobs * SHARES))))
         lots = iter(lambda: list(islice(tasks, size)), [])  # each is handed out as soon as it is there
-        for lines in each_done(executor, partial(_write, press, key), lots):
+        for lines in each_done(executor, partial(_write, job, key), lots):
             now |= {line.recipient: line for line, _ in lines}
             published.written += [line.file for line, is_new in lines if is_new]
             step(len(lines))
-        published.unchanged = len(copies) - len(published.written)
+        published.unchanged = len(contexts) - len(published.written)
         published.lines = [now[each] for each in recipients]
         published.left_over = sorted({line.file for line in before.values()} - {*names.values()})
         _record(folder, [*published.lines, *(line for line in before.values() if line.file in published.left_over)])
@@ -168,10 +168,10 @@ def publish(
     return published
 
 
-def _write(press: Press, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Written, bool]]:
+def _write(job: PublishJob, key: bytes, tasks: Sequence[_Task]) -> list[tuple[ManifestRow, bool]]:
     """Write some files, each noted in a journal as soon as it is complete; return their lines, and which are new."""
-    stamper, common = _ready(press)
-    folder, lines = Path(press.folder), []
+    renderer, common = _renderer_of(job)
+    folder, lines = Path(job.folder), []
     with (folder / f".{tasks[0].file}{JOURNAL}").open("a", encoding="utf-8", newline="") as journal:
         writer = csv.writer(journal)
         for task in tasks:
@@ -179,19 +179,19 @@ def _write(press: Press, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Writt
             if task.before and _is_there(task.before, task.file, contents, folder):
                 lines.append((task.before, False))
                 continue
-            data = stamper.stamp(task.copy or from_bytes(task.said))
+            data = renderer.render(task.context or from_bytes(task.encoded))
             if task.password:
                 data = protect(data, task.password)
-            spare = os.path.join(press.folder, f".{task.file}{TEMPORARY}")
+            spare = os.path.join(job.folder, f".{task.file}{TEMPORARY}")
             try:
                 with _spare_file(spare) as file:
                     file.write(data)
-                os.replace(spare, os.path.join(press.folder, task.file))
+                os.replace(spare, os.path.join(job.folder, task.file))
             except BaseException:
                 Path(spare).unlink(missing_ok=True)
                 raise
             protected = "yes" if task.password else "no"
-            line = Written(task.recipient, task.file, sha256(data).hexdigest(), contents, protected)
+            line = ManifestRow(task.recipient, task.file, sha256(data).hexdigest(), contents, protected)
             writer.writerow(line)
             journal.flush()
             lines.append((line, True))
@@ -220,10 +220,10 @@ def file_names(recipients: Sequence[str]) -> dict[str, str]:
         for who, name in plain.items()
         if name == who and often[name.casefold()] == 1 and not _RESERVED.fullmatch(name)
     }
-    return {who: (name if who in own else _told(who, name)) + SUFFIX for who, name in plain.items()}
+    return {who: (name if who in own else _with_digest(who, name)) + SUFFIX for who, name in plain.items()}
 
 
-def _told(who: str, name: str) -> str:
+def _with_digest(who: str, name: str) -> str:
     """Add a digest to a name that is not the recipient's own."""
     return f"{name}-{sha256(who.encode('utf-8')).hexdigest()[:8]}"
 
@@ -237,12 +237,12 @@ def manifest_of(folder: Path) -> Path:
 
 
 def _contents(task: _Task, common: str, key: bytes) -> str:
-    """Return the keyed digest of all that decides what a file says, and who can open it."""
-    return signature(key, repr((common, sha256(task.said).hexdigest(), task.password)))
+    """Return the keyed digest of all that decides the contents of a file, and who can open it."""
+    return signature(key, repr((common, sha256(task.encoded).hexdigest(), task.password)))
 
 
-def _is_there(line: Written, file: str, contents: str, folder: Path) -> bool:
-    """Whether a file stands there as it was written, and says what it is to say."""
+def _is_there(line: ManifestRow, file: str, contents: str, folder: Path) -> bool:
+    """Whether a file stands there as it was written, with the contents that it is to have."""
     if line.contents != contents or line.file != file:
         return False
     try:
@@ -251,22 +251,22 @@ def _is_there(line: Written, file: str, contents: str, folder: Path) -> bool:
         return False
 
 
-def _recorded(folder: Path) -> dict[str, Written]:
+def _recorded(folder: Path) -> dict[str, ManifestRow]:
     """Return what was written before, by recipient: from the manifest, and from journals that a stop left behind."""
-    found: dict[str, Written] = {}
+    found: dict[str, ManifestRow] = {}
     for path in (manifest_of(folder), *sorted(folder.glob(f".*{JOURNAL}"))):
         if path.exists():
             with path.open(encoding="utf-8-sig", newline="") as file:
-                rows = [Written(*row) for row in csv.reader(file) if len(row) == len(Written._fields)]
-            found |= {row.recipient: row for row in rows if row.recipient != Written._fields[0]}
+                rows = [ManifestRow(*row) for row in csv.reader(file) if len(row) == len(ManifestRow._fields)]
+            found |= {row.recipient: row for row in rows if row.recipient != ManifestRow._fields[0]}
     return found
 
 
-def _record(folder: Path, lines: Sequence[Written]) -> None:
+def _record(folder: Path, lines: Sequence[ManifestRow]) -> None:
     """Write the manifest, which replaces the journals."""
     with TextIOWrapper(_spare_file(folder / f".manifest{TEMPORARY}"), encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(Written._fields)
+        writer.writerow(ManifestRow._fields)
         writer.writerows(sorted(lines))
     os.replace(folder / f".manifest{TEMPORARY}", manifest_of(folder))
     for path in folder.glob(f".*{JOURNAL}"):

@@ -1,7 +1,7 @@
-"""Weaves what a run writes into the user's workbook: only what changes is replaced, all else stays as it is.
+"""Merges what a run writes into the user's workbook: only what changes is replaced, all else stays as it is.
 
-The sheets are written by openpyxl, but not into the user's workbook: into a stand-in that has its sheets by name and
-only the cells that somebody looks at. What is new or different in it afterwards is then carried over, part by part.
+The sheets are written by openpyxl, but not into the user's workbook: into a partial one that has its sheets by name and
+only the cells that are asked for. What is new or different in it afterwards is merged part by part.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.formula import cached_of
 from xlperf.xlsx.package import sheet_frame as frame
 from xlperf.xlsx.package.calc_chain import forget_formulas
-from xlperf.xlsx.package.copy_sheet import Grafter, set_names
+from xlperf.xlsx.package.copy_sheet import SheetCopier, set_names
 from xlperf.xlsx.package.notes import noted_by
 from xlperf.xlsx.package.opc import Workbook, child, children, tree, written
-from xlperf.xlsx.package.open import damage_told, open_package
-from xlperf.xlsx.package.partial import load_partial, skeleton
+from xlperf.xlsx.package.open import open_package, refuse_damaged
+from xlperf.xlsx.package.partial import build_partial, load_partial
 from xlperf.xlsx.package.pivots import refresh_pivots
 from xlperf.xlsx.package.replace_rows import Renewal, renew
 from xlperf.xlsx.package.sheet_xml import Edit, SheetXml
@@ -43,15 +43,15 @@ Change = Callable[[OpenWorkbook], object]  # writes into a workbook of openpyxl
 _TAB_COLOUR = "6FA287"
 
 
-class Weaving:
-    """A workbook that is about to be changed.
+class WorkbookUpdate:
+    """An update of a workbook.
 
-    Write into ``workbook`` as into any workbook of openpyxl, then ask for the ``woven`` file.
+    Write into ``workbook`` as into any workbook of openpyxl, then ask for the ``merged`` file.
 
     Parameters
     ----------
     source : the user's workbook
-    looked_at : tells for a sheet of the layout how many rows of its cells are needed: 0 for all, None for none at all
+    looked_at : returns how many rows of cells a sheet of the layout needs: 0 for all, None for none at all
 
     Raises
     ------
@@ -61,7 +61,7 @@ class Weaving:
 
     def __init__(self, source: str | Path, looked_at: Callable[[Sheet], int | None]) -> None:
         self._source = source
-        with damage_told(source):
+        with refuse_damaged(source):
             self._open(looked_at)
 
     def _open(self, looked_at: Callable[[Sheet], int | None]) -> None:
@@ -72,33 +72,33 @@ class Weaving:
             wanted = looked_at(sheet) if sheet is not None else 0 if entry.title == "Words" else None
             if wanted is not None and entry.kind == "worksheet":
                 rows[entry.title] = wanted
-        self.workbook = load_partial(skeleton(self.book, rows, NAMES))
+        self.workbook = load_partial(build_partial(self.book, rows, NAMES))
         for title, last in rows.items():
             for ref in noted_by(self.book, self.book.sheet(title).part, AUTHOR) if last else ():
                 self.workbook[title][ref].comment = Comment("", AUTHOR)
         self._old = {ws.title: ws for ws in self.workbook.worksheets}
         self._before = {title: SheetState.of(self._old[title]) for title, last in rows.items() if last == 0}
 
-    def woven(self) -> bytes:
+    def merged(self) -> bytes:
         """Return the user's workbook with what was changed."""
-        with damage_told(self._source):
-            return self._woven()
+        with refuse_damaged(self._source):
+            return self._merged()
 
-    def _woven(self) -> bytes:
+    def _merged(self) -> bytes:
         made = Workbook(Parts.read(packed(self.workbook)))
-        self.grafter = Grafter(self.book, made)
+        self.copier = SheetCopier(self.book, made)
         results = cached_of(self.workbook)
         changed = set()
         for position, ws in enumerate(self.workbook.worksheets):
             old = self._old.get(ws.title)
             if old is None:
-                self._graft(ws, position)
+                self._copy_sheet(ws, position)
             elif old is not ws:
                 self._renew(ws, old)
             elif ws.title not in self._before or not self._patch(ws, results.get(ws.title, {})):
                 continue
             changed.add(ws.title)
-        self.grafter.finish()
+        self.copier.finish()
         self._open_at_results()
         forget_formulas(self.book, {title: results.get(title, {}) for title in changed})
         refresh_pivots(self.book, changed)
@@ -106,8 +106,8 @@ class Weaving:
 
     # Sheets that are new --------------------------------------------------------------------------------------------
 
-    def _graft(self, ws: Worksheet, position: int) -> None:
-        part = self.grafter.graft(ws.title, position, ws.sheet_state)
+    def _copy_sheet(self, ws: Worksheet, position: int) -> None:
+        part = self.copier.copy_sheet(ws.title, position, ws.sheet_state)
         self.book.parts[part] = self.book.parts[part].replace(b' tabSelected="1"', b"", 1)
         self._name_cells(ws)
 
@@ -115,7 +115,7 @@ class Weaving:
         """Give a sheet its names: what is printed on every page, and which cells are a run's."""
         names = {AREA_NAME: (f"{_quoted(ws.title)}!{_absolute(ws.calculate_dimension())}", True)}
         if not keep:
-            made = self.grafter.made
+            made = self.copier.made
             number = str(next(at for at, each in enumerate(made.sheets) if each.title == ws.title))
             listed = child(made.root, "definedNames")
             for each in children(listed, "definedName") if listed is not None else ():
@@ -158,7 +158,7 @@ class Weaving:
             )
         else:
             renewal = Renewal(ws.title, 0, columns, (), area or _extent(old), own_formats())
-        renew(self.grafter, renewal)
+        renew(self.copier, renewal)
         self._name_cells(ws, keep=True)
 
     def _written_before(self, title: str) -> tuple[int, int, int, int] | None:
@@ -179,7 +179,7 @@ class Weaving:
     # Sheets that are changed here and there -------------------------------------------------------------------------
 
     def _patch(self, ws: Worksheet, results: Mapping[str, object]) -> bool:
-        """Carry over the cells of a sheet that have changed, with the reach of its tables; tell whether any have."""
+        """Carry over the cells of a sheet that have changed, with the reach of its tables; return whether any have."""
         before, after = self._before[ws.title], SheetState.of(ws)
         if before == after:
             return False
@@ -191,7 +191,7 @@ class Weaving:
             if was != now:
                 ref = f"{get_column_letter(place[1])}{place[0]}"
                 restyled = now is not None and (was is None or was.style != now.style)
-                style = self.grafter.style(ws.cell(*place).style_id) if restyled else None
+                style = self.copier.style(ws.cell(*place).style_id) if restyled else None
                 filled = was is None or now is None or was.value != now.value
                 edits[ref] = Edit(to_write(now, results.get(ref)), style, filled)
         xml.edit(edits, self.book.mac_dates)
@@ -200,13 +200,13 @@ class Weaving:
             if before.links.get(ref) != after.links.get(ref):
                 frame.link_cell(root, ref, after.links.get(ref))
         self._stretch(ws, root, before, after, part)
-        made = SheetXml(self.grafter.made.parts[self.grafter.made.sheet(ws.title).part]).frame
+        made = SheetXml(self.copier.made.parts[self.copier.made.sheet(ws.title).part]).frame
         frame.set_widths(
             root, child(made, "cols"), {place[1] for place in after.cells} - {place[1] for place in before.cells}
         )
         if before.merged != after.merged:
             _merge(root, after.merged)
-        frame.used(root, xml.extent() if edits else None)
+        frame.update_dimension(root, xml.extent() if edits else None)
         xml.frame = root
         self.book.parts[part] = xml.written()
         return True
@@ -228,11 +228,11 @@ class Weaving:
 
 
 def _merge(root: Any, merged: Iterable[str]) -> None:
-    listed = frame.listed(root, "mergeCells")
+    listed = frame.ensure_list(root, "mergeCells")
     for each in list(listed):
         listed.remove(each)
-    listed.extend(frame.made(root, "mergeCell", ref=ref) for ref in sorted(merged, key=frame.bounds))
-    frame.counted(listed)
+    listed.extend(frame.new_element(root, "mergeCell", ref=ref) for ref in sorted(merged, key=frame.bounds))
+    frame.update_count(listed)
 
 
 def _reach(element: Any, table: Any) -> None:
@@ -245,7 +245,7 @@ def _reach(element: Any, table: Any) -> None:
     known = children(columns, "tableColumn")
     highest = max((int(each.get("id", "0")) for each in known), default=0)
     for number, column in enumerate(table.tableColumns[len(known) :], start=1):
-        columns.append(frame.made(element, "tableColumn", id=str(highest + number), name=column.name))
+        columns.append(frame.new_element(element, "tableColumn", id=str(highest + number), name=column.name))
     columns.set("count", str(len(children(columns, "tableColumn"))))
 
 
@@ -282,7 +282,7 @@ def _quoted(title: str) -> str:
 
 
 def looked_at_in_full(*codes: str) -> Callable[[Sheet], int | None]:
-    """Return how to look at some sheets as a whole, and at the headings of sheets with results.
+    """Return a ``looked_at`` for :class:`WorkbookUpdate`: some sheets in full, and the headings of sheets with results.
 
     >>> from xlperf.schema import SHEETS
     >>> look = looked_at_in_full("settings")

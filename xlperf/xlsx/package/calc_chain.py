@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from xlperf.xlsx.package.opc import Workbook, child, children, tree, written
-from xlperf.xlsx.package.sheet_frame import made
+from xlperf.xlsx.package.sheet_frame import new_element
 from xlperf.xlsx.package.sheet_xml import SheetXml, plain_xml
 
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
@@ -69,7 +69,7 @@ def calculate_on_opening(book: Workbook) -> None:
     """Ask Excel to calculate all formulas when it opens the workbook; their last results stay in the file."""
     found = child(book.root, "calcPr")
     if found is None:
-        found = made(book.root, "calcPr")
+        found = new_element(book.root, "calcPr")
         later = ("oleSize", "customWorkbookViews", "pivotCaches", "smartTagPr", "smartTagTypes", "webPublishing",
                  "fileRecoveryPr", "webPublishObjects", "extLst")  # fmt: skip
         before = next((each for name in later if (each := child(book.root, name)) is not None), None)

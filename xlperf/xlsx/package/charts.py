@@ -5,18 +5,18 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from xlperf.xlsx.package.copy_sheet import OUR_CHART, Grafter, named_ours
+from xlperf.xlsx.package.copy_sheet import OUR_CHART, SheetCopier, mark_own_charts
 from xlperf.xlsx.package.opc import Workbook, child, local, tree, written
 
 _CACHES = ("numCache", "strCache", "multiLvlStrCache")
 
 
-def redraw(grafter: Grafter, part: str, made_part: str) -> None:
+def redraw(copier: SheetCopier, part: str, made_part: str) -> None:
     """Bring the charts of a sheet up to date with those that the run has drawn.
 
     A sheet without any of our charts stays so: HR has removed them.
     """
-    book, made = grafter.book, grafter.made
+    book, made = copier.book, copier.made
     drawings, new_drawings = list(book.linked(part, "drawing")), list(made.linked(made_part, "drawing"))
     if not drawings:
         return
@@ -25,13 +25,13 @@ def redraw(grafter: Grafter, part: str, made_part: str) -> None:
     ours = _charts(book, drawing, root)
     if not ours:
         return
-    fresh = _charts(made, new_drawings[0], tree(named_ours(made.parts[new_drawings[0]]))) if new_drawings else []
+    fresh = _charts(made, new_drawings[0], tree(mark_own_charts(made.parts[new_drawings[0]]))) if new_drawings else []
     for (_, chart), (_, new) in zip(ours, fresh, strict=False):
-        book.parts[chart] = _following(book.parts[chart], grafter.fitted(new))
+        book.parts[chart] = _following(book.parts[chart], copier.adapt_part(new))
     for anchor, _ in ours[len(fresh) :]:
         root.remove(anchor)
     for anchor, chart in fresh[len(ours) :]:
-        add_drawn(grafter, drawing, root, anchor, chart)
+        add_drawn(copier, drawing, root, anchor, chart)
     book.parts[drawing] = written(root)
 
 
@@ -77,9 +77,9 @@ def _title(root: Any) -> list[Any]:
     return [each for each in title.iter() if local(each) == "t"] if title is not None else []
 
 
-def add_drawn(grafter: Grafter, drawing: str, root: Any, anchor: Any, part: str, kind: str = "chart") -> None:
+def add_drawn(copier: SheetCopier, drawing: str, root: Any, anchor: Any, part: str, kind: str = "chart") -> None:
     """Add a chart or a picture to a drawing, where it stands in the new workbook."""
-    relation = grafter.book.link(drawing, f"{grafter.book.office}/{kind}", grafter.copied(part))
+    relation = copier.book.link(drawing, f"{copier.book.office}/{kind}", copier.copy_part(part))
     taken = [int(each.get("id", "0")) for each in root.iter("{*}cNvPr")]
     new = deepcopy(anchor)
     for each in new.iter("{*}chart", "{*}blip"):

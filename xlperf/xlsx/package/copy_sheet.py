@@ -1,4 +1,4 @@
-"""Brings a sheet of one workbook into another, with its tables, notes, drawings and charts."""
+"""Copies a sheet of one workbook into another, with its tables, notes, drawings and charts."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _START_OF_XML = re.compile(rb"\s*<")
 _NUMBER = re.compile(r"[0-9]*(?=\.[a-z]+$)")
 
 
-class Grafter:
-    """Takes sheets over from a workbook that was just written into one that is kept.
+class SheetCopier:
+    """Copies sheets from a workbook that was just written into one that is kept.
 
     Parameters
     ----------
@@ -53,29 +53,29 @@ class Grafter:
         self._copied: dict[str, str] = {}
 
     def finish(self) -> None:
-        """Store the formats that were entered."""
+        """Store the formats that were added."""
         store_styles(self.book, self.styles, self._styles_part)
 
     def style(self, number: int) -> int:
         """Return the number that a format of the new workbook has in the one that is kept."""
         return self.styles.entered(self.theirs, number) if number else 0
 
-    def graft(self, title: str, position: int, state: str = "visible") -> str:
+    def copy_sheet(self, title: str, position: int, state: str = "visible") -> str:
         """Insert a sheet with everything that belongs to it, and return the name of its part."""
-        part = self.copied(self.made.sheet(title).part)
+        part = self.copy_part(self.made.sheet(title).part)
         insert_sheet(self.book, title, part, position, state)
         return part
 
-    def copied(self, part: str) -> str:
+    def copy_part(self, part: str) -> str:
         """Copy a part and all parts that it is linked to, under names that are free."""
         if part not in self._copied:
             folder, name = posixpath.split(part)
             new = self._copied[part] = self.book.free(posixpath.join(folder, _NUMBER.sub("{}", name, count=1)))
-            self.book.add(new, settled(self.fitted(part)), self.made.type_of(part))
+            self.book.add(new, normalize_part(self.adapt_part(part)), self.made.type_of(part))
             self._copy_links(part, new)
         return self._copied[part]
 
-    def fitted(self, part: str, only_cells: bool = False) -> bytes:
+    def adapt_part(self, part: str, only_cells: bool = False) -> bytes:
         """Return a part of the new workbook as it must read in the one that is kept.
 
         Where only the cells of a sheet are wanted, formats of whole columns and rows are not entered.
@@ -91,7 +91,7 @@ class Grafter:
                 data = styled.sub(self._number(self.style), data)
             data = _CONDITIONAL.sub(self._number(lambda number: self.styles.dxf(self.theirs, number)), data)
         elif kind.endswith("drawing+xml"):
-            data = named_ours(data)
+            data = mark_own_charts(data)
         return strict(data) if self.book.strict else data
 
     @staticmethod
@@ -105,7 +105,7 @@ class Grafter:
         root = etree.Element(f"{{{RELATIONSHIPS}}}Relationships", nsmap={None: RELATIONSHIPS})
         for link in links:
             kind = strict(link.kind.encode()).decode() if self.book.strict else link.kind
-            target = link.target if link.external else f"/{self.copied(link.target)}"
+            target = link.target if link.external else f"/{self.copy_part(link.target)}"
             each = etree.SubElement(root, f"{{{RELATIONSHIPS}}}Relationship", Id=link.id, Type=kind, Target=target)
             if link.external:
                 each.set("TargetMode", "External")
@@ -117,10 +117,10 @@ def _without_idle_style(row: re.Match[bytes]) -> bytes:
     return row[0] if b"customFormat" in row[0] else _ROW_STYLE.sub(b"", row[0])
 
 
-def settled(data: bytes) -> bytes:
+def normalize_part(data: bytes) -> bytes:
     """Return a new part in the form that renewing it gives, so that a run on what a run wrote changes no byte.
 
-    >>> settled(b"<worksheet><sheetData><row r='1'><c r='A1' t='n'></c></row></sheetData><a></a></worksheet>")
+    >>> normalize_part(b"<worksheet><sheetData><row r='1'><c r='A1' t='n'></c></row></sheetData><a></a></worksheet>")
     b"<worksheet><sheetData><row r='1'><c r='A1' t='n'/></row></sheetData><a/></worksheet>"
     """
     if _START_OF_XML.match(data) is None:
@@ -134,7 +134,7 @@ def settled(data: bytes) -> bytes:
     return sheet.written()
 
 
-def named_ours(drawing: bytes) -> bytes:
+def mark_own_charts(drawing: bytes) -> bytes:
     """Return a drawing with names that tell our charts from others."""
     return re.sub(rb'(<(?:\w+:)?cNvPr [^>]*?name=")(Chart )', rb"\g<1>" + OUR_CHART.encode() + rb"\2", drawing)
 

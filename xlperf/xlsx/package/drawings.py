@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from xlperf.xlsx.package import sheet_frame as frame
 from xlperf.xlsx.package.charts import add_drawn
-from xlperf.xlsx.package.copy_sheet import Grafter
+from xlperf.xlsx.package.copy_sheet import SheetCopier
 from xlperf.xlsx.package.opc import Workbook, local, tree, written
 from xlperf.xlsx.package.sheet_list import remove_unlinked
 from xlperf.xlsx.package.styles import Key, key_of
@@ -36,7 +36,7 @@ class Drawn(NamedTuple):
 
 
 def carry_drawings(
-    grafter: Grafter, root: Any, part: str, before: tuple[Workbook, str], made_part: str, came_from: list[int | None]
+    copier: SheetCopier, root: Any, part: str, before: tuple[Workbook, str], made_part: str, came_from: list[int | None]
 ) -> None:
     """Bring the charts and pictures of a sheet up to date.
 
@@ -51,7 +51,7 @@ def carry_drawings(
     UnmatchedError
         Where one that has changed cannot be found in the file.
     """
-    book, made = grafter.book, grafter.made
+    book, made = copier.book, copier.made
     old, new = _as_written(*before), _as_written(made, made_part)
     if len(new) != len(came_from):
         raise UnmatchedError
@@ -66,7 +66,7 @@ def carry_drawings(
         return
     drawing = next(book.linked(part, "drawing"), "")
     if not drawing:
-        _add_drawing(grafter, root, part, made_part)
+        _add_drawing(copier, root, part, made_part)
         return
     shapes = tree(book.parts[drawing])
     mine = _listed(book, drawing, shapes)
@@ -78,7 +78,7 @@ def carry_drawings(
             shapes.remove(mine[number].anchor)
     for place, each, shifted in zip(came_from, new, moved, strict=True):
         if place is None or place not in kept:
-            add_drawn(grafter, drawing, shapes, each.anchor, each.part, each.kind)
+            add_drawn(copier, drawing, shapes, each.anchor, each.part, each.kind)
         elif shifted:
             _move(mine[place].anchor, each.anchor)
     book.parts[drawing] = written(shapes)
@@ -89,10 +89,10 @@ def carry_drawings(
     remove_unlinked(book, gone)
 
 
-def _add_drawing(grafter: Grafter, root: Any, part: str, made_part: str) -> None:
-    book = grafter.book
-    copied = grafter.copied(next(grafter.made.linked(made_part, "drawing")))
-    element = frame.made(root, "drawing")
+def _add_drawing(copier: SheetCopier, root: Any, part: str, made_part: str) -> None:
+    book = copier.book
+    copied = copier.copy_part(next(copier.made.linked(made_part, "drawing")))
+    element = frame.new_element(root, "drawing")
     element.set(f"{{{book.office}}}id", book.link(part, f"{book.office}/drawing", copied))
     frame.put_in_order(root, element)
 

@@ -1,4 +1,4 @@
-"""Tells which formats of an output sheet HR staff gave to it, so that a run keeps them."""
+"""Finds the formats of an output sheet that HR staff gave to it, so that a run keeps them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class OwnFormats:
     colours: frozenset[str] = frozenset()
 
 
-class Wardrobe:
-    """Knows the formats that xlperf gives to cells; any other piece of a format is HR's.
+class KeptFormats:
+    """Separates the formats that xlperf gives to cells from those of HR: any piece that a run cannot give is HR's.
 
     Parameters
     ----------
@@ -34,13 +34,13 @@ class Wardrobe:
 
     def __init__(self, styles: Styles, own: OwnFormats, bold: bool) -> None:
         self.styles, self.own, self.bold = styles, own, bold
-        self._looks: dict[int, dict[str, Key]] = {}
+        self._pieces: dict[int, dict[str, Key]] = {}
 
-    def look(self, number: int) -> dict[str, Key]:
+    def pieces(self, number: int) -> dict[str, Key]:
         """Return the pieces of a format of the workbook that is kept."""
-        if number not in self._looks:
-            self._looks[number] = self.styles.look(number)
-        return self._looks[number]
+        if number not in self._pieces:
+            self._pieces[number] = self.styles.pieces(number)
+        return self._pieces[number]
 
     def own_pieces(self, old: int, new: Iterable[int]) -> frozenset[str]:
         """Return which pieces of an old format neither are among those of new ones nor can have come from a run.
@@ -48,7 +48,7 @@ class Wardrobe:
         A piece of the workbook's default format was given to no cell in particular: a run leaves it in cells that it
         writes without a format.
         """
-        olds, news, default = self.look(old), [self.look(number) for number in new], self.look(0)
+        olds, news, default = self.pieces(old), [self.pieces(number) for number in new], self.pieces(0)
         return frozenset(
             name
             for name, piece in olds.items()
@@ -56,7 +56,7 @@ class Wardrobe:
         )
 
     def column(self, old: Mapping[int, int], new: Mapping[int, int]) -> Callable[[int, int | None], int]:
-        """Return how to dress the cells of a column.
+        """Return the function that gives the cells of a column their formats.
 
         Parameters
         ----------
@@ -71,7 +71,7 @@ class Wardrobe:
         everywhere: dict[str, set[Key]] = defaultdict(set)
         for number in own:
             for name in own[number]:
-                everywhere[name].add(self.look(number)[name])
+                everywhere[name].add(self.pieces(number)[name])
         uniform = {
             name
             for name, pieces in everywhere.items()
@@ -79,13 +79,13 @@ class Wardrobe:
         }
         sample = next(iter(sorted(own)), 0)
 
-        def dressed(number: int, row: int | None) -> int:
+        def format_of(number: int, row: int | None) -> int:
             was = old.get(row) if row is not None else None
             if was is None:
                 return self.styles.mixed(number, sample, set(uniform)) if uniform else number
             return self.styles.mixed(number, was, set(own[was])) if own[was] else number
 
-        return dressed
+        return format_of
 
     def _is_ours(self, name: str, piece: Key) -> bool:
         match name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from xlperf.xlsx.package import sheet_frame as frame
-from xlperf.xlsx.package.copy_sheet import Grafter
+from xlperf.xlsx.package.copy_sheet import SheetCopier
 from xlperf.xlsx.package.opc import Workbook, child, children, tree, written
 from xlperf.xlsx.package.styles import key_of
 from xlperf.xlsx.package.xml_diff import carry
@@ -27,20 +27,20 @@ def carry_links(root: Any, kept: Sheet, before: Sheet, after: Sheet) -> None:
     if not changed:
         return
     book, part = kept
-    listed = frame.listed(root, "hyperlinks")
+    listed = frame.ensure_list(root, "hyperlinks")
     for each in list(listed):
         if each.get("ref") in changed:
             listed.remove(each)
     for ref in changed:
         if (link := new.get(ref)) is None:
             continue
-        said = {"location": link.location, "display": link.display, "tooltip": link.tooltip}
-        element = frame.made(root, "hyperlink", ref=ref, **{name: each for name, each in said.items() if each})
+        given = {"location": link.location, "display": link.display, "tooltip": link.tooltip}
+        element = frame.new_element(root, "hyperlink", ref=ref, **{name: each for name, each in given.items() if each})
         if link.target is not None:
             relation = book.link(part, f"{book.office}/hyperlink", link.target, external=True)
             element.set(f"{{{book.office}}}id", relation)
         listed.append(element)
-    frame.counted(listed)
+    frame.update_count(listed)
 
 
 def _links(book: Workbook, part: str) -> dict[str, _Link]:
@@ -59,9 +59,9 @@ def relation_of(element: Any) -> str:
     return next((str(value) for key, value in element.attrib.items() if key.endswith("}id")), "")
 
 
-def carry_tables(grafter: Grafter, root: Any, part: str, before: Sheet, made_part: str) -> None:
+def carry_tables(copier: SheetCopier, root: Any, part: str, before: Sheet, made_part: str) -> None:
     """Bring the tables of a sheet up to date: their reach, their columns, their names; new ones come, others go."""
-    book, made = grafter.book, grafter.made
+    book, made = copier.book, copier.made
     old, new, mine = _tables(*before), _tables(made, made_part), _tables(book, part)
     renamed = _renamed(old, new)
     for name, (_, was) in old.items():
@@ -70,7 +70,7 @@ def carry_tables(grafter: Grafter, root: Any, part: str, before: Sheet, made_par
             continue
         if again is None:
             _remove(book, root, part, mine[name][0])
-        elif _said(was) != _said(again[1]):
+        elif _content_of(was) != _content_of(again[1]):
             kept, table = mine[name]
             again[1].set("id", was.get("id"))
             carry(table, was, again[1])
@@ -78,12 +78,12 @@ def carry_tables(grafter: Grafter, root: Any, part: str, before: Sheet, made_par
             book.parts[kept] = written(table)
     for name, (source, _) in new.items():
         if name not in old and name not in renamed.values():
-            copied = grafter.copied(source)
-            element = frame.made(root, "tablePart")
+            copied = copier.copy_part(source)
+            element = frame.new_element(root, "tablePart")
             element.set(f"{{{book.office}}}id", book.link(part, f"{book.office}/table", copied))
-            listed = frame.listed(root, "tableParts")
+            listed = frame.ensure_list(root, "tableParts")
             listed.append(element)
-            frame.counted(listed)
+            frame.update_count(listed)
 
 
 def _tables(book: Workbook, part: str) -> dict[str, tuple[str, Any]]:
@@ -100,7 +100,7 @@ def _renamed(old: dict[str, tuple[str, Any]], new: dict[str, tuple[str, Any]]) -
     return {name: other for name, other in found.items() if other is not None}
 
 
-def _said(table: Any) -> Any:
+def _content_of(table: Any) -> Any:
     """Return what a table says but for its number, which is that of its place in the file."""
     name, attributes, text, inside = key_of(table)
     return name, [each for each in attributes if each[0] != "id"], text, inside
@@ -120,10 +120,10 @@ def _number_columns(table: Any) -> None:
 
 def _remove(book: Workbook, root: Any, part: str, table: str) -> None:
     relation = next(link.id for link in book.links(part) if link.target == table)
-    listed = frame.listed(root, "tableParts")
+    listed = frame.ensure_list(root, "tableParts")
     for each in list(listed):
         if relation_of(each) == relation:
             listed.remove(each)
-    frame.counted(listed)
+    frame.update_count(listed)
     book.unlink(part, table)
     book.remove(table)

@@ -21,7 +21,7 @@ _UNREADABLE = (BadZipFile, ZlibError, XMLSyntaxError, UnicodeDecodeError, NotImp
 
 
 @contextmanager
-def damage_told(path: str | Path) -> Iterator[None]:
+def refuse_damaged(path: str | Path) -> Iterator[None]:
     """Refuse in words to go on with a workbook when a part of it turns out to be damaged."""
     try:
         yield
@@ -57,7 +57,13 @@ def open_package(path: str | Path) -> Workbook:
 
 
 def open_sheet(book: Workbook, sheet: SheetEntry) -> SheetXml:
-    """Open the part of a sheet to be edited; one that is damaged is told in words."""
+    """Open the part of a sheet to be edited.
+
+    Raises
+    ------
+    CannotSave
+        Where the part is damaged.
+    """
     try:
         data = book.parts[sheet.part]
         tree(data)  # rows are found without parsing them; XML that is not well-formed shows here

@@ -1,4 +1,4 @@
-"""A small stand-in of a workbook for openpyxl: its sheets by name, and the cells of those that are looked at."""
+"""A partial workbook for openpyxl: the sheets of a workbook by name, and the cells of those that are asked for."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from xlperf.xlsx.package.opc import (
     tree,
     written,
 )
-from xlperf.xlsx.package.sheet_frame import counted
+from xlperf.xlsx.package.sheet_frame import update_count
 from xlperf.xlsx.package.sheet_xml import Cell, SheetXml, plain_xml
 from xlperf.xlsx.package.styles import MINIMAL, Styles
 from xlperf.xlsx.package.zip_members import Parts
@@ -49,7 +49,7 @@ _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.works
 _TABLE_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
 
 
-def skeleton(book: Workbook, rows: Mapping[str, int], names: tuple[str, ...] = ()) -> bytes:
+def build_partial(book: Workbook, rows: Mapping[str, int], names: tuple[str, ...] = ()) -> bytes:
     """Return a workbook with the same sheets in the same order, but only the cells that are asked for.
 
     Parameters
@@ -129,7 +129,7 @@ def _cells(book: Workbook, sheet: SheetEntry, last_row: int, strings: list[bytes
         for each in children(links, "hyperlink"):
             if not each.get("location"):
                 links.remove(each)
-        counted(links)
+        update_count(links)
     xml.frame = root
     return _usual(xml.written())
 

@@ -15,8 +15,8 @@ from openpyxl.formula.translate import Translator
 from xlperf.xlsx.package import sheet_frame as frame
 from xlperf.xlsx.package.cell_xml import text_xml
 from xlperf.xlsx.package.charts import redraw
-from xlperf.xlsx.package.copy_sheet import Grafter
-from xlperf.xlsx.package.kept_formats import OwnFormats, Wardrobe
+from xlperf.xlsx.package.copy_sheet import SheetCopier
+from xlperf.xlsx.package.kept_formats import KeptFormats, OwnFormats
 from xlperf.xlsx.package.notes import move_notes, rows_with_notes
 from xlperf.xlsx.package.opc import Workbook, child, children, tree, written
 from xlperf.xlsx.package.partial import shared_strings
@@ -45,22 +45,22 @@ class Renewal:
     own_formats: OwnFormats = OwnFormats()
 
 
-def renew(grafter: Grafter, renewal: Renewal) -> None:
+def renew(copier: SheetCopier, renewal: Renewal) -> None:
     """Renew a sheet that an earlier run wrote; its part stays, with everything on it that is not a run's."""
-    (_Table if renewal.heading_row else _Page)(grafter, renewal).renew()
+    (_Table if renewal.heading_row else _Page)(copier, renewal).renew()
 
 
 class _Sheet:
     """A sheet as it is, and as a run has just written it."""
 
-    def __init__(self, grafter: Grafter, renewal: Renewal) -> None:
-        self.grafter, self.renewal, self.book = grafter, renewal, grafter.book
+    def __init__(self, copier: SheetCopier, renewal: Renewal) -> None:
+        self.copier, self.renewal, self.book = copier, renewal, copier.book
         self.part = self.book.sheet(renewal.title).part
-        self.made_part = grafter.made.sheet(renewal.title).part
+        self.made_part = copier.made.sheet(renewal.title).part
         self.old = SheetXml(self.book.parts[self.part])
-        self.new = SheetXml(grafter.fitted(self.made_part, only_cells=True))
+        self.new = SheetXml(copier.adapt_part(self.made_part, only_cells=True))
         self.frame, self.new_frame = self.old.frame, self.new.frame
-        self.wardrobe = Wardrobe(grafter.styles, renewal.own_formats, bold=not renewal.heading_row)
+        self.kept_formats = KeptFormats(copier.styles, renewal.own_formats, bold=not renewal.heading_row)
         self.rows_moved: dict[int, int] = {}
 
     def renew(self) -> None:
@@ -69,15 +69,15 @@ class _Sheet:
         self.renew_cells()
         self.renew_links()
         frame.set_widths(self.frame, child(self.new_frame, "cols"), self.renewal.columns)
-        frame.used(self.frame, self.old.extent(), child(self.new_frame, "dimension"))
+        frame.update_dimension(self.frame, self.old.extent(), child(self.new_frame, "dimension"))
         self.old.frame = self.frame
         self.book.parts[self.part] = self.old.written()
         move_notes(self.book, self.part, self.rows_moved)
         for old, new in zip(
-            self.book.linked(self.part, "table"), self.grafter.made.linked(self.made_part, "table"), strict=False
+            self.book.linked(self.part, "table"), self.copier.made.linked(self.made_part, "table"), strict=False
         ):
-            self.renew_table(old, tree(self.grafter.made.parts[new]))
-        redraw(self.grafter, self.part, self.made_part)
+            self.renew_table(old, tree(self.copier.made.parts[new]))
+        redraw(self.copier, self.part, self.made_part)
 
     def renew_cells(self) -> None:
         """Put the new cells in place of the old ones."""
@@ -89,7 +89,7 @@ class _Sheet:
 
     def renew_links(self) -> None:
         """Put the links of the new cells in place of those of the old ones; HR's move with their rows."""
-        links = frame.listed(self.frame, "hyperlinks")
+        links = frame.ensure_list(self.frame, "hyperlinks")
         for each in children(links, "hyperlink"):
             ref = each.get("ref", "").partition(":")[0]
             if self.is_ours(ref):
@@ -99,8 +99,8 @@ class _Sheet:
         found = child(self.new_frame, "hyperlinks")
         for each in children(found, "hyperlink") if found is not None else ():
             if Place.of(each.get("ref")).column in self.renewal.columns:
-                links.append(frame.made(self.frame, "hyperlink", **dict(each.attrib)))
-        frame.counted(links)
+                links.append(frame.new_element(self.frame, "hyperlink", **dict(each.attrib)))
+        frame.update_count(links)
 
     def renew_table(self, part: str, new: Any) -> None:
         """Let an Excel table reach over the new rows and columns; its name, its filter and its style stay."""
@@ -120,7 +120,7 @@ class _Sheet:
         for number in range(left + len(listed), right + 1):
             fresh = max(int(each.get("id", "0")) for each in listed) + number - left - len(listed) + 1
             name = self.text(self.old.find(Place(top, number))) or f"{number}"
-            columns.append(frame.made(table, "tableColumn", id=str(fresh), name=name))
+            columns.append(frame.new_element(table, "tableColumn", id=str(fresh), name=name))
         for number, column in enumerate(children(columns, "tableColumn"), start=left):
             if number in self.renewal.columns and (heading := self.text(self.old.find(Place(top, number)))):
                 column.set("name", heading)
@@ -149,10 +149,12 @@ class _Sheet:
         inner = re.sub(r"<(/?)(?=[a-zA-Z])", rf"<\1{self.old.p}", cell.inner) if self.old.p else cell.inner
         return Cell(dict(cell.attributes), inner)
 
-    def dressing(self, old: Mapping[int, Row], new: Mapping[int, Row]) -> dict[int, Callable[[int, int | None], int]]:
-        """Return for each column how its cells are to be dressed."""
+    def column_formats(
+        self, old: Mapping[int, Row], new: Mapping[int, Row]
+    ) -> dict[int, Callable[[int, int | None], int]]:
+        """Return for each column the function that gives its cells their formats."""
         columns = self.renewal.columns
-        return {column: self.wardrobe.column(_styles(old, column), _styles(new, column)) for column in columns}
+        return {column: self.kept_formats.column(_styles(old, column), _styles(new, column)) for column in columns}
 
 
 class _Table(_Sheet):
@@ -161,7 +163,7 @@ class _Table(_Sheet):
     def renew_cells(self) -> None:
         top, ours = self.renewal.heading_row, self.renewal.columns
         last = self._last_row()
-        new_last = _end_of_table(self.grafter.made, self.made_part, top) or max(self.new.rows)
+        new_last = _end_of_table(self.copier.made, self.made_part, top) or max(self.new.rows)
         new = {number: row for number, row in self.new.rows.items() if top < number <= new_last}
         old = {number: row for number, row in self.old.rows.items() if top < number <= last}
         below = {number: row for number, row in self.old.rows.items() if number > last}
@@ -172,13 +174,13 @@ class _Table(_Sheet):
             {**old, **{number: row for number, row in below.items() if self._is_note(row)}}, new
         )
         self._add_headings(top)
-        dress, goes_on = self.dressing(old, new), self._own_columns(old)
+        format_of, goes_on = self.column_formats(old, new), self._own_columns(old)
         for number, row in new.items():
             source = came_from.get(number)
             there = old[source] if source in old else below.pop(source) if source is not None else None
             cells = {column: self.prefixed(cell) for column, cell in row.opened().items() if column in ours}
             for column, cell in cells.items():
-                cell.dress(dress[column](cell.style, source))
+                cell.set_style(format_of[column](cell.style, source))
             if there is not None:
                 own = {column: cell for column, cell in there.opened().items() if column not in ours}
                 cells |= {column: self._moved(cell, number) for column, cell in own.items()}
@@ -236,7 +238,7 @@ class _Table(_Sheet):
             if column in self.renewal.columns:
                 new = self.prefixed(cell)
                 if column in there and self.text(there[column]) != self.text(new):
-                    new.dress(there[column].style)
+                    new.set_style(there[column].style)
                 if column not in there or self.text(there[column]) != self.text(new):
                     there[column] = new
 
@@ -300,7 +302,7 @@ class _Page(_Sheet):
             )
             for number, row in self.old.rows.items()
         }
-        dress = self.dressing(old, self.new.rows)
+        format_of = self.column_formats(old, self.new.rows)
         for number, row in old.items():
             for column in row.opened():
                 del self.old.rows[number].opened()[column]
@@ -308,11 +310,11 @@ class _Page(_Sheet):
             there = self.old.rows.setdefault(number, Row(number, row.attributes, "", {}))
             for column, cell in row.opened().items():
                 made = self.prefixed(cell)
-                made.dress(dress[column](cell.style, number))
+                made.set_style(format_of[column](cell.style, number))
                 there.opened()[column] = made
             there.attributes = _attributes(row, there)
         self._renew_merged()
-        renew_rules(self.grafter, self.frame, self.new_frame)
+        renew_rules(self.copier, self.frame, self.new_frame)
 
     def is_ours(self, ref: str) -> bool:
         return self._inside(*Place.of(ref))
@@ -322,14 +324,14 @@ class _Page(_Sheet):
         return top <= row <= bottom and left <= column <= right
 
     def _renew_merged(self) -> None:
-        merged = frame.listed(self.frame, "mergeCells")
+        merged = frame.ensure_list(self.frame, "mergeCells")
         for each in children(merged, "mergeCell"):
             if self.is_ours(each.get("ref").partition(":")[0]):
                 merged.remove(each)
         found = child(self.new_frame, "mergeCells")
         for each in children(found, "mergeCell") if found is not None else ():
-            merged.append(frame.made(self.frame, "mergeCell", ref=each.get("ref")))
-        frame.counted(merged)
+            merged.append(frame.new_element(self.frame, "mergeCell", ref=each.get("ref")))
+        frame.update_count(merged)
 
 
 def _end_of_table(book: Workbook, part: str, heading_row: int) -> int | None:

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 
 from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.package.opc import child, children, local
-from xlperf.xlsx.package.sheet_xml import bounds
+from xlperf.xlsx.package.sheet_xml import bounds as bounds
 from xlperf.xlsx.reader.scanner import LAST_COLUMN
 
 _ORDER = (
@@ -33,21 +33,21 @@ def put_in_order(root: Any, element: Any) -> None:
     root.append(element)
 
 
-def made(root: Any, name: str, /, **attributes: str) -> Any:
+def new_element(root: Any, name: str, /, **attributes: str) -> Any:
     """Return an element of a name in the namespace of a sheet, with its prefix."""
     return etree.Element(root.tag.replace(local(root), name), attributes, nsmap=root.nsmap)
 
 
-def listed(root: Any, name: str) -> Any:
+def ensure_list(root: Any, name: str) -> Any:
     """Return a list such as ``hyperlinks``; it is made where the sheet has none."""
     found = child(root, name)
     if found is None:
-        found = made(root, name)
+        found = new_element(root, name)
         put_in_order(root, found)
     return found
 
 
-def counted(found: Any) -> None:
+def update_count(found: Any) -> None:
     """Bring the count of a list up to date; an empty list goes, since Excel takes it for damage."""
     if len(found) == 0:
         found.getparent().remove(found)
@@ -55,7 +55,7 @@ def counted(found: Any) -> None:
         found.set("count", str(len(found)))
 
 
-def used(root: Any, cells: tuple[int, int, int, int] | None, also: Any = None) -> None:
+def update_dimension(root: Any, cells: tuple[int, int, int, int] | None, also: Any = None) -> None:
     """Tell the area that is in use, where the sheet says one; ``also`` is what another edition of it says."""
     dimension = child(root, "dimension")
     if dimension is not None and cells is not None:
@@ -73,10 +73,10 @@ def address(left: int, top: int, right: int, bottom: int) -> str:
     return first if first == last else f"{first}:{last}"
 
 
-def moved(ranges: str, move: Callable[[int, int, int, int], tuple[int, int, int, int]]) -> str:
+def move_ranges(ranges: str, move: Callable[[int, int, int, int], tuple[int, int, int, int]]) -> str:
     """Return a list of areas after each was moved; whole columns and rows stay.
 
-    >>> moved("A1:A3 C:C", lambda left, top, right, bottom: (left, top, right, bottom + 2))
+    >>> move_ranges("A1:A3 C:C", lambda left, top, right, bottom: (left, top, right, bottom + 2))
     'A1:A5 C:C'
     """
     return " ".join(_moved(each, move) for each in ranges.split())
@@ -105,9 +105,9 @@ def stretch(root: Any, old_last: int, new_last: int) -> None:
             if parent in ("conditionalFormatting", "dataValidation", "protectedRange", "ignoredError") and element.get(
                 "sqref"
             ):
-                element.set("sqref", moved(element.get("sqref"), grown))
+                element.set("sqref", move_ranges(element.get("sqref"), grown))
             elif parent == "sqref" and element.text:
-                element.text = moved(element.text, grown)
+                element.text = move_ranges(element.text, grown)
 
 
 def link_cell(root: Any, ref: str, location: str | None) -> None:
@@ -117,17 +117,19 @@ def link_cell(root: Any, ref: str, location: str | None) -> None:
         if each.get("ref") == ref:
             found.remove(each)
     if location is not None:
-        found = listed(root, "hyperlinks")
-        found.append(made(root, "hyperlink", ref=ref, location=location, display=location))
+        found = ensure_list(root, "hyperlinks")
+        found.append(new_element(root, "hyperlink", ref=ref, location=location, display=location))
     elif found is not None:
-        counted(found)
+        update_count(found)
 
 
 def column_span(element: Any) -> range:
     """Return the columns that an element of ``cols`` describes; those beyond the last one do not exist.
 
-    >>> column_span(etree.fromstring('<col min="3" max="4"/>')), len(column_span(etree.fromstring('<col min="1" max="2000000000"/>')))
-    (range(3, 5), 16384)
+    >>> column_span(etree.fromstring('<col min="3" max="4"/>'))
+    range(3, 5)
+    >>> column_span(etree.fromstring('<col min="2" max="2000000000"/>'))
+    range(2, 16385)
     """
     first, last = element.get("min", ""), element.get("max", "")
     if not (first.isdecimal() and last.isdecimal()):
@@ -137,12 +139,12 @@ def column_span(element: Any) -> range:
 
 def set_widths(root: Any, columns: Any, numbers: Iterable[int]) -> None:
     """Give columns that a sheet says nothing about the width that they have elsewhere."""
-    given = listed(root, "cols")
+    given = ensure_list(root, "cols")
     known = {number for each in children(given, "col") for number in column_span(each)}
     for source in children(columns, "col") if columns is not None else ():
         for number in column_span(source):
             if number in numbers and number not in known:
                 attributes = {name: source.get(name) for name in ("width", "customWidth", "hidden") if source.get(name)}
-                given.append(made(root, "col", min=str(number), max=str(number), **attributes))
+                given.append(new_element(root, "col", min=str(number), max=str(number), **attributes))
     given[:] = sorted(given, key=lambda each: column_span(each).start)
-    counted(given)
+    update_count(given)

@@ -95,7 +95,7 @@ class Cell:
         self.attributes = {**kept, **({"t": new.kind} if new.kind else {})}
         self.inner = new.inner
 
-    def dress(self, style: int | None) -> None:
+    def set_style(self, style: int | None) -> None:
         """Give the cell another format."""
         if style is not None and style != self.style:
             self.attributes["s"] = str(style)
@@ -213,7 +213,7 @@ class SheetXml:
             if edit.filled and edit.value is None and edit.style is None and self.find(place) is None:
                 continue
             cell = self.cell(place)
-            cell.dress(edit.style)
+            cell.set_style(edit.style)
             if edit.filled:
                 cell.fill(content(edit.value, self.p, mac_dates))
 

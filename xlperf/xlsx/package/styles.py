@@ -72,17 +72,17 @@ class Styles:
         """The formats of cells, by number."""
         return children(self._list("cellXfs"), "xf")
 
-    def look(self, number: int) -> dict[str, Key]:
+    def pieces(self, number: int) -> dict[str, Key]:
         """Return what a format of a cell consists of, to compare it with that of another workbook."""
         xfs = self.xfs
         xf = xfs[number] if number < len(xfs) else xfs[0]
         found = {pool: self._piece(pool, _number(xf, f"{pool}Id")) for pool in _POOLS}
-        look = {pool: key_of(each) for pool, each in found.items() if each is not None}
-        look["numFmt"] = (self.format_code(_number(xf, "numFmtId")),)
+        found_pieces = {pool: key_of(each) for pool, each in found.items() if each is not None}
+        found_pieces["numFmt"] = (self.format_code(_number(xf, "numFmtId")),)
         for name in ("alignment", "protection"):
             each = child(xf, name)
-            look[name] = key_of(each) if each is not None else ()
-        return look
+            found_pieces[name] = key_of(each) if each is not None else ()
+        return found_pieces
 
     def format_code(self, number: int) -> str:
         """Return a number format: the code where the workbook has one of its own, else the number of a built-in one."""

@@ -8,14 +8,14 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 
 from xlperf.xlsx.package import sheet_frame as frame
-from xlperf.xlsx.package.copy_sheet import Grafter
+from xlperf.xlsx.package.copy_sheet import SheetCopier
 from xlperf.xlsx.package.opc import children, local
 from xlperf.xlsx.package.styles import Key, key_of
 
 _INCIDENTAL = ("priority", "sqref", "uid")
 
 
-def renew_rules(grafter: Grafter, root: Any, new: Any) -> None:
+def renew_rules(copier: SheetCopier, root: Any, new: Any) -> None:
     """Give a sheet the conditional formats and lists of its new version; one that says the same only gets its cells."""
     for name, inside in (("conditionalFormatting", "cfRule"), ("dataValidations", "dataValidation")):
         known = {_meaning(rule): rule for each in children(root, name) for rule in children(each, inside)}
@@ -40,17 +40,17 @@ def _meaning(rule: Any) -> Key:
 
 def _add(root: Any, name: str, holder: Any, rule: Any) -> None:
     if name == "dataValidations":
-        into = frame.listed(root, name)
+        into = frame.ensure_list(root, name)
         into.append(_copied(root, rule))
         into.set("count", str(len(children(into, "dataValidation"))))
         return
-    found = frame.made(root, name, sqref=holder.get("sqref"))
+    found = frame.new_element(root, name, sqref=holder.get("sqref"))
     found.append(_copied(root, rule))
     frame.put_in_order(root, found)
 
 
 def _copied(root: Any, element: Any) -> Any:
-    new = frame.made(root, local(element), **dict(element.attrib))
+    new = frame.new_element(root, local(element), **dict(element.attrib))
     new.text = element.text
     new.extend(_copied(root, each) for each in element if isinstance(each.tag, str))
     return new

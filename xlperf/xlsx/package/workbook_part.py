@@ -97,10 +97,10 @@ def _names(book: Workbook, titles: Mapping[str, str]) -> dict[Owned, Any]:
 def _alike(one: Any, other: Any) -> bool:
     if one is None or other is None:
         return one is other
-    return _said(one) == _said(other)
+    return _content_of(one) == _content_of(other)
 
 
-def _said(name: Any) -> tuple[str, list[tuple[str, str]]]:
+def _content_of(name: Any) -> tuple[str, list[tuple[str, str]]]:
     return (name.text or "").strip(), [each for each in sorted(name.attrib.items()) if each[0] != "localSheetId"]
 
 

@@ -99,12 +99,12 @@ def _carry_merged(root: Any, before: Any, after: Any) -> None:
     old, new = ({each.get("ref") for each in (listed if listed is not None else ())} for listed in (before, after))
     if old == new:
         return
-    listed = frame.listed(root, "mergeCells")
+    listed = frame.ensure_list(root, "mergeCells")
     for each in list(listed):
         if each.get("ref") in old - new:
             listed.remove(each)
-    listed.extend(frame.made(root, "mergeCell", ref=ref) for ref in sorted(new - old, key=frame.bounds))
-    frame.counted(listed)
+    listed.extend(frame.new_element(root, "mergeCell", ref=ref) for ref in sorted(new - old, key=frame.bounds))
+    frame.update_count(listed)
 
 
 def _carry_list(root: Any, before: Any, after: Any, name: str, format_of: Number) -> None:
@@ -131,9 +131,9 @@ def _carry_list(root: Any, before: Any, after: Any, name: str, format_of: Number
     for own in mine:
         own.getparent().remove(own)
     if LISTS[name]:
-        listed = frame.listed(root, name)
+        listed = frame.ensure_list(root, name)
         listed.extend(kept)
-        frame.counted(listed)
+        frame.update_count(listed)
     else:
         for own in kept:
             frame.put_in_order(root, own)
@@ -163,15 +163,15 @@ def carry_columns(root: Any, before: Any, after: Any, style: Number) -> None:
             mine[number] = attributes
         else:
             mine.pop(number, None)
-    listed = frame.listed(root, "cols")
+    listed = frame.ensure_list(root, "cols")
     listed[:] = []
     for number, attributes in sorted(mine.items()):
         last = listed[-1] if len(listed) else None
         if last is not None and int(last.get("max")) == number - 1 and mine[number - 1] == attributes:
             last.set("max", str(number))
         else:
-            listed.append(frame.made(root, "col", min=str(number), max=str(number), **attributes))
-    frame.counted(listed)
+            listed.append(frame.new_element(root, "col", min=str(number), max=str(number), **attributes))
+    frame.update_count(listed)
 
 
 def carried_row(kept: Mapping[str, str], before: Mapping[str, str], after: Mapping[str, str], style: Number) -> str:

@@ -27,7 +27,7 @@ import numpy as np
 
 from xlperf.core.column_store import LISTED, UNCALCULATED, Cells
 from xlperf.xlsx.reader.columnar import Scanned
-from xlperf.xlsx.reader.deflate import packed
+from xlperf.xlsx.reader.deflate import read_packed
 
 FORMAT = b"xlperf cells 1"  # counts on when anything about reading cells changes
 SMALLEST = 1 << 18  # compressed bytes of a sheet that is worth keeping
@@ -66,12 +66,12 @@ def key_of(package: ZipFile, members: Iterable[str]) -> str | None:
     digest = blake2b(FORMAT, digest_size=32)
     for info in infos:
         digest.update(f"{info.filename} {info.compress_size} {info.CRC};".encode())
-        for chunk in packed(package, info):
+        for chunk in read_packed(package, info):
             digest.update(chunk)
     return digest.hexdigest()
 
 
-def recall(key: str) -> Scanned | None:
+def load_cells(key: str) -> Scanned | None:
     """Return the cells kept under a key; None where there are none, or where they cannot be trusted."""
     place = folder()
     if place is None or not _is_private(place):
@@ -91,7 +91,7 @@ def recall(key: str) -> Scanned | None:
     return found
 
 
-def remember(key: str, found: Scanned) -> None:
+def store_cells(key: str, found: Scanned) -> None:
     """Keep the cells of a sheet; where that cannot be done, nothing is kept and nobody need know."""
     place = folder()
     if place is None:
@@ -106,7 +106,7 @@ def remember(key: str, found: Scanned) -> None:
         with NamedTemporaryFile(dir=place, suffix=".part", delete=False) as file:  # readable by its owner only
             file.write(blake2b(content, digest_size=32).digest() + content)
         os.replace(file.name, place / (key + _ENDING))
-        _make_room(place)
+        _evict_oldest(place)
 
 
 def _is_private(place: Path) -> bool:
@@ -117,7 +117,7 @@ def _is_private(place: Path) -> bool:
     return about.st_uid == os.getuid() and not about.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
 
 
-def _make_room(place: Path) -> None:
+def _evict_oldest(place: Path) -> None:
     """Remove what was used longest ago until the rest is small enough."""
     kept = sorted(((about.st_mtime_ns, about.st_size, path) for path in place.iterdir()
                    if path.suffix in (_ENDING, ".part") and (about := path.stat())), reverse=True)  # fmt: skip

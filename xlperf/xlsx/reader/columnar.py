@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xlperf.core.column_store import BLANK, LISTED, Cells
-from xlperf.xlsx.reader.decode_styles import Context, Irregular, refuse_unusual
+from xlperf.xlsx.reader.decode_styles import CellContext, Irregular, refuse_unusual
 from xlperf.xlsx.reader.decode_values import Listed, Values, values_of
 from xlperf.xlsx.reader.scanner import Bytes, cells_in, rows_of, tags_of
 
@@ -39,7 +39,7 @@ class Scanned(NamedTuple):
     around: bytes
 
 
-def scan(chunks: Iterable[bytes], context: Context) -> Scanned:
+def scan(chunks: Iterable[bytes], context: CellContext) -> Scanned:
     """Read the cells of a sheet from the chunks of its XML.
 
     Raises
@@ -95,7 +95,7 @@ class _Part(NamedTuple):
 class _Found:
     """Gathers the blocks of a sheet into columns."""
 
-    context: Context
+    context: CellContext
     listed: Listed = field(init=False)
     numbers: list[np.ndarray] = field(default_factory=list)
     columns: dict[int, list[_Part]] = field(default_factory=dict)

@@ -28,7 +28,7 @@ class Irregular(Exception):  # noqa: N818 - not an error: the exact reader takes
 
 
 @dataclass(frozen=True)
-class Context:
+class CellContext:
     """What a sheet needs to know of its workbook.
 
     ``strings`` are the shared ones, None for a blank one; ``shown_as`` says what the numbers of each style are: ``""``

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from xlperf.core.column_store import BLANK, DECIMAL, LISTED, MOMENT, WHOLE
-from xlperf.xlsx.reader.decode_styles import DATE, EXACT, NUMBER, SHARED, TRUTH, WORDS, Context, Irregular
+from xlperf.xlsx.reader.decode_styles import DATE, EXACT, NUMBER, SHARED, TRUTH, WORDS, CellContext, Irregular
 from xlperf.xlsx.reader.digits import all_digits, digits_to_number, place_of
 from xlperf.xlsx.reader.scanner import LONGEST_FIGURE, Bytes, CellsFound
 
@@ -25,7 +25,7 @@ _OF_FIGURES = np.isin(np.arange(256), list(b"\0" + b"0123456789.eE+-"))
 class Listed:
     """The values that are not kept as figures: the shared strings, and behind them what else the sheet holds."""
 
-    context: Context
+    context: CellContext
     more: list[Any] = field(default_factory=list)
     places: dict[Any, int] = field(default_factory=dict)
 

@@ -12,7 +12,7 @@ PACKED_BYTES = 1 << 16  # read at a time; each may become a thousand times as ma
 _LOCAL_HEADER = 30
 
 
-def packed(package: ZipFile, info: ZipInfo) -> Iterator[bytes]:
+def read_packed(package: ZipFile, info: ZipInfo) -> Iterator[bytes]:
     """Return the compressed bytes of a member, piece by piece."""
     file = package.fp
     assert file is not None
@@ -28,14 +28,14 @@ def packed(package: ZipFile, info: ZipInfo) -> Iterator[bytes]:
         yield piece
 
 
-def inflated(package: ZipFile, info: ZipInfo) -> Iterator[bytes]:
+def inflate(package: ZipFile, info: ZipInfo) -> Iterator[bytes]:
     """Return the bytes of a member, piece by piece; one that is not what the directory promises is damaged."""
     if info.compress_type != ZIP_DEFLATED:
         yield package.read(info)
         return
-    library = deflating()
+    library = deflate_library()
     inflater, check, size = library.decompressobj(-zlib.MAX_WBITS), 0, 0
-    for piece in packed(package, info):
+    for piece in read_packed(package, info):
         try:
             found = inflater.decompress(piece)
         except (zlib.error, library.error) as trouble:
@@ -56,7 +56,7 @@ def inflated(package: ZipFile, info: ZipInfo) -> Iterator[bytes]:
 
 
 @cache
-def deflating() -> ModuleType:
+def deflate_library() -> ModuleType:
     """Return who packs and unpacks: both know the level 1, and what one has packed the other unpacks."""
     try:
         from isal import isal_zlib

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from xlperf.xlsx.reader.decode_styles import EXACT, WORDS, Context, Irregular
+from xlperf.xlsx.reader.decode_styles import EXACT, WORDS, CellContext, Irregular
 from xlperf.xlsx.reader.digits import MASKS, is_digit, whole_number
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
@@ -110,7 +110,7 @@ def rows_of(data: Bytes, at: np.ndarray, tags: np.ndarray) -> Rows:
     return Rows(number, digits)
 
 
-def cells_in(data: Bytes, at: np.ndarray, tags: np.ndarray, rows: Rows, context: Context) -> CellsFound:
+def cells_in(data: Bytes, at: np.ndarray, tags: np.ndarray, rows: Rows, context: CellContext) -> CellsFound:
     """Find the cells of a block and make sure that every tag of it belongs to one of them, or to a row."""
     first = np.flatnonzero(tags == CELL)
     row = np.cumsum(tags == ROW)[first] - 1
@@ -163,7 +163,7 @@ def _are_plain(data: Bytes, at: np.ndarray, tags: np.ndarray, first: np.ndarray)
 
 
 def _plain_cells(
-    data: Bytes, at: np.ndarray, first: np.ndarray, row: np.ndarray, rows: Rows, context: Context
+    data: Bytes, at: np.ndarray, first: np.ndarray, row: np.ndarray, rows: Rows, context: CellContext
 ) -> CellsFound:
     """Find the cells of a block in which all are plain."""
     column, tail = _addresses(data, at[first], rows.digits[row])
@@ -190,7 +190,7 @@ def _addresses(data: Bytes, cells: np.ndarray, digits: np.ndarray) -> tuple[np.n
     return np.where(known, column, 0), tail
 
 
-def _meanings(data: Bytes, tail: np.ndarray, end: np.ndarray, context: Context) -> np.ndarray:
+def _meanings(data: Bytes, tail: np.ndarray, end: np.ndarray, context: CellContext) -> np.ndarray:
     """Tell how the stored text of each cell is read, from the type and the style in its tag.
 
     The tags of a sheet end in a few ways only, which are told apart by their bytes; each of them is read once.
@@ -211,7 +211,7 @@ def _meanings(data: Bytes, tail: np.ndarray, end: np.ndarray, context: Context) 
     return np.where(short, np.array(meanings, np.int64)[codes] if len(codes) else 0, EXACT)
 
 
-def _meaning(attributes: bytes, context: Context) -> int:
+def _meaning(attributes: bytes, context: CellContext) -> int:
     if not _ATTRIBUTES.fullmatch(attributes):
         return EXACT
     style, kind = _STYLE.search(attributes), _KIND.search(attributes)

@@ -28,8 +28,8 @@ from xlperf.core.column_store import Cells
 from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.reader import cache as parsed
 from xlperf.xlsx.reader import columnar as fast
-from xlperf.xlsx.reader.decode_styles import Context, Irregular, shared_strings, style_number
-from xlperf.xlsx.reader.deflate import inflated
+from xlperf.xlsx.reader.decode_styles import CellContext, Irregular, shared_strings, style_number
+from xlperf.xlsx.reader.deflate import inflate
 from xlperf.xlsx.reader.relations import Relation, fold_part_name, read_relations, relations_part
 from xlperf.xlsx.reader.scanner import LAST_COLUMN, LAST_ROW
 
@@ -199,11 +199,11 @@ class Workbook:
     def fast_grid(self, sheet: SheetPart) -> Grid:
         """Read a sheet as whole columns; raises ``Irregular`` where that is not certain to be exact."""
         key = parsed.key_of(self._zip, [sheet.member, *self._looked_up])
-        found = parsed.recall(key) if key else None
+        found = parsed.load_cells(key) if key else None
         if found is None:
-            found = fast.scan(inflated(self._zip, self._info(sheet.member)), self._context)
+            found = fast.scan(inflate(self._zip, self._info(sheet.member)), self._context)
             if key:
-                parsed.remember(key, found)
+                parsed.store_cells(key, found)
         merged: list[Area] = []
         hidden = _HiddenColumns()
         for _, element in etree.iterparse(BytesIO(found.around), tag=["{*}col", "{*}mergeCell"], **_HARMLESS):
@@ -242,8 +242,8 @@ class Workbook:
                     sheet.visible, found.blank)  # fmt: skip
 
     @cached_property
-    def _context(self) -> Context:
-        return Context(
+    def _context(self) -> CellContext:
+        return CellContext(
             strings=self._strings,
             shown_as=self._shown_as,
             since_1904=self._day_zero is CALENDAR_MAC_1904,

@@ -1,4 +1,4 @@
-"""Reads a template once and cuts it where something is to be filled in, so that copies need no more reading."""
+"""Compiles a template once: its parts become literals with placeholders between them, ready to be rendered."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from xlperf.xlsx.template.model import (
     OWN_ROW,
     REF,
     SLOT,
-    Cache,
-    Cut,
-    Mark,
-    Page,
-    Place,
-    Row,
-    Slot,
-    Stencil,
-    divided,
+    CellTemplate,
+    ChartCache,
+    CompiledTemplate,
+    Placeholder,
+    RowReference,
+    RowTemplate,
+    Segments,
+    SheetTemplate,
+    split_segments,
 )
 from xlperf.xlsx.template.zip_writer import fixed
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-MARK = re.compile(r"\{\s*(\??)\s*([^{}\s.?]+)(?:\.([^{}\s.]+))?\s*\}")
+PLACEHOLDER = re.compile(r"\{\s*(\??)\s*([^{}\s.?]+)(?:\.([^{}\s.]+))?\s*\}")
 _CORNERS = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)(?::(\$?[A-Z]{1,3}\$?)(\d+))?")
 _DECLARATIONS = re.compile(r' xmlns(:\w+)?="[^"]*"')
 _WITH_REF = ("ref", "sqref")
@@ -49,33 +49,34 @@ CREATOR = (
     b'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>xlperf</dc:creator></cp:coreProperties>'
 )  # in place of who made the template
 
-Meaning = Callable[[str, str], Mark | None]
-"""Tells what a mark means, by its block (or "") and its name, in either language."""
+Meaning = Callable[[str, str], Placeholder | None]
+"""Returns the placeholder that a block (or "") and a name in either language mean, None for unknown ones."""
 
 
-def cut(
+def compile_template(
     template: bytes, meaning: Meaning, natives: Mapping[str, str] | None = None
-) -> tuple[Stencil | None, list[Problem]]:
-    """Prepare a template for filling.
+) -> tuple[CompiledTemplate | None, list[Problem]]:
+    """Compile a template.
 
     Parameters
     ----------
     template : the bytes of an .xlsx or .xlsm file, which was found harmless
-    meaning : tells what a mark means
-    natives : formulas by the mark that they give, with other marks in place of cells: ``"{item.points}*{item.weight}"``
+    meaning : returns the placeholder that a block and a name mean
+    natives : formulas by the placeholder that they compute, with others in place of cells:
+        ``"{item.points}*{item.weight}"``
 
     Returns
     -------
-    The stencil, or None and what is wrong with the template.
+    The compiled template, or None and what is wrong with the template.
     """
-    cutter = _Cutter(Parts.read(template), meaning, natives or {})
-    if cutter.is_unusual():
+    compiler = _Compiler(Parts.read(template), meaning, natives or {})
+    if compiler.is_unusual():
         return None, [Problem("template-unusual")]
-    stencil = cutter.stencil()
-    return (stencil if not cutter.problems else None), cutter.problems
+    compiled = compiler.compile()
+    return (compiled if not compiler.problems else None), compiler.problems
 
 
-class _Cutter:
+class _Compiler:
     """Cuts one template."""
 
     def __init__(self, parts: Parts, meaning: Meaning, natives: Mapping[str, str]) -> None:
@@ -94,11 +95,11 @@ class _Cutter:
         self.instead: dict[str, bytes] = {}
         self.own_formulas = False
 
-    def stencil(self) -> Stencil:
-        """Cut every sheet, then the parts that refer to rows that move."""
+    def compile(self) -> CompiledTemplate:
+        """Compile every sheet, then the parts that refer to rows that move."""
         if any(fold_part_name(name).startswith("_xmlsignatures/") for name in self.parts):
             self.problems.append(Problem("template-signed"))
-        pages = tuple(_PageCutter(self, at).page() for at in range(len(self.members)))
+        pages = tuple(_SheetCompiler(self, at).page() for at in range(len(self.members)))
         moving = {at for at, page in enumerate(pages) if page.varying}
         others = tuple(self._others(moving))
         properties = self.book.find(f"{MAIN}workbookPr")
@@ -110,7 +111,7 @@ class _Cutter:
             self.parts[name] = data
         changing = {fold_part_name(name) for name in (*(page.member for page in pages if page.changes), *dict(others))}
         base = fixed(each for each in self.parts.members() if fold_part_name(each.name) not in changing)
-        return Stencil(pages, others, base, since_1904)
+        return CompiledTemplate(pages, others, base, since_1904)
 
     def is_unusual(self) -> bool:
         """Whether a part is written in the strict edition of the standard, or with a prefix before all its names."""
@@ -145,7 +146,10 @@ class _Cutter:
     # Addresses -------------------------------------------------------------------------------------------------------
 
     def moved(self, address: str, sheet: int, own: int = 0, whole: bool = False) -> str:
-        """Let addresses name the rows of a copy: ``own`` is the row that they are in, ``whole`` all of its copies."""
+        """Return an address with references in place of its rows, which move in a rendered page.
+
+        ``own`` is the row that the address stands in. With ``whole`` a cell becomes the area of all its repetitions.
+        """
 
         def corner(column: str, row: str, last: bool) -> str:
             return f"{column}{OWN_ROW}" if int(row) == own else f"{column}{REF}{sheet},{row},{int(last)}{END}"
@@ -159,7 +163,7 @@ class _Cutter:
         return _CORNERS.sub(area, address)
 
     def formula(self, text: str, sheet: int, own: int = 0) -> str:
-        """Do so with the addresses of a formula."""
+        """Return a formula whose addresses have references in place of their rows, as ``moved`` gives them."""
         tokens = Tokenizer("=" + text).items
         return "".join(self._operand(token, sheet, own) for token in tokens)
 
@@ -167,16 +171,16 @@ class _Cutter:
         value: str = token.value
         if token.type != Token.OPERAND or token.subtype != Token.RANGE:
             return value
-        title, mark, address = value.rpartition("!")
-        if not mark:
+        title, placeholder, address = value.rpartition("!")
+        if not placeholder:
             return self.moved(value, sheet, own)
         named = title.strip("'").replace("''", "'")
         return f"{title}!{self.moved(address, self.titles.index(named))}" if named in self.titles else value
 
     # Other parts -----------------------------------------------------------------------------------------------------
 
-    def _others(self, moving: set[int]) -> Iterator[tuple[str, Cut]]:
-        """Cut the tables, drawings and charts of the sheets, and the workbook with its names."""
+    def _others(self, moving: set[int]) -> Iterator[tuple[str, Segments]]:
+        """Yield the compiled tables, drawings and charts of the sheets, and the main part with its names."""
         for at in range(len(self.members)):
             for kind, member in self.linked(self.members[at], "table", "comments", "drawing"):
                 if kind == "drawing":
@@ -193,28 +197,28 @@ class _Cutter:
             self.instead[member] = _written(root)
         yield self.main, self._workbook()
 
-    def _table(self, member: str, sheet: int) -> Cut:
+    def _table(self, member: str, sheet: int) -> Segments:
         root = self.xml(member)
         for element in root.iter(f"{MAIN}table", f"{MAIN}autoFilter"):
             element.set("ref", self.moved(element.get("ref"), sheet))
-        return divided(_text(root))
+        return split_segments(_text(root))
 
-    def _drawing(self, member: str, sheet: int) -> Cut:
+    def _drawing(self, member: str, sheet: int) -> Segments:
         root = self.xml(member)
         for row in root.iter(_DRAWING_ROW):
             row.text = f"{REF}{sheet},{int(row.text)},1{END}"  # counted from 0: as far down as the row above it
-        return divided(_text(root))
+        return split_segments(_text(root))
 
-    def _charts(self, drawing: str) -> Iterator[tuple[str, Cut]]:
+    def _charts(self, drawing: str) -> Iterator[tuple[str, Segments]]:
         for _, member in self.linked(drawing, "chart"):
             root = self.xml(member)
-            slots: list[Cache | None] = []
+            slots: list[ChartCache | None] = []
             for reference in root.iter(f"{_CHART}numRef", f"{_CHART}strRef"):
                 slots.append(self._series(reference, len(slots)))
-            yield member, divided(_text(root), slots)
+            yield member, split_segments(_text(root), slots)
 
-    def _series(self, reference: Any, number: int) -> Cache | None:
-        """Let the address of a series move, and its stored figures be those of the copy."""
+    def _series(self, reference: Any, number: int) -> ChartCache | None:
+        """Put references into the address of a chart series; return the place of its stored figures, to be rendered."""
         address = reference.find(f"{_CHART}f")
         title, _, area = (address.text or "").rpartition("!")
         named, found = title.strip("'").replace("''", "'"), _CORNERS.fullmatch(area)
@@ -236,31 +240,31 @@ class _Cutter:
             last.tail = f"{SLOT}{number}{END}"
         begin, top, _, bottom = found.groups()
         column = column_index_from_string(begin.strip("$"))
-        return Cache(sheet, column, int(top), int(bottom or top), numbers)
+        return ChartCache(sheet, column, int(top), int(bottom or top), numbers)
 
-    def _workbook(self) -> Cut:
+    def _workbook(self) -> Segments:
         for name in self.book.iter(f"{MAIN}definedName"):
             sheet = self.positions.get(int(name.get("localSheetId", 0)), 0)
             name.text = self.formula(name.text or "", sheet)
         calculation = self.book.find(f"{MAIN}calcPr")
         if calculation is not None and self.own_formulas:
             calculation.set("fullCalcOnLoad", "1")
-        return divided(_text(self.book))
+        return split_segments(_text(self.book))
 
 
-class _PageCutter:
+class _SheetCompiler:
     """Cuts one sheet of a template."""
 
-    def __init__(self, whole: _Cutter, sheet: int) -> None:
+    def __init__(self, whole: _Compiler, sheet: int) -> None:
         self.whole, self.sheet = whole, sheet
         self.root = whole.xml(whole.members[sheet])
-        self.slots: list[Slot] = []
+        self.slots: list[CellTemplate] = []
         self.cells: dict[tuple[int, int], Any] = {}
         self.masters: dict[str, tuple[str, str]] = {}
         self.headings = frozenset(self._headings())
 
-    def page(self) -> Page:
-        """Cut the sheet into what stands before the rows, the rows, and what follows them."""
+    def page(self) -> SheetTemplate:
+        """Compile the sheet: what stands before the rows, the rows, and what follows them."""
         data = self.root.find(f"{MAIN}sheetData")
         for dimension in self.root.findall(f"{MAIN}dimension"):
             self.root.remove(dimension)
@@ -279,7 +283,9 @@ class _PageCutter:
         slots = self.slots
         changes = bool(slots) or any(row.varies for row in rows) or self.whole.own_formulas
         member = self.whole.members[self.sheet]
-        return Page(member, before, rows, areas, divided(between), divided(after), self.cells, changes)
+        return SheetTemplate(
+            member, before, rows, areas, split_segments(between), split_segments(after), self.cells, changes
+        )
 
     def _headings(self) -> Iterator[str]:
         """Yield the cells that are headings of tables, which must be plain text."""
@@ -288,18 +294,20 @@ class _PageCutter:
             yield from (f"{column},{top}" for column in range(left, right + 1))
 
     def _collect(self, data: Any) -> None:
-        """Find where each mark stands in its row, so that native formulas can name the cells."""
+        """Find the cell of each placeholder, so that native formulas can name the cells."""
         self.at: dict[str, tuple[str, int]] = {}
         for cell in data.iter(f"{MAIN}c"):
-            found = MARK.fullmatch((self._said(cell) or "").strip())
+            found = PLACEHOLDER.fullmatch((self._text_in(cell) or "").strip())
             if found is None or found[1]:
                 continue
-            mark = self.whole.meaning(found[2] if found[3] else "", found[3] or found[2])
-            if mark is not None:
+            placeholder = self.whole.meaning(found[2] if found[3] else "", found[3] or found[2])
+            if placeholder is not None:
                 letters, row = _address(cell)
-                self.at.setdefault(f"{mark.block}.{mark.name}" if mark.block else mark.name, (letters, row))
+                self.at.setdefault(
+                    f"{placeholder.block}.{placeholder.name}" if placeholder.block else placeholder.name, (letters, row)
+                )
 
-    def _row(self, row: Any, number: int) -> Row:
+    def _row(self, row: Any, number: int) -> RowTemplate:
         number = int(row.get("r", number))
         row.attrib.pop("spans", None)
         row.attrib.pop("r", None)
@@ -310,29 +318,31 @@ class _PageCutter:
             details = {"blocks": list(blocks)}
             self.whole.problems.append(Problem("mark-two-blocks", self._title, f"A{number}", details))
         attributes = "".join(f' {_plain(name)}="{value}"' for name, value in row.attrib.items() if "}" not in name)
-        text = divided(f'<row r="{OWN_ROW}"{attributes}>{cells}</row>', self.slots)
-        return Row(number, text, next(iter(blocks), ""), tuple(conditions))
+        text = split_segments(f'<row r="{OWN_ROW}"{attributes}>{cells}</row>', self.slots)
+        return RowTemplate(number, text, next(iter(blocks), ""), tuple(conditions))
 
     def _cell(self, cell: Any, row: int, blocks: dict[str, None], conditions: dict[str, None]) -> str:
         letters = _address(cell)[0]
-        said, style = self._said(cell), int(cell.get("s", 0))
+        shown, style = self._text_in(cell), int(cell.get("s", 0))
         column = column_index_from_string(letters)
-        if said is not None and MARK.search(said):
-            parts = self._parts(said, f"{letters}{row}", conditions)
+        if shown is not None and PLACEHOLDER.search(shown):
+            parts = self._parts(shown, f"{letters}{row}", conditions)
             if f"{column},{row}" in self.headings:
-                self.whole.problems.append(Problem("mark-in-heading", self._title, f"{letters}{row}", {"cell": said}))
-            blocks |= dict.fromkeys(part.block for part in parts if isinstance(part, Mark) and part.block)
-            slot = Slot(parts, f' s="{style}"', f' s="{self.whole.quoted_style(style)}"', self._native(parts, row))
+                self.whole.problems.append(Problem("mark-in-heading", self._title, f"{letters}{row}", {"cell": shown}))
+            blocks |= dict.fromkeys(part.block for part in parts if isinstance(part, Placeholder) and part.block)
+            slot = CellTemplate(
+                parts, f' s="{style}"', f' s="{self.whole.quoted_style(style)}"', self._native(parts, row)
+            )
             self.slots.append(slot)
             self.cells[row, column] = slot
             return f'<c r="{letters}{OWN_ROW}"{SLOT}{len(self.slots) - 1}{END}'
-        self.cells[row, column] = said if said is not None else _number(cell)
+        self.cells[row, column] = shown if shown is not None else _number(cell)
         self._formula(cell, letters, row)
         cell.set("r", f"{letters}{OWN_ROW}")
         return _DECLARATIONS.sub("", str(etree.tostring(cell, encoding="unicode", with_tail=False)))
 
     def _formula(self, cell: Any, letters: str, row: int) -> None:
-        """Let a formula of the template refer to the rows of the copy; what it gave in the template is left out."""
+        """Put references into a formula of the template; the result that it had there is left out."""
         formula = cell.find(f"{MAIN}f")
         if formula is None:
             return
@@ -354,7 +364,7 @@ class _PageCutter:
         cell.attrib.pop("t", None)
         self.whole.own_formulas = True
 
-    def _said(self, cell: Any) -> str | None:
+    def _text_in(self, cell: Any) -> str | None:
         """Return the text of a cell, None where it holds something else."""
         kind, value = cell.get("t"), cell.find(f"{MAIN}v")
         if kind == "s" and value is not None:
@@ -363,48 +373,50 @@ class _PageCutter:
             return _string(cell)
         return None
 
-    def _parts(self, said: str, place: str, conditions: dict[str, None]) -> tuple[str | Mark, ...]:
-        parts: list[str | Mark] = []
+    def _parts(self, shown: str, place: str, conditions: dict[str, None]) -> tuple[str | Placeholder, ...]:
+        parts: list[str | Placeholder] = []
         end = 0
-        for found in MARK.finditer(said):
+        for found in PLACEHOLDER.finditer(shown):
             asks, first, second = found.groups()
-            mark = self.whole.meaning(first if second else "", second or first)
+            placeholder = self.whole.meaning(first if second else "", second or first)
             if asks:
                 block = self.whole.meaning(first, "")
-                mark = block or mark
-            if mark is None:
+                placeholder = block or placeholder
+            if placeholder is None:
                 details = {"cell": found[0]}
                 self.whole.problems.append(Problem("mark-unknown", self._title, place, details))
                 continue
-            parts.append(said[end : found.start()])
+            parts.append(shown[end : found.start()])
             if asks:
-                conditions[mark.block or mark.name] = None
+                conditions[placeholder.block or placeholder.name] = None
             else:
-                parts.append(mark)
+                parts.append(placeholder)
             end = found.end()
-        parts.append(said[end:])
+        parts.append(shown[end:])
         return tuple(part for part in parts if part != "")
 
-    def _native(self, parts: tuple[str | Mark, ...], row: int) -> tuple[str | Place, ...]:
+    def _native(self, parts: tuple[str | Placeholder, ...], row: int) -> tuple[str | RowReference, ...]:
         """Return the formula of a figure, where all the figures that it needs stand on the page."""
-        if len(parts) != 1 or not isinstance(parts[0], Mark):
+        if len(parts) != 1 or not isinstance(parts[0], Placeholder):
             return ()
-        mark = parts[0]
-        text = self.whole.natives.get(f"{mark.block}.{mark.name}" if mark.block else mark.name, "")
+        placeholder = parts[0]
+        text = self.whole.natives.get(
+            f"{placeholder.block}.{placeholder.name}" if placeholder.block else placeholder.name, ""
+        )
         wanted = re.findall(r"\{([\w.]+)\}", text)
         if not text or not all(each in self.at for each in wanted):
             return ()
         for each in wanted:
             letters, there = self.at[each]
-            beside = mark.block and there == row
+            beside = placeholder.block and there == row
             address = (
                 f"{letters}{OWN_ROW}" if beside else self.whole.moved(f"{letters}{there}:{letters}{there}", self.sheet)
             )
             text = text.replace(f"{{{each}}}", address if beside or "." in each else address.partition(":")[0])
-        done = divided(text)
-        native: list[str | Place] = [done.literals[0]]
+        done = split_segments(text)
+        native: list[str | RowReference] = [done.literals[0]]
         for piece, literal in zip(done.pieces, done.literals[1:], strict=True):
-            if isinstance(piece, Place):
+            if isinstance(piece, RowReference):
                 native += [piece, literal]
         return tuple(native)
 
@@ -420,7 +432,7 @@ class _PageCutter:
                 yield begin, int(top), end or begin, int(bottom or top)
 
     def _move_below(self, data: Any) -> None:
-        """Let everything that follows the rows move with them: conditions, lists, links, breaks."""
+        """Put references into everything that follows the rows: conditions, lists, links, breaks."""
         after = False
         for child in self.root:
             if child is data:

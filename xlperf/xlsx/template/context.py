@@ -1,7 +1,7 @@
-"""What goes into one published workbook: plain figures and records, which travel to whoever writes the file.
+"""The context of one published workbook: the figures and records that a template is rendered with.
 
-Records stand in columns, from where they are made to where they are written: what a column holds is worded, told and
-written at once, which is several times sooner than record by record.
+Records are kept by column from where they are made to where they are rendered: a column is worded, encoded and rendered
+at once, which is several times faster than record by record (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, cast, overload
 Value = str | float | date | None
 Record = tuple[Value, ...]
 MOST_MOMENTS = 1 << 12  # different ones whose spelling is kept: due dates are few
-AS_IT_STANDS = 2  # the version of marshal that writes equal values alike, whether they are one object or two
+MARSHAL_VERSION = 2  # the version of marshal that writes equal values alike, whether they are one object or two
 
 
 class Computed(float):
@@ -68,89 +68,91 @@ class Block(Sequence[Record]):
 
 
 @dataclass(frozen=True)
-class Copy:
-    """What one recipient gets: whom it is for, figures by name, and the records of each block."""
+class Context:
+    """What a template is rendered with for one recipient: figures by name, and the records of each block."""
 
     recipient: str
     values: Mapping[str, Value]
     blocks: Mapping[str, Block]
 
 
-class Copies:
-    """The copies of some recipients, made a few at a time: all of them at once may be more than memory holds.
+class Contexts:
+    """The contexts of some recipients, made a few at a time: all of them at once may be more than memory holds.
 
-    >>> copies = Copies.of([Copy("E1", {}, {})])
+    >>> copies = Contexts.of([Context("E1", {}, {})])
     >>> copies.recipients, len(copies), [each.recipient for each in copies]
     (['E1'], 1, ['E1'])
     """
 
-    def __init__(self, recipients: Sequence[str], made: Callable[[], Iterator[Copy]]) -> None:
+    def __init__(self, recipients: Sequence[str], made: Callable[[], Iterator[Context]]) -> None:
         self.recipients, self._made = recipients, made
 
     @classmethod
-    def of(cls, copies: Sequence[Copy]) -> Copies:
-        """Return copies that are there already."""
+    def of(cls, copies: Sequence[Context]) -> Contexts:
+        """Return the contexts of a sequence."""
         return cls([each.recipient for each in copies], lambda: iter(copies))
 
     def __len__(self) -> int:
         return len(self.recipients)
 
-    def __iter__(self) -> Iterator[Copy]:
+    def __iter__(self) -> Iterator[Context]:
         return self._made()
 
 
 _PLAIN = {str, float, NoneType, int}
 _DATED = {datetime, NoneType}
-_Told = tuple[str, list[Any]]  # whether values are told as they stand, as moments, or each in its own way
+_EncodedColumn = tuple[str, list[Any]]  # whether values are told as they stand, as moments, or each in its own way
 
 
-def to_bytes(copy: Copy) -> bytes:
-    """Return a copy as bytes, which travel and are compared sooner than it; equal copies give equal bytes.
+def to_bytes(context: Context) -> bytes:
+    """Encode a context as bytes; equal contexts give equal bytes.
+
+    Bytes go to other processes and are compared several times faster than the context itself.
 
     >>> of = {"item": Block.of([("Service", None, 95.0)])}
-    >>> copy = Copy("E1", {"total": Computed(88.5), "due": date(2026, 10, 31)}, of)
-    >>> from_bytes(to_bytes(copy)) == copy
+    >>> context = Context("E1", {"total": Computed(88.5), "due": date(2026, 10, 31)}, of)
+    >>> from_bytes(to_bytes(context)) == context
     True
     """
-    names = sorted(copy.values)
-    columns = {name: block.columns if len(block) else () for name, block in sorted(copy.blocks.items())}
-    blocks = [(name, [*map(_told, of_block)]) for name, of_block in columns.items()]
-    said: Any = (copy.recipient, names, _told([copy.values[name] for name in names]), blocks)
-    return marshal.dumps(said, AS_IT_STANDS)
+    names = sorted(context.values)
+    columns = {name: block.columns if len(block) else () for name, block in sorted(context.blocks.items())}
+    blocks = [(name, [*map(_encode_column, of_block)]) for name, of_block in columns.items()]
+    encoded: Any = (context.recipient, names, _encode_column([context.values[name] for name in names]), blocks)
+    return marshal.dumps(encoded, MARSHAL_VERSION)
 
 
-def from_bytes(data: bytes) -> Copy:
-    """Return the copy that :func:`to_bytes` has told."""
+def from_bytes(data: bytes) -> Context:
+    """Decode a context from the bytes of :func:`to_bytes`."""
     recipient, names, values, blocks = marshal.loads(data)
-    given = {name: Block([_heard(*column) for column in columns]) for name, columns in blocks}
-    return Copy(recipient, dict(zip(names, _heard(*values), strict=True)), given)
+    given = {name: Block([_decode_column(*column) for column in columns]) for name, columns in blocks}
+    return Context(recipient, dict(zip(names, _decode_column(*values), strict=True)), given)
 
 
-def _told(values: Sequence[Value]) -> _Told:
+def _encode_column(values: Sequence[Value]) -> _EncodedColumn:
     kinds = {*map(type, values)}
     if kinds <= _PLAIN:
         return "", values if isinstance(values, list) else list(values)
     if kinds <= _DATED:
-        return "moments", [value and _spelled(cast(datetime, value)) for value in values]
-    return "each", [value if type(value) in _PLAIN else _one_told(value) for value in values]
+        return "moments", [value and _format_moment(cast(datetime, value)) for value in values]
+    return "each", [value if type(value) in _PLAIN else _encode_value(value) for value in values]
 
 
-def _heard(how: str, told: list[Any]) -> list[Value]:
+def _decode_column(how: str, values: list[Any]) -> list[Value]:
     if not how:
-        return told
+        return values
     if how == "moments":
-        return [value and _moment(value) for value in told]
-    return [_REVIVED[value[0]](value[1]) if isinstance(value, tuple) else value for value in told]
+        return [value and _parse_moment(value) for value in values]
+    return [_DECODERS[value[0]](value[1]) if isinstance(value, tuple) else value for value in values]
 
 
-def _one_told(value: Any) -> tuple[str, Any]:
+def _encode_value(value: Any) -> tuple[str, Any]:
     if isinstance(value, date):
         return ("moment" if isinstance(value, datetime) else "day"), value.isoformat()
     return ("computed" if isinstance(value, Computed) else "float"), float(value)
 
 
-_spelled = lru_cache(MOST_MOMENTS)(datetime.isoformat)
-_moment = lru_cache(MOST_MOMENTS)(datetime.fromisoformat)
-_REVIVED: dict[str, Callable[[Any], Value]] = {
-    "moment": _moment, "day": date.fromisoformat, "computed": Computed, "float": float
+_format_moment = lru_cache(MOST_MOMENTS)(datetime.isoformat)
+_parse_moment = lru_cache(MOST_MOMENTS)(datetime.fromisoformat)
+_DECODERS: dict[str, Callable[[Any], Value]] = {
+    "moment": _parse_moment, "day": date.fromisoformat, "computed": Computed, "float": float
 }  # fmt: skip

@@ -1,8 +1,9 @@
-"""A template page that is cut where something is to be filled in: what a copy is made of.
+"""A compiled template: literals, and between them what is rendered for each recipient.
 
-A template is an ordinary workbook whose cells hold marks: ``{name}`` is a figure of the recipient, ``{item.actual}``
-one of a record, and its row stands once for every record. A row with ``{?pay}`` stands only where there is some pay.
-What lies below a row that repeats moves, and formulas, formats, tables, names and charts move and stretch with it.
+A template is an ordinary workbook whose cells hold placeholders: ``{name}`` is a figure of the recipient,
+``{item.actual}`` one of a record, and its row stands once for every record. A row with ``{?pay}`` stands only where
+there is some pay. What lies below a row that repeats moves, and formulas, formats, tables, names and charts move and
+stretch with it.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import Any, NamedTuple
 
 from xlperf.xlsx.template.zip_writer import Fixed
 
-OWN_ROW, REF, SLOT, END = "\ue000", "\ue001", "\ue003", "\ue002"  # stand in a text where it will be cut
-_CUT = re.compile(f"{REF}(\\d+),(\\d+),([01]){END}|{SLOT}(\\d+){END}")
+OWN_ROW, REF, SLOT, END = "\ue000", "\ue001", "\ue003", "\ue002"  # control characters in a text that is to be split
+_PIECE = re.compile(f"{REF}(\\d+),(\\d+),([01]){END}|{SLOT}(\\d+){END}")
 
 
-class Mark(NamedTuple):
+class Placeholder(NamedTuple):
     """A figure to fill in: of the recipient where ``block`` is empty, else column ``at`` of the records of a block."""
 
     block: str
@@ -27,30 +28,30 @@ class Mark(NamedTuple):
     at: int
 
 
-class Slot(NamedTuple):
-    """A cell to be filled in: texts and marks that make its contents, and how it looks with a text like a formula."""
+class CellTemplate(NamedTuple):
+    """A cell with placeholders: the parts of its contents, its format, and its format for a text like a formula."""
 
-    parts: tuple[str | Mark, ...]
+    parts: tuple[str | Placeholder, ...]
     look: str
     quoted: str
-    native: tuple[str | Place, ...] = ()
+    native: tuple[str | RowReference, ...] = ()
 
     @property
-    def alone(self) -> Mark | None:
-        """The mark that is all of the cell's contents, if one is."""
+    def sole_placeholder(self) -> Placeholder | None:
+        """The placeholder that is all of the cell's contents, if one is."""
         only = self.parts[0] if len(self.parts) == 1 else None
-        return only if isinstance(only, Mark) else None
+        return only if isinstance(only, Placeholder) else None
 
 
-class Place(NamedTuple):
-    """The row number, in a copy, of a row of the template: the first where it repeats, or the last."""
+class RowReference(NamedTuple):
+    """The number that a row of the template has in a rendered page: of its first repetition, or of the last."""
 
     sheet: int
     row: int
     last: bool
 
 
-class Cache(NamedTuple):
+class ChartCache(NamedTuple):
     """The figures that a chart shows: those of a column between two rows of the template."""
 
     sheet: int
@@ -60,23 +61,23 @@ class Cache(NamedTuple):
     numbers: bool
 
 
-Piece = Slot | Place | Cache
+Piece = CellTemplate | RowReference | ChartCache
 
 
 @dataclass(frozen=True)
-class Cut:
-    """A text cut where something is filled in: a literal, a piece, a literal, and so on."""
+class Segments:
+    """A text split where something is rendered: a literal, a piece, a literal, and so on."""
 
     literals: tuple[str, ...]
     pieces: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True)
-class Row:
+class RowTemplate:
     """A row of a page: it repeats for the records of a ``block``, and stands only where all ``conditions`` are met."""
 
     number: int
-    text: Cut
+    text: Segments
     block: str = ""
     conditions: tuple[str, ...] = ()
 
@@ -96,25 +97,25 @@ class Row:
         return tuple(mark.name if mark is not None and not mark.block else "" for mark in self._marks)
 
     @property
-    def _marks(self) -> Iterator[Mark | None]:
-        return (piece.alone if isinstance(piece, Slot) else None for piece in self.text.pieces)
+    def _marks(self) -> Iterator[Placeholder | None]:
+        return (piece.sole_placeholder if isinstance(piece, CellTemplate) else None for piece in self.text.pieces)
 
 
 @dataclass(frozen=True)
-class Page:
+class SheetTemplate:
     """A sheet of the template: what stands before its rows, the rows, the merged cells, and what follows."""
 
     member: str
     before: str
-    rows: tuple[Row, ...]
+    rows: tuple[RowTemplate, ...]
     merged: tuple[tuple[str, int, str, int], ...]
-    between: Cut
-    after: Cut
+    between: Segments
+    after: Segments
     cells: Mapping[tuple[int, int], Any] = field(repr=False)
     changes: bool = True
 
     @cached_property
-    def varying(self) -> tuple[Row, ...]:
+    def varying(self) -> tuple[RowTemplate, ...]:
         """The rows that may move those below them."""
         return tuple(each for each in self.rows if each.varies)
 
@@ -125,21 +126,21 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Stencil:
+class CompiledTemplate:
     """A template that is ready to be filled: pages and other parts that change, and the members that do not."""
 
-    pages: tuple[Page, ...]
-    others: tuple[tuple[str, Cut], ...]
+    pages: tuple[SheetTemplate, ...]
+    others: tuple[tuple[str, Segments], ...]
     base: Fixed
     since_1904: bool
 
 
-def divided(text: str, slots: list[Any] | None = None) -> Cut:
-    """Cut a text at its signs."""
+def split_segments(text: str, slots: list[Any] | None = None) -> Segments:
+    """Split a text at its control characters into literals and pieces."""
     literals, pieces, end = [], [], 0
-    for found in _CUT.finditer(text):
+    for found in _PIECE.finditer(text):
         sheet, row, last, slot = found.groups()
         literals.append(text[end : found.start()])
-        pieces.append((slots or [])[int(slot)] if slot else Place(int(sheet), int(row), last == "1"))
+        pieces.append((slots or [])[int(slot)] if slot else RowReference(int(sheet), int(row), last == "1"))
         end = found.end()
-    return Cut((*literals, text[end:]), tuple(pieces))
+    return Segments((*literals, text[end:]), tuple(pieces))

@@ -1,8 +1,8 @@
-"""Fills copies of a template: each is the stencil's literals joined with what belongs between them.
+"""Renders a compiled template: its literals are joined with what belongs between them for a recipient.
 
 A number is written as a number, a date as its serial in the workbook's own calendar, and a text stays a text whatever
 it begins with. Nothing is parsed, nothing that stays the same is packed again, and a word or figure that stands on many
-cards is worded once.
+cards is encoded once.
 """
 
 from __future__ import annotations
@@ -19,8 +19,19 @@ from typing import cast
 
 from xlperf.core.numbers import show_number
 from xlperf.xlsx.package.cell_xml import LONGEST_TEXT, serial, text_xml
-from xlperf.xlsx.template.context import Block, Computed, Copy, Record, Value
-from xlperf.xlsx.template.model import OWN_ROW, Cache, Cut, Mark, Page, Piece, Place, Row, Slot, Stencil
+from xlperf.xlsx.template.context import Block, Computed, Context, Record, Value
+from xlperf.xlsx.template.model import (
+    OWN_ROW,
+    CellTemplate,
+    ChartCache,
+    CompiledTemplate,
+    Piece,
+    Placeholder,
+    RowReference,
+    RowTemplate,
+    Segments,
+    SheetTemplate,
+)
 from xlperf.xlsx.template.zip_writer import packed
 
 WHOLE = 1e15  # below it a whole number is written without a point
@@ -38,39 +49,39 @@ _is_plain = re.compile(
 _odd = re.compile(r"[^\0 -%'-;=?-^`-~\u4e00-\u9fff，。；：（）]").search
 _AS_IT_IS = bytes(sign for sign in range(0x20, 0x7F) if sign not in b"&<>_")
 # Of texts between \0: one that is empty, that begins like a formula, or that a blank begins or ends.
-_stands_oddly = re.compile(r"\0(?:[\0 =+@-]|(?<= \0))").search
+_needs_quoting = re.compile(r"\0(?:[\0 =+@-]|(?<= \0))").search
 
 
-class Stamper:
-    """Fills copies of one template."""
+class TemplateRenderer:
+    """Renders one template for many recipients."""
 
-    def __init__(self, stencil: Stencil) -> None:
-        self._stencil = stencil
-        self._sheets = [_Sheet(page, stencil.since_1904) for page in stencil.pages]
+    def __init__(self, compiled: CompiledTemplate) -> None:
+        self._compiled = compiled
+        self._sheets = [_Sheet(page, compiled.since_1904) for page in compiled.pages]
 
-    def stamp(self, copy: Copy) -> bytes:
-        """Return the workbook of one recipient; the same copy gives the same bytes."""
-        return self.package(self.members(copy))
+    def render(self, context: Context) -> bytes:
+        """Return the workbook of one recipient; the same context gives the same bytes."""
+        return self.package(self.members(context))
 
-    def members(self, copy: Copy) -> list[tuple[str, bytes]]:
-        """Return the parts of that workbook that say something of the recipient."""
-        filling = _Filling(self._stencil, [sheet.layout(copy) for sheet in self._sheets], copy)
-        others = [(member, filling.text(part).encode()) for member, part in self._stencil.others]
+    def members(self, context: Context) -> list[tuple[str, bytes]]:
+        """Return the parts of that workbook that depend on the context, with their names."""
+        rendering = _Rendering(self._compiled, [sheet.layout(context) for sheet in self._sheets], context)
+        others = [(member, rendering.text(part).encode()) for member, part in self._compiled.others]
         return others + [
-            (page.member, filling.page(number).encode("utf-8", "xmlcharrefreplace"))
-            for number, page in enumerate(self._stencil.pages)
+            (page.member, rendering.page(number).encode("utf-8", "xmlcharrefreplace"))
+            for number, page in enumerate(self._compiled.pages)
             if page.changes
         ]
 
     def package(self, members: Sequence[tuple[str, bytes]]) -> bytes:
-        """Put these parts together with those that every copy has."""
-        return packed(self._stencil.base, members)
+        """Return the workbook of these parts and those that all recipients share."""
+        return packed(self._compiled.base, members)
 
 
-class _Cells(dict[Value, str]):
+class _CellTexts(dict[Value, str]):
     """What follows the address of a cell, by its contents: the same words and figures stand on many cards."""
 
-    def __init__(self, slot: Slot, since_1904: bool) -> None:
+    def __init__(self, slot: CellTemplate, since_1904: bool) -> None:
         self.slot, self.since_1904 = slot, since_1904
         self._plain = f"{slot.look}{_TEXT}"
 
@@ -97,15 +108,17 @@ class _Cells(dict[Value, str]):
         return f"{self.slot.look}><v>{_number(value)}</v></c>" if isfinite(value) else f"{self.slot.look}/>"
 
 
-class _Form:
+class _RowRenderer:
     """A row of the template, ready to be written for many records.
 
     What stands between its cells is a list with an empty text in the place of each cell, for one row after another.
     """
 
-    def __init__(self, row: Row, since_1904: bool) -> None:
+    def __init__(self, row: RowTemplate, since_1904: bool) -> None:
         self.row = row
-        self.cells = [_Cells(each, since_1904) if isinstance(each, Slot) else None for each in row.text.pieces]
+        self.cells = [
+            _CellTexts(each, since_1904) if isinstance(each, CellTemplate) else None for each in row.text.pieces
+        ]
         self.columns = [
             (cells, at)
             for cells, at in zip(self.cells, row.columns, strict=True)
@@ -139,8 +152,8 @@ class _Form:
         columns = [records.columns[at] for _, at in self.columns]
         plain = tuple(map(all_plain, columns))
         parts = self._parts(first, len(records), plain)
-        for place, ((cells, _), column, alone) in enumerate(zip(self.columns, columns, plain, strict=True)):
-            words = cast(Sequence[str], column) if alone else map(cells.__getitem__, column)
+        for place, ((cells, _), column, plain_only) in enumerate(zip(self.columns, columns, plain, strict=True)):
+            words = cast(Sequence[str], column) if plain_only else map(cells.__getitem__, column)
             parts[2 * place + 1 :: self._size] = words
         return parts
 
@@ -155,10 +168,10 @@ class _Form:
 
     def _numbered(self, numbers: Iterable[int], plain: tuple[bool, ...]) -> Iterator[str]:
         opened = [
-            f"{cells.slot.look}{_TEXT}" if cells is not None and alone else ""
-            for cells, alone in zip(self.cells, plain, strict=True)
+            f"{cells.slot.look}{_TEXT}" if cells is not None and plain_only else ""
+            for cells, plain_only in zip(self.cells, plain, strict=True)
         ]
-        closed = [_END if alone else "" for alone in plain]
+        closed = [_END if plain_only else "" for plain_only in plain]
         literals = list(map("".join, zip(["", *closed], self.row.text.literals, [*opened, ""], strict=True)))
         for number in numbers:
             yield literals[0].replace(OWN_ROW, str(number))
@@ -168,37 +181,37 @@ class _Form:
 
 
 class _Sheet:
-    """A page of the template, and how its rows come to stand in the copies: most have as many rows as another."""
+    """A page of the template, with the layouts of its rows: most recipients have as many rows as another."""
 
-    def __init__(self, page: Page, since_1904: bool) -> None:
+    def __init__(self, page: SheetTemplate, since_1904: bool) -> None:
         self.page = page
-        self.forms = [_Form(row, since_1904) for row in page.rows]
+        self.row_renderers = [_RowRenderer(row, since_1904) for row in page.rows]
         self._asked = [*dict.fromkeys(name for row in page.varying for name in (row.block, *row.conditions) if name)]
         self._layouts: dict[tuple[int, ...], _Layout] = {}
 
-    def layout(self, copy: Copy) -> _Layout:
-        """Return where the rows of the page come to stand in a copy."""
-        sizes = tuple([_size(name, copy) for name in self._asked])
+    def layout(self, context: Context) -> _Layout:
+        """Return the layout of the rows of the page for a context."""
+        sizes = tuple([_size(name, context) for name in self._asked])
         if sizes not in self._layouts:
             if len(self._layouts) == MOST_LAYOUTS:
                 self._layouts.clear()
-            self._layouts[sizes] = _Layout(self.page, self.forms, dict(zip(self._asked, sizes, strict=True)))
+            self._layouts[sizes] = _Layout(self.page, self.row_renderers, dict(zip(self._asked, sizes, strict=True)))
         return self._layouts[sizes]
 
 
 class _Layout:
     """Where the rows of a page come to stand, given how much there is of what they depend on.
 
-    ``parts`` are the texts of rows that say nothing of anybody, and the forms of the others with the first row number
+    ``parts`` are the texts of rows without placeholders, and the renderers of the others with the first row number
     of each and how often it stands; ``merged`` are the merged cells.
     """
 
-    def __init__(self, page: Page, forms: Sequence[_Form], sizes: Mapping[str, int]) -> None:
+    def __init__(self, page: SheetTemplate, row_renderers: Sequence[_RowRenderer], sizes: Mapping[str, int]) -> None:
         counts = [_count(each, sizes) for each in page.varying]
         self._numbers, self._counts = page.moving, dict(zip(page.moving, counts, strict=True))
         self._shifts = (0, *accumulate(count - 1 for count in counts))
-        self.parts: list[str | tuple[_Form, int, int]] = []
-        for form in forms:
+        self.parts: list[str | tuple[_RowRenderer, int, int]] = []
+        for form in row_renderers:
             first, count = self.first(form.row.number), self.count(form.row.number)
             if form.row.text.pieces and count:
                 self.parts.append((form, first, count))
@@ -219,36 +232,36 @@ class _Layout:
         return self._counts.get(row, 1)
 
 
-def _count(row: Row, sizes: Mapping[str, int]) -> int:
+def _count(row: RowTemplate, sizes: Mapping[str, int]) -> int:
     if not all(sizes[each] for each in row.conditions):
         return 0
     return max(1, sizes[row.block]) if row.block else 1
 
 
-def _size(name: str, copy: Copy) -> int:
+def _size(name: str, context: Context) -> int:
     """Tell how many records there are, or whether there is a figure."""
-    records = copy.blocks.get(name)
-    return int(copy.values.get(name) not in (None, "")) if records is None else len(records)
+    records = context.blocks.get(name)
+    return int(context.values.get(name) not in (None, "")) if records is None else len(records)
 
 
-class _Filling:
-    """Fills one copy."""
+class _Rendering:
+    """The rendering of one workbook."""
 
-    def __init__(self, stencil: Stencil, layouts: Sequence[_Layout], copy: Copy) -> None:
-        self.stencil, self.layouts, self.copy = stencil, layouts, copy
+    def __init__(self, compiled: CompiledTemplate, layouts: Sequence[_Layout], context: Context) -> None:
+        self.compiled, self.layouts, self.context = compiled, layouts, context
 
     def page(self, place: int) -> str:
         """Return the XML of a sheet."""
-        page, layout = self.stencil.pages[place], self.layouts[place]
+        page, layout = self.compiled.pages[place], self.layouts[place]
         parts = [page.before]
         for part in layout.parts:
             if isinstance(part, str):
                 parts.append(part)
                 continue
             form, first, count = part
-            records = self.copy.blocks.get(form.row.block) if form.row.block else None
+            records = self.context.blocks.get(form.row.block) if form.row.block else None
             if form.of_figures:
-                parts += form.of_values(first, self.copy.values)
+                parts += form.of_values(first, self.context.values)
             elif form.even and records:
                 parts += form.of_records(first, records)
             else:
@@ -257,14 +270,14 @@ class _Filling:
         parts += (self.text(page.between), layout.merged, self.text(page.after))
         return "".join(parts)
 
-    def text(self, part: Cut) -> str:
-        """Return a text with the rows and figures of this copy."""
+    def text(self, part: Segments) -> str:
+        """Return a text with the row numbers and figures of this workbook."""
         filled = [part.literals[0]]
         for piece, literal in zip(part.pieces, part.literals[1:], strict=True):
-            filled += (self._place(piece) if isinstance(piece, Place) else self._cache(piece), literal)
+            filled += (self._place(piece) if isinstance(piece, RowReference) else self._cache(piece), literal)
         return "".join(filled)
 
-    def _cells(self, form: _Form, number: int, record: Record) -> Iterator[str]:
+    def _cells(self, form: _RowRenderer, number: int, record: Record) -> Iterator[str]:
         """Give what belongs between the literals of a row: the contents of its cells, and numbers of other rows."""
         for piece, cells in zip(form.row.text.pieces, form.cells, strict=True):
             if cells is None:
@@ -278,29 +291,29 @@ class _Filling:
                 yield cells[value]
 
     def _place(self, place: Piece) -> str:
-        assert isinstance(place, Place)
+        assert isinstance(place, RowReference)
         layout = self.layouts[place.sheet]
         return str(layout.last(place.row) if place.last else layout.first(place.row))
 
-    def _value(self, mark: Mark, record: Record) -> Value:
-        if mark.block:
-            return record[mark.at] if record else None
-        return self.copy.values.get(mark.name)
+    def _value(self, placeholder: Placeholder, record: Record) -> Value:
+        if placeholder.block:
+            return record[placeholder.at] if record else None
+        return self.context.values.get(placeholder.name)
 
-    def _content(self, slot: Slot, record: Record) -> Value:
+    def _content(self, slot: CellTemplate, record: Record) -> Value:
         """Return what stands in a cell: a figure by itself, or a text with figures in it."""
-        if len(slot.parts) == 1 and isinstance(slot.parts[0], Mark):
+        if len(slot.parts) == 1 and isinstance(slot.parts[0], Placeholder):
             return self._value(slot.parts[0], record)
-        return "".join(part if isinstance(part, str) else _said(self._value(part, record)) for part in slot.parts)
+        return "".join(part if isinstance(part, str) else _text_of(self._value(part, record)) for part in slot.parts)
 
-    def _formula(self, slot: Slot, number: int) -> str:
+    def _formula(self, slot: CellTemplate, number: int) -> str:
         return "".join(
             each.replace(OWN_ROW, str(number)) if isinstance(each, str) else self._place(each) for each in slot.native
         )
 
     def _cache(self, cache: Piece) -> str:
         """Return the figures that a chart shows before Excel draws it anew."""
-        assert isinstance(cache, Cache)
+        assert isinstance(cache, ChartCache)
         values = list(self._shown(cache))
         points = "".join(
             f'<c:pt idx="{place}"><c:v>{_point(value)}</c:v></c:pt>'
@@ -309,14 +322,18 @@ class _Filling:
         )
         return f'<c:ptCount val="{len(values)}"/>{points}'
 
-    def _shown(self, cache: Cache) -> Iterator[Value]:
-        page, layout = self.stencil.pages[cache.sheet], self.layouts[cache.sheet]
+    def _shown(self, cache: ChartCache) -> Iterator[Value]:
+        page, layout = self.compiled.pages[cache.sheet], self.layouts[cache.sheet]
         blocks = {row.number: row.block for row in page.varying}
         for row in range(cache.top, cache.bottom + 1):
             held = page.cells.get((row, cache.column))
-            records = self.copy.blocks.get(blocks.get(row, "")) or ((),)
+            records = self.context.blocks.get(blocks.get(row, "")) or ((),)
             for place in range(layout.count(row)):
-                yield self._content(held, records[place] if blocks.get(row) else ()) if isinstance(held, Slot) else held
+                yield (
+                    self._content(held, records[place] if blocks.get(row) else ())
+                    if isinstance(held, CellTemplate)
+                    else held
+                )
 
 
 def _merged(areas: tuple[_AREA, ...], layout: _Layout) -> str:
@@ -351,7 +368,7 @@ def all_plain(values: Sequence[Value]) -> bool:
         unusual = text.count("\0") != len(values) - 1 or _odd(text) is not None
     return not (
         unusual
-        or _stands_oddly(f"\0{text}\0")
+        or _needs_quoting(f"\0{text}\0")
         or (len(text) > LONGEST_TEXT and max(map(len, cast(list[str], values))) > LONGEST_TEXT)
     )
 
@@ -370,7 +387,7 @@ def _text(value: str) -> str:
     return f"{_TEXT_AS_IT_STANDS if kept else _TEXT}{text}{_END}"
 
 
-def _said(value: Value) -> str:
+def _text_of(value: Value) -> str:
     """Write a figure inside a text."""
     if isinstance(value, float):
         return show_number(value) if isfinite(value) else ""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zipfile import ZIP_DEFLATED
 
 from xlperf.xlsx.package.zip_members import Member
-from xlperf.xlsx.reader.deflate import deflating
+from xlperf.xlsx.reader.deflate import deflate_library
 
 FIRST_DAY = 0x21  # 1 January 1980, the first day that a package can name
 UTF8_NAME = 0x800
@@ -24,7 +24,7 @@ _END = struct.Struct("<4s4H2LH")
 
 
 class Fixed(NamedTuple):
-    """The members that every copy has: their bytes, their lines of the directory, and how many they are."""
+    """The members that all packages share: their bytes, their entries of the directory, and their number."""
 
     body: bytes
     directory: bytes
@@ -57,7 +57,7 @@ def packed(base: Fixed, changed: Sequence[tuple[str, bytes]]) -> bytes:
 
 
 def _quickly(name: str, data: bytes) -> Member:
-    library = deflating()
+    library = deflate_library()
     squeezed = library.compress(data, LEVEL, -zlib.MAX_WBITS)
     return Member(name, squeezed, ZIP_DEFLATED, len(data), library.crc32(data))
 

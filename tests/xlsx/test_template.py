@@ -1,4 +1,4 @@
-"""Stamping: a copy is what openpyxl would have made of the template by hand, and keeps what openpyxl would lose."""
+"""Templates: a rendered workbook is what openpyxl would have made of the template by hand, and keeps what openpyxl would lose."""
 
 import zipfile
 from datetime import datetime
@@ -17,10 +17,10 @@ from openpyxl.worksheet.table import Table
 from small_book import codes, one
 
 from xlperf.xlsx.atomic_save import packed
-from xlperf.xlsx.template.compile import cut
-from xlperf.xlsx.template.context import Block, Computed, Copy
-from xlperf.xlsx.template.model import Mark
-from xlperf.xlsx.template.render import Stamper
+from xlperf.xlsx.template.compile import compile_template
+from xlperf.xlsx.template.context import Block, Computed, Context
+from xlperf.xlsx.template.model import Placeholder
+from xlperf.xlsx.template.render import TemplateRenderer
 
 COLUMNS = ("what", "points", "weight", "part")
 
@@ -30,12 +30,12 @@ def meaning(block, name):
     if block:
         if block not in ("item", "pay") or name not in (*COLUMNS, ""):
             return None
-        return Mark(block, name, COLUMNS.index(name) if name else 0)
-    return Mark("", name, 0) if name in ("who", "total", "day", "added", "text") else None
+        return Placeholder(block, name, COLUMNS.index(name) if name else 0)
+    return Placeholder("", name, 0) if name in ("who", "total", "day", "added", "text") else None
 
 
 def copy(items=(), **values):
-    return Copy("E1", values, {"item": Block.of(items), "pay": Block()})
+    return Context("E1", values, {"item": Block.of(items), "pay": Block()})
 
 
 def book(*rows, **cells):
@@ -50,15 +50,15 @@ def book(*rows, **cells):
     return workbook
 
 
-def stencil_of(workbook, natives=None):
-    stencil, problems = cut(packed(workbook), meaning, natives)
+def compiled_of(workbook, natives=None):
+    compiled, problems = compile_template(packed(workbook), meaning, natives)
     assert not problems, [problem.found("en") for problem in problems]
-    return stencil
+    return compiled
 
 
 def made(workbook, of, natives=None):
     """Return a copy as openpyxl reads it: with formulas."""
-    return openpyxl.load_workbook(BytesIO(Stamper(stencil_of(workbook, natives)).stamp(of)))
+    return openpyxl.load_workbook(BytesIO(TemplateRenderer(compiled_of(workbook, natives)).render(of)))
 
 
 def test_figures_stand_as_what_they_are():
@@ -85,7 +85,7 @@ def test_without_records_the_row_stays_empty():
 
 @pytest.mark.parametrize("pay", [[], [("x", 1.0)]])
 def test_a_row_that_asks_stands_only_where_there_is_some(pay):
-    of = Copy("E1", {}, {"item": Block(), "pay": Block.of(pay)})
+    of = Context("E1", {}, {"item": Block(), "pay": Block.of(pay)})
     ws = made(book(["{?pay}Pay"], ["{?pay}{pay.what}"], ["end"]), of)["Card"]
     assert [row[0].value for row in ws] == (["Pay", "x", "end"] if pay else ["end"])
 
@@ -119,8 +119,8 @@ TEMPLATE = book(["{who}"], ["{item.what}", "fixed 100 %", "{item.points}", "{ite
 
 
 @pytest.fixture(scope="module")
-def stamper():
-    return Stamper(stencil_of(TEMPLATE))
+def renderer():
+    return TemplateRenderer(compiled_of(TEMPLATE))
 
 
 @given(
@@ -130,9 +130,9 @@ def stamper():
         max_size=8,
     )
 )
-def test_whole_columns_stay_what_they_are(stamper, items):
+def test_whole_columns_stay_what_they_are(renderer, items):
     """One stamper fills them all: what it keeps from one copy never shows on another."""
-    sheet = openpyxl.load_workbook(BytesIO(stamper.stamp(copy(items, who="x"))))["Card"]
+    sheet = openpyxl.load_workbook(BytesIO(renderer.render(copy(items, who="x"))))["Card"]
     rows = [["x"], *([what, "fixed 100 %", points, what] for what, points in items), ["end"]]
     for found, expected in zip(sheet.iter_rows(), rows, strict=True):
         for cell, value in zip(found, expected, strict=False):
@@ -212,9 +212,9 @@ def test_a_chart_shows_the_figures_of_its_copy_before_anybody_draws_it(tmp_path)
     xml = xml.replace(
         "</f></numRef>", '</f><numCache><formatCode>General</formatCode><ptCount val="0"/></numCache></numRef>'
     )
-    stencil, _ = cut(replaced(parts, {"xl/charts/chart1.xml": xml.encode()}), meaning)
+    compiled, _ = compile_template(replaced(parts, {"xl/charts/chart1.xml": xml.encode()}), meaning)
     got = (
-        zipfile.ZipFile(BytesIO(Stamper(stencil).stamp(copy([("a", 1.5), ("b", 2.5)]))))
+        zipfile.ZipFile(BytesIO(TemplateRenderer(compiled).render(copy([("a", 1.5), ("b", 2.5)]))))
         .read("xl/charts/chart1.xml")
         .decode()
     )
@@ -239,7 +239,8 @@ def test_what_is_not_filled_is_carried_over_byte_by_byte():
     workbook.create_sheet("Notes")["A1"] = "for everybody"
     template = packed(workbook)
     before, after = (
-        zipfile.ZipFile(BytesIO(data)) for data in (template, Stamper(stencil_of(workbook)).stamp(copy(who="Ann")))
+        zipfile.ZipFile(BytesIO(data))
+        for data in (template, TemplateRenderer(compiled_of(workbook)).render(copy(who="Ann")))
     )
     changed = {name for name in before.namelist() if before.read(name) != after.read(name)}
     assert set(before.namelist()) == set(after.namelist())
@@ -250,7 +251,10 @@ def test_what_is_not_filled_is_carried_over_byte_by_byte():
 def test_whoever_made_the_template_is_not_named_in_the_copies():
     workbook = book(["{who}"])
     workbook.properties.creator = workbook.properties.lastModifiedBy = "Ms Secret"
-    assert all(b"Secret" not in data for data in members(Stamper(stencil_of(workbook)).stamp(copy(who="Ann"))).values())
+    assert all(
+        b"Secret" not in data
+        for data in members(TemplateRenderer(compiled_of(workbook)).render(copy(who="Ann"))).values()
+    )
 
 
 def members(data):
@@ -260,8 +264,10 @@ def members(data):
 
 @given(st.lists(st.tuples(st.text(max_size=5), st.floats(allow_nan=True)), max_size=6))
 def test_the_same_copy_gives_the_same_bytes(items):
-    stencil = stencil_of(book(["{who}"], ["{item.what}", "{item.points}"]))
-    assert Stamper(stencil).stamp(copy(items, who="Ann")) == Stamper(stencil).stamp(copy(items, who="Ann"))
+    compiled = compiled_of(book(["{who}"], ["{item.what}", "{item.points}"]))
+    assert TemplateRenderer(compiled).render(copy(items, who="Ann")) == TemplateRenderer(compiled).render(
+        copy(items, who="Ann")
+    )
 
 
 NATIVES = {"item.part": "{item.points}*{item.weight}", "total": "ROUND(SUM({item.part})+{added},2)"}
@@ -270,7 +276,7 @@ NATIVES = {"item.part": "{item.points}*{item.weight}", "total": "ROUND(SUM({item
 def test_a_figure_can_be_a_formula_with_its_result():
     workbook = book(["{added}"], ["{item.points}", "{item.weight}", "{item.part}"], ["{total}"])
     of = copy([("", 80.0, 0.5, Computed(40.0)), ("", 90.0, 0.5, 45.0)], added=1.0, total=Computed(86.0))
-    data = Stamper(stencil_of(workbook, NATIVES)).stamp(of)
+    data = TemplateRenderer(compiled_of(workbook, NATIVES)).render(of)
     formulas, results = (openpyxl.load_workbook(BytesIO(data), data_only=only)["Card"] for only in (False, True))
     assert [formulas[place].value for place in ("C2", "C3", "A4")] == ["=A2*B2", 45, "=ROUND(SUM(C2:C3)+A1,2)"]
     assert [results[place].value for place in ("C2", "C3", "A4")] == [40, 45, 86]
@@ -298,20 +304,20 @@ def test_dates_are_serials_of_the_calendar_of_the_template():
 
 
 def test_unknown_marks_are_told_with_their_cell():
-    _, problems = cut(packed(book(["{who}", "{wo}"], ["{item.wat}"])), meaning)
+    _, problems = compile_template(packed(book(["{who}", "{wo}"], ["{item.wat}"])), meaning)
     assert codes(problems) == ["mark-unknown"] * 2
     assert [problem.place for problem in problems] == ["Card!B1", "Card!A2"]
 
 
 def test_a_row_repeats_for_one_kind_of_record_only():
-    _, problems = cut(packed(book(["{item.what}", "{pay.what}"])), meaning)
+    _, problems = compile_template(packed(book(["{item.what}", "{pay.what}"])), meaning)
     assert one(problems, "mark-two-blocks").place == "Card!A1"
 
 
 def test_headings_of_tables_must_be_plain():
     workbook = book(["{who}", "b"], ["{item.what}", 1])
     workbook.active.add_table(Table(displayName="tbl", ref="A1:B2"))
-    _, problems = cut(packed(workbook), meaning)
+    _, problems = compile_template(packed(workbook), meaning)
     assert one(problems, "mark-in-heading").place == "Card!A1"
 
 
@@ -349,9 +355,9 @@ def module_sheet(parts):
 
 @pytest.mark.parametrize("change", [capitals, other_names, module_sheet], ids=lambda each: each.__name__)
 def test_parts_of_a_template_are_found_by_their_relations(change):
-    stencil, problems = cut(with_parts(book(["{who}", "=A1"]), change), meaning)
+    compiled, problems = compile_template(with_parts(book(["{who}", "=A1"]), change), meaning)
     assert not problems
-    filled = Stamper(stencil).stamp(copy(who="Ann"))
+    filled = TemplateRenderer(compiled).render(copy(who="Ann"))
     with zipfile.ZipFile(BytesIO(filled)) as package:
         assert package.testzip() is None
         assert any(b"<t>Ann</t>" in package.read(name) for name in package.namelist())
@@ -371,4 +377,4 @@ def prefixed(parts):
 
 @pytest.mark.parametrize("change", [strict, prefixed], ids=lambda each: each.__name__)
 def test_a_template_in_another_spelling_of_the_format_is_refused(change):
-    assert codes(cut(with_parts(book(["{who}"]), change), meaning)[1]) == ["template-unusual"]
+    assert codes(compile_template(with_parts(book(["{who}"]), change), meaning)[1]) == ["template-unusual"]
