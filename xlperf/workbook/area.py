@@ -42,12 +42,3 @@ def area_of(columns: Sequence[Column], frame: pd.DataFrame, start_row: int = 1, 
     """Return where a table of these columns and rows stands."""
     letters = {each.code: get_column_letter(start_column + at) for at, each in enumerate(columns)}
     return Area(start_row, start_row + len(frame), letters)
-
-
-def quoted(title: str) -> str:
-    """Return a sheet's title as it stands in an address.
-
-    >>> quoted("O'Neill")
-    "'O''Neill'"
-    """
-    return "'" + title.replace("'", "''") + "'"

@@ -13,14 +13,14 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, quote_sheetname
 
 from xlperf.core.numbers import parse_number
 from xlperf.policy.rules.formulas import NOTHING, BandCells, literal
 from xlperf.policy.scheme import Scheme
 from xlperf.schema.settings import find_setting
 from xlperf.schema.tables import Table
-from xlperf.workbook.area import Area, quoted
+from xlperf.workbook.area import Area
 from xlperf.xlsx.reader.workbook import Grid, Workbook
 
 PATTERN_MARKS = "*?~<>="  # that COUNTIFS takes for more than a text
@@ -108,7 +108,7 @@ class Policy:
 
     def _place(self, table: Table, column: str, position: int) -> str:
         letter = table.letters.get(column, "")
-        return f"{quoted(table.title)}!${letter}${table.rows[position]}" if letter.isalpha() else ""
+        return f"{quote_sheetname(table.title)}!${letter}${table.rows[position]}" if letter.isalpha() else ""
 
     def _raw(self, table: Table, place: str) -> Any:
         _, letter, row = place.rsplit("$", 2) if place else ("", "A", "0")
@@ -162,7 +162,7 @@ class Page:
         return self.ranges(column, range(self.area.last_row - self.area.heading_row), away)[0]
 
     def _runs(self, column: str, rows: Sequence[int], away: bool) -> list[str]:
-        sheet = f"{quoted(self.title)}!" if away else ""
+        sheet = f"{quote_sheetname(self.title)}!" if away else ""
         letter, first = self.area.letters[column], self.area.first_row
         return [
             f"{sheet}${letter}${first + run[0]}" + (f":${letter}${first + run[-1]}" if len(run) > 1 else "")

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, quote_sheetname
 
 from xlperf.core.problems import Lang, Text
 from xlperf.policy.conditions.criteria import Cells, alike
 from xlperf.policy.scheme import Indicator
 from xlperf.schema import Column
 from xlperf.schema.tables import Table, Tables
-from xlperf.workbook.area import BLANK_ROWS, quoted
+from xlperf.workbook.area import BLANK_ROWS
 from xlperf.xlsx.reader.workbook import Grid, Workbook
 
 Sources = Mapping[str, Mapping[str, Cells]]  # by sheet and column code
@@ -71,7 +71,7 @@ def source(grid: Grid, table: Table, codes: Iterable[str], lang: Lang) -> dict[s
     for code, number in places.items():
         values = list(grid.columns.get(number, ()))
         raw = [values[each] if each is not None and values else None for each in at]
-        address = f"{quoted(table.title)}!${table.letters[code]}${first}:${table.letters[code]}${last}"
+        address = f"{quote_sheetname(table.title)}!${table.letters[code]}${first}:${table.letters[code]}${last}"
         seen = seen_cells(address, raw, table[code], table.column(code), lang)
         cells[code] = Cells(address, ROWS_BETWEEN) if between else seen
     return cells

@@ -19,7 +19,7 @@ from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.utils.datetime import to_excel
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -31,7 +31,7 @@ from xlperf.reporting.dashboards import NO, TRENDS, UNIT_LEVELS, YES, Views, wit
 from xlperf.schema import SHEETS, Column
 from xlperf.schema.tables import typed
 from xlperf.scoring.units import COMPANY
-from xlperf.workbook.area import Area, quoted
+from xlperf.workbook.area import Area
 from xlperf.workbook.write import style
 from xlperf.workbook.write.drilldown import BAD, GOOD, Pen, Places, places_of, prepare, write_behind, write_lists
 from xlperf.workbook.write.table_sheet import (
@@ -206,7 +206,7 @@ def _choices(figures: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def _range(ws: Worksheet, letter: str, last: int) -> str:
-    return f"{quoted(ws.title)}!${letter}$2:${letter}${max(last, 2)}"
+    return f"{quote_sheetname(ws.title)}!${letter}$2:${letter}${max(last, 2)}"
 
 
 def _write_tasks(pen: Pen, views: Views, title: str) -> Area:
@@ -361,10 +361,10 @@ def _write_company_figure(pen: Pen, shelf: _Shelf, row: int, place: int, period:
 def _write_name(pen: Pen, code: str, shelf: _Shelf, row: int, place: int, title: str, last: int) -> None:
     """Write the name of an indicator as a link to its block, which the chosen unit or person decides."""
     at, name = f"$A{row}", shelf.cell("indicator_name", f"$A{row}")
-    keys = f"{quoted(title)}!$A$1:$A${last}"
+    keys = f"{quote_sheetname(title)}!$A$1:$A${last}"
     block = f'MATCH($A$1&"|"&{shelf.cell("indicator", at)},{keys},0)'
-    here = _text(f"{quoted(pen.ws.title)}!B{row}")
-    to = f'"#"&IFERROR({_text(f"{quoted(title)}!B")}&{block},{here})'
+    here = _text(f"{quote_sheetname(pen.ws.title)}!B{row}")
+    to = f'"#"&IFERROR({_text(f"{quote_sheetname(title)}!B")}&{block},{here})'
     number = list(_letters(code)).index("indicator_name") + 2
     pen.formula(row, number, f'IF({at}=0,"",HYPERLINK({to},{name}))', shelf.value("indicator_name", place), wrap=True,
                 colour=style.ACCENT, underlined=True)  # fmt: skip
@@ -434,7 +434,7 @@ def _write_own_tasks(pens: Mapping[str, Pen], shelf: _Shelf, views: Views, area:
     first = int(mine[0]) + 1 if len(mine) else 0
     pen.formula(top, 1, f"IF({ours},IFERROR(MATCH({who},{owners},0),0),0)", first)
     pen.formula(top + 1, 1, f"IF($A${top}=0,0,COUNTIF({owners},{who}))", len(mine))
-    to = f'"#"&{_text(f"{quoted(ws.title)}!")}&IF($A${top}=0,"A1","A"&($A${top}+1))'
+    to = f'"#"&{_text(f"{quote_sheetname(ws.title)}!")}&IF($A${top}=0,"A1","A"&($A${top}+1))'
     pen.formula(top, 5, f"HYPERLINK({to},{_text(_ALL_TASKS(lang) + ' ')}&$A${top + 1})",
                 f"{_ALL_TASKS(lang)} {len(mine)}", colour=style.ACCENT, underlined=True, line="")  # fmt: skip
     columns = [SHEETS["task_list"][code] for code in TASK_COLUMNS if code in area.letters]
@@ -447,7 +447,7 @@ def _write_own_tasks(pens: Mapping[str, Pen], shelf: _Shelf, views: Views, area:
         for number, column in enumerate(columns, start=2):
             value = f"INDEX({_range(ws, area.letters[column.code], area.last_row)},$A{row})"
             if column.code == "task_id":
-                value = f'HYPERLINK("#"&{_text(f"{quoted(ws.title)}!C")}&($A{row}+1),{value})'
+                value = f'HYPERLINK("#"&{_text(f"{quote_sheetname(ws.title)}!C")}&($A{row}+1),{value})'
                 shown = f'IF($A{row}=0,"",{value})'
                 pen.formula(row, number, shown, cells[column.code][place], colour=style.ACCENT, underlined=True)
             else:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+from openpyxl.utils import quote_sheetname
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -17,7 +18,6 @@ from xlperf.policy.scheme import Scheme
 from xlperf.policy.scheme.codec import setting_text
 from xlperf.schema import RULES_TITLE, SHEETS, Column, Role, Sheet, sheets_of
 from xlperf.schema.settings import SETTINGS, Setting
-from xlperf.workbook.area import quoted
 from xlperf.workbook.write import style
 from xlperf.workbook.write.style import Look
 from xlperf.workbook.write.table_sheet import book_of, link, offer_words, put, sheet_in, write_sheet
@@ -101,7 +101,7 @@ def _write_title(ws: Worksheet, scheme: Scheme, lang: Lang) -> None:
     _write(ws, "B2", scheme.name(lang), Look(lang, size=22, bold=True, colour=style.ACCENT, line=""))
     _write(ws, "B3", subtitle(scheme, lang), Look(lang, colour=style.MUTED, line=""))
     for name, place in ((_TITLE, "$B$2"), (_SUBTITLE, "$B$3")):
-        book_of(ws).defined_names[name] = DefinedName(name, attr_text=f"{quoted(ws.title)}!{place}")
+        book_of(ws).defined_names[name] = DefinedName(name, attr_text=f"{quote_sheetname(ws.title)}!{place}")
 
 
 def subtitle(scheme: Scheme, lang: Lang) -> str:

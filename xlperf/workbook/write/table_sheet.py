@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from openpyxl.cell import Cell
 from openpyxl.comments import Comment
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import get_column_letter, quote_sheetname, range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem
@@ -24,7 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlperf.core.problems import Lang, Text
 from xlperf.schema import SHEETS, Column, Kind, Role, Sheet, find_sheet
 from xlperf.schema.tables import kind_of, typed
-from xlperf.workbook.area import BLANK_ROWS, Area, area_of, quoted
+from xlperf.workbook.area import BLANK_ROWS, Area, area_of
 from xlperf.workbook.read.headers import simplified
 from xlperf.workbook.write import style
 from xlperf.workbook.write.kept_layout import AUTHOR
@@ -427,7 +427,7 @@ def offer_words(ws: Worksheet, cells: str, name: str, words: Sequence[str], lang
 def offer_codes(ws: Worksheet, cells: str, codes: Worksheet, area: Area, code: str, lang: Lang) -> None:
     """Offer the codes that stand in a column of another sheet, however many there will be; others may be typed."""
     letter, first = area.letters[code], area.first_row
-    title = quoted(codes.title)
+    title = quote_sheetname(codes.title)
     column = f"{title}!${letter}${first}:${letter}${first + VALIDATED_ROWS - 1}"
     _offer(ws, cells, f"OFFSET({title}!${letter}${first},0,0,MAX(1,COUNTA({column})),1)", lang, strict=False)
 
@@ -460,7 +460,7 @@ def book_of(ws: Worksheet) -> Workbook:
 
 def link(cell: Cell, title: str, address: str = "A1") -> None:
     """Let a cell lead to another place in the workbook."""
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quoted(title)}!{address}")
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quote_sheetname(title)}!{address}")
 
 
 def sheet_in(workbook: Workbook, code: str) -> Worksheet | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from openpyxl import Workbook as OpenWorkbook
 from openpyxl.comments import Comment
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import absolute_coordinate, get_column_letter, quote_sheetname
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Problem
@@ -113,7 +113,7 @@ class WorkbookUpdate:
 
     def _name_cells(self, ws: Worksheet, keep: bool = False) -> None:
         """Give a sheet its names: what is printed on every page, and which cells are a run's."""
-        names = {AREA_NAME: (f"{_quoted(ws.title)}!{_absolute(ws.calculate_dimension())}", True)}
+        names = {AREA_NAME: (f"{quote_sheetname(ws.title)}!{absolute_coordinate(ws.calculate_dimension())}", True)}
         if not keep:
             made = self.copier.made
             number = str(next(at for at, each in enumerate(made.sheets) if each.title == ws.title))
@@ -270,15 +270,6 @@ def _is(title: str, code: str) -> bool:
 
 def _extent(ws: Worksheet) -> tuple[int, int, int, int]:
     return ws.min_column, ws.min_row, ws.max_column, ws.max_row
-
-
-def _absolute(ref: str) -> str:
-    left, top, right, bottom = frame.bounds(ref)
-    return f"${get_column_letter(left)}${top}:${get_column_letter(right)}${bottom}"
-
-
-def _quoted(title: str) -> str:
-    return "'" + title.replace("'", "''") + "'"
 
 
 def looked_at_in_full(*codes: str) -> Callable[[Sheet], int | None]:
