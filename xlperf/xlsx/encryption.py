@@ -61,7 +61,7 @@ def read_pairs(path: Path) -> tuple[dict[str, str], list[Problem]]:
 
 
 def missing_passwords(passwords: Mapping[str, str], recipients: Collection[str], path: Path) -> Iterator[Problem]:
-    """Tell who has no password, before anything is written."""
+    """Yield the problem that some recipients have no password, before anything is written."""
     lacking = sorted(set(recipients) - set(passwords))
     if lacking:
         yield Problem("passwords-missing", details={"file": path.name, "count": len(lacking), "people": some(lacking)})

@@ -219,7 +219,7 @@ class _Merge:
             cell.inner = re.sub(r"<(/?)(?=[a-zA-Z])", rf"<\1{xml.p}", source.inner) if xml.p else source.inner
 
     def _carry_rows(self, xml: SheetXml, old: SheetXml, new: SheetXml) -> bool:
-        """Change heights and formats of rows; tell whether any have changed."""
+        """Change heights and formats of rows; return whether any have changed."""
         found = False
         for number in sorted({*old.rows, *new.rows}):
             was, now = (

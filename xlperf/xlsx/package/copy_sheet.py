@@ -135,7 +135,7 @@ def normalize_part(data: bytes) -> bytes:
 
 
 def mark_own_charts(drawing: bytes) -> bytes:
-    """Return a drawing with names that tell our charts from others."""
+    """Return a drawing in which the names of our charts differ from those of others."""
     return re.sub(rb'(<(?:\w+:)?cNvPr [^>]*?name=")(Chart )', rb"\g<1>" + OUR_CHART.encode() + rb"\2", drawing)
 
 

@@ -33,8 +33,8 @@ class Renewal:
     """What is to be renewed on a sheet.
 
     ``heading_row`` is 0 for a page without a table, where every cell has its place; ``columns`` are the numbers of the
-    columns that a run writes, ``keys`` those that tell a record, ``area`` what the run before wrote on a page (left,
-    top, right, bottom), ``own_formats`` those that a run gives to cells.
+    columns that a run writes, ``keys`` those that identify a record, ``area`` what the run before wrote on a page
+    (left, top, right, bottom), ``own_formats`` those that a run gives to cells.
     """
 
     title: str

@@ -56,7 +56,7 @@ def update_count(found: Any) -> None:
 
 
 def update_dimension(root: Any, cells: tuple[int, int, int, int] | None, also: Any = None) -> None:
-    """Tell the area that is in use, where the sheet says one; ``also`` is what another edition of it says."""
+    """Set the area in use, where the sheet states one; ``also`` is the ``dimension`` of another version of it."""
     dimension = child(root, "dimension")
     if dimension is not None and cells is not None:
         lefts, tops, rights, bottoms = zip(cells, bounds(also.get("ref")) if also is not None else cells, strict=True)

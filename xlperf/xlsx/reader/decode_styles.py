@@ -44,7 +44,7 @@ class CellContext:
 
     @cached_property
     def blank(self) -> np.ndarray:
-        """Tell which of the shared strings are blank."""
+        """Whether each of the shared strings is blank."""
         return np.array([each is None for each in self.strings], bool)
 
     def text(self, stored: str) -> str | None:
@@ -52,7 +52,7 @@ class CellContext:
         return self.unescaped(_with_entities(stored))
 
     def meaning(self, style: int, kind: str) -> int:
-        """Tell how the stored text of a cell is to be read."""
+        """Return how the stored text of a cell is read: one of the constants of this module."""
         if kind == "n":
             shown = self.shown_as[style] if style < len(self.shown_as) else ""
             return {"": NUMBER, "date": DATE}.get(shown, EXACT)

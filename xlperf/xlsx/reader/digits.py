@@ -8,7 +8,7 @@ MASKS = np.array([(1 << (8 * size)) - 1 for size in range(9)], np.uint64)  # of 
 
 
 def is_digit(byte: np.ndarray) -> np.ndarray:
-    """Tell which bytes are digits."""
+    """Return whether each byte is a digit."""
     return (byte >= ord("0")) & (byte <= ord("9"))
 
 

@@ -34,7 +34,7 @@ _LOCK_FILES = {  # beside a file that is open
 
 
 def check_package(path: Path) -> list[Problem]:
-    """Tell whether a file is a workbook that can be opened without harm.
+    """Return what keeps a file from being opened as a workbook without harm.
 
     Parameters
     ----------

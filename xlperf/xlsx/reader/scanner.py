@@ -54,7 +54,7 @@ class Bytes:
 class CellsFound:
     """The cells of a block that are not empty: their row and column, and where their stored text stands.
 
-    ``whole`` is where the cell itself stands, from its first to its last byte. ``meaning`` tells how the text is read.
+    ``whole`` is where the cell itself stands, from its first to its last byte. ``meaning`` is how the text is read.
     """
 
     row: np.ndarray
@@ -191,7 +191,7 @@ def _addresses(data: Bytes, cells: np.ndarray, digits: np.ndarray) -> tuple[np.n
 
 
 def _meanings(data: Bytes, tail: np.ndarray, end: np.ndarray, context: CellContext) -> np.ndarray:
-    """Tell how the stored text of each cell is read, from the type and the style in its tag.
+    """Return how the stored text of each cell is read, from the type and the style in its tag.
 
     The tags of a sheet end in a few ways only, which are told apart by their bytes; each of them is read once.
     """

@@ -1,6 +1,6 @@
 """Sheets as they are: columns of raw cells from a workbook, before anybody asks what they mean.
 
-A sheet is read in one pass over its XML, which tells what a spreadsheet library hides: a formula whose result was never
+A sheet is read in one pass over its XML, which shows what a spreadsheet library hides: a formula whose result was never
 stored, merged and hidden cells, and where the contents end, however many empty rows are formatted. Only stored results
 are read; nothing is computed and no macro is run.
 """
@@ -214,7 +214,7 @@ class Workbook:
 
     @cached_property
     def _looked_up(self) -> list[str]:
-        """The members that tell what the cells of a sheet mean."""
+        """The members that the values of cells depend on: the main part, shared strings and styles."""
         kinds = ("sharedStrings", "styles")
         return [self._main, *(member for kind in kinds for member in self._related(self._main, kind))]
 
@@ -415,7 +415,7 @@ def _text(text: str) -> str | None:
 
 
 def _string(element: etree._Element) -> str:
-    """Return the text of an item from all its runs; the small print that tells how a character is read is left out."""
+    """Return the text of an item from all its runs; phonetic text is left out."""
     pieces = (each.text or "" for each in element.iter("{*}t") if _name(each.getparent().tag) != "rPh")
     return _unescaped("".join(pieces))
 
@@ -430,7 +430,7 @@ def _unescaped(text: str) -> str:
 
 
 def _meaning(number_format: str, number: int) -> str:
-    """Tell what a number format makes of a number; "00000" shows codes of five digits.
+    """Return what a number format makes of a number; "00000" shows codes of five digits.
 
     >>> _meaning("yyyy-mm-dd", 164), _meaning("[h]:mm", 165), _meaning("00000", 166), _meaning("0.00", 2)
     ('date', 'duration', '00000', '')

@@ -475,7 +475,7 @@ def _written(root: Any) -> bytes:
 
 
 def _string(item: Any) -> str:
-    """Return the text of an item from all its runs, without the small print that tells how a character is read."""
+    """Return the text of an item from all its runs, without phonetic text."""
     return "".join(each.text or "" for each in item.iter(f"{MAIN}t") if each.getparent().tag != f"{MAIN}rPh")
 
 

@@ -101,7 +101,7 @@ class Contexts:
 
 _PLAIN = {str, float, NoneType, int}
 _DATED = {datetime, NoneType}
-_EncodedColumn = tuple[str, list[Any]]  # whether values are told as they stand, as moments, or each in its own way
+_EncodedColumn = tuple[str, list[Any]]  # the encoding ("", "moments" or "each"), and values
 
 
 def to_bytes(context: Context) -> bytes:

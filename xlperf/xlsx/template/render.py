@@ -239,7 +239,7 @@ def _count(row: RowTemplate, sizes: Mapping[str, int]) -> int:
 
 
 def _size(name: str, context: Context) -> int:
-    """Tell how many records there are, or whether there is a figure."""
+    """Return the number of records of a block, or 1 where there is a figure and 0 where there is none."""
     records = context.blocks.get(name)
     return int(context.values.get(name) not in (None, "")) if records is None else len(records)
 
