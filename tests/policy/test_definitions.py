@@ -7,7 +7,7 @@ import small
 
 from xlperf.core.problems import LANGUAGES, has_errors
 from xlperf.policy.scheme import scheme_of
-from xlperf.policy.schemes import as_data, from_toml, load
+from xlperf.policy.schemes import from_toml, load
 from xlperf.samples import MAKERS, sample, sample_period
 from xlperf.schema import SHEETS, sheets_of
 from xlperf.schema.coercion import read_table
@@ -120,7 +120,7 @@ def test_a_person_whose_only_indicator_is_not_understood_is_no_second_error():
 def test_a_scheme_that_was_not_understood_gives_no_results_when_its_problems_are_left_out():
     scheme, problems = from_toml(small.SCHEME.replace(SHARE, 'measure = "shar"'), "small")
     assert has_errors(problems)
-    assert errors(appraise(small.tables(), scheme)) == [("cell-not-understood", "small[indicators]!measure 1")]
+    assert errors(appraise(small.tables(), scheme)) == [("cell-not-understood", "'small[indicators]'!measure 1")]
 
 
 def test_words_of_tables_that_were_not_read_from_a_sheet_are_checked_too():
@@ -202,10 +202,16 @@ TEXTS = ("text", "key", "list")  # settings that hold a word of HR's own
 
 
 def records_of(scheme, period):
-    data = as_data(scheme)
-    values = {**data.pop("settings"), "period": period}
-    rows = [{"setting": code, "value": ", ".join(v) if isinstance(v, list) else v} for code, v in values.items()]
-    return {**data, "settings": rows}
+    """Return the rows of the policy sheets of a scheme, as they are typed."""
+    values = {code: value for code, value in scheme.settings.values().items() if value not in ("", ())} | {
+        "period": period
+    }
+    settings = [{"setting": code, "value": ", ".join(v) if isinstance(v, tuple) else v} for code, v in values.items()]
+    others = {code: table.frame for code, table in scheme.tables.items() if code != "settings" and len(table)}
+    records = {
+        code: frame.astype(object).where(frame.notna(), None).to_dict("records") for code, frame in others.items()
+    }
+    return {**records, "settings": settings}
 
 
 def read(records):
