@@ -212,7 +212,7 @@ def test_a_workbook_that_cannot_be_written_leaves_the_old_file(tmp_path):
     path = tmp_path / "book.xlsx"
     save_atomically(book_of("a"), path)
     workbook = book_of("b")
-    workbook.active["A1"]._value = "\x00"
+    workbook.properties.title = "\x00"
     with pytest.raises(ValueError, match="XML"):
         save_atomically(workbook, path)
     assert letter_in(path) == "a"
