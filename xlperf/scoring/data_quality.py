@@ -86,6 +86,8 @@ def others_named(tables: Tables) -> Iterator[Problem]:
         yield Problem(
             "clause-names-others", adjustments.title, adjustments.cells("clause", np.array([*found])), details
         )
+
+
 def sheets_missing(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]) -> Iterator[Problem]:
     """Indicators that count the rows of a sheet, or ask about those of another, which the workbook does not have."""
     lacking: dict[tuple[str, str], list[int]] = {}
