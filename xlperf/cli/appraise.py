@@ -89,6 +89,8 @@ def run(
         else:
             say(Text(f"{book} 中的结果与现在计算的一致。", f"The results in {book} are those that a run gives."), said)
         return
+    from xlperf.scoring.stages import Locked
+
     found, said = done(result, lang, as_json)
     (target,), appraisal, sheets = found.written, found.appraisal, found.sheets
     if as_json:
@@ -96,12 +98,12 @@ def run(
         data |= {code: records(sheets[code]) for code in DATA if code in sheets}
         print_json(data | {"problems": problems_data(found.problems, said)})
         return
-    if appraisal.differences is None:
+    if isinstance(appraisal, Locked):
+        show_differences(appraisal.differences, appraisal.scheme, said)
+    else:
         show_results(sheets["results"], appraisal.scheme, said)
         show_units(sheets.get("units"), appraisal.scheme, said)
-    else:
-        show_differences(appraisal.differences, appraisal.scheme, said)
-    show_problems(found.problems, said, brief=appraisal.differences is None)
+    show_problems(found.problems, said, brief=not isinstance(appraisal, Locked))
     for item, value in sheets["formulas"].itertuples(index=False) if "formulas" in sheets else ():
         say(Text(f"{item}：{value}", f"{item}: {value}"), said)
     say(Text(f"结果已写入 {target}", f"The results are in {target}"), said)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xlperf.analysis.explain import Story
-    from xlperf.scoring.stages import Appraisal
+    from xlperf.scoring.stages import Appraisal, Finished
     from xlperf.workbook.read.book import Book
 
 Way = Literal["values", "native", "udf"]  # how computed cells are written
@@ -229,7 +229,7 @@ def appraised(
 
 def graded(
     store: WorkbookStore, period: str | None, facts: Mapping[str, str] | None, on_step: OnStep
-) -> tuple[Book, Appraisal]:
+) -> tuple[Book, Finished]:
     """Appraise a workbook, as ``appraised`` does with its period and facts, so that its results may be written.
 
     Raises
@@ -237,8 +237,10 @@ def graded(
     Refused
         Where a problem is an error: then there are no results.
     """
+    from xlperf.scoring.stages import Finished
+
     ours, appraisal = appraised(store, period, facts, on_step)
-    if not appraisal.done:
+    if not isinstance(appraisal, Finished):
         raise Refused(appraisal.problems, ours.lang)
     return ours, appraisal
 
@@ -274,13 +276,16 @@ def write_outputs(
     with_views : whether the pages of company, departments and employees are written too
     """
     from xlperf.reporting.dashboards import views_of
+    from xlperf.scoring.stages import Finished
     from xlperf.workbook.formulas import Author
     from xlperf.workbook.write.results import write_results
     from xlperf.workbook.write.update import looked_at_in_full
 
     views = views_of(appraisal, lang) if with_views and appraisal.scheme.has_views() else None
     with refusing(lang):
-        author = Author.of_file(appraisal, store.path, lang, formulas) if formulas != "values" else None
+        author = None
+        if formulas != "values" and isinstance(appraisal, Finished):
+            author = Author.of_file(appraisal, store.path, lang, formulas)
     written = store.change(
         looked_at_in_full("settings", "figures"),
         lambda workbook: write_results(workbook, sheets, appraisal.scheme, lang, views, author),

@@ -73,7 +73,6 @@ def plan_period(
 
     store, target = store_of(book), Path(output) if output is not None else None
     ours, appraisal = graded(store, None, None, on_step)
-    assert appraisal.period is not None
     begun, problems = rolled(ours.tables, appraisal, ours.lang, period or "")
     copy = None
     if target is None:

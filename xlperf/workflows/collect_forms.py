@@ -43,6 +43,7 @@ def collect(
     -------
     CollectResult; Refusal where nothing came back, or a form is not one of this workbook and period.
     """
+    from xlperf.scoring.stages import Gathered
     from xlperf.workbook.read.returned_forms import collected, files_in, of_this_period, read_return
     from xlperf.workbook.write.scheme_workbook import fill_inputs
     from xlperf.workbook.write.update import looked_at_in_full
@@ -50,7 +51,7 @@ def collect(
 
     store = store_of(book)
     ours, appraisal = appraised(store, period, None, on_step)
-    if appraisal.people is None or appraisal.period is None:
+    if not isinstance(appraisal, Gathered):
         raise Refused(appraisal.problems, ours.lang)
     path = file_of(store, ours.lang)
     folder = path.with_name(f"{path.stem}-returned")

@@ -49,11 +49,14 @@ def forms(
     FormsResult; Refusal where there are no results, or a form or a person is not known.
     """
     from xlperf.reporting.forms import fill_forms
+    from xlperf.scoring.stages import Completed
     from xlperf.workbook.write.print_forms import write_forms
 
     store = store_of(book)
     target = target_beside(store.path, output, "forms", "forms-into-book")
     ours, appraisal = graded(store, period, None, on_step)
+    if not isinstance(appraisal, Completed):
+        raise Refused([*appraisal.problems, Problem("publish-locked")], ours.lang)
     said = lang or ours.lang
     on_step(Text("填写表格", "filling in the forms"))
     filled, problems = fill_forms(appraisal, said, form, person)

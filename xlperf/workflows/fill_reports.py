@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xlperf.policy.access import Scope
     from xlperf.reporting.forms import Form
     from xlperf.reporting.reports import Report
-    from xlperf.scoring.stages import Appraisal
+    from xlperf.scoring.stages import Gathered
 
 GUIDE = "task-guide"
 
@@ -58,12 +58,15 @@ def reports(
     -------
     ReportsResult; Refusal where a sheet has errors, or something named is not known.
     """
+    from xlperf.scoring.stages import Gathered
     from xlperf.workbook.write.reports import write_reports
 
     store = store_of(book)
     target = target_beside(store.path, output, "reports", "reports-into-book")
     refuse_errors(_refused_role(role, person), None)
     ours, appraisal = appraised(store, period, None, on_step)
+    if not isinstance(appraisal, Gathered):
+        raise Refused(appraisal.problems, ours.lang)
     refuse_errors(appraisal.problems, ours.lang)
     said = lang or ours.lang
     on_step(Text("统计", "counting"))
@@ -92,13 +95,13 @@ def _refused_role(role: str | None, person: str | None) -> list[Problem]:
     return []
 
 
-def _scope(appraisal: Appraisal, role: str | None, person: str | None) -> tuple[Scope | None, list[Problem]]:
+def _scope(appraisal: Gathered, role: str | None, person: str | None) -> tuple[Scope | None, list[Problem]]:
     from xlperf.core.spelling import similar
     from xlperf.policy.access import find_role, scope_of
 
     people = appraisal.people
     found = find_role(role) if role else None
-    if found is None or people is None:
+    if found is None:
         return None, []
     if person and person not in set(people.ids):
         return None, [Problem("person-unknown", details={"cell": person, "near": similar(person, people.ids)})]
@@ -106,7 +109,7 @@ def _scope(appraisal: Appraisal, role: str | None, person: str | None) -> tuple[
 
 
 def _filled(
-    appraisal: Appraisal,
+    appraisal: Gathered,
     lang: Lang,
     wanted: Sequence[str],
     departments: Sequence[str],
@@ -123,7 +126,7 @@ def _filled(
     return fill_reports(appraisal, lang, named, list(departments), found.code if found else "", scope)
 
 
-def _guide(appraisal: Appraisal, lang: Lang, wanted: Sequence[str]) -> list[Form]:
+def _guide(appraisal: Gathered, lang: Lang, wanted: Sequence[str]) -> list[Form]:
     from xlperf.reporting.forms.guide import guide_forms
 
     return guide_forms(appraisal, lang) if not wanted or GUIDE in wanted else []

@@ -15,7 +15,7 @@ from xlperf.workflows.store import BookOrPath, WorkbookStore, file_of, store_of
 
 if TYPE_CHECKING:
     from xlperf.reporting.placeholders import Audience, FormAudience
-    from xlperf.scoring.stages import Appraisal
+    from xlperf.scoring.stages import Appraisal, Gathered
     from xlperf.workbook.write.scorecard_files import Published, PublishJob
     from xlperf.xlsx.template.context import Contexts
 
@@ -27,7 +27,7 @@ class PublishPlan(Result):
     """A workbook that can be published: its results are there, or its sheets are sound where forms are asked for."""
 
     store: WorkbookStore
-    appraisal: Appraisal
+    appraisal: Gathered
     to: Audience
 
 
@@ -68,14 +68,15 @@ def plan_publication(
     PublishPlan, for :func:`publish_planned`; Refusal where there is nothing to publish.
     """
     from xlperf.reporting.placeholders import FORMS
+    from xlperf.scoring.stages import Completed, Gathered, Locked
 
     store = store_of(book)
     ours, appraisal = appraised(store, period, facts, on_step)
     if to in FORMS:
-        if appraisal.people is None or not appraisal.indicators:
+        if not isinstance(appraisal, Gathered) or not appraisal.indicators:
             raise Refused(appraisal.problems, ours.lang)
-    elif not appraisal.done or appraisal.differences is not None:
-        locked = [] if appraisal.differences is None else [Problem("publish-locked")]
+    elif not isinstance(appraisal, Completed):
+        locked = [Problem("publish-locked")] if isinstance(appraisal, Locked) else []
         raise Refused([*appraisal.problems, *locked], ours.lang)
     file_of(store, ours.lang)
     return PublishPlan(tuple(appraisal.problems), ours.lang, (), store, appraisal, to)
@@ -230,9 +231,8 @@ def refused_options(to: Audience, pdf: bool, passwords: Path | None, pseudonyms:
         yield Problem("password-library")
 
 
-def _jobs_for(appraisal: Appraisal, to: Audience, protected: bool) -> int:
+def _jobs_for(appraisal: Gathered, to: Audience, protected: bool) -> int:
     """Return how many processes it pays to have write the files."""
-    assert appraisal.people is not None
     many = to == "employees" and len(appraisal.people.ids) >= (FEW_PROTECTED if protected else FEW)
     return os.cpu_count() or 1 if many else 1
 
@@ -258,21 +258,22 @@ def _job(
 
 
 def _copies(
-    appraisal: Appraisal, book: Path, to: Audience, pseudonyms: Path | None, native: bool, lang: Lang
+    appraisal: Gathered, book: Path, to: Audience, pseudonyms: Path | None, native: bool, lang: Lang
 ) -> tuple[Contexts, dict[str, str], list[Problem]]:
     """Return what everybody gets, and how people are called there if not by their IDs."""
     from xlperf.reporting.placeholders import AUDIENCES, MARKS
     from xlperf.reporting.scorecards import copies_of, disguised
+    from xlperf.scoring.stages import Completed
     from xlperf.xlsx.encryption import pseudonyms_for
     from xlperf.xlsx.template.context import Contexts
 
     if to == "raters" or to == "figures":
         made = _forms(appraisal, book, to, lang)
         return made, {}, [] if made else [Problem("nothing-to-ask", details={"form": AUDIENCES[to]})]
+    assert isinstance(appraisal, Completed)  # the plan was refused otherwise
     made = copies_of(appraisal, to, lang, native)
     if pseudonyms is None:
         return made, {}, []
-    assert appraisal.people is not None
     people = appraisal.people.frame
     called, problems = pseudonyms_for(pseudonyms, people["employee_id"].tolist())
     if problems:
@@ -281,13 +282,12 @@ def _copies(
     return disguised(made, called, names, MARKS[to]), called, []
 
 
-def _forms(appraisal: Appraisal, book: Path, form: FormAudience, lang: Lang) -> Contexts:
+def _forms(appraisal: Gathered, book: Path, form: FormAudience, lang: Lang) -> Contexts:
     """Return a signed form for everybody who is asked something."""
     from xlperf.reporting.form_returns import forms_of, questions, signed_text
     from xlperf.xlsx.encryption import key_beside, signature
     from xlperf.xlsx.template.context import Contexts
 
-    assert appraisal.period is not None
     key, about = key_beside(book), (form, appraisal.period.code, appraisal.scheme.settings.scheme)
     asked = questions(appraisal, form)
     signatures = {who: signature(key, signed_text(*about, who, each)) for who, each in asked.items()}

@@ -214,9 +214,10 @@ def _points_of(proposal: Proposal, appraisal: Appraisal) -> Floats:
     import numpy as np
 
     from xlperf.policy.ahp import points_on
+    from xlperf.scoring.stages import Scored
 
     compared = proposal.judged.compared
-    if appraisal.points is None or appraisal.totals is None:
+    if not isinstance(appraisal, Scored):
         return np.full((0, len(compared.items)), np.nan)
     scores = appraisal.points.points if compared.within else appraisal.totals.dimensions
     return points_on(compared, appraisal.indicators, appraisal.applies, scores)
@@ -245,6 +246,7 @@ def _written(scheme: Scheme, sheet: str, position: int, weight: float, lang: Lan
 def _groups_held(book: Book, period: str | None) -> list[str]:
     """Return the position groups of the employees; none where the period is not known."""
     from xlperf.scoring.pipeline import appraise
+    from xlperf.scoring.stages import Gathered
 
-    people = appraise(book.tables, book.scheme, period, book.problems).people
-    return people.groups() if people is not None else []
+    appraisal = appraise(book.tables, book.scheme, period, book.problems)
+    return appraisal.people.groups() if isinstance(appraisal, Gathered) else []
