@@ -450,7 +450,7 @@ def withheld(weighed: Weighed, scheme: Scheme) -> Withheld:
     means = _means(weighed.ballots, policy, scheme.settings.full_points)
     means["part"] = _parts_of(means, policy, scheme.settings.small_group)
     counted = weighed.ballots[weighed.ballots["raw"].notna() & (weighed.ballots["weight"] > 0)]
-    cells = counted.groupby(GROUP, as_index=False)["rater"].nunique().rename(columns={"rater": "fewest"})
+    cells = counted.groupby(GROUP)["rater"].nunique().rename("fewest").reset_index()
     cells["dimension"] = policy.dimension[cells["item"]]
     cells = cells.merge(means[[*SHOWN, "part"]], on=SHOWN)
     items = _exposed(cells, CELL, policy)

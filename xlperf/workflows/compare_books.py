@@ -50,10 +50,11 @@ def diff(
     DiffResult; Refusal where one of the workbooks has no results.
     """
     from xlperf.analysis.diff import moves
+    from xlperf.scoring.stages import Finished
 
     ours, before = graded(store_of(old), None, None, on_step)
     theirs, after = appraised(store_of(new), None, None, on_step)
-    if not after.done:
+    if not (isinstance(after, Finished) and after.done):
         waiting = _is_empty_yet(ours, before, theirs, after)
         raise Refused([_nothing_yet(theirs, after)] if waiting else after.problems, theirs.lang)
     found = moves(before, after, lang or theirs.lang)

@@ -21,14 +21,28 @@ def at(scheme: Scheme, code: str, sheet: str, column: str, positions: Iterable[i
 def report(
     scheme: Scheme, code: str, sheet: str, column: str, positions: Iterable[int], /, **details: object
 ) -> Iterator[Problem]:
-    """Yield a problem at cells; nothing where one of them was not understood, which is reported there already."""
+    """Yield a problem at cells; nothing where one of them was not understood, which is reported there already.
+
+    Parameters
+    ----------
+    code : of the message
+    sheet, column, positions : the codes of a policy sheet and of its column, and the positions of its rows
+    details : what the message names
+    """
     rows = list(positions)
     if scheme.is_read(sheet, rows, column):
         yield at(scheme, code, sheet, column, rows, **details)
 
 
 def report_setting(scheme: Scheme, code: str, setting: str, /, **details: object) -> Iterator[Problem]:
-    """Yield a problem at the value of a setting; nothing where the value was not understood."""
+    """Yield a problem at the value of a setting; nothing where the value was not understood.
+
+    Parameters
+    ----------
+    code : of the message
+    setting : its code, as the Home sheet lists it
+    details : what the message names
+    """
     table = scheme.table("settings")
     where = [i for i, name in enumerate(table["setting"]) if name == setting]
     if scheme.is_read("settings", where, "value"):
