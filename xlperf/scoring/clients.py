@@ -40,6 +40,7 @@ __all__ = [
 UNCLASSIFIED = "unclassified"
 UNCLASSIFIED_NAME = Text("未分类", "unclassified")
 BEGINNING, ENDLESS = pd.Timestamp("1700-01-01"), pd.Timestamp("9000-01-01")  # beyond any date of a sheet
+TYPED = "owner typed"  # column of tasks of which some have no owner typed: the others are found by their clients
 IN_ORDER = (("created_date", "opened_date"), ("opened_date", "lost_date"), ("lost_date", "won_back_date"))
 
 
@@ -330,9 +331,9 @@ def owner_columns(tables: Tables, indicators: Sequence[Indicator], when: When) -
 
     On Clients, ``owner_id`` becomes the owner at the end of the period. The others are the owner on the indicator's own
     day, such as ``lost_date``; a client without that day is again the owner's at the end of the period. A task is
-    counted for who owned its client on that day, which is the due date where the indicator asks for none. A task
-    without a client, without that day, or whose client has no spell on it is its own owner's, and the client's where
-    none is typed.
+    counted for who owned its client on the day that the indicator asks for; a task without a client, or without that
+    day, for its own owner. Where the indicator asks for no day it is its own owner's too: a task that was handed over
+    is the new owner's. Where none is typed it is the client's on the due date.
     """
     clients, tasks, spells = (tables.get(sheet) or empty(sheet) for sheet in ("clients", "tasks", "client_owners"))
     of_clients, of_tasks = _with_days(indicators, "clients"), _with_days(indicators, "tasks")
@@ -357,8 +358,9 @@ def _owners_of_tasks(tasks: Table, clients: Table, spells: Table, indicators: Se
     own = tasks["owner_id"]
     of_client = tasks["client_id"].map(clients.unique("client_id")["owner_id"]).astype("str")
     rows = tasks.frame.assign(owner_id=of_client.where(of_client.notna(), own))
-    typed_first = rows.assign(owner_id=own.where(own.notna(), of_client))
-    columns = {"owner_id": owner_on(typed_first, spells, tasks["due_date"])}
+    columns = {"owner_id": own.where(own.notna(), owner_on(rows, spells, tasks["due_date"]))}
+    if own.isna().any():
+        columns[TYPED] = own.notna()
     for each in indicators:
         days = _days(tasks.frame, each, when)
         columns[owner_column(each)] = owner_on(rows, spells, days).where(days.notna(), own)

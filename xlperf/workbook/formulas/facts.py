@@ -23,6 +23,7 @@ from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation.client_levels import has_owner_day
 from xlperf.schema import OWNER_COLUMNS, Column
 from xlperf.schema.tables import columns_of
+from xlperf.scoring.clients import TYPED
 from xlperf.scoring.period_rows import LINKED, REPORTED, rows_of_period
 from xlperf.scoring.stages import Finished
 from xlperf.workbook.area import Area
@@ -155,7 +156,7 @@ class _Writer:
     def own(self) -> Rows:
         if self.each.sheet == "clients" and len(self.appraisal.table("client_owners")):
             raise Unsaid(OWNERS)
-        if self.each.sheet == "tasks" and (has_owner_day(self.each) or len(self.appraisal.table("client_owners"))):
+        if self.each.sheet == "tasks" and (has_owner_day(self.each) or TYPED in self.appraisal.table("tasks").frame):
             raise Unsaid(OWNER_OF_CLIENT)
         owners = self.cells(OWNER_COLUMNS[self.each.sheet])
         known = {*self.ids, *owners.texts}
