@@ -16,16 +16,16 @@ from collections.abc import Callable
 import formualizer
 import numpy as np
 
-from xlperf.addin.functions import call
 from xlperf.addin.headless import register
 from xlperf.addin.oxt.client import Client
+from xlperf.binding.functions import call
 from xlperf.policy.rules import RULES
 
 ROWS = 10_000
-CALL = "from xlperf.addin.functions import call"
+CALL = "from xlperf.binding.functions import call"
 STARTS = {
     "python, nothing imported": "pass",
-    "import xlperf.addin.functions": "import xlperf.addin.functions",
+    "import xlperf.binding.functions": "import xlperf.binding.functions",
     "first PERF_PROPORTIONAL": f"{CALL}; call('PERF_PROPORTIONAL', 45, 50, 100, 'higher')",
     "first PERF_TOTAL": f"{CALL}; call('PERF_TOTAL', [[80, 90]], [[40, 60]], 2)",
     "import xlwings, to compare": "import xlwings",

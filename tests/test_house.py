@@ -43,10 +43,8 @@ LAYERS = (
     "workbook.formulas",
     "workbook.write",
     "workbook",
-    "addin.functions",
-    "addin.actions  addin.vba_project  addin.vba_wrappers  addin.xlwings_conf",
-    "addin.ribbon  addin.home_buttons",
-    "addin.build",  # what a macro workbook is made of: material that workflows write, no door
+    "binding.functions",
+    "binding",
     "workflows.result",
     "workflows.store  workflows.error_log",
     "workflows",
@@ -57,13 +55,13 @@ LAYERS = (
 HEIGHT = {room: height for height, rooms in enumerate(LAYERS) for room in rooms.split()}
 BESIDE = {"xlsx": {"core"}, "xlwings_engine": {"core", "xlsx"}}  # they could be distributions of their own
 ONLY_IN = {
-    "openpyxl": {"xlsx", "workbook", "xlwings_engine", "addin", "schema"},  # schema: the letters of columns
+    "openpyxl": {"xlsx", "workbook", "xlwings_engine", "binding", "addin", "schema"},  # schema: the letters of columns
     "xlwings": {"xlwings_engine", "addin"},
     "typer": {"cli"},
     "rich": {"cli"},
     "lark": {"policy"},
-    "lxml": {"xlsx", "workbook", "addin", "xlwings_engine"},
-    "pyopenvba": {"addin"},
+    "lxml": {"xlsx", "workbook", "binding", "addin", "xlwings_engine"},
+    "pyopenvba": {"binding"},
     "rapidfuzz": {"core"},
     "duckdb": {"workbook"},
     "psycopg": {"workbook"},

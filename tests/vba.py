@@ -5,8 +5,8 @@ from functools import cache
 from pyopenvba.apps.excel import ExcelApplication
 from pyopenvba.interpreter import MISSING, VBAArray, VBAObject, member, method
 
-from xlperf.addin.build import macro_workbook, modules
-from xlperf.addin.xlwings_conf import TITLE
+from xlperf.binding.build import macro_workbook, modules
+from xlperf.binding.xlwings_conf import TITLE
 from xlperf.policy.schemes import load
 
 STRANGERS = {"xlwings", "Dictionary"}  # declare libraries of Windows; the test stands in for them

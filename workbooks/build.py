@@ -17,9 +17,9 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from xlperf.addin.build import macro_workbook, modules
-from xlperf.addin.reference import markdown
-from xlperf.addin.ribbon import EDITIONS, ribbon_xml
+from xlperf.binding.build import macro_workbook, modules
+from xlperf.binding.reference import markdown
+from xlperf.binding.ribbon import EDITIONS, ribbon_xml
 from xlperf.core.problems import LANGUAGES, LEVEL_NAMES, Lang
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.catalogue import levels_of, system_of, uses

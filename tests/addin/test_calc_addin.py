@@ -20,11 +20,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 from typer.testing import CliRunner
 
-from xlperf.addin.functions import call, functions
-from xlperf.addin.functions.errors import with_codes
 from xlperf.addin.oxt import extension, idl, method_name
 from xlperf.addin.oxt.client import Client, NoPython
-from xlperf.addin.reference import examples
+from xlperf.binding.functions import call, functions
+from xlperf.binding.functions.errors import with_codes
+from xlperf.binding.reference import examples
 from xlperf.cli import app
 from xlperf.core.numbers import round_half_up
 from xlperf.policy.rules import RULES

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from tests.small import SCHEME, tables
-from xlperf.addin import functions as worksheet
-from xlperf.addin.functions import call, functions
-from xlperf.addin.functions.errors import ExcelError, last_error, with_codes
 from xlperf.addin.headless import register
-from xlperf.addin.reference import examples, markdown
-from xlperf.addin.vba_wrappers import RESERVED
+from xlperf.binding import functions as worksheet
+from xlperf.binding.functions import call, functions
+from xlperf.binding.functions.errors import ExcelError, last_error, with_codes
+from xlperf.binding.reference import examples, markdown
+from xlperf.binding.vba_wrappers import RESERVED
 from xlperf.cli import app
 from xlperf.core.numbers import round_half_up
 from xlperf.core.problems import LANGUAGES
@@ -135,7 +135,7 @@ def test_worked_case_as_a_formula_of_a_sheet(case):
 
 def test_the_plain_functions_run_as_their_docstrings_say():
     for module in ("scoring", "totals", "ranks", "measurement", "pools", "explanation"):
-        failed, run = doctest.testmod(sys.modules[f"xlperf.addin.functions.{module}"])
+        failed, run = doctest.testmod(sys.modules[f"xlperf.binding.functions.{module}"])
         assert (failed, run > 0) == (0, True)
     assert worksheet.PERF_RANK is functions()["PERF_RANK"].function
 
@@ -477,7 +477,9 @@ def test_the_sentence_of_a_rule_is_that_of_the_explanation():
 # Cold start ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("module", ["xlperf.addin.functions", "xlperf.addin.functions.registry", "xlperf.addin.worker"])
+@pytest.mark.parametrize(
+    "module", ["xlperf.binding.functions", "xlperf.binding.functions.registry", "xlperf.addin.worker"]
+)
 def test_importing_the_functions_loads_nothing_heavy(module):
     heavy = "{'pandas', 'numpy', 'openpyxl', 'narwhals', 'lark', 'xlwings', 'formualizer'}"
     code = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"
@@ -487,7 +489,7 @@ def test_importing_the_functions_loads_nothing_heavy(module):
 
 def test_a_scoring_rule_is_computed_without_data_frames():
     code = (
-        "import sys; from xlperf.addin.functions import call\n"
+        "import sys; from xlperf.binding.functions import call\n"
         "assert call('PERF_PROPORTIONAL', 45, 50, 100, 'higher') == 90\n"
         "print(sorted({'pandas', 'openpyxl', 'narwhals', 'lark'} & set(sys.modules)))"
     )

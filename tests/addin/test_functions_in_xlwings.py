@@ -11,8 +11,8 @@ import sys
 
 import pytest
 
-from xlperf.addin.functions import functions
-from xlperf.addin.vba_wrappers import functions_module
+from xlperf.binding.functions import functions
+from xlperf.binding.vba_wrappers import functions_module
 
 IN_XLWINGS = """
 import io, json, sys, types

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from xlperf import engine
 from xlperf.addin import macros
-from xlperf.addin.actions import ACTIONS
 from xlperf.addin.read_live import read_live
+from xlperf.binding.actions import ACTIONS
 from xlperf.cli import app as commands
 from xlperf.core.problems import LANGUAGES
 from xlperf.policy import schemes

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.vba import Control, Server, started
-from xlperf.addin import xlwings_conf as conf
-from xlperf.addin.actions import ACTIONS
-from xlperf.addin.functions import functions
+from xlperf.binding import xlwings_conf as conf
+from xlperf.binding.actions import ACTIONS
+from xlperf.binding.functions import functions
 from xlperf.core.problems import LANGUAGES
 
 PYTHON = {"INTERPRETER_WIN": "C:\\Python\\python.exe"}

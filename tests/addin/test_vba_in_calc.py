@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.vba import package
-from xlperf.addin.actions import ACTIONS
-from xlperf.addin.vba_project import Module, with_modules
+from xlperf.binding.actions import ACTIONS
+from xlperf.binding.vba_project import Module, with_modules
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 SCRIPT_PROVIDER = Path("/usr/lib/libreoffice/program/pythonscript.py")
@@ -42,8 +42,8 @@ import sys
 sys.path[:0] = {paths}
 
 def call(name, arguments):
-    from xlperf.addin.functions.errors import with_codes
-    from xlperf.addin.functions import call
+    from xlperf.binding.functions.errors import with_codes
+    from xlperf.binding.functions import call
     given = [cells_of(each) for each in arguments]
     while given and given[-1] is None:
         given.pop()

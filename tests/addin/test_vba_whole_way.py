@@ -7,9 +7,9 @@ from tests.addin.test_xlsm import ribbon_of
 from tests.cli.test_cli import call
 from tests.vba import Server, started
 from xlperf import engine
-from xlperf.addin.functions import call as call_function
-from xlperf.addin.functions.errors import with_codes
-from xlperf.addin.vba_project import modules_of
+from xlperf.binding.functions import call as call_function
+from xlperf.binding.functions.errors import with_codes
+from xlperf.binding.vba_project import modules_of
 
 
 def results(path):

@@ -14,13 +14,13 @@ from openpyxl import load_workbook
 
 from tests.vba import package
 from workbooks import build as workbooks
-from xlperf.addin import xlwings_conf as conf
-from xlperf.addin.actions import ACTIONS
-from xlperf.addin.build import add_in, is_macro_workbook, macro_workbook, modules, ribbon_language, with_macros
-from xlperf.addin.functions import functions
-from xlperf.addin.ribbon import CALLBACK, EDITIONS
-from xlperf.addin.vba_project import Module, faults_of, modules_of, with_modules
-from xlperf.addin.vba_wrappers import wrapper
+from xlperf.binding import xlwings_conf as conf
+from xlperf.binding.actions import ACTIONS
+from xlperf.binding.build import add_in, is_macro_workbook, macro_workbook, modules, ribbon_language, with_macros
+from xlperf.binding.functions import functions
+from xlperf.binding.ribbon import CALLBACK, EDITIONS
+from xlperf.binding.vba_project import Module, faults_of, modules_of, with_modules
+from xlperf.binding.vba_wrappers import wrapper
 from xlperf.core.problems import LANGUAGES, has_errors
 from xlperf.policy.schemes import load
 from xlperf.workbook.read.book import read_book

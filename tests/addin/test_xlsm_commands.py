@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 import xlperf.addin.environment
 from tests.addin.test_xlsm import buttons_of, parts_of, ribbon_of
 from tests.vba import package
-from xlperf.addin.build import add_in
 from xlperf.addin.doctor import examine
 from xlperf.addin.environment import CLICK_TO_RUN, EXCEL_PATH, TRUST, TRUST_BY_POLICY, Computer
 from xlperf.addin.install import plan, script_name, settings_of, xlwings_version
-from xlperf.addin.vba_project import Module, modules_of, with_modules
-from xlperf.addin.xlwings_conf import TITLE
+from xlperf.binding.build import add_in
+from xlperf.binding.vba_project import Module, modules_of, with_modules
+from xlperf.binding.xlwings_conf import TITLE
 from xlperf.cli import app
 from xlperf.core.problems import LANGUAGES
 from xlperf.workbook.read.book import read_book

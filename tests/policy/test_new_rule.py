@@ -104,9 +104,9 @@ why = "not measured is not none"
 """
 SURFACES = """
 import json
-from xlperf.addin.functions import call, functions
-from xlperf.addin.reference import markdown
-from xlperf.addin.vba_wrappers import functions_module
+from xlperf.binding.functions import call, functions
+from xlperf.binding.reference import markdown
+from xlperf.binding.vba_wrappers import functions_module
 from xlperf.policy.rules import RULES
 from xlperf.policy.schemes import load
 from xlperf.workbook.write.scheme_workbook import build

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.small import SCHEME, scheme, tables
-from xlperf.addin.functions.ranks import streak
+from xlperf.binding.functions.ranks import streak
 from xlperf.core.periods import parse_period
 from xlperf.policy.calendars import calendar_of
 from xlperf.schema.tables import table_of

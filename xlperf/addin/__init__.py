@@ -1,7 +1,6 @@
-"""xlperf inside Excel and LibreOffice Calc: one registry of worksheet functions, and what is made from it.
+"""xlperf inside Excel and LibreOffice Calc: the macros behind the buttons, and the functions as each of them calls them.
 
-Nouns: a worksheet function, a macro and its button (an action), the VBA project, the ribbon.
+Nouns: a macro, a desk (the open workbook and who sits before it), an installation.
 
-A function goes into ``functions``, a button into ``actions`` and ``macros``; VBA, ribbon, LibreOffice add-in and the
-reference are made from these.
+A macro calls one workflow on the workbook that is open, and shows what it gives; it has no logic of its own.
 """

@@ -143,7 +143,7 @@ CHECKS: tuple[Callable[[Computer], Iterator[Finding]], ...] = (
 
 def _contents(computer: Computer, file: Path) -> Iterator[Finding]:
     """Whether the file is a macro workbook of ours, whole, and made for what is installed here."""
-    from xlperf.addin.vba_project import BrokenProject, faults_of, modules_of
+    from xlperf.binding.vba_project import BrokenProject, faults_of, modules_of
 
     what, seen = Text("宏工作簿", "the macro workbook"), Text(file.name, file.name)
     if problems := refused(file):
@@ -162,8 +162,8 @@ def _contents(computer: Computer, file: Path) -> Iterator[Finding]:
 
 def refused(file: Path) -> list[Problem]:
     """Return why a file cannot be taken for a macro workbook of ours; nothing where it is one."""
-    from xlperf.addin.build import is_macro_workbook
-    from xlperf.addin.vba_project import BrokenProject
+    from xlperf.binding.build import is_macro_workbook
+    from xlperf.binding.vba_project import BrokenProject
     from xlperf.xlsx.reader.safety import DAMAGED, check_package
 
     problems = [each for each in check_package(file) if each.level == "error"]
@@ -187,8 +187,8 @@ def _versions(file: Path, module: str) -> Iterator[Finding]:
 
 
 def _functions(file: Path, module: str) -> Iterator[Finding]:
-    from xlperf.addin.functions import functions
-    from xlperf.addin.vba_wrappers import functions_module
+    from xlperf.binding.functions import functions
+    from xlperf.binding.vba_wrappers import functions_module
 
     here = functions_module(functions().values())
     declared, wanted = (set(re.findall(r"Public Function [^\r\n]+", text)) for text in (module, here))

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from xlperf.addin.functions import call, functions
-from xlperf.addin.functions.errors import ExcelError
+from xlperf.binding.functions import call, functions
+from xlperf.binding.functions.errors import ExcelError
 
 if TYPE_CHECKING:
     from formualizer import Workbook

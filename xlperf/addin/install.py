@@ -63,7 +63,7 @@ def plan(computer: Computer, lang: Lang, with_add_in: bool = False) -> tuple[lis
         script = Text("Excel 调用 Python 的脚本", "the script by which Excel calls Python")
         steps.append(Step(script, computer.script_folder / script_name(), script_text()))
     if with_add_in:
-        from xlperf.addin.build import add_in
+        from xlperf.binding.build import add_in
 
         what = Text("加载项：在任何工作簿中使用函数和按钮", "the add-in: functions and buttons in every workbook")
         steps.append(Step(what, computer.start_folder / ADD_IN, add_in(lang)))

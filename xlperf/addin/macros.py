@@ -144,8 +144,8 @@ def open_problem(desk: Desk) -> None:
 @macro
 def show_help(desk: Desk) -> None:
     """Say what each button does."""
-    from xlperf.addin.actions import ACTIONS
     from xlperf.addin.read_live import live_language
+    from xlperf.binding.actions import ACTIONS
 
     lines = [Text(f"{each.label.zh}：{each.tip.zh}", f"{each.label.en}: {each.tip.en}") for each in ACTIONS]
     desk.say(Text("\n".join(line.zh for line in lines), "\n".join(line.en for line in lines)), live_language(desk.book))

@@ -12,9 +12,9 @@ from typing import Any
 
 import xlwings as xw
 
-from xlperf.addin.functions import call, functions
-from xlperf.addin.functions.errors import with_codes
-from xlperf.addin.functions.registry import Function
+from xlperf.binding.functions import call, functions
+from xlperf.binding.functions.errors import with_codes
+from xlperf.binding.functions.registry import Function
 
 
 def served(function: Function) -> Callable[..., Any]:

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any, TextIO
 
-from xlperf.addin.functions import call
-from xlperf.addin.functions.errors import ExcelError
+from xlperf.binding.functions import call
+from xlperf.binding.functions.errors import ExcelError
 
 
 def answer(request: str) -> str:

@@ -42,10 +42,10 @@ def functions(
     as_json: JsonOption = False,
 ) -> None:
     """List the worksheet functions, or explain one. / 列出工作表函数，或说明其中一个。"""
-    from xlperf.addin.functions import find_function
-    from xlperf.addin.functions import functions as registered
-    from xlperf.addin.functions.registry import CATEGORIES, PREFIX
-    from xlperf.addin.reference import as_data, function_lines
+    from xlperf.binding.functions import find_function
+    from xlperf.binding.functions import functions as registered
+    from xlperf.binding.functions.registry import CATEGORIES, PREFIX
+    from xlperf.binding.reference import as_data, function_lines
     from xlperf.core.spelling import similar
 
     language = chosen_language(lang, "zh")
@@ -120,9 +120,9 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Say what keeps Excel from calling Python, and how to mend it. / 检查 Excel 与 Python 的连接。"""
-    from xlperf.addin.build import ribbon_language
     from xlperf.addin.doctor import as_data, examine, refused
     from xlperf.addin.environment import this_computer
+    from xlperf.binding.build import ribbon_language
 
     spoken = ribbon_language(file.read_bytes()) if file is not None and not refused(file) else None
     said = chosen_language(lang, spoken)
@@ -145,9 +145,9 @@ def rebind(
     as_json: JsonOption = False,
 ) -> None:
     """Renew VBA and ribbon for the xlwings installed here; an .xlsx gets an .xlsm beside it. / 更新宏工作簿。"""
-    from xlperf.addin.build import ribbon_language, with_macros
     from xlperf.addin.doctor import refused
-    from xlperf.addin.vba_project import BrokenProject
+    from xlperf.binding.build import ribbon_language, with_macros
+    from xlperf.binding.vba_project import BrokenProject
     from xlperf.workbook.read.book import read_book
     from xlperf.xlsx.atomic_save import write_atomically
     from xlperf.xlsx.reader.safety import check_package

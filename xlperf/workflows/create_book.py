@@ -107,7 +107,7 @@ def _make(
     workbook = build(ours, tables, lang)
     with refusing(None):
         if path.suffix.lower() == ".xlsm":
-            from xlperf.addin.build import macro_workbook
+            from xlperf.binding.build import macro_workbook
 
             write_atomically(macro_workbook(workbook, lang), path, keep_backup=False, unchanged=absent)
         else:

@@ -16,8 +16,8 @@ from importlib.resources import files
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from xlperf.addin.functions import functions
-from xlperf.addin.functions.registry import PREFIX, Function
+from xlperf.binding.functions import functions
+from xlperf.binding.functions.registry import PREFIX, Function
 from xlperf.core.version import __version__
 
 FIXED = (1980, 1, 1, 0, 0, 0)  # the date of every part: the same functions make the same bytes

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from xlperf.addin.actions import ACTIONS, Action
+from xlperf.binding.actions import ACTIONS, Action
 from xlperf.core.problems import Lang
 from xlperf.workbook.write import style
 from xlperf.xlsx.package.opc import DECLARATION, Workbook, child, local, tree, written

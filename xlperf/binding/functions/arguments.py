@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlperf.addin.functions.errors import ERROR_CELL, ExcelError, wrong
+from xlperf.binding.functions.errors import ERROR_CELL, ExcelError, wrong
 from xlperf.core.numbers import clean_key, clean_text, parse_date, parse_numbers
 from xlperf.core.problems import Problem, Text
 from xlperf.core.vocabulary import fold

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from xlperf.addin.functions.arguments import (
+from xlperf.binding.functions.arguments import (
     Cells,
     Matrix,
     cells_of,
@@ -27,9 +27,9 @@ from xlperf.addin.functions.arguments import (
     whole,
     word,
 )
-from xlperf.addin.functions.errors import wrong
-from xlperf.addin.functions.registry import a_range, a_value, either, worksheet_function
-from xlperf.addin.functions.schemes import every_day
+from xlperf.binding.functions.errors import wrong
+from xlperf.binding.functions.registry import a_range, a_value, either, worksheet_function
+from xlperf.binding.functions.schemes import every_day
 from xlperf.core.numbers import clean_key, fraction_of, round_half_up
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import WORDS
@@ -271,7 +271,7 @@ def streak(people: Cells, period: Cells, condition: Cells, headings: Cells, hist
     >>> streak([["E1"], ["E2"], ["E3"]], "2026Q4", "连续2期 总分 >= 90", [["周期", "工号", "总分"]], rows)
     [[True], [False], [None]]
     """
-    from xlperf.addin.functions.measurement import condition_read, table_in
+    from xlperf.binding.functions.measurement import condition_read, table_in
     from xlperf.core.periods import Periods
     from xlperf.policy.conditions import Scope, columns_in, read
     from xlperf.schema import SHEETS

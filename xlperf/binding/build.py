@@ -11,12 +11,12 @@ from importlib.resources import files
 
 from openpyxl.workbook import Workbook as OpenWorkbook
 
-from xlperf.addin import xlwings_conf as conf
-from xlperf.addin.functions import functions
-from xlperf.addin.home_buttons import put_buttons
-from xlperf.addin.ribbon import put_ribbon
-from xlperf.addin.vba_project import Module, modules_of, with_modules
-from xlperf.addin.vba_wrappers import MODULE, functions_module
+from xlperf.binding import xlwings_conf as conf
+from xlperf.binding.functions import functions
+from xlperf.binding.home_buttons import put_buttons
+from xlperf.binding.ribbon import put_ribbon
+from xlperf.binding.vba_project import Module, modules_of, with_modules
+from xlperf.binding.vba_wrappers import MODULE, functions_module
 from xlperf.core.problems import LANGUAGES, Lang, Text
 from xlperf.schema import SHEETS
 from xlperf.workbook.write.home import STEPS
@@ -64,7 +64,7 @@ def macro_workbook(workbook: OpenWorkbook, lang: Lang) -> bytes:
     --------
     >>> from xlperf.policy import schemes
     >>> from xlperf.workbook.write.scheme_workbook import build
-    >>> from xlperf.addin.vba_project import modules_of
+    >>> from xlperf.binding.vba_project import modules_of
     >>> package = macro_workbook(build(schemes.load("service-team"), lang="en"), "en")
     >>> "PerfBridge" in modules_of(package)
     True
@@ -141,7 +141,7 @@ def xlwings_modules(add_in: bool = False) -> list[Module]:
 
 def own_text(name: str) -> str:
     """Return a module as it stands in this package."""
-    return (files("xlperf.addin") / "vba" / name).read_text("utf-8")
+    return (files("xlperf.binding") / "vba" / name).read_text("utf-8")
 
 
 def _with_code(package: Workbook, lang: Lang, add_in: bool = False) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlperf.addin.functions.arguments import (
+from xlperf.binding.functions.arguments import (
     Cells,
     Matrix,
     column,
@@ -16,8 +16,8 @@ from xlperf.addin.functions.arguments import (
     texts,
     word,
 )
-from xlperf.addin.functions.errors import wrong
-from xlperf.addin.functions.registry import a_range, a_value, worksheet_function
+from xlperf.binding.functions.errors import wrong
+from xlperf.binding.functions.registry import a_range, a_value, worksheet_function
 from xlperf.core.numbers import fraction_of
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import WORDS

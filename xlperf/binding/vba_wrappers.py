@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xlperf.addin.functions.registry import Argument, Function
+from xlperf.binding.functions.registry import Argument, Function
 
 MODULE = "PerfFunctions"
 LAST_ERROR = "PERF_LASTERROR"
@@ -31,7 +31,7 @@ def functions_module(functions: Iterable[Function]) -> str:
 def wrapper(function: Function) -> str:
     """Write one worksheet function in VBA.
 
-    >>> from xlperf.addin.functions import functions
+    >>> from xlperf.binding.functions import functions
     >>> print(wrapper(functions()["PERF_RANK"]))
     Public Function PERF_RANK(scores, Optional groups, Optional ties, Optional tie_keys) As Variant
         PERF_RANK = PerfCall("PERF_RANK", Array(scores, groups, ties, tie_keys))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from xlperf.addin.functions.arguments import (
+from xlperf.binding.functions.arguments import (
     Cells,
     column,
     day,
@@ -21,9 +21,9 @@ from xlperf.addin.functions.arguments import (
     text,
     word,
 )
-from xlperf.addin.functions.errors import WRONG_VALUE, ExcelError, wrong
-from xlperf.addin.functions.registry import a_range, a_value, worksheet_function
-from xlperf.addin.functions.schemes import FIGURES, LevelRow, classifying, every_day
+from xlperf.binding.functions.errors import WRONG_VALUE, ExcelError, wrong
+from xlperf.binding.functions.registry import a_range, a_value, worksheet_function
+from xlperf.binding.functions.schemes import FIGURES, LevelRow, classifying, every_day
 from xlperf.core.numbers import clean_text
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import WORDS

@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from xlperf.addin.functions.registry import CATEGORIES, Function
+from xlperf.binding.functions.registry import CATEGORIES, Function
 from xlperf.core.problems import Lang, Text
 from xlperf.xlsx.package.copy_sheet import insert_sheet
 from xlperf.xlsx.package.opc import Workbook, child, tree, written

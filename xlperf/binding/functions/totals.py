@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from xlperf.addin.functions.arguments import (
+from xlperf.binding.functions.arguments import (
     Cells,
     cells_of,
     column,
@@ -22,9 +22,9 @@ from xlperf.addin.functions.arguments import (
     whole,
     word,
 )
-from xlperf.addin.functions.errors import NOT_AVAILABLE, ExcelError, wrong
-from xlperf.addin.functions.registry import a_range, a_value, either, worksheet_function
-from xlperf.addin.functions.schemes import rating, totalling
+from xlperf.binding.functions.errors import NOT_AVAILABLE, ExcelError, wrong
+from xlperf.binding.functions.registry import a_range, a_value, either, worksheet_function
+from xlperf.binding.functions.schemes import rating, totalling
 from xlperf.core.problems import Problem, Text
 from xlperf.core.vocabulary import WORDS
 

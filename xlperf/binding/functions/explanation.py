@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from xlperf.addin.functions.arguments import Cells, cells_of, number, text, word
-from xlperf.addin.functions.errors import last_error
-from xlperf.addin.functions.registry import a_value, either, worksheet_function
-from xlperf.addin.functions.scoring import INPUT_TEXTS, find_rule, inputs_of, read_parameters, score_with
+from xlperf.binding.functions.arguments import Cells, cells_of, number, text, word
+from xlperf.binding.functions.errors import last_error
+from xlperf.binding.functions.registry import a_value, either, worksheet_function
+from xlperf.binding.functions.scoring import INPUT_TEXTS, find_rule, inputs_of, read_parameters, score_with
 from xlperf.core.numbers import show_number
 from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import WORDS
@@ -102,7 +102,7 @@ def lasterror(language: Cells = None, after: Cells = None) -> Cells:
 
     Examples
     --------
-    >>> from xlperf.addin.functions import call
+    >>> from xlperf.binding.functions import call
     >>> error = call("PERF_ROUND", "many", 2)
     >>> lasterror("en").split(". ")[0]
     'The argument value holds "many", which is not a number'

@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from xlperf.addin.actions import GROUPS, Action, Group
+from xlperf.binding.actions import GROUPS, Action, Group
 from xlperf.core.problems import Lang, Text
 from xlperf.xlsx.package.opc import DECLARATION, Workbook
 

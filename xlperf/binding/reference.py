@@ -12,10 +12,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from xlperf.addin.functions import call, functions
-from xlperf.addin.functions.arguments import Cells, is_blank, rows_of
-from xlperf.addin.functions.errors import ExcelError
-from xlperf.addin.functions.registry import CATEGORIES, GIVES, PREFIX, Argument, Function
+from xlperf.binding.functions import call, functions
+from xlperf.binding.functions.arguments import Cells, is_blank, rows_of
+from xlperf.binding.functions.errors import ExcelError
+from xlperf.binding.functions.registry import CATEGORIES, GIVES, PREFIX, Argument, Function
 from xlperf.core.problems import LANGUAGES, Lang, Text
 from xlperf.policy.rules import RULES, Rule
 
@@ -66,7 +66,7 @@ class Example:
 @cache
 def examples() -> dict[str, list[Example]]:
     """Return the worked cases of every function: those of ``examples.toml``, else those of a rule's docstring."""
-    raw = tomllib.loads((files("xlperf.addin") / "examples.toml").read_text("utf-8"))
+    raw = tomllib.loads((files("xlperf.binding") / "examples.toml").read_text("utf-8"))
     written = {
         name: [Example(name, tuple(each["cells"]), each["result"]) for each in cases] for name, cases in raw.items()
     }

@@ -1,6 +1,6 @@
 """The worksheet functions; importing this package loads none of them, and a call loads what it needs.
 
-``call`` is the one door for every binding. ``xlperf.addin.functions.PERF_RANK`` and its like are the plain functions.
+``call`` is the one door for every binding. ``xlperf.binding.functions.PERF_RANK`` and its like are the plain functions.
 
 Nouns: a ``Function`` with its arguments and category, an error value with its reason. Each scoring rule has its
 function by itself; another one is a decorated function in the module of its subject, and a case in ``examples.toml``.
@@ -12,8 +12,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from xlperf.addin.functions.errors import ExcelError, remember, wrong
-from xlperf.addin.functions.registry import FUNCTIONS, PREFIX, Function
+from xlperf.binding.functions.errors import ExcelError, remember, wrong
+from xlperf.binding.functions.registry import FUNCTIONS, PREFIX, Function
 
 __all__ = ["call", "find_function", "functions"]
 
@@ -23,7 +23,7 @@ ORDER = ("rules", "results", "data", "pay", "help")
 @cache
 def functions() -> dict[str, Function]:
     """Return every worksheet function by its name: the scoring rules in their order, then the others by category."""
-    from xlperf.addin.functions import explanation, measurement, pools, ranks, scoring, totals  # noqa: F401 - they enter themselves
+    from xlperf.binding.functions import explanation, measurement, pools, ranks, scoring, totals  # noqa: F401 - they enter themselves
 
     in_order = sorted(FUNCTIONS.values(), key=lambda each: ORDER.index(each.category))
     return {each.name: each for each in in_order}
@@ -68,4 +68,4 @@ def __getattr__(name: str) -> Callable[..., Any]:
     """Return a worksheet function by its name, loaded when it is first asked for."""
     if name.startswith("PERF_") and name in functions():
         return functions()[name].function
-    raise AttributeError(f"module 'xlperf.addin.functions' has no attribute {name!r}")
+    raise AttributeError(f"module 'xlperf.binding.functions' has no attribute {name!r}")

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from xlperf.addin.functions.arguments import (
+from xlperf.binding.functions.arguments import (
     Cells,
     given,
     is_blank,
@@ -27,8 +27,8 @@ from xlperf.addin.functions.arguments import (
     text,
     word,
 )
-from xlperf.addin.functions.errors import NOT_AVAILABLE, ExcelError, wrong
-from xlperf.addin.functions.registry import PREFIX, Takes, a_range, a_value, either, register, worksheet_function
+from xlperf.binding.functions.errors import NOT_AVAILABLE, ExcelError, wrong
+from xlperf.binding.functions.registry import PREFIX, Takes, a_range, a_value, either, register, worksheet_function
 from xlperf.core.intervals import Bands, Interval
 from xlperf.core.problems import Problem, Text
 from xlperf.core.vocabulary import WORDS
