@@ -1,4 +1,4 @@
-"""xlperf inside Excel and LibreOffice Calc: the macros behind the buttons, and the functions as each of them calls them.
+"""xlperf inside Excel and LibreOffice Calc: the macros behind the buttons, and how each of them calls the functions.
 
 Nouns: a macro, a desk (the open workbook and who sits before it), an installation.
 
