@@ -16,12 +16,12 @@ REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory):
+def sample_path(tmp_path_factory):
     """Return a way to the sample workbook of a scheme, built once for all tests and processes; copy it to change it."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    folder = folder / "shelf"
+    folder = folder / "samples"
     folder.mkdir(exist_ok=True)
 
     def of(name, lang):

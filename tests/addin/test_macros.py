@@ -33,7 +33,7 @@ SMALL = "business-evaluation"  # eight people, with ratings, by the year
 
 
 @pytest.fixture
-def opened(shelf, tmp_path, monkeypatch):
+def opened(sample_path, tmp_path, monkeypatch):
     """Open a copy of a workbook in the engine, as the book that buttons are pressed in."""
     monkeypatch.setenv(telling.LOG, str(tmp_path / "xlperf.log"))
     apps = []
@@ -42,7 +42,7 @@ def opened(shelf, tmp_path, monkeypatch):
         folder = tmp_path / f"open-{len(apps)}"
         folder.mkdir()
         path = folder / (f"{source}.xlsx" if lang else Path(source).name)
-        shutil.copy(shelf(source, lang) if lang else source, path)
+        shutil.copy(sample_path(source, lang) if lang else source, path)
         app = engine.start()
         apps.append(app)
         book = app.books.open(path)
@@ -128,10 +128,10 @@ def test_what_was_typed_and_not_saved_counts(opened):
     assert len(read_book(book.fullname).tables["employees"]) == before
 
 
-def test_hidden_and_merged_cells_codes_and_waiting_formulas_are_seen_as_in_the_file(opened, shelf, tmp_path):
+def test_hidden_and_merged_cells_codes_and_waiting_formulas_are_seen_as_in_the_file(opened, sample_path, tmp_path):
     """The four things that values alone do not tell."""
     path = tmp_path / "odd.xlsx"
-    workbook = openpyxl.load_workbook(shelf(SMALL, "en"))
+    workbook = openpyxl.load_workbook(sample_path(SMALL, "en"))
     sheet = workbook["Employees"]
     sheet.row_dimensions[3].hidden = sheet.column_dimensions["C"].hidden = True
     sheet["A2"].number_format, sheet["A2"].value = "00000", 7
@@ -151,12 +151,12 @@ def test_hidden_and_merged_cells_codes_and_waiting_formulas_are_seen_as_in_the_f
 
 
 @pytest.mark.parametrize(("scheme", "lang"), [*QUICK, *(pytest.param(*each, marks=pytest.mark.slow) for each in SLOW)])
-def test_run_gives_the_cells_of_the_command(opened, shelf, tmp_path, scheme, lang):
+def test_run_gives_the_cells_of_the_command(opened, sample_path, tmp_path, scheme, lang):
     book = opened(scheme, lang)
     macros.run()
     book.save(tmp_path / "by-button.xlsx")
     by_command = tmp_path / "by-command.xlsx"
-    command("run", shelf(scheme, lang), "-o", by_command)
+    command("run", sample_path(scheme, lang), "-o", by_command)
     assert differences(tmp_path / "by-button.xlsx", by_command) == {}
     assert len(said(book)) == 1
     app = book.app
@@ -164,14 +164,14 @@ def test_run_gives_the_cells_of_the_command(opened, shelf, tmp_path, scheme, lan
     assert [each.name for each in app.books] == [book.name]
 
 
-def test_a_second_run_renews_the_sheets_in_their_place(opened, shelf, tmp_path):
+def test_a_second_run_renews_the_sheets_in_their_place(opened, sample_path, tmp_path):
     book = opened(SMALL, "en")
     macros.run()
     cell = rate(book, "first", 1)
     macros.run()
     book.save(tmp_path / "twice.xlsx")
     changed = tmp_path / "changed.xlsx"
-    workbook = openpyxl.load_workbook(shelf(SMALL, "en"))
+    workbook = openpyxl.load_workbook(sample_path(SMALL, "en"))
     workbook["Ratings"][cell].value = 1
     workbook.save(changed)
     command("run", changed)
@@ -254,12 +254,12 @@ def test_text_that_looks_like_a_formula_stays_text(opened):
 
 
 @pytest.mark.slow
-def test_generated_tasks_are_those_of_the_command(opened, shelf, tmp_path):
+def test_generated_tasks_are_those_of_the_command(opened, sample_path, tmp_path):
     book = opened("securities-crm", "en")
     macros.generate_tasks()
     book.save(tmp_path / "by-button.xlsx")
     by_command = tmp_path / "by-command.xlsx"
-    command("tasks", shelf("securities-crm", "en"), "-o", by_command)
+    command("tasks", sample_path("securities-crm", "en"), "-o", by_command)
     ours, theirs = read_book(tmp_path / "by-button.xlsx"), read_book(by_command)
     assert ours.fingerprint == theirs.fingerprint
     assert pages(tmp_path / "by-button.xlsx")["Tasks"]["tables"] == pages(by_command)["Tasks"]["tables"]
@@ -311,7 +311,7 @@ def test_a_new_period_can_be_declined_and_never_writes_over_a_copy(opened):
         ("zh", "得分明细", "结果说明"),
     ],
 )
-def test_the_selected_result_is_explained(opened, shelf, lang, sheet, story):
+def test_the_selected_result_is_explained(opened, sample_path, lang, sheet, story):
     book = opened(SMALL, lang)
     macros.run()
     cells = book.sheets[sheet].tables[0].data_body_range
@@ -321,7 +321,7 @@ def test_the_selected_result_is_explained(opened, shelf, lang, sheet, story):
     told = [line or "" for line in book.sheets[story].used_range.options(ndim=1).value]
     heading = book.sheets[sheet].tables[0].header_row_range.value
     who = cells[1, heading.index("Employee ID" if lang == "en" else "工号")].value
-    words = ["explain", shelf(SMALL, lang), who]
+    words = ["explain", sample_path(SMALL, lang), who]
     if lang == "zh":
         words.append(cells[1, heading.index("指标编号")].value)
     printed = command(*words).splitlines()
@@ -371,10 +371,10 @@ def test_help_speaks_the_language_that_the_workbook_is_set_to(opened):
 
 
 @pytest.fixture
-def calculated(shelf, tmp_path):
+def calculated(sample_path, tmp_path):
     """A macro workbook with two formulas that have results: a number and a text, and a button."""
     bare, path = tmp_path / "bare.xlsx", tmp_path / "calculated.xlsx"
-    workbook = openpyxl.load_workbook(shelf(SMALL, "en"))
+    workbook = openpyxl.load_workbook(sample_path(SMALL, "en"))
     notes = workbook.create_sheet("Notes")
     notes["A1"], notes["B1"], notes["B2"] = 20, "=A1*2+2", '="00"&"7"'
     workbook.save(bare)
@@ -410,9 +410,9 @@ def test_a_copy_without_formulas_is_kept_beside(opened, calculated):
     assert read_book(copy).fingerprint == read_book(book.fullname).fingerprint
 
 
-def test_formulas_without_results_are_not_frozen(opened, shelf, tmp_path):
+def test_formulas_without_results_are_not_frozen(opened, sample_path, tmp_path):
     path = tmp_path / "waiting.xlsx"
-    workbook = openpyxl.load_workbook(shelf(SMALL, "en"))
+    workbook = openpyxl.load_workbook(sample_path(SMALL, "en"))
     workbook.create_sheet("Notes")["B1"] = "=1+1"
     workbook.save(path)
     book = opened(path)
@@ -433,9 +433,9 @@ def test_files_for_everybody(opened):
 
 
 @pytest.mark.slow
-def test_filled_forms_come_back_as_the_command_brings_them(opened, shelf, tmp_path):
+def test_filled_forms_come_back_as_the_command_brings_them(opened, sample_path, tmp_path):
     """Forms go out by the command, are filled in, and are collected by the button and by the command."""
-    source = shutil.copy(shelf("data-entry", "en"), tmp_path / "asked.xlsx")
+    source = shutil.copy(sample_path("data-entry", "en"), tmp_path / "asked.xlsx")
     workbook, ratings = openpyxl.load_workbook(source), read_book(source).tables["ratings"]
     for row in ratings.rows:
         workbook["Ratings"][f"{ratings.letters['score']}{row}"].value = None

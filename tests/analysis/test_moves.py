@@ -155,12 +155,12 @@ def test_the_causes_add_up_to_the_difference(one, skills, weighed, other, skills
 
 
 @pytest.fixture(scope="module")
-def two_months(shelf, tmp_path_factory):
+def two_months(sample_path, tmp_path_factory):
     before = tmp_path_factory.mktemp("months") / "09.xlsx"
     words = ["new", "service-team", str(before), "--sample", "--lang", "en", "--period", "2026-09"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
-    return [str(before), str(shelf("service-team", "en"))]
+    return [str(before), str(sample_path("service-team", "en"))]
 
 
 @pytest.mark.parametrize(("lang", "words"), one_by_default([("zh", "有变化的员工"), ("en", "People who moved")]))

@@ -29,8 +29,8 @@ def call(*words, status=0):
 
 
 @pytest.fixture
-def book(shelf, tmp_path):
-    return shutil.copy(shelf(MANAGERS, "en"), tmp_path / "book.xlsx")
+def book(sample_path, tmp_path):
+    return shutil.copy(sample_path(MANAGERS, "en"), tmp_path / "book.xlsx")
 
 
 def test_demo_shows_results_and_says_what_to_look_at_next(tmp_path, monkeypatch):
@@ -176,8 +176,8 @@ def test_of_a_file_that_cannot_be_read_nothing_else_is_said(tmp_path, kind, comm
         (MANAGERS, "00103", "feedback_handling"),
     ],
 )
-def test_explain_goes_from_the_grade_to_the_rows(shelf, scheme, person, indicator, lang):
-    book = shelf(scheme, "en")
+def test_explain_goes_from_the_grade_to_the_rows(sample_path, scheme, person, indicator, lang):
+    book = sample_path(scheme, "en")
     said = call("explain", book, person, indicator, "--lang", lang)
     assert {"zh": "等级  A 优秀", "en": "Grade  A Excellent"}[lang] in said
     assert re.search(r"[✓✗] Tasks!A\d+", said)

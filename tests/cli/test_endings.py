@@ -94,8 +94,8 @@ def test_a_signal_to_end_is_answered_with_its_status(small):
 @pytest.mark.parametrize("words", [("check", EVIL), ("explain", "BOOK", EVIL), ("run", "BOOK", "-o", f"x/{EVIL}"),
                                    ("collect", "BOOK", EVIL), ("whatif", "BOOK", "--set", f"ties={EVIL}"),
                                    ("import", "BOOK", EVIL), ("import", "BOOK", "x", "--map", EVIL)])  # fmt: skip
-def test_what_a_terminal_would_obey_is_shown_escaped(shelf, words):
-    book = shelf("business-evaluation", "en")
+def test_what_a_terminal_would_obey_is_shown_escaped(sample_path, words):
+    book = sample_path("business-evaluation", "en")
     words = [str(book) if each == "BOOK" else each for each in words]
     said = call(*words, "--lang", "en")
     assert said.exit_code in (1, 2)
@@ -136,8 +136,8 @@ def test_before_a_workbook_is_read_the_language_of_the_computer_is_spoken(monkey
 
 @pytest.mark.parametrize("out", ["out.txt", "out.xls", "out", "out.xlsm"])
 @pytest.mark.parametrize("command", ["run", "evaluate"])
-def test_an_ending_that_is_not_the_workbooks_is_refused(shelf, tmp_path, command, out):
-    said = call(command, shelf("business-evaluation", "en"), "-o", tmp_path / out, "--json")
+def test_an_ending_that_is_not_the_workbooks_is_refused(sample_path, tmp_path, command, out):
+    said = call(command, sample_path("business-evaluation", "en"), "-o", tmp_path / out, "--json")
     assert said.exit_code == 1
     (problem,) = json.loads(said.output)["problems"]
     assert problem["code"] == ("target-other-kind" if out == "out.xlsm" else "target-kind")
@@ -177,8 +177,8 @@ def test_of_two_imports_at_the_same_time_the_second_is_refused_and_no_row_is_los
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_a_run_through_a_link_replaces_the_file_behind_it(shelf, tmp_path):
-    real = shutil.copy(shelf("business-evaluation", "en"), tmp_path / "real.xlsx")
+def test_a_run_through_a_link_replaces_the_file_behind_it(sample_path, tmp_path):
+    real = shutil.copy(sample_path("business-evaluation", "en"), tmp_path / "real.xlsx")
     link = tmp_path / "link.xlsx"
     link.symlink_to(real)
     before = real.read_bytes()

@@ -596,8 +596,8 @@ def test_a_text_never_becomes_a_formula(lang):
 
 
 @pytest.fixture
-def book(shelf):
-    return shelf("securities-crm", "en")
+def book(sample_path):
+    return sample_path("securities-crm", "en")
 
 
 @pytest.fixture

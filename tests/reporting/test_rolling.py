@@ -17,9 +17,9 @@ def run(*words):
 
 
 @pytest.fixture(scope="module", params=one_by_default(["zh", "en"]))
-def rolled(request, shelf, tmp_path_factory):
+def rolled(request, sample_path, tmp_path_factory):
     """A workbook of October with clients, tasks and ratings, and the one of November that was made of it."""
-    old, new = shelf("account-positions", request.param), tmp_path_factory.mktemp("rolled") / "november.xlsx"
+    old, new = sample_path("account-positions", request.param), tmp_path_factory.mktemp("rolled") / "november.xlsx"
     done = run("roll", old, new)
     assert done.exit_code == 0, done.output
     return read_book(old), read_book(new)

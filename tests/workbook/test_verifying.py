@@ -18,9 +18,9 @@ def run(*words):
 
 
 @pytest.fixture(scope="module")
-def fresh(shelf, tmp_path_factory):
+def fresh(sample_path, tmp_path_factory):
     """A workbook with its results."""
-    path = shutil.copy(shelf("service-team", "en"), tmp_path_factory.mktemp("verified") / "team.xlsx")
+    path = shutil.copy(sample_path("service-team", "en"), tmp_path_factory.mktemp("verified") / "team.xlsx")
     assert run(path).exit_code == 0
     return path
 

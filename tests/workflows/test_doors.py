@@ -122,7 +122,7 @@ FAULTS = {"sound": lambda path: None, "overlapping": overlapping_periods, "no-pe
 
 
 @pytest.fixture
-def copies(shelf, tmp_path, monkeypatch):
+def copies(sample_path, tmp_path, monkeypatch):
     """Return folders with a copy each of the sample workbook of a scheme, with a fault."""
     monkeypatch.setenv(error_log.LOG, str(tmp_path / "xlperf.log"))
     made = {}
@@ -130,7 +130,7 @@ def copies(shelf, tmp_path, monkeypatch):
     def of(scheme, fault, doors=("command", "python", "button")):
         if (scheme, fault) not in made:
             source = made[scheme, fault] = tmp_path / f"{scheme}-{fault}.xlsx"
-            shutil.copy(shelf(scheme, "en"), source)
+            shutil.copy(sample_path(scheme, "en"), source)
             FAULTS[fault](source)
         folders = {}
         for door in doors:

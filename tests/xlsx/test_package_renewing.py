@@ -79,8 +79,8 @@ def test_a_second_run_with_the_same_results_changes_no_byte(book):
 @pytest.mark.parametrize(
     ("name", "lang"), [("small-company-accounts", "zh"), pytest.param("data-entry", "en", marks=pytest.mark.slow)]
 )
-def test_to_run_once_or_twice_is_the_same(shelf, tmp_path, name, lang):
-    path = shutil.copy(shelf(name, lang), tmp_path / "book.xlsx")
+def test_to_run_once_or_twice_is_the_same(sample_path, tmp_path, name, lang):
+    path = shutil.copy(sample_path(name, lang), tmp_path / "book.xlsx")
     seen = []
     for _ in range(2):
         assert CliRunner().invoke(commands, ["run", str(path)]).exit_code == 0

@@ -131,7 +131,7 @@ def renderer():
     )
 )
 def test_whole_columns_stay_what_they_are(renderer, items):
-    """One stamper fills them all: what it keeps from one copy never shows on another."""
+    """One renderer fills them all: what it keeps from one copy never shows on another."""
     sheet = openpyxl.load_workbook(BytesIO(renderer.render(copy(items, who="x"))))["Card"]
     rows = [["x"], *([what, "fixed 100 %", points, what] for what, points in items), ["end"]]
     for found, expected in zip(sheet.iter_rows(), rows, strict=True):

@@ -50,8 +50,8 @@ def check(desk: Desk) -> None:
     found = done(check(desk.store, write_sheet=True))
     sheet = _show(desk.book, "problems")
     where = Text(f"全部列在工作表“{sheet}”中。", f'They are listed on the sheet "{sheet}".')
-    told = zip(counted(found.problems), where, strict=True)
-    desk.say(Text(*(f"{how}\n{place}" for how, place in told)), _language(found))
+    count = zip(counted(found.problems), where, strict=True)
+    desk.say(Text(*(f"{how}\n{place}" for how, place in count)), _language(found))
 
 
 @macro
@@ -61,8 +61,8 @@ def run(desk: Desk) -> None:
 
     found = done(run(desk.store))
     _show(desk.book, "results")
-    told = counted(found.problems)
-    desk.say(Text(f"结果已写入。\n{told.zh}", f"The results are written.\n{told.en}"), _language(found))
+    count = counted(found.problems)
+    desk.say(Text(f"结果已写入。\n{count.zh}", f"The results are written.\n{count.en}"), _language(found))
 
 
 @macro
@@ -183,10 +183,10 @@ def collect(desk: Desk) -> None:
     from xlperf.workflows.collect_forms import collect
 
     found = done(collect(desk.store))
-    answers, told = sum(found.answers.values()), counted(found.problems)
+    answers, count = sum(found.answers.values()), counted(found.problems)
     desk.say(
-        Text(f"收回 {found.forms} 份表，{answers} 项填报。\n{told.zh}",
-             f"Forms collected: {found.forms}, with {answers} answers.\n{told.en}"),
+        Text(f"收回 {found.forms} 份表，{answers} 项填报。\n{count.zh}",
+             f"Forms collected: {found.forms}, with {answers} answers.\n{count.en}"),
         _language(found),
     )  # fmt: skip
 

@@ -292,7 +292,7 @@ def done(result: Done | Refusal, lang: Language | None, as_json: bool) -> tuple[
 
 
 @contextmanager
-def told(lang: Lang, as_json: bool) -> Iterator[None]:
+def show_refusals(lang: Lang, as_json: bool) -> Iterator[None]:
     """Say in words that a file cannot be written, and stop."""
     from xlperf.xlsx.errors import CannotSave
 

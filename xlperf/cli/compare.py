@@ -133,12 +133,12 @@ def _moved(row: Mapping[Any, Any], code: str, write: Any) -> str:
 
 def _listed(causes: pd.DataFrame, names: dict[str, str], words: dict[str, Text], lang: Lang) -> str:
     """Write the causes of one person, such as "On-time rate: actual 0.8 → 0.9 (+2.5)"."""
-    told = []
+    lines = []
     for each in causes.to_dict("records"):
         figures = [f"{each[side]:.4g}" if each[side] == each[side] else "–" for side in ("before", "after")]
         change = "" if figures[0] == figures[1] else f" {ARROW.join(figures).replace('  ', ' ')}"
         subject = names.get(each["indicator"], each["indicator"])
         colon = "：" if lang == "zh" else ": "
         what = words[each["cause"]](lang)
-        told.append(f"{subject + colon if subject else ''}{what}{change} ({each['effect']:+.4g})")
-    return "\n".join(told) or Text("其他人的变动", "others moved")(lang)
+        lines.append(f"{subject + colon if subject else ''}{what}{change} ({each['effect']:+.4g})")
+    return "\n".join(lines) or Text("其他人的变动", "others moved")(lang)

@@ -22,7 +22,7 @@ from xlperf.cli.common import (
     problems_data,
     say,
     show_problems,
-    told,
+    show_refusals,
 )
 from xlperf.core.problems import NOTHING_WRITTEN, Problem, Text, has_errors, in_order
 
@@ -81,7 +81,7 @@ def oxt(
     from xlperf.xlsx.atomic_save import write_atomically
 
     language = chosen_language(lang, "zh")
-    with told(language, as_json=False):
+    with show_refusals(language, as_json=False):
         write_atomically(extension(python), path, keep_backup=False)
     zh = f"已生成 {path}；请在 LibreOffice 的“工具 > 扩展管理器”中安装。"
     say(Text(zh, f"{path} is made; add it in LibreOffice under Tools > Extensions."), language)
@@ -104,7 +104,7 @@ def install(
         fail(problems, said, as_json)
     for step in steps:
         if not dry_run:
-            with told(said, as_json):
+            with show_refusals(said, as_json):
                 step.take()
     rows = [{"path": str(step.path), "what": step.what(said)} for step in steps]
     print_rows(rows, [Text("文件", "File"), Text("内容", "What it is")], said, as_json)
@@ -164,7 +164,7 @@ def rebind(
         renewed = with_macros(file.read_bytes(), language)
     except BrokenProject:
         fail([Problem("vba-damaged", details={"file": file.name})], language, as_json)
-    with told(language, as_json):
+    with show_refusals(language, as_json):
         write_atomically(renewed, target)
     if as_json:
         print_json({"workbook": str(target), "language": language, "problems": []})

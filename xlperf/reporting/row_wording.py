@@ -19,7 +19,7 @@ from xlperf.schema.tables import Table
 from xlperf.scoring.stages import Gathered
 from xlperf.xlsx.template.context import Value
 
-_Told = str | np.ndarray | list[str] | list[None]
+_Worded = str | np.ndarray | list[str] | list[None]
 COLUMNS = 4  # the indicator, whether the row is a hit, its key, and the words
 _CUT = Text("第 1–{last} 行，共 {n} 行", "rows 1–{last} of {n}")
 
@@ -28,10 +28,10 @@ class _Part(NamedTuple):
     """Some rows of one indicator: whose they are, and what gives some of them, column by column, by their places."""
 
     owners: np.ndarray
-    told: Callable[[np.ndarray], tuple[_Told, ...]]
+    worded: Callable[[np.ndarray], tuple[_Worded, ...]]
 
 
-def rows_told(appraisal: Gathered, lang: Lang, names: Collection[str], ids: pd.Index) -> Portions:
+def word_rows(appraisal: Gathered, lang: Lang, names: Collection[str], ids: pd.Index) -> Portions:
     """Return the client and task rows behind every indicator, by whom they count for; ``names`` are nowhere named."""
     said = _Said(lang, names)
     parts = [part for each in rows_behind(appraisal) for part in (_listed(each, said), _how_many(each, lang))]
@@ -42,8 +42,8 @@ def rows_told(appraisal: Gathered, lang: Lang, names: Collection[str], ids: pd.I
         belongs = np.searchsorted(starts, at, side="right") - 1
         for number in np.unique(belongs):
             own = np.flatnonzero(belongs == number)
-            for column, told in zip(found, parts[number].told(at[own] - starts[number]), strict=True):
-                column[own] = told
+            for column, worded in zip(found, parts[number].worded(at[own] - starts[number]), strict=True):
+                column[own] = worded
         return [column.tolist() for column in found]
 
     return Portions(np.concatenate([np.empty(0, object), *(part.owners for part in parts)]), ids, columns)
@@ -56,11 +56,11 @@ def _listed(behind: Behind, said: _Said) -> _Part:
     keys = said.keys(behind.table, key.code)
     words = [said.of(behind.table, column.code) for column in others]
 
-    def told(at: np.ndarray) -> tuple[_Told, ...]:
+    def worded(at: np.ndarray) -> tuple[_Worded, ...]:
         chosen = rows[at]
         return name, marks[at], keys[chosen], _joined(words, chosen, said.lang)
 
-    return _Part(behind.rows["owner"].to_numpy(object), told)
+    return _Part(behind.rows["owner"].to_numpy(object), worded)
 
 
 def _how_many(behind: Behind, lang: Lang) -> _Part:

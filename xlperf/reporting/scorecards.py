@@ -23,7 +23,7 @@ from xlperf.reporting.dashboards import task_list
 from xlperf.reporting.output_tables import outputs
 from xlperf.reporting.placeholders import ITEM, MARKS, PERSON, RESULT, TASK, UNIT, Audience, Marks
 from xlperf.reporting.row_portions import block, portions
-from xlperf.reporting.row_wording import rows_told
+from xlperf.reporting.row_wording import word_rows
 from xlperf.scoring.period_rows import rows_of_period
 from xlperf.scoring.raters import HIDDEN, Withheld, withheld
 from xlperf.scoring.stages import Completed
@@ -82,7 +82,7 @@ class _Folder:
             "list": portions(self._lists(), "employee_id", ["outcome", "evidence"], ids),
             "pay": portions(self._paid(), "employee_id", ["pay_item", "amount"], ids),
             "task": portions(self._tasks(), "owner_id", [*TASK], ids),
-            "row": rows_told(self.appraisal, self.lang, self.names, ids),
+            "row": word_rows(self.appraisal, self.lang, self.names, ids),
         }
 
         def made() -> Iterator[Context]:
@@ -174,12 +174,12 @@ class _Folder:
         for column in ("total", "base"):
             shown[column] = shown[column].mask(exposed)
         reason = WITHHELD(self.lang)
-        told = (
+        worded = (
             shown["remark"]
             .fillna("")
             .map(lambda text: f"{text}{BETWEEN_REMARKS(self.lang)}{reason}" if text else reason)
         )
-        shown["remark"] = shown["remark"].mask(exposed, told)
+        shown["remark"] = shown["remark"].mask(exposed, worded)
         if settings.publish_place != "yes":
             shown = shown.assign(place=None, pool_size=None)
         return shown if settings.publish_pay == "yes" else shown.assign(pay=None)
@@ -304,7 +304,7 @@ def disguised(made: Contexts, pseudonyms: Mapping[str, str], names: Mapping[str,
     def text(value: Value) -> Value:
         return pattern.sub(lambda found: called[found[0]], value) if isinstance(value, str) else value
 
-    def told(rows: Block, names: Iterable[str]) -> Block:
+    def worded(rows: Block, names: Iterable[str]) -> Block:
         columns = zip(rows.columns, names, strict=False)
         return Block([[None] * len(rows) if name == "name" else [*map(text, values)] for values, name in columns])
 
@@ -314,7 +314,7 @@ def disguised(made: Contexts, pseudonyms: Mapping[str, str], names: Mapping[str,
             Context(
                 pseudonyms.get(each.recipient, each.recipient),
                 {name: None if name == "name" else text(value) for name, value in each.values.items()},
-                {name: told(rows, marks.blocks[name][1]) for name, rows in each.blocks.items()},
+                {name: worded(rows, marks.blocks[name][1]) for name, rows in each.blocks.items()},
             )
             for each in made
         ),

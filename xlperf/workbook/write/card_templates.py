@@ -205,9 +205,9 @@ class _Page:
             self.ws.row_dimensions[self.row].height = height
 
     def _write(self, column: int, text: str, look: Look, over: int = 1) -> None:
-        stamp = look.stamp(self.ws)
+        chosen = look.register(self.ws)
         for each in range(column, column + over):
-            stamp.press(self.ws.cell(self.row, each))
+            chosen.apply_to(self.ws.cell(self.row, each))
         put(self.ws.cell(self.row, column), text)
         if over > 1:
             self.ws.merge_cells(start_row=self.row, end_row=self.row, start_column=column, end_column=column + over - 1)

@@ -87,12 +87,12 @@ def write_views(workbook: Workbook, views: Views, title: str, lang: Lang) -> Non
     codes = ("company", "department", "employee", *BLOCKS, "task_list", "figures")
     pens = {code: Pen(fresh_sheet(workbook, SHEETS[code], lang), lang) for code in codes}
     places = places_of(views)
-    shelf = _write_figures(pens["figures"], figures, title)
+    store = _write_figures(pens["figures"], figures, title)
     tasks = _write_tasks(pens["task_list"], views, title)
-    company = _write_company(pens, shelf, views, places)
+    company = _write_company(pens, store, views, places)
     for code in ("department", "employee"):
-        _write_page(pens, code, shelf, views, places)
-    _write_own_tasks(pens, shelf, views, tasks)
+        _write_page(pens, code, store, views, places)
+    _write_own_tasks(pens, store, views, tasks)
     write_lists(pens, views, places, company, lang)
     write_behind(pens, views, places, lang)
 
@@ -122,7 +122,7 @@ def _read(value: Any, column: Column) -> Any:
 
 
 @dataclass(frozen=True)
-class _Shelf:
+class _FigureStore:
     """The Figures sheet as the pages look it up: the columns' addresses, and the lists to choose from.
 
     ``cells`` are what stands in the columns, so that a formula can be written with the value that it finds.
@@ -158,7 +158,7 @@ class _Shelf:
         return {group: (place, counts[group]) for group, place in reversed(lines)}
 
 
-def _write_figures(pen: Pen, figures: pd.DataFrame, title: str) -> _Shelf:
+def _write_figures(pen: Pen, figures: pd.DataFrame, title: str) -> _FigureStore:
     """Write the table that the pages look up and, beside it, the lists to choose from."""
     ws, lang, sheet = pen.ws, pen.lang, SHEETS["figures"]
     units = figures["figure_unit"]
@@ -184,7 +184,7 @@ def _write_figures(pen: Pen, figures: pd.DataFrame, title: str) -> _Shelf:
     }
     percents, moneys = ([unit for unit in known if is_of(unit)] for is_of in (style.is_percent, style.is_money))
     cells = {each.code: cell_values(figures[each.code], each, lang) for each in sheet if each.code in figures}
-    return _Shelf(columns, cells, choices, ranges, percents, moneys, rows)
+    return _FigureStore(columns, cells, choices, ranges, percents, moneys, rows)
 
 
 def _choices(figures: pd.DataFrame) -> dict[str, list[str]]:
@@ -216,7 +216,7 @@ def _write_tasks(pen: Pen, views: Views, title: str) -> Area:
     if views.task_title in book_of(pen.ws).sheetnames:
         for row, at in enumerate(frame.index, start=area.first_row):
             task = pen.ws[f"{area.letters['task_id']}{row}"]
-            pen.press(task, colour=style.ACCENT, underlined=True, number_format=style.TEXT)
+            pen.apply_to(task, colour=style.ACCENT, underlined=True, number_format=style.TEXT)
             link(task, views.task_title, views.task_cells[at])
     return area
 
@@ -236,41 +236,41 @@ def _letters(code: str) -> dict[str, str]:
     return {column.code: get_column_letter(number) for number, column in enumerate(SHEETS[code], start=2)}
 
 
-def _write_company(pens: Mapping[str, Pen], shelf: _Shelf, views: Views, places: Places) -> dict[str, int]:
+def _write_company(pens: Mapping[str, Pen], store: _FigureStore, views: Views, places: Places) -> dict[str, int]:
     """Write the Company page and return the row of each indicator."""
     pen = pens["company"]
     mine = views.figures[views.figures["level"] == "company"]
-    _begin(pen, "company", shelf, views)
+    _begin(pen, "company", store, views)
     pen.write(CHOSEN_WHO, 3, COMPANY(pen.lang), bold=True)
     rows = {code: FIRST + at for at, code in enumerate(mine["indicator"])}
     for (code, row), name in zip(rows.items(), mine["indicator_name"], strict=True):
         key = f"company|{COMPANY.en}|{code}|"
-        place = shelf.keys.get(key + views.period.code, 0)
-        pen.formula(row, 1, f"IFERROR(MATCH({_text(key)}&$C${CHOSEN_PERIOD},{shelf.columns['key']},0),0)", place)
-        _write_line(pen, "company", shelf, row, place)
+        place = store.keys.get(key + views.period.code, 0)
+        pen.formula(row, 1, f"IFERROR(MATCH({_text(key)}&$C${CHOSEN_PERIOD},{store.columns['key']},0),0)", place)
+        _write_line(pen, "company", store, row, place)
         below = places.head_at.get(f"company|{COMPANY.en}|{code}")
         pen.link(row, 3, name, (pens[below[0]].ws.title, below[1]) if below else None, wrap=True)
-    _colour(pen, "company", shelf, len(rows))
+    _colour(pen, "company", store, len(rows))
     return rows
 
 
-def _write_page(pens: Mapping[str, Pen], code: str, shelf: _Shelf, views: Views, places: Places) -> None:
+def _write_page(pens: Mapping[str, Pen], code: str, store: _FigureStore, views: Views, places: Places) -> None:
     """Write the page of a unit or a person: whoever and whatever period is chosen, their indicators line up."""
     pen = pens[code]
-    _begin(pen, code, shelf, views)
-    who, period, chosen = f"$C${CHOSEN_WHO}", f"$C${CHOSEN_PERIOD}", shelf.choices[code]
+    _begin(pen, code, store, views)
+    who, period, chosen = f"$C${CHOSEN_WHO}", f"$C${CHOSEN_PERIOD}", store.choices[code]
     if not chosen:
         return
-    first_choice = _first_choice(code, shelf, views)
-    whose = shelf.choices[f"{code}_key"][chosen.index(first_choice)]
+    first_choice = _first_choice(code, store, views)
+    whose = store.choices[f"{code}_key"][chosen.index(first_choice)]
     group = f"{whose}|{views.period.code}"
-    first, count = shelf.groups.get(group, (0, 0))
+    first, count = store.groups.get(group, (0, 0))
     pen.write(CHOSEN_WHO, 3, first_choice, **_CREAM)
-    _offer(pen, f"C{CHOSEN_WHO}", shelf.ranges[code])
-    keys = shelf.ranges[f"{code}_key"]
-    pen.formula(1, 1, f'IFERROR(INDEX({keys},MATCH({who},{shelf.ranges[code]},0)),"")', whose)
-    pen.formula(2, 1, f'IFERROR(MATCH($A$1&"|"&{period},{shelf.columns["group"]},0),0)', first)
-    pen.formula(3, 1, f'COUNTIF({shelf.columns["group"]},$A$1&"|"&{period})', count)
+    _offer(pen, f"C{CHOSEN_WHO}", store.ranges[code])
+    keys = store.ranges[f"{code}_key"]
+    pen.formula(1, 1, f'IFERROR(INDEX({keys},MATCH({who},{store.ranges[code]},0)),"")', whose)
+    pen.formula(2, 1, f'IFERROR(MATCH($A$1&"|"&{period},{store.columns["group"]},0),0)', first)
+    pen.formula(3, 1, f'COUNTIF({store.columns["group"]},$A$1&"|"&{period})', count)
     last = max(
         [
             FIRST,
@@ -278,33 +278,33 @@ def _write_page(pens: Mapping[str, Pen], code: str, shelf: _Shelf, views: Views,
             *places.behind_at.values(),
         ]
     )
-    for number in range(1, shelf.rows[code] + 1):
+    for number in range(1, store.rows[code] + 1):
         row, place = FIRST + number - 1, first + number - 1 if number <= count else 0
         pen.formula(row, 1, f"IF({number}<=$A$3,$A$2+{number - 1},0)", place)
-        _write_line(pen, code, shelf, row, place)
+        _write_line(pen, code, store, row, place)
         below = pens["by_person" if code == "department" else "behind"].ws.title
-        _write_name(pen, code, shelf, row, place, below, last)
+        _write_name(pen, code, store, row, place, below, last)
         if code == "department":
-            _write_company_figure(pen, shelf, row, place, views.period.code)
-    _colour(pen, code, shelf, shelf.rows[code])
+            _write_company_figure(pen, store, row, place, views.period.code)
+    _colour(pen, code, store, store.rows[code])
 
 
-def _first_choice(code: str, shelf: _Shelf, views: Views) -> str:
+def _first_choice(code: str, store: _FigureStore, views: Views) -> str:
     """Return the unit, or person, that stands in most lists: a page should open with something to see."""
     listed = views.lists[views.lists["level"] == code]
     most = (listed["level"] + "|" + listed["code"]).value_counts()
-    keys = shelf.choices[f"{code}_key"]
-    return shelf.choices[code][max(range(len(keys)), key=lambda at: (most.get(keys[at], 0), -at))]
+    keys = store.choices[f"{code}_key"]
+    return store.choices[code][max(range(len(keys)), key=lambda at: (most.get(keys[at], 0), -at))]
 
 
-def _begin(pen: Pen, code: str, shelf: _Shelf, views: Views) -> None:
+def _begin(pen: Pen, code: str, store: _FigureStore, views: Views) -> None:
     """Write the title, what to choose, and the headings."""
     lang, sheet = pen.lang, SHEETS[code]
     prepare(pen, sheet.title(lang), _NOTES[code](lang).format(period=views.period.label(lang)), f"A{FIRST}")
     pen.write(CHOSEN_WHO, 2, _WHO[code](lang), bold=True, line="")
     pen.write(CHOSEN_PERIOD, 2, _PERIOD(lang), bold=True, line="")
     pen.write(CHOSEN_PERIOD, 3, views.period.code, **_CREAM)
-    _offer(pen, f"C{CHOSEN_PERIOD}", shelf.ranges["period"])
+    _offer(pen, f"C{CHOSEN_PERIOD}", store.ranges["period"])
     for number, column in enumerate(sheet, start=2):
         pen.write(HEADINGS, number, column.name(lang), **_HEADING, align=_align(column))
         pen.ws.column_dimensions[get_column_letter(number)].width = max(column.width, _WIDTHS[column.kind == "number"])
@@ -328,45 +328,45 @@ def _offer(pen: Pen, cell: str, source: str) -> None:
     pen.ws.add_data_validation(validation)
 
 
-def _write_line(pen: Pen, code: str, shelf: _Shelf, row: int, place: int) -> None:
+def _write_line(pen: Pen, code: str, store: _FigureStore, row: int, place: int) -> None:
     """Write the formulas of one line: what stands on the row of the Figures sheet that column A names."""
     at = f"$A{row}"
     for number, column in enumerate(SHEETS[code], start=2):
-        if column.code in shelf.columns:
-            value = shelf.cell(column.code, at)
+        if column.code in store.columns:
+            value = store.cell(column.code, at)
             blank = NOT_APPLICABLE(pen.lang) if column.code == "actual" else ""
             number_format = _FORMATS.get(column.code, "#,##0.00##") if column.kind == "number" else "General"
             pen.formula(row, number, f'IF({at}=0,"",IF({value}="",{_text(blank)},{value}))',
-                        shelf.value(column.code, place, blank), align=_align(column),
+                        store.value(column.code, place, blank), align=_align(column),
                         number_format=number_format, wrap=column.width >= 28)  # fmt: skip
 
 
-def _write_company_figure(pen: Pen, shelf: _Shelf, row: int, place: int, period: str) -> None:
+def _write_company_figure(pen: Pen, store: _FigureStore, row: int, place: int, period: str) -> None:
     """Write the company's figure beside the unit's; a hidden cell behind the line finds its row."""
     letters = _letters("department")
     found = len(letters) + 3
     company = f"company|{COMPANY.en}|"
-    key = f'{_text(company)}&{shelf.cell("indicator", f"$A{row}")}&"|"&$C${CHOSEN_PERIOD}'
-    theirs = shelf.keys.get(f"{company}{shelf.value('indicator', place)}|{period}", 0) if place else 0
-    pen.formula(row, found, f"IF($A{row}=0,0,IFERROR(MATCH({key},{shelf.columns['key']},0),0))", theirs)
+    key = f'{_text(company)}&{store.cell("indicator", f"$A{row}")}&"|"&$C${CHOSEN_PERIOD}'
+    theirs = store.keys.get(f"{company}{store.value('indicator', place)}|{period}", 0) if place else 0
+    pen.formula(row, found, f"IF($A{row}=0,0,IFERROR(MATCH({key},{store.columns['key']},0),0))", theirs)
     pen.ws.column_dimensions[get_column_letter(found)].hidden = True
     at = f"${get_column_letter(found)}{row}"
-    value = shelf.cell("actual", at)
+    value = store.cell("actual", at)
     pen.formula(row, list(letters).index("company_actual") + 2,
                 f'IF({at}=0,"",IF({value}="","{NOT_APPLICABLE(pen.lang)}",{value}))',
-                shelf.value("actual", theirs, NOT_APPLICABLE(pen.lang)),
+                store.value("actual", theirs, NOT_APPLICABLE(pen.lang)),
                 align="right", number_format="#,##0.00##")  # fmt: skip
 
 
-def _write_name(pen: Pen, code: str, shelf: _Shelf, row: int, place: int, title: str, last: int) -> None:
+def _write_name(pen: Pen, code: str, store: _FigureStore, row: int, place: int, title: str, last: int) -> None:
     """Write the name of an indicator as a link to its block, which the chosen unit or person decides."""
-    at, name = f"$A{row}", shelf.cell("indicator_name", f"$A{row}")
+    at, name = f"$A{row}", store.cell("indicator_name", f"$A{row}")
     keys = f"{quote_sheetname(title)}!$A$1:$A${last}"
-    block = f'MATCH($A$1&"|"&{shelf.cell("indicator", at)},{keys},0)'
+    block = f'MATCH($A$1&"|"&{store.cell("indicator", at)},{keys},0)'
     here = _text(f"{quote_sheetname(pen.ws.title)}!B{row}")
     to = f'"#"&IFERROR({_text(f"{quote_sheetname(title)}!B")}&{block},{here})'
     number = list(_letters(code)).index("indicator_name") + 2
-    pen.formula(row, number, f'IF({at}=0,"",HYPERLINK({to},{name}))', shelf.value("indicator_name", place), wrap=True,
+    pen.formula(row, number, f'IF({at}=0,"",HYPERLINK({to},{name}))', store.value("indicator_name", place), wrap=True,
                 colour=style.ACCENT, underlined=True)  # fmt: skip
 
 
@@ -380,15 +380,15 @@ def _text(words: str) -> str:
     return '"' + words.replace('"', '""') + '"'
 
 
-def _colour(pen: Pen, code: str, shelf: _Shelf, rows: int) -> None:
+def _colour(pen: Pen, code: str, store: _FigureStore, rows: int) -> None:
     """Show percentages and amounts as such, and good and bad news in their colours."""
     letters, last = _letters(code), FIRST + max(rows, 1) - 1
     unit = f"${letters['figure_unit']}{FIRST}"
     for column in (each for each in NUMBERS if each in letters):
         cells, cell = f"{letters[column]}{FIRST}:{letters[column]}{last}", f"{letters[column]}{FIRST}"
         shown = (
-            (_is_one_of(unit, shelf.percents), style.PERCENT_FINE),
-            (_is_one_of(unit, shelf.moneys), style.MONEY),
+            (_is_one_of(unit, store.percents), style.PERCENT_FINE),
+            (_is_one_of(unit, store.moneys), style.MONEY),
             (f"IF(ISNUMBER({cell}),{cell}=ROUND({cell},0),FALSE)", style.fixed(0)),
         )
         for number, (formula, number_format) in enumerate(shown):
@@ -412,13 +412,13 @@ def _paint(pen: Pen, cells: str, good: str, bad: str) -> None:
         pen.ws.conditional_formatting.add(cells, Rule("expression", dxf=look, formula=[formula]))
 
 
-def _write_own_tasks(pens: Mapping[str, Pen], shelf: _Shelf, views: Views, area: Area) -> None:
+def _write_own_tasks(pens: Mapping[str, Pen], store: _FigureStore, views: Views, area: Area) -> None:
     """Write the tasks of whoever is chosen on the Employee page, below the indicators; of the run's period only."""
     pen, lang = pens["employee"], pens["employee"].lang
-    if views.tasks.empty or not shelf.choices["employee"]:
+    if views.tasks.empty or not store.choices["employee"]:
         return
     ws = pens["task_list"].ws
-    top = FIRST + shelf.rows["employee"] + 1
+    top = FIRST + store.rows["employee"] + 1
     owners = _range(ws, area.letters["owner_id"], area.last_row)
     who = 'MID($A$1,FIND("|",$A$1&"|")+1,255)'
     ours = f"$C${CHOSEN_PERIOD}={_text(views.period.code)}"
@@ -427,8 +427,8 @@ def _write_own_tasks(pens: Mapping[str, Pen], shelf: _Shelf, views: Views, area:
     if views.tasks_cut or len(listed) < len(views.tasks):
         title += _CUT(lang).format(n=listed["owner_id"].value_counts().max())
     pen.write(top, 2, title, size=13, bold=True, colour=style.ACCENT, line="")
-    person = shelf.choices["employee_key"][
-        shelf.choices["employee"].index(_first_choice("employee", shelf, views))
+    person = store.choices["employee_key"][
+        store.choices["employee"].index(_first_choice("employee", store, views))
     ].partition("|")[2]
     mine = np.flatnonzero((listed["owner_id"] == person).to_numpy())
     first = int(mine[0]) + 1 if len(mine) else 0

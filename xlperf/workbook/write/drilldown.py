@@ -20,7 +20,7 @@ from xlperf.core.problems import Lang, Text
 from xlperf.reporting.dashboards import ARROWS, NO, YES, Behind, Views
 from xlperf.schema import SHEETS
 from xlperf.workbook.write import style
-from xlperf.workbook.write.style import Look, Stamp
+from xlperf.workbook.write.style import CellStyle, Look
 from xlperf.workbook.write.table_sheet import NOT_APPLICABLE, book_of, cell_values, link, put
 from xlperf.xlsx.formula import Formula
 
@@ -55,19 +55,19 @@ class Pen:
 
     def __init__(self, ws: Worksheet, lang: Lang) -> None:
         self.ws, self.lang = ws, lang
-        self._stamps: dict[tuple[tuple[str, Any], ...], Stamp] = {}
+        self._styles: dict[tuple[tuple[str, Any], ...], CellStyle] = {}
 
     def write(self, row: int, column: int, value: Any, **how: Any) -> Any:
         """Write a value, in a look given in the words of ``Look``."""
         cell = self.ws.cell(row, column)
         put(cell, value)
-        return self.press(cell, **how)
+        return self.apply_to(cell, **how)
 
     def formula(self, row: int, column: int, text: str, value: object, **how: Any) -> Any:
         """Write a formula with the value that it has as the page stands."""
         cell = self.ws.cell(row, column)
         put(cell, Formula(text, value))
-        return self.press(cell, **how)
+        return self.apply_to(cell, **how)
 
     def link(self, row: int, column: int, value: Any, to: tuple[str, int | str] | None, **how: Any) -> Any:
         """Write a value that leads to a row, or a cell, of a sheet; a plain one where it leads nowhere."""
@@ -78,12 +78,12 @@ class Pen:
         link(cell, title, f"B{place}" if isinstance(place, int) else place)
         return cell
 
-    def press(self, cell: Any, **how: Any) -> Any:
+    def apply_to(self, cell: Any, **how: Any) -> Any:
         """Give a cell a look."""
         key = tuple(how.items())
-        if key not in self._stamps:
-            self._stamps[key] = Look(self.lang, **how).stamp(self.ws)
-        self._stamps[key].press(cell)
+        if key not in self._styles:
+            self._styles[key] = Look(self.lang, **how).register(self.ws)
+        self._styles[key].apply_to(cell)
         return cell
 
 

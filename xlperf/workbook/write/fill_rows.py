@@ -112,7 +112,7 @@ def _with_new_headings(
     for number, column in enumerate(new, start=last + 1):
         letter, neighbour = get_column_letter(number), get_column_letter(number - 1)
         write_heading(ws, f"{letter}{heading_row}", column, table.sheet, lang)
-        style.Stamp.of(ws[f"{neighbour}{heading_row}"]).press(ws[f"{letter}{heading_row}"])
+        style.CellStyle.of(ws[f"{neighbour}{heading_row}"]).apply_to(ws[f"{letter}{heading_row}"])
         ws.column_dimensions[letter].width = max(column.width, 16)
     return {**places, **{column.code: number for number, column in enumerate(new, start=last + 1)}}
 
@@ -134,7 +134,7 @@ def _rows_for(ws: Worksheet, count: int, old_rows: Sequence[int], heading_row: i
 def _refill_column(
     ws: Worksheet, column: int, values: Sequence[Any], rows: Sequence[int], old_rows: Sequence[int], pattern_row: int
 ) -> None:
-    pattern = style.Stamp.of(ws.cell(old_rows[0] if old_rows else pattern_row, column))
+    pattern = style.CellStyle.of(ws.cell(old_rows[0] if old_rows else pattern_row, column))
     formulas = {row for row in old_rows if ws.cell(row, column).data_type == "f"}
     for row in old_rows[len(rows) :]:
         ws.cell(row, column).value = None
@@ -143,7 +143,7 @@ def _refill_column(
         if row in formulas:
             continue
         if not cell.has_style:
-            pattern.press(cell)
+            pattern.apply_to(cell)
         put(cell, value)
         if is_formula_like(value):
             cell.quotePrefix = True

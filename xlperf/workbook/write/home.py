@@ -95,7 +95,7 @@ def write_home(ws: Worksheet, scheme: Scheme, shown: Sequence[str], lang: Lang) 
 
 def _write_title(ws: Worksheet, scheme: Scheme, lang: Lang) -> None:
     for letter in "ABCD":
-        Look(lang, fill=style.ACCENT, line="").stamp(ws).press(ws[f"{letter}1"])
+        Look(lang, fill=style.ACCENT, line="").register(ws).apply_to(ws[f"{letter}1"])
     for row, height in enumerate((7, 42, 22, 10), start=1):
         ws.row_dimensions[row].height = height
     _write(ws, "B2", scheme.name(lang), Look(lang, size=22, bold=True, colour=style.ACCENT, line=""))
@@ -199,7 +199,7 @@ def _not_negative(cell: str, whole: bool, lang: Lang) -> DataValidation:
 
 def _write(ws: Worksheet, place: str, text: str, look: Look) -> None:
     put(ws[place], text or None)
-    look.stamp(ws).press(ws[place])
+    look.register(ws).apply_to(ws[place])
 
 
 def _write_link(ws: Worksheet, place: str, title: str, lang: Lang) -> None:

@@ -35,7 +35,7 @@ from xlperf.reporting.forms.paper import (
     Signatures,
 )
 from xlperf.workbook.write import style
-from xlperf.workbook.write.style import Look, Stamp
+from xlperf.workbook.write.style import CellStyle, Look
 from xlperf.workbook.write.table_sheet import is_formula_like, put
 from xlperf.xlsx.atomic_save import save_atomically
 
@@ -265,12 +265,12 @@ def _paint(ws: Worksheet, paper: _Paper) -> None:
         ws.column_dimensions[get_column_letter(column)].width = width
     for row, height in enumerate(paper.heights, start=1):
         ws.row_dimensions[row].height = height
-    stamps: dict[Look, Stamp] = {}
+    styles: dict[Look, CellStyle] = {}
     for area in paper.areas:
         look = replace(area.look, quoted=is_formula_like(area.value))
-        stamp = stamps.get(look) or stamps.setdefault(look, look.stamp(ws))
+        chosen = styles.get(look) or styles.setdefault(look, look.register(ws))
         for row, column in product(area.rows, area.columns):
-            stamp.press(ws.cell(row, column))
+            chosen.apply_to(ws.cell(row, column))
         content: Any = area.value.value if isinstance(area.value, Figure) else area.value or None
         put(ws.cell(area.rows[0], area.columns[0]), content)
         if len(area.rows) > 1 or len(area.columns) > 1:

@@ -24,7 +24,7 @@ from xlperf.reporting.forms import Form
 from xlperf.reporting.reports import Chart, Kind, Measure, Report
 from xlperf.workbook.write import style
 from xlperf.workbook.write.print_forms import A4, draw
-from xlperf.workbook.write.style import Look, Stamp
+from xlperf.workbook.write.style import CellStyle, Look
 from xlperf.workbook.write.table_sheet import is_formula_like, put
 from xlperf.xlsx.atomic_save import save_atomically
 
@@ -82,7 +82,7 @@ class _Page:
         self.labels = ((DEPARTMENT, "department_name"), *people)
         self.width = len(self.labels) + len(report.measures)
         self.row = 0
-        self.stamps: dict[Look, Stamp] = {}
+        self.styles: dict[Look, CellStyle] = {}
         self.plain = Look(lang, line="")
 
     def draw(self) -> None:
@@ -106,8 +106,8 @@ class _Page:
         cell = self.ws.cell(self.row, column)
         put(cell, value)
         look = replace(look, quoted=is_formula_like(value))
-        stamp = self.stamps.get(look) or self.stamps.setdefault(look, look.stamp(self.ws))
-        stamp.press(cell)
+        chosen = self.styles.get(look) or self.styles.setdefault(look, look.register(self.ws))
+        chosen.apply_to(cell)
 
     def next_row(self, height: float = style.ROW_HEIGHT) -> None:
         self.row += 1
@@ -233,9 +233,9 @@ def _draw_charts(ws: Worksheet, charts: Sequence[Chart], subtitle: str, lang: La
          (subtitle, replace(plain, colour=style.MUTED))), start=1,
     ):  # fmt: skip
         put(ws.cell(row, 1), text)
-        look.stamp(ws).press(ws.cell(row, 1))
+        look.register(ws).apply_to(ws.cell(row, 1))
     put(ws.cell(2, DATA_COLUMN), DATA(lang))
-    replace(plain, colour=style.MUTED).stamp(ws).press(ws.cell(2, DATA_COLUMN))
+    replace(plain, colour=style.MUTED).register(ws).apply_to(ws.cell(2, DATA_COLUMN))
     row, side, data_row = 4, 0, 3
     for chart in charts:
         wide = len(chart.labels) > MANY_BARS
@@ -254,13 +254,13 @@ def _draw_charts(ws: Worksheet, charts: Sequence[Chart], subtitle: str, lang: La
 
 def _bars(ws: Worksheet, chart: Chart, row: int, wide: bool, look: Look) -> BarChart:
     """Write the data of a chart beside the page and return it as columns."""
-    labels, numbers = look.stamp(ws), replace(look, align="right", number_format=FORMATS[chart.kind]).stamp(ws)
+    labels, numbers = look.register(ws), replace(look, align="right", number_format=FORMATS[chart.kind]).register(ws)
     put(ws.cell(row, DATA_COLUMN), chart.title)
-    replace(look, bold=True).stamp(ws).press(ws.cell(row, DATA_COLUMN))
+    replace(look, bold=True).register(ws).apply_to(ws.cell(row, DATA_COLUMN))
     for place, (label, value) in enumerate(zip(chart.labels, chart.values, strict=True), start=row + 1):
-        for column, content, stamp in ((DATA_COLUMN, label, labels), (DATA_COLUMN + 1, value, numbers)):
+        for column, content, chosen in ((DATA_COLUMN, label, labels), (DATA_COLUMN + 1, value, numbers)):
             put(ws.cell(place, column), content)
-            stamp.press(ws.cell(place, column))
+            chosen.apply_to(ws.cell(place, column))
     last = row + len(chart.labels)
     bars: Any = BarChart()
     bars.title, bars.legend = style.chart_title(chart.title), None

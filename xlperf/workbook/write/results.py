@@ -297,14 +297,14 @@ def _bar() -> Rule:
 def _link_addresses(ws: Worksheet, frame: pd.DataFrame, area: Area, lang: Lang) -> None:
     """Let each address lead to its first cell, or to its sheet where there is no cell."""
     titles = set(book_of(ws).sheetnames)
-    look = Look(lang, colour=style.ACCENT, underlined=True, wrap=True, number_format=style.TEXT).stamp(ws)
+    look = Look(lang, colour=style.ACCENT, underlined=True, wrap=True, number_format=style.TEXT).register(ws)
     for row, (title, cells) in enumerate(
         zip(_column(frame, "sheet"), _column(frame, "cells"), strict=True), start=area.first_row
     ):
         if title in titles:
             found = _FIRST_CELL.match(cells) if isinstance(cells, str) else None
             cell = ws[f"{area.letters['cells' if found else 'sheet']}{row}"]
-            look.press(cell)
+            look.apply_to(cell)
             link(cell, title, found[0] if found else "A1")
 
 

@@ -1,6 +1,6 @@
 """How the sheets look: a few quiet colours, one accent, and a number format for everything that stands in a cell.
 
-What people fill in is dark blue on cream, what xlperf computes is ink on white, and headings are white on the accent
+What people fill in is dark blue on cream, what xlperf computes is grey on white, and headings are white on the accent
 (filled in) or accent on a tint of it (computed).
 """
 
@@ -61,7 +61,7 @@ Place = Literal["left", "center", "right"]
 
 @dataclass(frozen=True)
 class Look:
-    """The look of a cell, in words; ``stamp`` turns it into what openpyxl puts on cells."""
+    """The look of a cell, in words; ``register`` enters it in a workbook as a :class:`CellStyle`."""
 
     lang: Lang
     size: float = 0
@@ -78,7 +78,7 @@ class Look:
     number_format: str = "General"
     quoted: bool = False
 
-    def stamp(self, ws: Worksheet) -> Stamp:
+    def register(self, ws: Worksheet) -> CellStyle:
         """Enter the look in the workbook of a sheet and return what makes a cell look so."""
         cell: Any = Cell(ws, row=1, column=1)
         cell.font = Font(
@@ -96,25 +96,25 @@ class Look:
         cell.alignment = Alignment(self.align, "center", wrap_text=self.wrap, indent=0 if self.align == "center" else 1)
         cell.number_format = self.number_format
         cell.quotePrefix = self.quoted
-        return Stamp(cell._style)
+        return CellStyle(cell._style)
 
 
 def _side(colour: str) -> Side:
     return Side("thin", color=colour) if colour else Side()
 
 
-class Stamp:
+class CellStyle:
     """A look that a workbook knows, for any number of its cells: much faster than styling them one by one."""
 
     def __init__(self, style: StyleArray) -> None:
         self._style = style
 
     @classmethod
-    def of(cls, cell: Any) -> Stamp:
+    def of(cls, cell: Any) -> CellStyle:
         """Return the look that a cell has already."""
         return cls(cell._style)
 
-    def press(self, cell: Any) -> None:
+    def apply_to(self, cell: Any) -> None:
         """Make a cell, or a whole column, look so."""
         cell._style = copy(self._style)
 

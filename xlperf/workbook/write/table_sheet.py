@@ -28,7 +28,7 @@ from xlperf.workbook.area import BLANK_ROWS, Area, area_of
 from xlperf.workbook.read.headers import simplified
 from xlperf.workbook.write import style
 from xlperf.workbook.write.kept_layout import AUTHOR
-from xlperf.workbook.write.style import Look, Stamp
+from xlperf.workbook.write.style import CellStyle, Look
 from xlperf.xlsx.formula import Formula, write_formula
 
 WORDS_TITLE = "Words"  # the hidden sheet of the lists that do not fit into a validation
@@ -138,25 +138,25 @@ def write_sheet(
     area = area_of(columns, frame, start_row, start_column)
     letters = area.letters
     no_rows = np.zeros(len(frame), dtype=bool)
-    inks = [
-        _Ink(ws, column, sheet.role, lang, _series(frame, column),
+    writers = [
+        _ColumnWriter(ws, column, sheet.role, lang, _series(frame, column),
              (formats or {}).get(column.code), (fills or {}).get(column.code),
              no_rows if breaks is None else breaks)
         for column in columns
     ]  # fmt: skip
-    texts = [ink.values((marks or {}).get(ink.column.code)) for ink in inks]
-    for ink, letter, values in zip(inks, letters.values(), texts, strict=True):
-        write_heading(ws, f"{letter}{start_row}", ink.column, sheet, lang)
-        ws.column_dimensions[letter].width = _width(ink, sheet, lang, values)
-    styles = [ink.stamps(values) for ink, values in zip(inks, texts, strict=True)]
+    texts = [writer.values((marks or {}).get(writer.column.code)) for writer in writers]
+    for writer, letter, values in zip(writers, letters.values(), texts, strict=True):
+        write_heading(ws, f"{letter}{start_row}", writer.column, sheet, lang)
+        ws.column_dimensions[letter].width = _width(writer, sheet, lang, values)
+    styles = [writer.styles_of(values) for writer, values in zip(writers, texts, strict=True)]
     for row, (cells, looks) in enumerate(zip(zip(*texts, strict=True), zip(*styles, strict=True), strict=True)):
         for column, (value, look) in enumerate(zip(cells, looks, strict=True), start=start_column):
             cell = ws.cell(area.first_row + row, column)
             put(cell, value)
-            look.press(cell)
-    _set_heights(ws, area, inks, texts)
+            look.apply_to(cell)
+    _set_heights(ws, area, writers, texts)
     if sheet.code != "settings":
-        _prepare_blank_rows(ws, area, inks, sheet.role)
+        _prepare_blank_rows(ws, area, writers, sheet.role)
     _add_table(ws, area, "tbl" + sheet.code.title())
     if sheet.role != "output":
         _offer_choices(ws, area, columns, lang)
@@ -245,7 +245,7 @@ def _plain(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class _Ink:
+class _ColumnWriter:
     """One column being written: its values, and the style of each of its cells."""
 
     ws: Worksheet
@@ -265,35 +265,35 @@ class _Ink:
         look = style.cell_look(self.column, self.role, self.lang)
         return replace(look, number_format=style.number_format(self.column, self.role, self.series))
 
-    def stamps(self, values: Sequence[Any]) -> list[Stamp]:
+    def styles_of(self, values: Sequence[Any]) -> list[CellStyle]:
         """Return the style of each cell; equal cells share one."""
         look = self.look
         formats = self.formats if self.formats is not None else [look.number_format] * len(values)
         fills = self.fills if self.fills is not None else [""] * len(values)
         quoted = [is_formula_like(value) for value in values]
         kinds = list(zip(formats, fills, quoted, self.breaks.tolist(), strict=True))
-        stamps = {
+        styles = {
             (number_format, fill, quote, begins): replace(
                 look,
                 number_format=number_format,
                 fill=fill or look.fill,
                 quoted=quote,
                 top=style.STRONG_LINE if begins else "",
-            ).stamp(self.ws)
+            ).register(self.ws)
             for number_format, fill, quote, begins in dict.fromkeys(kinds)
         }
-        return [stamps[kind] for kind in kinds]
+        return [styles[kind] for kind in kinds]
 
 
-def _prepare_blank_rows(ws: Worksheet, area: Area, inks: Sequence[_Ink], role: Role) -> None:
+def _prepare_blank_rows(ws: Worksheet, area: Area, writers: Sequence[_ColumnWriter], role: Role) -> None:
     """Let the rows that are still empty look like those to fill in, and every row below take keys as text."""
     last = max(area.last_row, area.first_row) if role == "output" else area.last_row + BLANK_ROWS[role]
-    for ink, letter in zip(inks, area.letters.values(), strict=True):
-        stamp = ink.look.stamp(ws)
+    for writer, letter in zip(writers, area.letters.values(), strict=True):
+        blank = writer.look.register(ws)
         for row in range(area.last_row + 1, last + 1):
-            stamp.press(ws[f"{letter}{row}"])
+            blank.apply_to(ws[f"{letter}{row}"])
         if role != "output":
-            replace(ink.look, fill="", line="").stamp(ws).press(ws.column_dimensions[letter])
+            replace(writer.look, fill="", line="").register(ws).apply_to(ws.column_dimensions[letter])
 
 
 # Headings ---------------------------------------------------------------------------------------------------------
@@ -321,7 +321,7 @@ def write_heading(ws: Worksheet, place: str, column: Column, sheet: Sheet, lang:
     """Write a heading with its note."""
     cell = ws[place]
     put(cell, heading(column, sheet.role, lang))
-    style.heading_look(sheet.role, lang, style.alignment(column)).stamp(ws).press(cell)
+    style.heading_look(sheet.role, lang, style.alignment(column)).register(ws).apply_to(cell)
     cell.comment = _comment(note(column, sheet, lang))
 
 
@@ -342,8 +342,8 @@ def fit_notes(workbook: Workbook) -> None:
 # Widths and heights -----------------------------------------------------------------------------------------------
 
 
-def _width(ink: _Ink, sheet: Sheet, lang: Lang, texts: Sequence[Any]) -> float:
-    column = ink.column
+def _width(writer: _ColumnWriter, sheet: Sheet, lang: Lang, texts: Sequence[Any]) -> float:
+    column = writer.column
     base = column.width or _WIDTHS[column.kind]
     room_for_heading = min(style.text_width(heading(column, sheet.role, lang)) * 1.1 + 5, _WIDEST)
     longest = max((style.text_width(text) for text in dict.fromkeys(texts) if isinstance(text, str)), default=0)
@@ -351,26 +351,26 @@ def _width(ink: _Ink, sheet: Sheet, lang: Lang, texts: Sequence[Any]) -> float:
         in_lines, in_one = min(longest / WRAPPED_LINES + 4, _WIDEST_WRAPPED), min(longest + 3, base * 1.4)
         return max(base, room_for_heading, in_lines, in_one)
     words = [word(lang) for word in column.vocabulary.values()] if column.kind == "choice" else []
-    shown = max(longest, *map(style.text_width, (*words, _largest(ink))))
+    shown = max(longest, *map(style.text_width, (*words, _largest(writer))))
     return max(base, room_for_heading, min(shown + 4, _WIDEST))
 
 
-def _largest(ink: _Ink) -> str:
+def _largest(writer: _ColumnWriter) -> str:
     """Write the largest number of a column about as it will be shown."""
-    if ink.column.kind not in ("number", "money") or ink.series.isna().all():
+    if writer.column.kind not in ("number", "money") or writer.series.isna().all():
         return ""
-    return f"{ink.series.abs().max():,.2f}"
+    return f"{writer.series.abs().max():,.2f}"
 
 
-def _set_heights(ws: Worksheet, area: Area, inks: Sequence[_Ink], texts: Sequence[Sequence[Any]]) -> None:
+def _set_heights(ws: Worksheet, area: Area, writers: Sequence[_ColumnWriter], texts: Sequence[Sequence[Any]]) -> None:
     ws.sheet_format.defaultRowHeight = style.ROW_HEIGHT
     ws.sheet_format.customHeight = True
     ws.row_dimensions[area.heading_row].height = style.HEADING_HEIGHT
     widths = [ws.column_dimensions[letter].width for letter in area.letters.values()]
     wrapped = [
         (values, width)
-        for ink, values, width in zip(inks, texts, widths, strict=True)
-        if style.wraps(ink.column, ink.role)
+        for writer, values, width in zip(writers, texts, widths, strict=True)
+        if style.wraps(writer.column, writer.role)
     ]
     if wrapped:
         for position in range(len(wrapped[0][0])):
