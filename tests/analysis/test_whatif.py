@@ -240,7 +240,7 @@ def test_every_policy_sheet_has_keys(assignment: str, sheet: str, position: int,
     after, (change,), _, _ = changed_scheme({}, with_more(), [tuple(assignment.split("=", 1))])  # type: ignore[list-item]
     found = after.table(sheet)[column].iloc[position]
     assert (found if found == found else None) == value
-    assert change.place.startswith("TOML[")
+    assert change.place.startswith("'TOML[")
 
 
 def test_a_list_of_words_is_a_setting_as_well() -> None:
@@ -363,7 +363,7 @@ def test_the_other_indicators_of_the_dimension_make_room() -> None:
     assert problems == []
     assert weights(after) == {"work": 70, "ability": 30, "on_time": 50, "done": 20, "skill": 30}
     (change,) = scaled
-    assert (change.place, change.before.en, change.after.en) == ("small[indicators]!weight 2", "30", "20")
+    assert (change.place, change.before.en, change.after.en) == ("'small[indicators]'!weight 2", "30", "20")
 
 
 def test_a_dimension_that_is_all_changed_takes_its_weight_from_the_other_dimensions() -> None:

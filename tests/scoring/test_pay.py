@@ -271,10 +271,6 @@ def test_a_way_by_coefficients_needs_one_for_each_grade(way):
     assert checked([BONUS], grades={"A": 1.2, "B": None}) == []
 
 
-def test_a_pool_is_not_shared_by_a_negative_coefficient():
-    assert [each.code for each in checked([SHARED], grades={"A": 1, "B": -0.2})] == ["coefficient-negative"]
-
-
 def test_band_points_meant_as_percentages_are_pointed_out():
     bands = [{"band_set": "b", "points": 60}]
     problem = checked([BONUS | {"way": "bands", "band_set": "b"}], bands=bands)[0]

@@ -10,6 +10,7 @@ from xlperf.core.periods import parse_period
 from xlperf.policy.calendars import calendar_of
 from xlperf.schema.tables import table_of
 from xlperf.scoring.pipeline import appraise
+from xlperf.scoring.stages import Completed, Scored
 
 START = SCHEME.index('where = "top 20%')
 STREAK = {SCHEME[START:].strip(): 'where = "total >= 60 for 2 periods"'}
@@ -22,7 +23,7 @@ def kept(label):
 
 def on_list(history, period="2026-10"):
     found = appraise(tables(history=history), scheme(STREAK, period=period))
-    return found, None if found.lists is None else found.lists.member[:, 0].tolist()
+    return found, found.lists.member[:, 0].tolist() if isinstance(found, Completed) else None
 
 
 @pytest.mark.parametrize("label", ["2026-09", "9月", "九月", "September", "2026年9月"])
@@ -74,6 +75,7 @@ source = "actuals"
 measure = "mean"
 column = "actual"
 target = 10
+unit = "元"
 direction = "higher"
 rule = "proportional"
 parameters = "cap = 300%; floor = 0%"
@@ -90,7 +92,8 @@ def test_years_to_date_stand_in_one_workbook(period, mean):
     # what was reported for the four months as a whole is no figure of the six
     rows += [{"period": "YTD04", "employee_id": "E1", "indicator": "sales", "actual": 15}]
     first, last = SCHEME.index("[[indicators]]"), SCHEME.index("[[grades]]")
-    policy = scheme({SCHEME[first:last]: SALES}, period=period)
+    only_work = {"weight = 70": "weight = 100", SCHEME[SCHEME.index('[[dimensions]]\ncode = "ability"') : first]: ""}
+    policy = scheme({SCHEME[first:last]: SALES} | only_work, period=period)
     made = tables([{"employee_id": "E1"}], tasks=[], ratings=[], actuals=rows)
     policy = replace(policy, tables={**policy.tables, "periods": table_of("periods", periods)})
     found = appraise(made, policy)
@@ -131,7 +134,7 @@ def done_target(label):
     policy = replace(scheme(), tables={**scheme().tables, "targets": table_of("targets", [row])})
     found = appraise(tables(), policy)
     at = [each.code for each in scheme().indicators].index("done")
-    return None if found.points is None else found.points.targets[0, at], found.problems
+    return found.points.targets[0, at] if isinstance(found, Scored) else None, found.problems
 
 
 @pytest.mark.parametrize("label", ["2026Q4", "第四季度", "Q4", "2026年第四季度"])

@@ -150,7 +150,8 @@ def test_a_unit_is_not_scored_on_indicators_of_positions_that_nobody_in_it_holds
     tact = tact.replace('levels = "department, company"', 'group = "field"')
     desk = ALL | {'code = "done"': 'group = "desk"\ncode = "done"', '[[grades]]\ncode = "A"': tact}
     staff = [{**each, "group": "desk" if each["department"] != "S" else "field"} for each in PEOPLE]
-    given_tables = tables(staff, tasks=tasks_of({"E1": (1, 1), "E2": (1, 1), "E3": (1, 0)}), departments=DEPARTMENTS)
+    done = tasks_of({"E1": (1, 1), "E2": (1, 1), "E3": (1, 0)})
+    given_tables = tables(staff, tasks=done, departments=DEPARTMENTS, actuals=[])
     found = appraise(given_tables, scheme(desk, if_missing="redistribute"), "2026-10")
     (department,) = [each for each in found.of_units if each.level == "department"]
     at = department.units.frame["unit"].tolist().index("S")

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+SHARE_TOLERANCE = Fraction(1, 1_000_000)  # of weights and shares that add up, after their decimal reading
 
 _EXACT_POWERS = np.array([float(10**k) for k in range(23)])  # all the powers of ten that a float holds exactly
 _WHOLE_POWERS = np.array([10**k for k in range(17)], dtype=np.int64)

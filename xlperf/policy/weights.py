@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
 
-from xlperf.core.numbers import fraction_of
+from xlperf.core.numbers import SHARE_TOLERANCE, fraction_of
 from xlperf.core.problems import Problem, Text
 from xlperf.policy.ahp import Judged
 from xlperf.policy.scheme import Indicator, Scheme
-from xlperf.policy.validation.addressing import TOLERANCE, at
+from xlperf.policy.validation.addressing import at
 from xlperf.policy.validation.basics import ALL_POSITIONS, dimension_weights, weights_of_groups
 from xlperf.policy.validation.pairs import ALL_DIMENSIONS
 
@@ -196,7 +196,7 @@ def normalise(scheme: Scheme, groups: Iterable[str] = ()) -> tuple[dict[str, dic
     dimensions = {
         i: sides[each.code]
         for i, each in enumerate(scheme.dimensions)
-        if each.code in sides and abs(sides[each.code] - fraction_of(each.weight)) > TOLERANCE
+        if each.code in sides and abs(sides[each.code] - fraction_of(each.weight)) > SHARE_TOLERANCE
     }
     sound = _with_weights(scheme, dimensions, indicators)
     problems = [*weights_of_groups(sound, held), *dimension_weights(sound)]
@@ -233,7 +233,7 @@ def _scaled_within(
         new |= _scaled(scheme, inside, names, Fraction(100))[0]
     stated = {each.code: fraction_of(each.weight) for each in scheme.dimensions if each.weight == each.weight}
     total = sum(stated.values(), Fraction(0))
-    if abs(total - 100) <= TOLERANCE:
+    if abs(total - 100) <= SHARE_TOLERANCE:
         return new, stated
     if not _can_be_scaled(stated.values()):
         positions = range(len(scheme.dimensions))
@@ -279,7 +279,7 @@ def _factors(scheme: Scheme, groups: Groups, total: Fraction) -> dict[str, Fract
             at(scheme, "weights-not-scalable", "indicators", "weight", sorted(set(rows)), names=_named(idle))
         )
     sums = {name: _sum(each.weight for each in rows) for name, rows in groups.items()}
-    needs = {name: Fraction(1) if abs(sums[name] - total) <= TOLERANCE else total / sums[name] for name in groups}
+    needs = {name: Fraction(1) if abs(sums[name] - total) <= SHARE_TOLERANCE else total / sums[name] for name in groups}
     own = {name: _sum(each.weight for each in rows if each.group) for name, rows in groups.items()}
     bound = [name for name in groups if not own[name]]
     of_shared = min((needs[name] for name in bound or groups), key=lambda need: (max(need, 1 / need), need))
@@ -329,7 +329,7 @@ def _must_agree(scheme: Scheme, amounts: Amounts) -> None:
     """A dimension has one weight; the position groups that use it must come to the same."""
     for position, dimension in enumerate(scheme.dimensions):
         found = {name: sides[dimension.code] for name, sides in amounts.items() if dimension.code in sides}
-        if found and max(found.values()) - min(found.values()) > TOLERANCE:
+        if found and max(found.values()) - min(found.values()) > SHARE_TOLERANCE:
             shares = [Text(*(f"{name}: {float(amount):.4g}",) * 2) for name, amount in found.items()]
             raise _Impossible(
                 at(scheme, "weights-of-groups-apart", "dimensions", "weight", [position], dimension=dimension.name,

@@ -46,7 +46,7 @@ def home_posts(people: pd.DataFrame, assignments: Table, settings: Settings, per
     Days between two of their spells, in which they held no post, are days of absence: their ``service`` is the less.
     """
     spells = _in_period(assignments, period)
-    between = people["employee_id"].map(_days_between(spells)).fillna(0.0)
+    between = people["employee_id"].map(_days_between(spells)).astype("float64").fillna(0.0)  # of nobody, it is text
     if settings.movers == "longest":
         chosen = spells.sort_values(["days", "start"], kind="stable")
     else:

@@ -30,10 +30,9 @@ from xlperf.binding.functions.arguments import (
 from xlperf.binding.functions.errors import wrong
 from xlperf.binding.functions.registry import a_range, a_value, either, worksheet_function
 from xlperf.binding.functions.schemes import every_day
-from xlperf.core.numbers import clean_key, fraction_of, round_half_up
+from xlperf.core.numbers import SHARE_TOLERANCE, clean_key, fraction_of, round_half_up
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import WORDS
-from xlperf.policy.validation.addressing import TOLERANCE
 from xlperf.scoring import distribution
 from xlperf.scoring.distribution import Rounding, Ties
 from xlperf.scoring.grades import NO_GRADE, grade_by_band, limit_grade
@@ -189,7 +188,7 @@ def _shares(cells: Cells) -> list[Fraction]:
     values = column(cells, "shares")
     stated = [fraction_of(each) for each in values.tolist() if each == each]
     whole_of_them = sum(stated, Fraction(0))
-    if len(stated) < len(values) or abs(whole_of_them - 1) > TOLERANCE or min(stated) < 0:
+    if len(stated) < len(values) or abs(whole_of_them - 1) > SHARE_TOLERANCE or min(stated) < 0:
         raise wrong("function-shares", sum=f"{float(whole_of_them):.10g}")
     return [each / whole_of_them for each in stated]
 

@@ -9,7 +9,6 @@ from xlperf.core.problems import Problem
 from xlperf.policy.scheme import Scheme
 
 Check = Callable[[Scheme], Iterable[Problem]]
-TOLERANCE = Fraction(1, 1_000_000)  # of a weight or share read from a cell, after its decimal reading
 
 
 def at(scheme: Scheme, code: str, sheet: str, column: str, positions: Iterable[int], /, **details: object) -> Problem:

@@ -8,12 +8,12 @@ from fractions import Fraction
 from itertools import pairwise
 
 from xlperf.core.intervals import EVERYTHING, Interval, holes, overlaps, uncovered
-from xlperf.core.numbers import fraction_of
+from xlperf.core.numbers import SHARE_TOLERANCE, fraction_of
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS, unit_name
 from xlperf.policy.scheme import UNSCORED, Grade, Indicator, Scheme
-from xlperf.policy.validation.addressing import TOLERANCE, Check, as_percent, listed, report, report_setting
+from xlperf.policy.validation.addressing import Check, as_percent, listed, report, report_setting
 from xlperf.schema import SHEETS
 
 NO_GROUP = Text("没有岗位编号的人", "people without a position group")
@@ -55,7 +55,7 @@ def _total(
 ) -> Iterator[Problem]:
     weights = [each.weight for each in members]
     total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
-    if members and abs(total - wanted) > TOLERANCE:
+    if members and abs(total - wanted) > SHARE_TOLERANCE:
         sign = "" if scheme.settings.total_method == "sum" else "%"
         yield from report(
             scheme, code, "indicators", "weight", (scheme.indicators.index(each) for each in members),
@@ -77,7 +77,7 @@ def _dimensions_agree(scheme: Scheme, members_of: Mapping[str, list[Indicator]])
                 total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
                 sums.setdefault(total, []).append(group)
         for total, groups in sums.items() if dimension.weight == dimension.weight else ():
-            if abs(total - fraction_of(dimension.weight)) > TOLERANCE:
+            if abs(total - fraction_of(dimension.weight)) > SHARE_TOLERANCE:
                 shown = [each or ALL_POSITIONS for each in groups]
                 yield from report(scheme, "dimension-differs", "dimensions", "weight", [position],
                                   dimension=dimension.name, stated=dimension.weight, sum=float(total),
@@ -90,7 +90,7 @@ def dimension_weights(scheme: Scheme) -> Iterator[Problem]:
         return
     weights = [each.weight for each in scheme.dimensions]
     total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
-    if abs(total - 100) > TOLERANCE:
+    if abs(total - 100) > SHARE_TOLERANCE:
         yield from report(scheme, "dimension-weights", "dimensions", "weight", range(len(weights)), wanted="100%",
                   sum=f"{float(total):.10g}%", gap=f"{float(100 - total):+.10g}%",
                   listed=listed(weights, "%"))  # fmt: skip
@@ -149,14 +149,6 @@ def tie_chain(scheme: Scheme) -> Iterator[Problem]:
 
 
 # Indicators --------------------------------------------------------------------------------------------------------
-
-
-def given_is_reported(scheme: Scheme) -> Iterator[Problem]:
-    """Given figures are those of the Actuals sheet; other sheets have no such columns."""
-    for position, each in enumerate(scheme.indicators):
-        if each.measure == "given" and each.sheet in SHEETS and each.sheet != "actuals":
-            titles = {"indicator": each.name, "sheet": SHEETS[each.sheet].title}
-            yield from report(scheme, "given-source", "indicators", "measure", [position], **titles)
 
 
 def rules_fit(scheme: Scheme) -> Iterator[Problem]:
@@ -370,9 +362,9 @@ def shares_total(scheme: Scheme) -> Iterator[Problem]:
         yield from report_setting(
             scheme, "rest-unknown", "rest_grade", cell=rest, grades=[each.code for each in scheme.grades]
         )
-    if total - 1 > TOLERANCE:
+    if total - 1 > SHARE_TOLERANCE:
         yield from report(scheme, "shares-over-100", "grades", "share", rows, over=as_percent(total - 1), **details)
-    elif 1 - total > TOLERANCE:
+    elif 1 - total > SHARE_TOLERANCE:
         missing = 1 - total
         if rest:
             yield from report_setting(
@@ -402,7 +394,6 @@ def exact_shares(scheme: Scheme) -> list[Fraction]:
 
 CHECKS: tuple[Check, ...] = (
     codes_known,
-    given_is_reported,
     dimensions_told_apart,
     weights_not_negative,
     rules_fit,

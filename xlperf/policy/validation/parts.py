@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from xlperf.core.numbers import fraction_of
+from xlperf.core.numbers import SHARE_TOLERANCE, fraction_of
 from xlperf.core.problems import Problem
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.scheme import Part, Scheme
-from xlperf.policy.validation.addressing import TOLERANCE, Check, listed, report
+from xlperf.policy.validation.addressing import Check, listed, report
 from xlperf.schema import SHEETS
 
 INNER = {"checks": ("each", "kind"), "periods": ("each", "days")}
@@ -29,7 +29,7 @@ def weights_total(scheme: Scheme) -> Iterator[Problem]:
         details = {"kind": WORDS["period_kind"][kind], "sum": f"{float(total):.10g}%", "listed": listed(weights, "%")}
         if any(weight < 0 for weight in weights):
             yield from report(scheme, "part-negative", "parts", "weight", rows, **details)
-        elif abs(total - 100) > TOLERANCE:
+        elif abs(total - 100) > SHARE_TOLERANCE:
             gap = f"{float(100 - total):+.10g}%"
             yield from report(scheme, "parts-not-100", "parts", "weight", rows, gap=gap, **details)
 

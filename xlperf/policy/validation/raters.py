@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from xlperf.core.numbers import fraction_of
+from xlperf.core.numbers import SHARE_TOLERANCE, fraction_of
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.policy.scheme import Indicator, RaterWeight, Scheme
-from xlperf.policy.validation.addressing import TOLERANCE, Check, listed, report
+from xlperf.policy.validation.addressing import Check, listed, report
 from xlperf.schema import SHEETS
 
 ALL_OTHERS = Text("其余所有维度", "all other dimensions")
@@ -43,7 +43,7 @@ def rater_weights_total(scheme: Scheme) -> Iterator[Problem]:
         rows = [position for position, each in enumerate(scheme.raters) if each.dimension == dimension]
         weights = [scheme.raters[position].weight for position in rows]
         total = sum((fraction_of(weight) for weight in weights if weight == weight), Fraction(0))
-        if abs(total - 100) > TOLERANCE:
+        if abs(total - 100) > SHARE_TOLERANCE:
             yield from report(scheme, "rater-weights", "raters", "weight", rows, dimension=names.get(dimension,
                      dimension),
                      sum=f"{float(total):.10g}%", wanted="100%", gap=f"{float(100 - total):+.10g}%",
