@@ -47,7 +47,9 @@ def case(path):
 def result(path):
     given = case(path)
     scheme = load(path.name.split(".")[0]).with_settings(**given.get("settings", {}))
-    tables = {sheet: table_of(sheet, rows) for sheet, rows in given.items() if sheet in SHEETS and sheet != "settings"}
+    empty = {sheet: [] for sheet in scheme.input_sheets()}
+    rows_of = {sheet: rows for sheet, rows in given.items() if sheet in SHEETS and sheet != "settings"}
+    tables = {sheet: table_of(sheet, rows) for sheet, rows in (empty | rows_of).items()}
     return appraise(tables, scheme, given["period"])
 
 

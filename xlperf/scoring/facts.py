@@ -44,7 +44,12 @@ MEASURED, NOT_APPLICABLE, MISSING, NO_SCORE, NOT_FOR = range(len(STATES))
 
 
 def measure(
-    tables: Tables, indicators: Sequence[Indicator], ids: pd.Index, when: When, calendar: Periods
+    tables: Tables,
+    indicators: Sequence[Indicator],
+    ids: pd.Index,
+    when: When,
+    calendar: Periods,
+    known: Sequence[Indicator] = (),
 ) -> tuple[Facts, list[Problem]]:
     """Measure every indicator for every person.
 
@@ -55,6 +60,7 @@ def measure(
     ids : n employee IDs; rows of anybody else are reported and count for nobody
     when : the period, and the working days
     calendar : the scheme's periods, to read the period column of ratings and actuals
+    known : those that rows may name, where some of them are not measured
 
     Returns
     -------
@@ -67,7 +73,7 @@ def measure(
     problems: list[Problem] = []
     for sheet in dict.fromkeys(each.sheet for each in indicators):
         members = [(column, each) for column, each in enumerate(indicators) if each.sheet == sheet]
-        table, found = prepared(tables.get(sheet, empty(sheet)), indicators, when, calendar)
+        table, found = prepared(tables.get(sheet, empty(sheet)), known or indicators, when, calendar)
         problems += found + _owners(table, [each for _, each in members], ids)
         sums = summed(table.data, [each for _, each in members], when)
         if sheet in REPORTED:

@@ -206,7 +206,7 @@ def _measure(stage: Gathered) -> Gathered | Measured:
     ratings, found = weigh(rated, every, scheme, when)
     owners = people.ids.append(pd.Index(stage.units.names, dtype=people.ids.dtype))
     weighed = {**stage.tables, "ratings": ratings.table}
-    measured, more = measure(weighed, every, owners, when, stage.calendar)
+    measured, more = measure(weighed, every, owners, when, stage.calendar, scheme.indicators)
     facts = measured.only(indicators)
     applies = _applies(indicators, spells.posts)
     problems += [
