@@ -83,7 +83,12 @@ def find_role(word: str) -> Role | None:
 
 
 def may_see(role: str, what: str) -> bool:
-    """Whether a role may see something at all; whose it may be, ``scope_of`` tells.
+    """Return whether a role may see a kind of content at all; whose figures it may see, ``scope_of`` returns.
+
+    Parameters
+    ----------
+    role : a key of ``ROLES``
+    what : a key of ``RIGHTS``, such as ``manager_reports``
 
     Raises
     ------
@@ -139,8 +144,15 @@ def scope_of(role: str, person: str, people: pd.DataFrame, ancestors: Mapping[st
 
 
 def below(departments: Iterable[str], ancestors: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    """Return some departments with all that are part of them.
+    """Return the codes of some departments and of every department below them.
 
+    Parameters
+    ----------
+    departments : codes of departments
+    ancestors : of each department, the path from the widest to itself
+
+    Examples
+    --------
     >>> sorted(below(["N"], {"N": ("N",), "N1": ("N", "N1"), "S": ("S",)}))
     ['N', 'N1']
     """
@@ -149,6 +161,23 @@ def below(departments: Iterable[str], ancestors: Mapping[str, tuple[str, ...]]) 
 
 
 def within(departments: Iterable[str], people: pd.DataFrame, ancestors: Mapping[str, tuple[str, ...]]) -> Scope:
-    """Return the scope of some departments with all that are part of them, and of the people in them."""
+    """Return the scope of some departments: these, every department below them, and the people in all of them.
+
+    Parameters
+    ----------
+    departments : codes of departments
+    people : the roster, with the columns ``employee_id`` and ``department``
+    ancestors : of each department, the path from the widest to itself
+
+    Returns
+    -------
+    Scope: without the figures of the company as a whole.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"employee_id": ["E1", "E2"], "department": ["N1", "S"]})
+    >>> within(["N"], people, {"N": ("N",), "N1": ("N", "N1"), "S": ("S",)}).people
+    frozenset({'E1'})
+    """
     seen = below(departments, ancestors)
     return Scope(False, seen, frozenset(people.loc[people["department"].isin(seen), "employee_id"]))

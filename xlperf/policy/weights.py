@@ -88,10 +88,26 @@ def _exact(weight: float) -> Fraction | None:
 
 
 def shared_out(total: Fraction, shares: Sequence[Fraction], digits: int = 2) -> list[Fraction]:
-    """Share a total out in decimals that add up to it exactly (largest remainder; the earlier of equals comes first).
+    """Return the parts of a total in proportion to some shares, as decimals that add up to it exactly.
 
-    A total with more decimals than ``digits`` is shared out in as many as it has.
+    Parameters
+    ----------
+    total : what is shared out, in any unit
+    shares : of any sum above zero, none below zero
+    digits : decimals of a part; a total with more decimals is shared out in as many as it has
 
+    Raises
+    ------
+    ZeroDivisionError
+        Where the shares add up to zero.
+
+    Source
+    ------
+    Method of the largest remainder (Hare): Balinski & Young, Fair Representation, 2nd ed. 2001. Of equal remainders the
+    earlier comes first.
+
+    Examples
+    --------
     >>> [float(each) for each in shared_out(Fraction(100), [Fraction(1)] * 3)]
     [33.34, 33.33, 33.33]
     """

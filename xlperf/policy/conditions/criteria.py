@@ -127,7 +127,26 @@ def same_as(cells: Cells, cell: str, safe: bool) -> Rows:
 
 
 def one_of(cells: Cells, texts: Sequence[str], or_blank: bool = False) -> Rows:
-    """Return the rows in which a column holds one of some texts, or, if asked, nothing."""
+    """Return the rows in which a column holds one of some texts.
+
+    Parameters
+    ----------
+    cells : the column
+    texts : what it may hold; no text at all means no row
+    or_blank : whether rows with an empty cell belong too
+
+    Raises
+    ------
+    Unsaid
+        Where a spreadsheet would not find exactly these rows: see ``sound`` and ``quoted``.
+
+    Examples
+    --------
+    >>> one_of(Cells("C2:C9"), ["done"]).count()
+    'COUNTIFS(C2:C9,"done")'
+    >>> one_of(Cells("C2:C9"), ["done"], or_blank=True).count()
+    'SUMPRODUCT(((C2:C9="done")+(C2:C9=""))*1)'
+    """
     address = sound(cells).address
     tests = [f"({address}={quoted(cells, text)})" for text in texts] + [f'({address}="")'] * or_blank
     if not tests:
@@ -176,13 +195,37 @@ def alike(text: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Write a text as it stands in a formula."""
+    """Return a text as it is written in a formula: in quotation marks, its own ones doubled.
+
+    >>> literal('the "A" list')
+    '"the ""A"" list"'
+    """
     doubled = text.replace('"', '""')
     return f'"{doubled}"'
 
 
 def quoted(cells: Cells, text: str) -> str:
-    """Write a text that is compared with a column, in which no other text may look the same to a spreadsheet."""
+    """Return a text as it is written in a formula that compares it with a column.
+
+    Parameters
+    ----------
+    cells : the column; its ``texts`` are all that occur in it
+    text : at most ``LONGEST_TEXT`` characters
+
+    Raises
+    ------
+    Unsaid
+        "the text is too long"; or where the column holds another text that differs in case or width only, which a
+        spreadsheet takes for the same.
+
+    Examples
+    --------
+    >>> quoted(Cells("C2:C9", texts=frozenset({"VIP", "new"})), "VIP")
+    '"VIP"'
+    >>> quoted(Cells("C2:C9", texts=frozenset({"VIP", "vip"})), "VIP")
+    Traceback (most recent call last):
+    xlperf.policy.conditions.criteria.Unsaid: VIP: texts differ from it in case or width only
+    """
     if len(text) > LONGEST_TEXT:
         raise Unsaid(Text("文字太长", "the text is too long"))
     if any(each != text and alike(each) == alike(text) for each in cells.texts):
@@ -193,7 +236,18 @@ def quoted(cells: Cells, text: str) -> str:
 
 
 def sound(cells: Cells) -> Cells:
-    """Return the cells, if formulas can go by them."""
+    """Return the same cells, if a formula over them finds the rows that xlperf finds.
+
+    Raises
+    ------
+    Unsaid
+        With the ``trouble`` of the cells as its reason, if they have one.
+
+    Examples
+    --------
+    >>> sound(Cells("C2:C9")).address
+    'C2:C9'
+    """
     if cells.trouble:
         raise Unsaid(cells.trouble)
     return cells

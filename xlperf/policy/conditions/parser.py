@@ -140,10 +140,26 @@ _UNITS: dict[str, Unit] = {"DAYS": "days", "WORKDAYS": "workdays", "TRADING_DAYS
 
 
 def parse(text: str, start: Literal["condition", "sum"] = "condition") -> Any:
-    """Return the tree of a text; words are not yet known to be columns.
+    """Return the syntax tree of a condition or an expression; its words are not yet known to be columns.
 
+    Parameters
+    ----------
+    text : as HR writes it, in Chinese or English; full-width signs mean the same
+    start : "condition" for a statement about a row, "sum" for a column or arithmetic
+
+    Raises
+    ------
+    Misread
+        ``condition-unreadable`` where the text breaks the grammar; ``condition-too-deep`` where more than
+        ``MOST_LEVELS`` parts lie inside each other; others where a number or a day cannot be one (30 February).
+
+    Examples
+    --------
     >>> parse("amount > 1.2万")
     Compare(left=Name(word='amount'), sign='>', right=Value(value=12000.0, percent=False))
+    >>> parse("amount >")
+    Traceback (most recent call last):
+    xlperf.policy.conditions.tree.Misread: condition-unreadable
     """
     from lark import UnexpectedInput
 
@@ -370,13 +386,41 @@ def read_expression(text: str, scope: Scope) -> Operand:
 
 
 def read_columns(text: str, scope: Scope) -> tuple[Ref, ...]:
-    """Return the columns of a list such as ``phone, address``."""
+    """Return the columns that a list of headings names, in the order of the list.
+
+    Parameters
+    ----------
+    text : headings in either language, between commas, semicolons or 、; each may stand in square brackets
+    scope : the columns that there are
+
+    Raises
+    ------
+    Misread
+        ``condition-unknown-word`` at the first word that is no column, with the headings that look like it.
+
+    Examples
+    --------
+    >>> [each.code for each in read_columns("phone、[address]", Scope.of_sheet("clients"))]
+    ['phone', 'address']
+    """
     words = [word.strip() for word in re.split(r"[,，、;；]", text) if word.strip()]
     return tuple(_column(word.strip("[]"), scope) for word in words)
 
 
 def quotient(operand: Operand, scope: Scope) -> tuple[Operand, ...]:
-    """Split ``a / b`` into its two sides, for a ratio of sums."""
+    """Return the two sides of ``a / b``, dividend first, for a ratio of sums.
+
+    Raises
+    ------
+    Misread
+        ``condition-needs-quotient`` where the operand is anything but a division.
+
+    Examples
+    --------
+    >>> scope = Scope.of_sheet("checks")
+    >>> [each.code for each in quotient(read_expression("faults / sampled", scope), scope)]
+    ['faults', 'sampled']
+    """
     if isinstance(operand, Calc) and operand.sign == "/":
         return operand.left, operand.right
     raise Misread("condition-needs-quotient", text=_shown(operand, scope))

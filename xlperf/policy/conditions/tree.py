@@ -237,7 +237,18 @@ KIND_NAMES: dict[str, Text] = {
 
 
 def parts_of(node: Node, elsewhere: bool = True) -> Iterator[Node]:
-    """Yield a tree and every part of it, from the outside in; those of another sheet only if asked."""
+    """Yield a tree and every part of it, each before its own parts.
+
+    Parameters
+    ----------
+    node : the tree, or a part of one
+    elsewhere : whether the parts of what is counted or looked up on another sheet belong too
+
+    Examples
+    --------
+    >>> [type(each).__name__ for each in parts_of(Compare(Ref("amount", "money"), ">", Value(5.0)))]
+    ['Compare', 'Ref', 'Value']
+    """
     yield node
     if isinstance(node, (CountOf, Lookup)) and not elsewhere:
         return

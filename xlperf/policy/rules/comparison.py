@@ -11,14 +11,40 @@ from xlperf.policy.rules.definition import Column
 
 
 def upward(numbers: Column | float, direction: str) -> Column:
-    """Return the numbers signed so that more is better."""
+    """Return the numbers with a sign that makes more better: negated where less is better.
+
+    Parameters
+    ----------
+    numbers : column, or one number, in the unit of the indicator
+    direction : "lower", where less is better; any other leaves them as they are
+
+    Examples
+    --------
+    >>> upward(np.array([2.0, 5.0]), "lower")
+    array([-2., -5.])
+    """
     return np.asarray(numbers, np.float64) * (-1 if direction == "lower" else 1)
 
 
 def attainment(actual: Column, target: Column, direction: str) -> Column:
     """Return actual ÷ target, or its mirror image 2 − actual ÷ target where less is better.
 
-    NaN where the target is missing or not above zero, or the actual is below zero: no ratio makes sense there.
+    Parameters
+    ----------
+    actual, target : columns, in the unit of the indicator
+    direction : "higher" or "lower"
+
+    Returns
+    -------
+    Column of shares of the target, 1 for exactly met. NaN where the target is missing or not above zero, or the actual
+    is missing or below zero: no ratio makes sense there.
+
+    Examples
+    --------
+    >>> attainment(np.array([45.0, 60.0]), np.array([50.0, 50.0]), "higher")
+    array([0.9, 1.2])
+    >>> attainment(np.array([45.0, 60.0]), np.array([50.0, 50.0]), "lower")
+    array([1.1, 0.8])
     """
     ratio = np.where((target > 0) & (actual >= 0), actual / target, nan)
     return 2 - ratio if direction == "lower" else ratio
@@ -28,13 +54,41 @@ COMPARISONS = {"at_least": np.greater_equal, "above": np.greater, "at_most": np.
 
 
 def meets(actual: Column, mark: Column | float, operator: str) -> Column:
-    """Return 1 where the actual meets the mark, 0 where it does not, NaN where either is missing."""
+    """Return 1 where the actual meets the mark, 0 where it does not, NaN where either is missing.
+
+    Parameters
+    ----------
+    actual : column, in the unit of the indicator
+    mark : column, or one number for everybody, in the same unit
+    operator : a key of ``COMPARISONS``: "at_least", "above", "at_most" or "below"
+
+    Notes
+    -----
+    Both are compared at twelve significant digits, so that 0.1 + 0.2 is at least 0.3 and not above it.
+
+    Examples
+    --------
+    >>> meets(np.array([0.1 + 0.2, 0.4, nan]), 0.3, "above")
+    array([ 0.,  1., nan])
+    """
     unknown = np.isnan(actual) | np.isnan(mark)
     return np.where(unknown, nan, COMPARISONS[operator](settled(actual), settled(mark)))
 
 
 def as_good_as(actual: Column, mark: Column | float, direction: str) -> Column:
-    """Return 1 where the actual is at least as good as the mark, 0 where it is not, NaN where either is missing."""
+    """Return 1 where the actual is at least as good as the mark, 0 where it is not, NaN where either is missing.
+
+    Parameters
+    ----------
+    actual : column, in the unit of the indicator
+    mark : column, or one number for everybody, in the same unit
+    direction : "lower" where less is better; more is better with any other
+
+    Examples
+    --------
+    >>> as_good_as(np.array([3.0, 5.0]), 4, "lower"), as_good_as(np.array([3.0, 5.0]), 4, "higher")
+    (array([1., 0.]), array([0., 1.]))
+    """
     return meets(actual, mark, "at_most" if direction == "lower" else "at_least")
 
 

@@ -116,10 +116,22 @@ def rule(
     native: Callable[..., str],
     veto: bool = False,
 ) -> Callable[[Callable[..., Column]], Callable[..., Column]]:
-    """Enter the decorated function in ``RULES`` under its own name, and let it work on columns.
+    """Return a decorator that enters a scoring function in ``RULES`` under its own name, and makes it work on columns.
 
-    The card's source is the Source section of the function's docstring. ``native`` takes arguments of the same names as
-    texts, and returns the text of a formula.
+    Parameters
+    ----------
+    name : what HR calls the rule
+    summary : when to use it and what it gives, in two sentences: the help of its worksheet function
+    words : the sentence that explains one result, with ``{actual}``, ``{points}`` and the parameters in braces
+    parameters : the policy values that it asks for
+    directions : those that it can score
+    target : whether it needs a target: "none", a "number", or a "ratio", whose target must be above zero
+    native : takes arguments of the same names as texts of cells and numbers, and returns the text of an Excel formula
+    veto : whether the result is no points, but 1 where a requirement is not met and 0 where it is
+
+    Notes
+    -----
+    The card's source is the Source section of the function's docstring.
     """
 
     def register(function: Callable[..., Column]) -> Callable[..., Column]:

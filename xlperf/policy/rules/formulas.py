@@ -1,4 +1,4 @@
-"""The words in which rules say themselves as Excel formulas: the mirror of ``comparing``, with cells for columns.
+"""The parts of the Excel formulas of scoring rules: the same steps as ``comparison``, with cells for columns.
 
 Every argument is the text of a cell or of a number, and so is every result. Only functions that each spreadsheet
 application knows are used, and a comparison settles its numbers to twelve significant digits as the kernel does.
@@ -50,18 +50,51 @@ def number_in(text: str) -> float | None:
 
 
 def is_above(text: str, other: str) -> bool:
-    """Tell of two literals whether the first is more; of a cell nobody knows, and it passes."""
+    """Return whether one number is more than another; True where either is a cell, whose number only Excel knows.
+
+    Parameters
+    ----------
+    text, other : texts of a number or of a cell
+
+    Examples
+    --------
+    >>> is_above("2", "1"), is_above("1", "1"), is_above("H5", "1")
+    (True, False, True)
+    """
     one, two = number_in(text), number_in(other)
     return one is None or two is None or one > two
 
 
 def unless(condition: str, text: str) -> str:
-    """Show nothing where a condition holds, else the text."""
+    """Return a formula that is blank where a condition holds, and the given text elsewhere.
+
+    Parameters
+    ----------
+    condition, text : of a formula, without the sign of equality
+
+    Examples
+    --------
+    >>> unless("H5<0", "100*H5")
+    'IF(H5<0,"",100*H5)'
+    """
     return f'IF({condition},"",{text})'
 
 
 def when_known(cells: Sequence[str], text: str) -> str:
-    """Show nothing where one of the cells is blank."""
+    """Return a formula that is blank where one of the cells is, and the given text elsewhere.
+
+    Parameters
+    ----------
+    cells : texts of cells or numbers; a number is always known
+    text : of a formula, without the sign of equality
+
+    Examples
+    --------
+    >>> when_known(["H5", "I5", "80"], "H5/I5")
+    'IF(OR(H5="",I5=""),"",H5/I5)'
+    >>> when_known(["80"], "H5")
+    'H5'
+    """
     blanks = [f'{each}=""' for each in cells if number_in(each) is None]
     if not blanks:
         return text
@@ -69,17 +102,56 @@ def when_known(cells: Sequence[str], text: str) -> str:
 
 
 def when_ratio(actual: str, target: str, text: str) -> str:
-    """Show nothing where actual ÷ target makes no sense: see ``comparing.attainment``."""
+    """Return a formula that is blank where actual ÷ target makes no sense, and the given text elsewhere.
+
+    Parameters
+    ----------
+    actual, target : texts of their cells
+    text : of a formula, without the sign of equality
+
+    Notes
+    -----
+    The same cases in which ``comparison.attainment`` is NaN.
+
+    Examples
+    --------
+    >>> when_ratio("H5", "I5", "H5/I5")
+    'IF(OR(H5="",I5="",I5<=0,H5<0),"",H5/I5)'
+    """
     return unless(f'OR({actual}="",{target}="",{target}<=0,{actual}<0)', text)
 
 
 def attainment(actual: str, target: str, direction: str) -> str:
-    """Return actual ÷ target, or its mirror image where less is better."""
+    """Return the formula of actual ÷ target, or of its mirror image 2 − actual ÷ target where less is better.
+
+    Parameters
+    ----------
+    actual, target : texts of their cells
+    direction : "lower" where less is better; more is better with any other
+
+    Examples
+    --------
+    >>> attainment("H5", "I5", "higher"), attainment("H5", "I5", "lower")
+    ('(H5/I5)', '(2-H5/I5)')
+    """
     return f"(2-{actual}/{target})" if direction == "lower" else f"({actual}/{target})"
 
 
 def rounded(text: str, size: str = "") -> str:
-    """Return a figure rounded to twelve significant digits, or at the twelfth digit of a size."""
+    """Return the formula of a figure rounded to twelve significant digits, or at the twelfth digit of another number.
+
+    Parameters
+    ----------
+    text : of a cell, a number or an expression; a number alone is rounded at once
+    size : of a difference, the size of its two numbers, whose twelfth digit counts; the figure's own if empty
+
+    Examples
+    --------
+    >>> rounded("0.30000000000000004"), rounded("H5")
+    ('0.3', 'ROUND(H5,11-INT(LOG10(ABS(H5)+(H5=0))))')
+    >>> rounded("H5-I5", "I5")
+    'ROUND(H5-I5,11-INT(LOG10(ABS(I5)+(I5=0))))'
+    """
     number = number_in(text)
     if number is not None and not size:
         return literal(float(settled(number)))
@@ -88,22 +160,74 @@ def rounded(text: str, size: str = "") -> str:
 
 
 def meets(actual: str, mark: str, operator: str) -> str:
-    """Return the comparison of two figures."""
+    """Return the formula that is true where the actual meets the mark, compared at twelve significant digits.
+
+    Parameters
+    ----------
+    actual, mark : texts of cells or numbers
+    operator : a key of ``SIGNS``: "at_least", "above", "at_most" or "below"
+
+    Examples
+    --------
+    >>> meets("0.9", "0.8", "at_least")
+    '0.9>=0.8'
+    """
     return f"{rounded(actual)}{SIGNS[operator]}{rounded(mark)}"
 
 
 def as_good_as(actual: str, mark: str, direction: str) -> str:
-    """Return whether the actual is at least as good as the mark."""
+    """Return the formula that is true where the actual is at least as good as the mark.
+
+    Parameters
+    ----------
+    actual, mark : texts of cells or numbers
+    direction : "lower" where less is better; more is better with any other
+
+    Examples
+    --------
+    >>> as_good_as("3", "4", "lower"), as_good_as("3", "4", "higher")
+    ('3<=4', '3>=4')
+    """
     return meets(actual, mark, "at_most" if direction == "lower" else "at_least")
 
 
 def shortfall(actual: str, target: str, direction: str) -> str:
-    """Return by how much the actual is worse than the target, or 0."""
+    """Return the formula of how much the actual is worse than the target, 0 where it is as good or better.
+
+    Parameters
+    ----------
+    actual, target : texts of their cells
+    direction : "lower" where less is better; more is better with any other
+
+    Examples
+    --------
+    >>> shortfall("H5", "I5", "higher"), shortfall("H5", "I5", "lower")
+    ('MAX(I5-H5,0)', 'MAX(H5-I5,0)')
+    """
     return f"MAX({actual}-{target},0)" if direction == "lower" else f"MAX({target}-{actual},0)"
 
 
 def steps_in(distance: str, size: str, step: str, steps: str) -> str:
-    """Return how many steps a distance holds: see ``comparing.count_steps``."""
+    """Return the formula of the number of steps in a distance: completed ones, begun ones, or in proportion.
+
+    Parameters
+    ----------
+    distance : text of a difference of two figures, not below zero
+    size : text of the size of these figures, whose floating-point dust must not begin a step
+    step : text of the length of a step, in the same unit
+    steps : "linear" for a fraction of a step, "whole" for completed steps, any other for begun ones
+
+    Notes
+    -----
+    Counts as ``comparison.count_steps`` does.
+
+    Examples
+    --------
+    >>> steps_in("(I5-H5)", "I5", "J5", "linear")
+    '(I5-H5)/J5'
+    >>> steps_in("(I5-H5)", "I5", "J5", "whole")
+    'INT(ROUND((I5-H5)/J5,11-INT(LOG10(ABS((I5/J5))+((I5/J5)=0)))))'
+    """
     exact = f"{distance}/{step}"
     if steps == "linear":
         return exact
@@ -112,28 +236,75 @@ def steps_in(distance: str, size: str, step: str, steps: str) -> str:
 
 
 def larger(actual: str, target: str) -> str:
-    """Return the size of the larger of two figures."""
+    """Return the formula of the larger of two figures, both without their sign.
+
+    Parameters
+    ----------
+    actual, target : texts of their cells
+
+    Examples
+    --------
+    >>> larger("H5", "I5")
+    'MAX(ABS(H5),ABS(I5))'
+    """
     return f"MAX(ABS({actual}),ABS({target}))"
 
 
 def outside(figure: str, low: str, high: str) -> str:
-    """Return how far a figure lies outside a range."""
+    """Return the formula of how far a figure lies outside a range, 0 inside it.
+
+    Parameters
+    ----------
+    figure : text of its cell
+    low, high : texts of the ends of the range, both of which belong to it
+
+    Examples
+    --------
+    >>> outside("H5", "40", "60")
+    'MAX(40-H5,H5-60,0)'
+    """
     return f"MAX({low}-{figure},{figure}-{high},0)"
 
 
 def part_of(full: str, fraction: str | None) -> str | None:
-    """Return a fraction of the full points, or no limit."""
+    """Return the formula of a fraction of the full points, None where there is no fraction and so no limit.
+
+    Parameters
+    ----------
+    full : text of the cell with the full points
+    fraction : text of a cell or number, 1.2 for 120 %
+
+    Examples
+    --------
+    >>> part_of("O5", "1.2"), part_of("O5", None)
+    ('1.2*O5', None)
+    """
     return None if fraction is None else f"{fraction}*{full}"
 
 
 def bounded(text: str, low: str | None, high: str | None) -> str:
-    """Hold points between two limits, of which either may be absent."""
+    """Return the formula of points held between two limits.
+
+    Parameters
+    ----------
+    text : of the formula of the points
+    low, high : texts of the limits, in points; None for no limit
+
+    Examples
+    --------
+    >>> bounded("O5*H5", "0", "O5"), bounded("O5*H5", None, None)
+    ('MIN(O5,MAX(0,O5*H5))', 'O5*H5')
+    """
     text = text if low is None else f"MAX({low},{text})"
     return text if high is None else f"MIN({high},{text})"
 
 
 def shares(reached: str) -> str:
-    """Hold an attainment between nothing and all."""
+    """Return the formula of an attainment held between 0 and 1: a share of the full points.
+
+    >>> shares("H5/I5")
+    'MIN(1,MAX(0,H5/I5))'
+    """
     return bounded(reached, "0", "1")
 
 
@@ -159,7 +330,24 @@ def _inside(figure: str, band: BandCells) -> str:
 
 
 def place_share(actual: str, group: str, actuals: str, groups: str, direction: str) -> str:
-    """Return place ÷ members of the group; who is better is so by more than float dust."""
+    """Return the formula of place ÷ members of the group; equal figures share the better place.
+
+    Parameters
+    ----------
+    actual, group : texts of the cells with the figure and the group of one person
+    actuals, groups : texts of the ranges with those of everybody
+    direction : "lower" where less is better; more is better with any other
+
+    Notes
+    -----
+    Somebody is better by more than 1E-12 of the figure, so that floating-point dust makes no place. The members are
+    those with a number.
+
+    Examples
+    --------
+    >>> place_share("H5", "G5", "H5:H9", "G5:G9", "higher").startswith('ROUND((COUNTIFS(G5:G9,G5,H5:H9,">"&(H5+')
+    True
+    """
     dust = f"1E-12*ABS({actual})"
     better = f'"<"&({actual}-{dust})' if direction == "lower" else f'">"&({actual}+{dust})'
     place = f"(COUNTIFS({groups},{group},{actuals},{better})+1)"

@@ -57,7 +57,29 @@ def find_parameter(rule: Rule, word: str) -> Parameter | None:
 
 
 def read_operands(text: str, measure: str, scope: Scope) -> tuple[Operand, ...]:
-    """Read what a measure works on: a list of columns, a quotient of two, or one figure a row."""
+    """Return the columns or expressions that a measure works on.
+
+    Parameters
+    ----------
+    text : of the cell: for "completeness" a list of columns, for "ratio" a quotient, else a column or arithmetic
+    measure : its code; "growth" takes a quotient or one figure
+    scope : the columns of the indicator's sheet
+
+    Returns
+    -------
+    tuple: the columns of a list, the dividend and divisor of a quotient, or one figure a row.
+
+    Raises
+    ------
+    Misread
+        With the code of the message where the text cannot be read: see ``conditions.read_expression``.
+
+    Examples
+    --------
+    >>> from xlperf.policy.conditions import Scope
+    >>> [each.code for each in read_operands("faults / sampled", "ratio", Scope.of_sheet("checks"))]
+    ['faults', 'sampled']
+    """
     if measure == "completeness":
         return conditions.read_columns(text, scope)
     operand = conditions.read_expression(text, scope)
@@ -104,7 +126,20 @@ def parameter_value(parameter: Parameter, text: str, codes: Scope) -> Any:
 
 
 def parameters_text(rule: Rule, values: Mapping[str, Any], lang: Lang, codes: Scope | None = None) -> str:
-    """Write parameters the way they are read: ``cap = 120%; floor = 0``."""
+    """Return the parameters of a rule as their cell on the Indicators sheet holds them.
+
+    Parameters
+    ----------
+    rule : whose parameters they are
+    values : by code, as the scheme holds them: a fraction as 1.2, a condition in English; those not given are left out
+    lang : of names, choices and conditions
+    codes : the indicators that a condition is about; without them it stays in English
+
+    Examples
+    --------
+    >>> parameters_text(RULES["proportional"], {"cap": 1.2, "floor": 0.0}, "en")
+    'cap = 120%; floor = 0%'
+    """
     between, equals = ("；", " = ") if lang == "zh" else ("; ", " = ")
     return between.join(
         f"{each.name.zh if lang == 'zh' else each.code}{equals}{_parameter_text(each, values[each.code], lang, codes)}"
@@ -180,8 +215,15 @@ def setting_text(setting: Setting, value: Any) -> Text:
 
 
 def cell_text(column: Column, value: Any) -> Text:
-    """Write what a cell of a policy sheet holds.
+    """Return the content of a cell of a policy sheet in both languages, as HR reads it.
 
+    Parameters
+    ----------
+    column : that the cell is in; its kind says how the value is written
+    value : as the table holds it: a code of a choice, a fraction as 0.2, None or NaN for an empty cell
+
+    Examples
+    --------
     >>> from xlperf.schema import SHEETS
     >>> cell_text(SHEETS["grades"]["share"], 0.2).en, cell_text(SHEETS["grades"]["share"], None).en
     ('20%', '(empty)')
@@ -196,5 +238,10 @@ def cell_text(column: Column, value: Any) -> Text:
 
 
 def cell_word(value: Any) -> str:
-    """Write a day, or a key the way it is typed."""
+    """Return a day as ``2026-10-31``, and any other value as the text that is typed for it.
+
+    >>> from datetime import date
+    >>> cell_word(date(2026, 10, 31)), cell_word(7.0), cell_word(" E001 ")
+    ('2026-10-31', '7', 'E001')
+    """
     return f"{value:%Y-%m-%d}" if hasattr(value, "strftime") else clean_key(value)

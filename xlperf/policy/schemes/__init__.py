@@ -29,14 +29,27 @@ def names() -> tuple[str, ...]:
 
 
 def text_of(name: str) -> str:
-    """Return the TOML text of a scheme that ships."""
+    """Return the TOML text of a scheme that ships; ``names`` lists them. Another name is a FileNotFoundError.
+
+    >>> "[settings]" in text_of("service-team")
+    True
+    """
     return (files(__name__) / f"{name}.toml").read_text("utf-8")
 
 
 @cache
 def load(name: str) -> Scheme:
-    """Return a scheme that ships.
+    """Return a scheme that ships; it is read once, and every later call returns the same object.
 
+    Raises
+    ------
+    FileNotFoundError
+        Where none has this name.
+    ValueError
+        Where the file has errors, with the address and the wording of each.
+
+    Examples
+    --------
     >>> load("service-team").settings.total_method
     'sum'
     """
@@ -47,7 +60,28 @@ def load(name: str) -> Scheme:
 
 
 def from_toml(text: str, title: str = "TOML") -> tuple[Scheme, list[Problem]]:
-    """Read a scheme from TOML; an address names the array and the number of its entry."""
+    r"""Return the scheme that a TOML text holds, and the problems found in it.
+
+    Parameters
+    ----------
+    text : a ``[settings]`` table and one array of tables for each policy sheet that has rows
+    title : what addresses call the text; ``title[array]`` with the number of the entry and the column is an address
+
+    Returns
+    -------
+    Scheme and list of Problem: with an error among them, the scheme lacks what could not be read.
+
+    Raises
+    ------
+    tomllib.TOMLDecodeError
+        Where the text is no TOML.
+
+    Examples
+    --------
+    >>> scheme, problems = from_toml("[settings]\ntotal_method = 'guess'", "mine.toml")
+    >>> problems[0].code, problems[0].place
+    ('setting-value', "'mine.toml[settings]'!value 1")
+    """
     raw = tomllib.loads(text)
     problems: list[Problem] = []
     tables = {}

@@ -12,7 +12,20 @@ Check = Callable[[Scheme], Iterable[Problem]]
 
 
 def at(scheme: Scheme, code: str, sheet: str, column: str, positions: Iterable[int], /, **details: object) -> Problem:
-    """Return a problem at a column's cells in some rows of a policy sheet."""
+    """Return a problem with the address of one or more cells of a policy sheet.
+
+    Parameters
+    ----------
+    code : of the message
+    sheet, column, positions : the codes of a policy sheet and of its column, and the positions of its rows, from 0
+    details : what the message names
+
+    Examples
+    --------
+    >>> from xlperf.policy.schemes import load
+    >>> at(load("service-team"), "grade-names-order", "grades", "name", [4]).place
+    "'service-team.toml[grades]'!name 5"
+    """
     table = scheme.table(sheet)
     return Problem(code, table.title, table.cells(column, list(positions)), details)
 
@@ -49,10 +62,25 @@ def report_setting(scheme: Scheme, code: str, setting: str, /, **details: object
 
 
 def as_percent(share: Fraction) -> str:
-    """Write a share as a percentage without float dust: 20%, 2.5%."""
+    """Return a share as a percentage of at most ten significant digits, without floating-point dust.
+
+    >>> as_percent(Fraction(1, 5)), as_percent(Fraction(1, 40))
+    ('20%', '2.5%')
+    """
     return f"{float(share * 100):.10g}%"
 
 
 def listed(weights: Iterable[float], sign: str = "") -> str:
-    """Write weights as the sum they make: 30% + 20%."""
+    """Return weights as they are written when they are added up.
+
+    Parameters
+    ----------
+    weights : numbers, in the unit that ``sign`` names
+    sign : what stands behind each, such as "%"
+
+    Examples
+    --------
+    >>> listed([30, 20.5], "%")
+    '30% + 20.5%'
+    """
     return " + ".join(f"{weight:.10g}{sign}" for weight in weights)

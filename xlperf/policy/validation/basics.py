@@ -24,7 +24,24 @@ ALL_POSITIONS = Text("所有岗位", "all positions")
 
 
 def weights_of_groups(scheme: Scheme, groups: Iterable[str]) -> Iterator[Problem]:
-    """The weights of each position group total 100 %, or the full points where points are added up."""
+    """Yield a problem for each position group whose weights do not total what they must.
+
+    Parameters
+    ----------
+    groups : the position groups that people hold, "" for people without one; those of the indicators are checked anyway
+
+    Yields
+    ------
+    Problem: ``weights-not-100`` where they are not 100 %, or not the full points where points are added up;
+    ``weights-of-dimension`` where they are shares of their dimension and not 100 % in it. Nothing where a weight was
+    not understood or is below zero, which is reported there.
+
+    Examples
+    --------
+    >>> from xlperf.policy.schemes import load
+    >>> list(weights_of_groups(load("service-team"), []))
+    []
+    """
     if not scheme.is_read("indicators", range(len(scheme.indicators)), "weight", "group", "levels", "dimension"):
         return  # which weights belong together is not known
     if any((scheme.table(sheet)["weight"] < 0).any() for sheet in ("indicators", "dimensions")):
@@ -326,7 +343,12 @@ def coefficients_fall(scheme: Scheme) -> Iterator[Problem]:
 
 
 def grade_names(scheme: Scheme) -> Iterator[Problem]:
-    """较差 below 差 is pointed out: the words usually run the other way."""
+    """Yield a warning where the grade 较差 stands below 差: in common use it is the milder one (``grade-names-order``).
+
+    >>> from xlperf.policy.schemes import load
+    >>> [each.code for each in grade_names(load("service-team"))]
+    ['grade-names-order']
+    """
     for (_, better), (position, worse) in pairwise(enumerate(scheme.grades)):
         if (better.name.zh, worse.name.zh) == ("差", "较差"):
             yield from report(

@@ -120,7 +120,20 @@ def _set(
 
 
 def rows_of_pair(scheme: Scheme, within: str, codes: set[str]) -> list[int]:
-    """Return the rows of the Pairwise sheet that judge two items."""
+    """Return the positions of the rows of the Pairwise sheet that judge two items, whichever of them is named first.
+
+    Parameters
+    ----------
+    within : code of the dimension that the items belong to; empty where dimensions are compared
+    codes : of the two items
+
+    Examples
+    --------
+    >>> from xlperf.policy.schemes import from_toml
+    >>> scheme, _ = from_toml("pairs = [{first = 'conduct', second = 'diligence', judgement = '3'}]")
+    >>> rows_of_pair(scheme, "", {"diligence", "conduct"})
+    [0]
+    """
     table = scheme.table("pairs")
     columns = zip(table["within"].fillna(""), table["first"], table["second"], strict=True)
     return [i for i, (where, first, second) in enumerate(columns) if where == within and {first, second} == codes]
