@@ -68,7 +68,32 @@ def _days_between(spells: pd.DataFrame) -> pd.Series:
 
 
 def spells_of(people: pd.DataFrame, assignments: Table, settings: Settings, period: Period) -> Spells:
-    """Return the posts that each person is scored in."""
+    """Return the posts that each person is scored in, and what each counts for.
+
+    Parameters
+    ----------
+    people : n rows of the roster, with ``employee_id``, ``department``, ``group`` and ``service``
+    assignments : rows of the Assignments sheet; an empty ``end`` is open, and people not on the roster are left out
+    settings : ``movers`` says whether several posts are scored by their days, or one post for the whole period
+    period : posts count by their calendar days within it
+
+    Returns
+    -------
+    Spells: one row for somebody with one post or where the scheme scores one; else one for each post, by their start.
+
+    Examples
+    --------
+    >>> from xlperf.core.periods import parse_period
+    >>> from xlperf.policy.schemes import load
+    >>> from xlperf.schema.tables import table_of
+    >>> people = pd.DataFrame({"employee_id": ["E1"], "department": ["N"], "group": ["sales"], "service": [1.0]})
+    >>> starts, ends = pd.to_datetime(["2026-06-01", "2026-06-13"]), pd.to_datetime(["2026-06-12", None])
+    >>> moved = {"employee_id": ["E1", "E1"], "department": ["N", "S"], "start": starts, "end": ends}
+    >>> settings = replace(load("service-team").settings, movers="days")
+    >>> spells = spells_of(people, table_of("assignments", moved), settings, parse_period("2026-06"))
+    >>> spells.share.tolist(), spells.posts["department"].tolist()
+    ([0.4, 0.6], ['N', 'S'])
+    """
     own = np.arange(len(people))
     rows = _in_period(assignments, period)
     rows["person"] = pd.Index(people["employee_id"]).get_indexer(pd.Index(rows["employee_id"]))
@@ -149,5 +174,21 @@ def _merged(values: Matrix, spells: Spells) -> Matrix:
 
 
 def by_person(applies: Matrix, spells: Spells) -> Matrix:
-    """Tell which indicators belong to whom in at least one post."""
+    """Return which indicators belong to each person in at least one of the posts.
+
+    Parameters
+    ----------
+    applies : s × k, whether an indicator belongs to a post
+    spells : the s posts of n people
+
+    Returns
+    -------
+    n × k booleans.
+
+    Examples
+    --------
+    >>> spells = Spells(np.array([0, 0]), np.array([0.4, 0.6]), pd.DataFrame())
+    >>> by_person(np.array([[True, False], [False, False]]), spells)
+    array([[ True, False]])
+    """
     return _merged(applies, spells) if spells.split else applies

@@ -379,7 +379,29 @@ def adjustments_doubtful(tables: Tables, settings: Settings) -> Iterator[Problem
 
 
 def gaps(facts: Facts, applies: np.ndarray, settings: Settings) -> list[Problem]:
-    """Report the figures that are missing or do not apply, and how the scheme treats them."""
+    """Return problems about figures that are missing or do not apply, and how the scheme treats them.
+
+    Parameters
+    ----------
+    facts : of n people and k indicators
+    applies : n × k, whether the indicator belongs to the person's position
+    settings : what is done with a missing figure and with one that does not apply
+
+    Returns
+    -------
+    list of Problem: one an indicator and kind of gap, with the people. ``missing-figures`` and
+    ``not-applicable-blocked`` are errors, where the scheme lets no such gap pass; ``gap-handled`` is a note.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from xlperf.policy.schemes import load
+    >>> scheme, none = load("crm-department"), np.full((1, 1), np.nan)
+    >>> missing = np.array([[STATES.index("missing")]])
+    >>> facts = Facts(pd.Index(["E1"]), scheme.indicators[:1], none, none, none, missing)
+    >>> [each.code for each in gaps(facts, np.array([[True]]), replace(scheme.settings, if_missing="block"))]
+    ['missing-figures']
+    """
     problems = []
     treatments = (
         ("missing", settings.if_missing, "missing-figures"),
@@ -408,7 +430,22 @@ def gaps(facts: Facts, applies: np.ndarray, settings: Settings) -> list[Problem]
 
 
 def without_indicators(people: pd.DataFrame, applies: np.ndarray, employees: Table) -> list[Problem]:
-    """Report who is to be scored although no indicator belongs to the position group."""
+    """Return a problem for each position group whose people are to be scored and have no indicator (``no-indicators``).
+
+    Parameters
+    ----------
+    people : n rows of the roster, with ``employee_id``, ``group`` and ``scored``
+    applies : n × k, whether the indicator belongs to the person's position
+    employees : the Employees sheet, for the addresses
+
+    Examples
+    --------
+    >>> from xlperf.schema.tables import table_of
+    >>> people = pd.DataFrame({"employee_id": ["E1", "E2"], "group": ["sales", "cook"], "scored": True})
+    >>> employees = table_of("employees", {"employee_id": ["E1", "E2"], "group": ["sales", "cook"]})
+    >>> [each.details["group"] for each in without_indicators(people, np.array([[True], [False]]), employees)]
+    ['cook']
+    """
     bare = people["scored"].to_numpy(bool) & ~applies.any(axis=1)
     problems = []
     for group, ids in people[bare].groupby(people["group"].fillna(""))["employee_id"]:
@@ -421,7 +458,25 @@ def without_indicators(people: pd.DataFrame, applies: np.ndarray, employees: Tab
 def without_data(
     tables: Tables, indicators: Sequence[Indicator], people: pd.DataFrame, settings: Settings
 ) -> list[Problem]:
-    """Report who is scored but has not a single row of clients or tasks."""
+    """Return a note for each sheet of clients or tasks on which people who are scored own no row at all (``no-facts``).
+
+    Parameters
+    ----------
+    tables : the input sheets by code; one whose rows stay outside is not looked through
+    indicators : those in use, which name the sheets and the position groups that need rows there
+    people : rows of the roster, with ``employee_id``, ``group`` and ``scored``
+    settings : its language is that of the sheet names
+
+    Examples
+    --------
+    >>> from xlperf.policy.schemes import load
+    >>> from xlperf.schema.tables import table_of
+    >>> scheme, clients = load("crm-department"), table_of("clients", {"client_id": ["C1"], "owner_id": ["E1"]})
+    >>> people = pd.DataFrame({"employee_id": ["E1", "E2"], "group": None, "scored": True})
+    >>> found = without_data({"clients": clients}, scheme.indicators, people, scheme.settings)
+    >>> [(each.code, each.details["people"].en) for each in found]
+    [('no-facts', 'E2')]
+    """
     problems = []
     scored = people.loc[people["scored"], "employee_id"]
     for sheet in sorted({each.sheet for each in indicators} & {"clients", "tasks"}):

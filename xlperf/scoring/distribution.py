@@ -176,8 +176,21 @@ def last_places(size: int, shares: Sequence[Fraction], rounding: Rounding = "lin
 
 
 def head_counts(size: int, shares: Sequence[Fraction], rounding: Rounding = "lines") -> tuple[int, ...]:
-    """Return how many of `size` people each grade foresees, best grade first; see `last_places`.
+    """Return how many of `size` people belong to each grade, best grade first: the differences of `last_places`.
 
+    Parameters
+    ----------
+    size : int, people
+    shares : sequence of fractions of the group, best grade first; exact, and exactly 1 in total
+    rounding : "lines", "largest_remainder", "floor" or "ceiling", see `last_places`
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `last_places` does.
+
+    Examples
+    --------
     >>> head_counts(6, [Fraction("0.10"), Fraction("0.45"), Fraction("0.45")])
     (1, 2, 3)
     """

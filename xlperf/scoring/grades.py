@@ -85,8 +85,15 @@ def limit_grade(grade: npt.ArrayLike, limit: npt.ArrayLike, how: Limit) -> Grade
 
 
 def coefficients(grade: npt.ArrayLike, table: Sequence[float]) -> npt.NDArray[np.float64]:
-    """Look up the pay coefficient of each grade; NaN where there is no grade.
+    """Return the pay coefficient of each grade; NaN where there is no grade.
 
+    Parameters
+    ----------
+    grade : array of positions in the scheme's list of grades; -1 means no grade
+    table : the coefficient of each grade, best grade first; 1.2 is 120 % of the pay
+
+    Examples
+    --------
     >>> coefficients([1, 0, -1], [1.2, 1.0, 0.8]).tolist()
     [1.0, 1.2, nan]
     """

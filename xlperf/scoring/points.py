@@ -106,6 +106,27 @@ def targets_of(
     company, and of the Indicators sheet; among equals, one for the period comes before one for every period. Targets of
     counts shrink with the share of the period in service, if the scheme says so; not one that was set for this person
     and this period, which is for the days that the person is there.
+
+    Parameters
+    ----------
+    scheme : its Targets sheet and settings
+    indicators : k indicators, each with its own target, NaN for none
+    people : n rows, with ``employee_id``, ``department``, ``group`` and ``service`` (share of the period's days)
+    ancestors : of each department, the path from the widest to itself
+    period : as the Targets sheet names it, such as ``2026-10``
+
+    Returns
+    -------
+    n × k targets in the unit of the indicator; NaN where there is none.
+
+    Examples
+    --------
+    >>> from xlperf.policy.schemes import load
+    >>> scheme = load("crm-department")         # sales of 6 million, 4.5 million in department 120; 8 new clients
+    >>> mine = [each for each in scheme.indicators if each.code in ("sales", "new_clients")]
+    >>> frame = {"employee_id": ["E1", "E2"], "department": ["120", "1"], "group": None, "service": [1.0, 0.5]}
+    >>> targets_of(scheme, mine, pd.DataFrame(frame), {}, "2026").tolist()
+    [[4500000.0, 8.0], [6000000.0, 4.0]]
     """
     overrides = scheme.table("targets")
     targets = np.full((len(people), len(indicators)), [each.target for each in indicators], np.float64, order="F")
@@ -124,10 +145,30 @@ def targets_of(
 
 
 def targets_met(points: Points, actual: Matrix, applies: Matrix, indicators: Sequence[Indicator]) -> Matrix:
-    """Tell which targets are met: 1 met, 0 not met, NaN where there is no target or no figure.
+    """Return which targets are met: 1 met, 0 not met, NaN where there is no target or no figure.
 
     More is better or less is better, as the indicator's direction says; with a range as direction, and where a rule
     compares in its own way (pass or fail), full points are the target met.
+
+    Parameters
+    ----------
+    points : of n people and k indicators, with their targets
+    actual : n × k figures in the unit of the indicator; NaN where not measured
+    applies : n × k, whether the indicator belongs to the person's position
+    indicators : k indicators
+
+    Returns
+    -------
+    n × k. Figure and target are compared at twelve significant digits.
+
+    Examples
+    --------
+    >>> from xlperf.policy.schemes import load
+    >>> mine = [each for each in load("client-administrator").indicators if each.code in ("churn_rate", "csat")]
+    >>> none = np.zeros((1, 2), bool)
+    >>> points = Points(np.full((1, 2), np.nan), np.array([[0.05, 8.5]]), np.array([20.0, 30.0]), none, none)
+    >>> targets_met(points, np.array([[0.04, 8.0]]), np.ones((1, 2), bool), mine)      # a low churn rate is good
+    array([[1., 0.]])
     """
     met = np.full(actual.shape, np.nan)
     for k, each in enumerate(indicators):

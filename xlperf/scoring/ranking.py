@@ -240,6 +240,21 @@ def pool_paths(people: Roster, pool_by: tuple[str, ...]) -> list[Path]:
     """Return the pool of each person as a path from the widest unit to the narrowest.
 
     A department contributes all the departments above it, so that a small one can be merged with its parent.
+
+    Parameters
+    ----------
+    people : n people
+    pool_by : columns of the roster, such as ``staff_class`` and ``department``; "all" adds nothing to the path
+
+    Returns
+    -------
+    list of n tuples of codes; an empty cell is an empty text, and the pool of everybody the empty path.
+
+    Examples
+    --------
+    >>> people = Roster(pd.DataFrame({"department": ["N1", None]}), {"N1": ("N", "N1")}, {})
+    >>> pool_paths(people, ("department",)), pool_paths(people, ("all",))
+    ([('N', 'N1'), ('',)], [(), ()])
     """
     columns: list[list[Path]] = []
     for key in pool_by:
@@ -254,7 +269,19 @@ def pool_paths(people: Roster, pool_by: tuple[str, ...]) -> list[Path]:
 
 
 def pool_name(path: Path, pool_by: tuple[str, ...], names: Mapping[str, Text]) -> Text:
-    """Name a pool the way HR does: front-line staff / North branch."""
+    """Return the name of a pool in both languages, such as front-line staff / North branch.
+
+    Parameters
+    ----------
+    path : codes of units, from the widest to the narrowest; the empty path is everybody
+    pool_by : columns of the roster that the path was made of
+    names : of position groups and departments by code; a code without one stands for itself
+
+    Examples
+    --------
+    >>> pool_name(("N", "N1"), ("department",), {"N": Text("北区", "North")}).en
+    'North / N1'
+    """
     if not path:
         return EVERYBODY
     words = [

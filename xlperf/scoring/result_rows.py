@@ -68,7 +68,13 @@ def _remark(reason: str, vetoes: tuple[Indicator, ...], lang: Lang) -> str:
 
 
 def standing(appraisal: Gathered, results: pd.DataFrame) -> Standing:
-    """Return where everybody stands now and stood before, for the conditions of lists and pay."""
+    """Return the places and grades of everybody in this period and in the ones before, for conditions of lists and pay.
+
+    Parameters
+    ----------
+    appraisal : the run, with its scheme, its period and the History sheet
+    results : rows of the Results sheet, one a person
+    """
     scheme = appraisal.scheme
     minimum = scheme.settings.top_minimum_pool
     return standing_of(

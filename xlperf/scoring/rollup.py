@@ -159,8 +159,20 @@ def _rolled(own: np.ndarray, period: Period, wanted: np.ndarray, sources: _Sourc
 
 
 def weighed(scores: Matrix, stated: np.ndarray) -> tuple[Matrix, np.ndarray]:
-    """Return what the parts count for where some are missing, and the weighted means of those that are there.
+    """Return what each part counts for where some are missing, and the weighted mean of the parts that are there.
 
+    Parameters
+    ----------
+    scores : n × p points, NaN where a part is missing
+    stated : p weights of the parts, in any unit
+
+    Returns
+    -------
+    weights : n × p; each row totals 1, or 0 where no part is there
+    base : n points, not rounded; NaN where no part is there
+
+    Examples
+    --------
     >>> weights, base = weighed(np.array([[80.0, 90.0], [np.nan, 90.0], [np.nan, np.nan]]), np.array([25.0, 75.0]))
     >>> weights.tolist(), base.tolist()
     ([[0.25, 0.75], [0.0, 1.0], [0.0, 0.0]], [87.5, 90.0, nan])

@@ -40,9 +40,15 @@ def shares_of_total(indicators: Sequence[Indicator], dimensions: Sequence[Dimens
 def scores_of(
     points: Points, state: Matrix, applies: Matrix, zeroed: Matrix, scheme: Scheme, indicators: Sequence[Indicator]
 ) -> Scores:
-    """Return everybody's scores, treating what was not measured as the scheme says.
+    """Return the scores of n people on k indicators, what was not measured being treated as the scheme says.
 
-    ``state`` tells of each fact what it is (see ``vocabulary.STATES``), ``zeroed`` which items are set to zero.
+    Parameters
+    ----------
+    points : n × k, NaN where nothing can be scored
+    state : n × k positions in ``STATES``: what each fact is, such as measured or missing
+    applies : n × k, whether the indicator belongs to the person's position
+    zeroed : n × k, which items an adjustment sets to zero
+    scheme, indicators : what says how gaps and weights count, and the k indicators
     """
     values, filled = counted_points(points, state, applies, zeroed, scheme.settings)
     return weighted(values, applies, filled, indicators, scheme.dimensions, scheme.settings)
@@ -51,7 +57,30 @@ def scores_of(
 def counted_points(
     points: Points, state: Matrix, applies: Matrix, zeroed: Matrix, settings: Settings
 ) -> tuple[Matrix, Matrix]:
-    """Return the points that count, items set to zero and gaps filled as the scheme says, and where these were."""
+    """Return the points that count, items set to zero and gaps filled as the scheme says, and where it filled them.
+
+    Parameters
+    ----------
+    points : of n people and k indicators
+    state : n × k positions in ``STATES``: what each fact is, such as measured or missing
+    applies : n × k, whether the indicator belongs to the person's position
+    zeroed : n × k, which items an adjustment sets to zero
+    settings : what is done with a missing figure and with one that does not apply
+
+    Returns
+    -------
+    two n × k matrices: points (NaN where the weight goes to other indicators), and booleans
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from xlperf.policy.schemes import load
+    >>> none, yes = np.zeros((1, 2), bool), np.ones((1, 2), bool)
+    >>> points = Points(np.array([[18.0, np.nan]]), np.full((1, 2), np.nan), np.array([20.0, 30.0]), none, none)
+    >>> state = np.array([[STATES.index("measured"), STATES.index("missing")]])
+    >>> counted_points(points, state, yes, none, replace(load("service-team").settings, if_missing="zero"))
+    (array([[18.,  0.]]), array([[False,  True]]))
+    """
     values = np.where(zeroed & applies, 0.0, points.points)
     gaps = (
         (settings.if_missing, applies & (state == STATES.index("missing")) & ~zeroed),
@@ -112,7 +141,25 @@ def finished(
     parts: Matrix | None = None,
     part_weights: Matrix | None = None,
 ) -> Totals:
-    """Add the adjustments to the base, cap the total if the scheme does, and round it: once, half up."""
+    """Return the totals: base and adjustment, cut at the full points if the scheme does so, and rounded once, half up.
+
+    Parameters
+    ----------
+    scores : of n people
+    base : n points: the own score, or what the parts of a longer period come to
+    adjustment : n points, negative for deductions
+    settings : the full points, whether they are the most, and the decimals of a total
+    parts, part_weights : n × p points of the parts and what they count for; none where the period is its own appraisal
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from xlperf.policy.schemes import load
+    >>> settings = replace(load("service-team").settings, cap_total="no", decimals=1)
+    >>> scores = Scores(*[np.zeros((1, 0))] * 3, np.array([88.25]), np.array([1.0]))
+    >>> finished(scores, scores.own, np.array([3.0]), settings).total
+    array([91.3])
+    """
     whole = base + adjustment
     if settings.cap_total == "yes":
         whole = np.minimum(whole, settings.full_points)
@@ -152,7 +199,28 @@ def _redistributed(stated: Matrix, measured: Matrix, member: Matrix) -> Matrix:
 
 
 def adjustments(table: Table, ids: pd.Index, indicators: Sequence[Indicator]) -> tuple[np.ndarray, Matrix]:
-    """Return the points added to each person, and the items set to zero."""
+    """Return the points added to each person, and the items set to zero.
+
+    Parameters
+    ----------
+    table : the Adjustments sheet, with its rows of the period; those of people without an ID in ``ids`` are left out
+    ids : n employee IDs
+    indicators : k indicators; a row that sets an item to zero names one by code or name
+
+    Returns
+    -------
+    points : n sums; commendations and rewards for solved problems add, every other kind takes its points away
+    zeroed : n × k booleans
+
+    Examples
+    --------
+    >>> from xlperf.policy.schemes import load
+    >>> from xlperf.schema.tables import table_of
+    >>> rows = {"adjustment_id": ["1", "2"], "employee_id": "E1", "adjustment_kind": ["commendation", "penalty"]}
+    >>> table = table_of("adjustments", {**rows, "points": [5.0, 2.0], "indicator": None})
+    >>> adjustments(table, pd.Index(["E1", "E2"]), load("service-team").indicators)[0].tolist()
+    [3.0, 0.0]
+    """
     points = np.zeros(len(ids))
     zeroed = np.zeros((len(ids), len(indicators)), bool)
     codes = {name: k for k, each in reversed(list(enumerate(indicators))) for name in (*each.name, each.code)}

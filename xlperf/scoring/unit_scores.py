@@ -47,13 +47,16 @@ def appraise_units(
     when: When,
     period: str,
 ) -> tuple[list[UnitResults], list[Problem]]:
-    """Appraise the units level by level.
+    """Return the results of teams, departments and the company, one entry a level, and the problems found.
 
     Parameters
     ----------
+    scheme, people, units : what is scored, the n people, and the units of every level asked for
     facts : of n people, followed by those of rows that name a unit
     of_people : the employees' indicators, whether they apply, and their targets
     totals : n totals of the people
+    when : what "period" means in conditions
+    period : as the Targets sheet names it, such as ``2026-10``
     """
     results, problems = [], []
     for level in dict.fromkeys(units.frame["level"]):

@@ -62,10 +62,22 @@ class Units:
 
 
 def added(pairs: tuple[np.ndarray, np.ndarray], figures: np.ndarray, size: int) -> np.ndarray:
-    """Add up figures (n, or n × k) by unit, where pairs tell which figure belongs to which of so many units.
+    """Return the sums of people's figures by unit.
 
     The sums are exact until they are rounded to a float, so that they are the same in any order of the people.
 
+    Parameters
+    ----------
+    pairs : two arrays of the same length: the position of a unit, and that of a figure which belongs to it
+    figures : n, or n × k
+    size : how many units there are, u
+
+    Returns
+    -------
+    u, or u × k; 0 for a unit without a figure
+
+    Examples
+    --------
     >>> added((np.array([0, 0, 1]), np.array([0, 2, 1])), np.array([1.0, 2.0, 4.0]), 2)
     array([5., 2.])
     """
@@ -199,9 +211,25 @@ def targets_of_units(
 ) -> Matrix:
     """Return the targets of u units on k indicators.
 
-    A count's target is what the targets of the people add up to; any other target is the unit's ``own`` (u × k, as
-    found for a department). A row of the Targets sheet that is meant for the unit itself comes before both.
-    ``targets`` and ``applies`` are n × k, of the people.
+    A count's target is what the targets of the people add up to; any other target is the unit's own. A row of the
+    Targets sheet that is meant for the unit itself comes before both.
+
+    Parameters
+    ----------
+    targets, applies : n × k, of the people: NaN where there is no target, and whether the indicator is theirs
+    own : u × k, as found for a department
+    overrides : rows of the Targets sheet for the period or for every period; one for the period wins
+    units : the u units
+    indicators : k indicators
+
+    Examples
+    --------
+    >>> from xlperf.policy.schemes import load
+    >>> mine = [each for each in load("crm-department").indicators if each.code in ("csat", "new_clients")]
+    >>> units = Units(pd.DataFrame({"unit": ["N"]}), np.ones((1, 2), bool), [], np.zeros((1, 0)), np.zeros((1, 0)))
+    >>> targets, none = np.array([[8.0, 9.0], [4.0, 9.0]]), load("service-team").table("targets").frame
+    >>> targets_of_units(targets, np.ones((2, 2), bool), np.array([[8.0, 9.0]]), none, units, mine)
+    array([[12.,  9.]])
     """
     counts = np.array([each.is_count for each in indicators], bool)
     theirs = units.sums(np.where(applies & ~np.isnan(targets), targets, 0.0))
@@ -217,7 +245,21 @@ def targets_of_units(
 
 
 def mean_totals(totals: np.ndarray, scored: np.ndarray, units: Units) -> np.ndarray:
-    """Return the mean total of each unit's people who are scored; NaN where there are none."""
+    """Return the mean total of each unit's people who are scored; NaN where there are none.
+
+    Parameters
+    ----------
+    totals : n points, NaN for people without a total
+    scored : n booleans
+    units : u units, which say whom they consist of
+
+    Examples
+    --------
+    >>> both = np.array([[True, True, True]])
+    >>> units = Units(pd.DataFrame({"unit": ["N"]}), both, [], np.zeros((1, 0)), np.zeros((1, 0)))
+    >>> mean_totals(np.array([80.0, 90.0, np.nan]), np.array([True, True, True]), units)
+    array([85.])
+    """
     counted = scored & ~np.isnan(totals)
     heads = units.sums(counted)
     with np.errstate(divide="ignore", invalid="ignore"):

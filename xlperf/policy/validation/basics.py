@@ -33,8 +33,9 @@ def weights_of_groups(scheme: Scheme, groups: Iterable[str]) -> Iterator[Problem
     Yields
     ------
     Problem: ``weights-not-100`` where they are not 100 %, or not the full points where points are added up;
-    ``weights-of-dimension`` where they are shares of their dimension and not 100 % in it. Nothing where a weight was
-    not understood or is below zero, which is reported there.
+    ``weights-of-dimension`` where they are shares of their dimension and not 100 % in it; ``dimension-differs``
+    where they do not total what their dimension states. Nothing where a weight was not understood or is below zero,
+    which is reported there.
 
     Examples
     --------
