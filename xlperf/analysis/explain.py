@@ -375,8 +375,15 @@ class _Teller:
 
 
 def figure_in_words(value: float, lang: Lang) -> str:
-    """Write a figure for a sentence; what is not there is said to be none.
+    """Return a figure as it stands in a sentence: thousands apart, at most four decimals, "none" where there is none.
 
+    Parameters
+    ----------
+    value : in any unit; NaN where there is none
+    lang : of the word for none
+
+    Examples
+    --------
     >>> figure_in_words(1234.5, "en"), figure_in_words(float("nan"), "zh")
     ('1,234.5', '无')
     """
@@ -386,7 +393,21 @@ def figure_in_words(value: float, lang: Lang) -> str:
 
 
 def parameters_in_words(rule: Rule, values: Mapping[str, Any], lang: Lang, in_percent: bool = False) -> dict[str, str]:
-    """Write the parameters of a rule for the sentence of its card; ``in_percent`` tells that the indicator is."""
+    """Return the parameters of a rule by code, each as it stands in the sentence that explains a result.
+
+    Parameters
+    ----------
+    rule : whose parameters they are; one without a value is "none"
+    values : by code, as the scheme holds them: a fraction as 1.2, a choice as its code
+    lang : of the words
+    in_percent : whether the indicator is a percentage, so that numbers in its unit are shown as one
+
+    Examples
+    --------
+    >>> from xlperf.policy.rules import RULES
+    >>> parameters_in_words(RULES["proportional"], {"cap": 1.2}, "en")
+    {'cap': '120%', 'floor': 'none'}
+    """
     shown = {}
     levels = rule.code == "attainment_5432"  # whose levels are plain numbers
     for parameter in rule.parameters:

@@ -90,10 +90,14 @@ def hits_first(each: Indicator) -> bool:
 def first_of_each(
     table: Table, indicators: Sequence[Indicator], when: When, owners: Sequence[str], size: int, lines: int | None
 ) -> tuple[Table, list[pd.DataFrame], list[pd.Series]]:
-    """Fetch the first rows of each owner behind some indicators, from rows that stay outside.
+    """Return the first rows of each owner behind some indicators, fetched from rows that stay outside.
 
     Parameters
     ----------
+    table : the sheet of the indicators, prepared
+    indicators : those of this sheet
+    when : what "period" means in conditions
+    owners : the codes whose rows are wanted, in the owner column of the sheet
     size : how many rows of one owner and indicator are fetched at most
     lines : of a sheet that is to hold those of one indicator; any number where it is not given
 
@@ -126,7 +130,21 @@ def first_rows(
     table: Table, condition: Condition, when: When, owners: Sequence[str], by: Sequence[str], size: int,
     lines: int | None
 ) -> Table:  # fmt: skip
-    """Load the first rows of each owner that meet a condition, from rows that stay outside, in the order of columns."""
+    """Return the first rows of each owner that meet a condition, fetched from rows that stay outside.
+
+    Parameters
+    ----------
+    table : the sheet
+    condition, when : what the rows meet, and what "period" means in it
+    owners : the codes whose rows are wanted, in the owner column of the sheet
+    by : codes of columns, in the order of which the first rows of an owner are found; the key decides between equals
+    size : how many rows of one owner are fetched at most
+    lines : of a sheet that is to hold all rows; any number where it is not given
+
+    Returns
+    -------
+    Table: in the order of its key.
+    """
     owner = OWNER_COLUMNS[table.sheet.code]
     inside = _of_owners(table, condition, when, owners)
     most = cut(_counts(inside, owner), size, lines)
@@ -167,16 +185,35 @@ def _related_column(relation: Relation, when: When) -> Column:
 
 
 def cut(sizes: pd.Series, most: int, lines: int | None) -> int:
-    """Tell how many rows of each owner are listed, where all of them shall fit into so many lines."""
+    """Return how many rows of each owner are listed at most, where the rows of all are to fit on a sheet.
+
+    Parameters
+    ----------
+    sizes : by owner, the number of rows
+    most : rows of one owner
+    lines : of the sheet; any number where it is not given
+
+    Examples
+    --------
+    >>> sizes = pd.Series({"E1": 3, "E2": 120})
+    >>> cut(sizes, 200, None), cut(sizes, 200, lines=110), cut(sizes, 20, lines=110)
+    (120, 100, 20)
+    """
     listed = np.minimum(sizes.to_numpy(np.int64), most)
     return int(listed.max(initial=0) if lines is None else rows_shown(listed, around=0, lines=lines).max(initial=0))
 
 
 def rows_shown(sizes: np.ndarray, around: int, lines: int = LINES) -> np.ndarray:
-    """Tell how many rows of each block are shown, so that all blocks fit into so many lines of a sheet.
+    """Return how many rows of each block are shown, so that all blocks fit on a sheet.
 
     Every block is cut at the same number of rows; where even the smallest number is too many, the last blocks are left
     out.
+
+    Parameters
+    ----------
+    sizes : rows of each of n blocks
+    around : lines that a block takes beside its rows, such as its title
+    lines : of the sheet
 
     Examples
     --------

@@ -26,11 +26,28 @@ LEVELS = 3  # decimals of a rating as a share of its scale: a thousandth of the 
 
 
 def company_level(facts: Facts, targets: Matrix, applies: Matrix) -> tuple[Floats, Floats]:
-    """Return the figure and the target of each of k indicators for all people taken together.
+    """Return the figure and the target of each indicator for all people taken together.
 
     A ratio is Σ numerators ÷ Σ denominators, against the targets weighed by the denominators; a figure without
     denominators is the mean of the people, against the mean of their targets. Only people with a figure and a target
-    count; NaN where there are none.
+    count.
+
+    Parameters
+    ----------
+    facts : of n people and k indicators
+    targets : n × k, in the unit of the indicator; NaN where there is none
+    applies : n × k, whether the indicator belongs to the person's position
+
+    Returns
+    -------
+    two arrays of k: figures and targets; NaN where nobody has both
+
+    Examples
+    --------
+    >>> done, due = np.array([[8.0], [30.0]]), np.array([[10.0], [40.0]])
+    >>> facts = Facts(pd.Index(["E1", "E2"]), (), done, due, done / due, np.zeros((2, 1)))
+    >>> company_level(facts, np.full((2, 1), 0.9), np.ones((2, 1), bool))         # 38 of 50, not the mean of the rates
+    (array([0.76]), array([0.9]))
     """
     known = applies & ~np.isnan(facts.actual) & ~np.isnan(targets)
     paired = ~(known & np.isnan(facts.numerator + facts.denominator)).any(axis=0)
@@ -42,8 +59,16 @@ def company_level(facts: Facts, targets: Matrix, applies: Matrix) -> tuple[Float
 
 
 def standing(actual: float, target: float, direction: str, near: float) -> str:
-    """Tell whether a target is ``met``, ``close`` (at least ``near`` of it attained) or ``below``.
+    """Return whether a target is "met", "close" or "below".
 
+    Parameters
+    ----------
+    actual, target : in the same unit
+    direction : "lower" where less is better; more is better with any other
+    near : the share of the target from which it is close, 0.95 for 95 %
+
+    Examples
+    --------
     >>> [standing(actual, 0.8, "higher", 0.95) for actual in (0.8, 0.76, 0.75)]
     ['met', 'close', 'below']
     >>> standing(10.4, 10, "lower", 0.95), standing(1, 0, "lower", 0.95)
@@ -119,8 +144,14 @@ def variance_shares(parts: Matrix, total: ArrayLike) -> Floats:
 
 
 def correlation(first: ArrayLike, second: ArrayLike) -> float:
-    """Return the linear correlation (Pearson) of two series, NaN where one of them does not vary.
+    """Return the linear correlation (Pearson) of two series, from -1 to 1; NaN where one of them does not vary.
 
+    Parameters
+    ----------
+    first, second : of the same length, at least one figure, none of them NaN
+
+    Examples
+    --------
     >>> correlation([1, 2, 3], [10, 20, 30]), correlation([1, 2, 3], [5, 5, 5])
     (1.0, nan)
     """
@@ -197,12 +228,19 @@ def usable(feedback: pd.DataFrame) -> pd.Series:
 
 
 def may_be_shown(sizes: ArrayLike, minimum: int) -> Mask:
-    """Tell which groups of answers may be shown when their total is shown too.
+    """Return which groups of answers may be shown beside their total, so that it gives no few people's answers away.
 
-    Groups below ``minimum`` are hidden. So are the next smallest ones, until all that is hidden has ``minimum`` answers
-    together: otherwise the total less the groups shown would tell what a few people said. Of equal groups the first
-    is hidden first.
+    Groups below the minimum are hidden. So are the next smallest ones, until all that is hidden has the minimum of
+    answers together: otherwise the total less the groups shown would tell what a few people said. Of equal groups the
+    first is hidden first.
 
+    Parameters
+    ----------
+    sizes : answers in each of n groups
+    minimum : the answers from which a group may be shown
+
+    Examples
+    --------
     >>> may_be_shown([12, 3, 9, 7], 5).tolist()
     [True, False, True, False]
     >>> may_be_shown([12, 3, 4], 5).tolist(), may_be_shown([5, 6], 5).tolist()

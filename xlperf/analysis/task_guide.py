@@ -157,7 +157,19 @@ def _named(note: str) -> Text:
 
 
 def shown_kind(kind: str, names: Mapping[str, Text], lang: Lang) -> str:
-    """Write a kind of task with its name, where it has one other than its code."""
+    """Return a kind of task as it is shown: its code, and its name in brackets where that says something else.
+
+    Parameters
+    ----------
+    kind : code
+    names : of kinds of tasks, by code
+    lang : of the name
+
+    Examples
+    --------
+    >>> shown_kind("T1", {"T1": Text("回访", "call-back")}, "en"), shown_kind("T2", {}, "en")
+    ('T1 (call-back)', 'T2')
+    """
     name = names.get(kind, Text("", ""))(lang)
     return kind if name in ("", kind) else Text(f"{kind}（{name}）", f"{kind} ({name})")(lang)
 

@@ -141,8 +141,19 @@ def changed_scheme(
 ) -> tuple[Scheme, tuple[Change, ...], tuple[Change, ...], list[Problem]]:
     """Return a scheme with some settings and cells changed, what has changed, and what cannot be understood.
 
-    A key is the code or name of a setting, or ``SHEET.ROW.COLUMN`` in either language; a row that needs several codes
-    to be told from others has slashes between them: ``targets.visits/department/N.target``.
+    Parameters
+    ----------
+    tables : the input sheets by code, whose own columns conditions may name
+    scheme : what is changed; it stays as it is
+    assignments : pairs of a key and a value, as texts. A key is the code or name of a setting, or
+        ``SHEET.ROW.COLUMN`` in either language; a row that needs several codes to be told from others has slashes
+        between them: ``targets.visits/department/N.target``.
+    normalise : whether the other weights make room for changed ones, so that they total 100 % again
+
+    Returns
+    -------
+    the changed scheme (the given one, where an assignment cannot be understood), the changes asked for, the other
+    weights that made room, and the problems
 
     Examples
     --------
@@ -446,8 +457,22 @@ COMPARED = ("grade", "place", "outcome", "pay")
 def who_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Return the people whose grade, place, lists or pay differ between two Results frames.
 
+    Parameters
+    ----------
+    before, after : one row a person, with ``employee_id``, ``name``, ``total``, ``grade_name``, and the columns of
+        ``COMPARED`` that there are
+
+    Returns
+    -------
     One row a person, by ID, with every figure twice: ``grade_before``, ``grade_after`` and so on. Somebody who is in
     one of the frames only has nothing in the other.
+
+    Examples
+    --------
+    >>> same = {"employee_id": ["E1", "E2"], "name": ["Ada", "Bo"], "total": [91.0, 90.0], "grade_name": "good"}
+    >>> before, after = pd.DataFrame({**same, "grade": ["A", "B"]}), pd.DataFrame({**same, "grade": ["A", "A"]})
+    >>> who_changes(before, after)[["employee_id", "grade_before", "grade_after"]].values.tolist()
+    [['E2', 'B', 'A']]
     """
     codes = [*(code for code in COMPARED if code in before or code in after), "total", "grade_name"]
     both = _side_by_side(before, after, codes)
