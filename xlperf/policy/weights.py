@@ -138,7 +138,7 @@ def changes(scheme: Scheme, proposals: Sequence[Proposal]) -> tuple[dict[str, di
 
 
 def unweighted(scheme: Scheme, proposals: Sequence[Proposal]) -> list[Problem]:
-    """Report dimensions without a weight whose indicators were compared: their share is a share of nothing."""
+    """Report dimensions whose indicators were compared and which have no weight that these could share out."""
     codes = [each.code for each in scheme.dimensions]
     return [
         at(scheme, "dimension-unweighted", "dimensions", "weight", [codes.index(each.judged.compared.within)],

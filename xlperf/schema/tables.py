@@ -171,11 +171,12 @@ Tables = Mapping[str, Table]
 
 
 def among(texts: pd.Series | pd.Index, many: Iterable[Any]) -> np.ndarray:
-    """Tell which texts are among many others, which Python looks up sooner than Arrow can be told them.
+    """Return which texts are among many others, as a mask.
 
     >>> among(pd.Series(["E1", "E3"], dtype="str"), ["E1", "E2"]).tolist()
     [True, False]
     """
+    # isin of an Arrow column takes longer to receive the others than Python takes to look them up
     known = set(many.to_numpy(object) if isinstance(many, (pd.Series, pd.Index)) else many)
     return np.fromiter(map(known.__contains__, texts.to_numpy(object)), bool, len(texts))
 

@@ -110,7 +110,7 @@ def standing_of(
     period: Period,
     calendar: Periods,
 ) -> Standing:
-    """Return where everybody stands.
+    """Return the places and grades of everybody, now and in earlier periods, for conditions to ask about.
 
     Parameters
     ----------

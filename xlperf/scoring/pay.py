@@ -132,6 +132,7 @@ def pay(
 
     Examples
     --------
+    >>> from dataclasses import replace
     >>> from datetime import date
     >>> from xlperf.policy.conditions import ALWAYS
     >>> from xlperf.policy.schemes import load

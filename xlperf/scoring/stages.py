@@ -153,7 +153,7 @@ def advance(stage: Now, to: type[Next], problems: Iterable[Problem], found: Mapp
     """Return the next stage with what a step found, or the same one with its problems where one of them is an error.
 
     >>> start = Appraisal(scheme=None, tables={}, period=None, problems=[], calendar=Periods())
-    >>> type(advance(start, Gathered, [Problem("book-damaged")], {})).__name__
+    >>> type(advance(start, Gathered, [Problem("book-damaged", details={"file": "a.xlsx"})], {})).__name__
     'Appraisal'
     """
     every = in_order([*stage.problems, *problems])

@@ -101,7 +101,7 @@ def refuse_errors(problems: Iterable[Problem], lang: Lang | None) -> None:
 
 
 def no_step(_: Text) -> None:
-    """Tell nobody what is being done.
+    """Show no progress: what a workflow calls at each step where its caller gives nothing to call.
 
     >>> no_step(Text("读取", "reading"))
     """

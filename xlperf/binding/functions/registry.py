@@ -73,6 +73,7 @@ class Function:
     def signature(self) -> str:
         """Write the call as the wizard shows it: ``PERF_ROUND(value, digits)``.
 
+        >>> from xlperf.binding.functions import functions
         >>> functions()["PERF_RANK"].signature()
         'PERF_RANK(scores, [groups], [ties], [tie_keys])'
         """

@@ -115,7 +115,7 @@ def dimension_weights(scheme: Scheme) -> Iterator[Problem]:
 
 
 def weights_not_negative(scheme: Scheme) -> Iterator[Problem]:
-    """Nothing weighs less than nothing."""
+    """No indicator and no dimension has a weight below zero."""
     for sheet in ("indicators", "dimensions"):
         for position, weight in enumerate(scheme.table(sheet)["weight"]):
             if weight < 0:

@@ -50,7 +50,7 @@ def levels_known(scheme: Scheme) -> Iterator[Problem]:
 
 
 def columns_are_figures(scheme: Scheme) -> Iterator[Problem]:
-    """What a level rests on is a number."""
+    """The expression that decides the level of a client is a number, not a day or a text."""
     for each in scheme.client_levels:
         if kind(each.column) != "number":
             yield from report(scheme, "class-column", "classes", "column", _at(scheme, each), axis=_axis(each.axis))

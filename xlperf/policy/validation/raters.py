@@ -51,7 +51,7 @@ def rater_weights_total(scheme: Scheme) -> Iterator[Problem]:
 
 
 def rater_weights_positive(scheme: Scheme) -> Iterator[Problem]:
-    """No relation weighs less than nothing."""
+    """No relation of raters has a weight below zero."""
     for position, each in enumerate(scheme.raters):
         if each.weight < 0:
             yield from report(scheme, "rater-weight-negative", "raters", "weight", [position], cell=each.weight)

@@ -91,7 +91,7 @@ def feeds_known(scheme: Scheme) -> Iterator[Problem]:
 
 
 def samples_are_shares(scheme: Scheme) -> Iterator[Problem]:
-    """A sample is more than nobody and not more than everybody."""
+    """The share of a sample is above 0 and at most 100 %."""
     for position, rule in enumerate(scheme.task_rules):
         if not 0 < rule.sample <= 1:
             yield from report(
