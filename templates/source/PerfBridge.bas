@@ -14,7 +14,7 @@ Public Function PerfCall(ByVal functionName As String, ByVal arguments As Varian
         End If
         On Error GoTo failed
         PerfCall = PerfWithErrors( _
-            XLPy.CallUDF("xlperf.excel.udfs", functionName, arguments, PerfBook(), Application.Caller))
+            XLPy.CallUDF("xlperf.addin.udfs", functionName, arguments, PerfBook(), Application.Caller))
         PerfNoteReason ""
         Exit Function
 failed:
@@ -29,10 +29,10 @@ Public Function PerfTold(ByVal functionName As String, ByVal arguments As Varian
     If PerfTold = "" Then PerfTold = PerfCall(functionName, arguments)
 End Function
 
-' Runs a macro of xlperf.excel.macros.
+' Runs a macro of xlperf.addin.macros.
 Public Sub PerfRunMacro(ByVal macroName As String)
     If PerfPythonFound() Then
-        RunPython "import xlperf.excel.macros as macros; macros." & macroName & "()"
+        RunPython "import xlperf.addin.macros as macros; macros." & macroName & "()"
     Else
         PerfTell "no-python"
     End If

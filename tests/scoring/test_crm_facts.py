@@ -402,7 +402,8 @@ def appraised(book):
         }
         for person in PEOPLE
     ]
-    rows = {"departments": [{"department": "N"}], "employees": employees, **book}
+    empty = {sheet: [] for sheet in SCHEME.input_sheets()}
+    rows = empty | {"departments": [{"department": "N"}], "employees": employees, **book}
     return appraise({sheet: table_of(sheet, each) for sheet, each in rows.items()}, SCHEME, "2026-10")
 
 
@@ -435,7 +436,8 @@ def measured(facts, code, person):
 @cache
 def run(seed, size=80):
     book = random_book(seed, size)
-    return book, appraised(book).facts
+    found = appraised(book)
+    return book, found.facts
 
 
 def disagreements(seed, size=80):
