@@ -260,7 +260,7 @@ class ParsedNumbers(NamedTuple):
     unit: NDArray[np.str_]
 
 
-_NOT_APPLICABLE = frozenset({"不适用", "不考核", "无", "n/a", "n.a.", "n.a", "na"})
+_NOT_APPLICABLE = frozenset({"不适用", "不考核", "无", "not applicable", "n/a", "n.a.", "n.a", "na"})
 _MISSING = frozenset({"", "-", "--", "—", "——", "/", "?", "null", "nan", "nat", "<na>"})
 _MAGNITUDES = {"": 0, "%": -2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}
 _LOOSE_BLANK = re.compile(r"(?<![0-9.,]) | (?![0-9.,])")  # not the blank in "1 234", which may be two numbers

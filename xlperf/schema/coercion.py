@@ -221,8 +221,10 @@ def _numbers(cells: _Cells) -> _Read:
     parsed = parse_numbers(found.values)
     values = np.where(rest.filled, found.spread(parsed.value, np.nan, np.float64), values)
     wrong = parsed.kind == "text"
+    refused = (parsed.kind == "percent") & cells.column.plain
+    cells.report("percent-not-plain", found.positions(refused))
     cells.report("not-" + cells.column.kind, found.positions(wrong), example=KIND_EXAMPLES[cells.column.kind])
-    cells.note("number-converted", found.positions(parsed.converted & ~wrong))
+    cells.note("number-converted", found.positions(parsed.converted & ~wrong & ~refused))
     if cells.column.kind == "fraction" and (parsed.kind == "percent").any():
         plain = cells.values.of_kind(WHOLE, DECIMAL) | found.spread(parsed.kind == "number", False, bool)
         cells.note("fraction-mixed", np.flatnonzero(plain & (np.abs(values) > 1)))

@@ -40,6 +40,7 @@ class Column:
     synonyms: tuple[str, ...] = ()
     note: Text = Text("", "")
     width: int = 0
+    plain: bool = False  # a figure that cannot be a percentage: points, ratings, head-counts
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -95,6 +96,7 @@ def column(
     synonyms: str = "",
     note: tuple[str, str] = ("", ""),
     width: int = 0,
+    plain: bool = False,
 ) -> Column:
     """Describe one column in one line.
 
@@ -106,8 +108,8 @@ def column(
     synonyms : other headings under which it is recognised, with ``/`` between them
     note : what the heading's comment says, in both languages
     width : in characters; 0 where the kind decides
+    plain : whether a figure cannot be a percentage, as points, ratings and head-counts cannot
     """
-    plain = code.rstrip("*")
-    return Column(
-        plain, Text(zh, en), kind, plain != code, words, tuple(filter(None, synonyms.split("/"))), Text(*note), width
-    )
+    name = code.rstrip("*")
+    others = tuple(filter(None, synonyms.split("/")))
+    return Column(name, Text(zh, en), kind, name != code, words, others, Text(*note), width, plain)

@@ -33,6 +33,7 @@ AGREEMENTS = {
 }
 NAMED = 20  # so many unknown codes are reported one by one, the others together
 FEW = 200  # a column with more distinct values than this is free text, in which spellings are not compared
+YEARS_BEFORE, YEARS_AFTER = 100, 20  # a birthday, and a document that runs out, lie within them
 SOME = 2_000  # rows of a column that tell most free text already
 
 
@@ -45,6 +46,7 @@ def inspect(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], whe
         *words_never_seen(tables, scheme, indicators),
         *dates_reversed(tables, indicators),
         *dates_ahead(tables, when),
+        *dates_implausible(tables, when),
         *ratings_outside_scale(tables, indicators),
         *rating_scales_differ(tables, indicators),
         *relations_missing(tables, scheme, indicators),
@@ -245,6 +247,20 @@ def dates_ahead(tables: Tables, when: When) -> Iterator[Problem]:
         yield Problem("date-in-future", table.title, table.cells("done_date", np.flatnonzero(ahead)), details)
 
 
+def dates_implausible(tables: Tables, when: When) -> Iterator[Problem]:
+    """Dates that no record of this period can have: a year that was mistyped, such as 2062 for 2026."""
+    first, last = (pd.Timestamp(when.end) + pd.DateOffset(years=years) for years in (-YEARS_BEFORE, YEARS_AFTER))
+    for table in tables.values():
+        for column in table.sheet if table.sheet.role == "input" else ():
+            if column.kind != "date" or column.code not in table.frame:
+                continue
+            far = (table[column.code] < first) | (table[column.code] > last)
+            for date in sorted(table[column.code][far].unique()):
+                cells = table.cells(column.code, np.flatnonzero(table[column.code] == date))
+                details = {"column": column.name, "date": f"{date:%Y-%m-%d}", "period": when.end.isoformat()}
+                yield Problem("date-implausible", table.title, cells, details)
+
+
 def ratings_outside_scale(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[Problem]:
     """Ratings below or above the scale that the indicator's rule states."""
     table = tables.get("ratings")
@@ -378,7 +394,7 @@ def adjustments_doubtful(tables: Tables, settings: Settings) -> Iterator[Problem
         yield Problem("rating-not-on-roster", table.title, cells, details)
 
 
-def gaps(facts: Facts, applies: np.ndarray, settings: Settings) -> list[Problem]:
+def gaps(facts: Facts, applies: np.ndarray, settings: Settings, tables: Tables) -> list[Problem]:
     """Return problems about figures that are missing or do not apply, and how the scheme treats them.
 
     Parameters
@@ -386,6 +402,7 @@ def gaps(facts: Facts, applies: np.ndarray, settings: Settings) -> list[Problem]
     facts : of n people and k indicators
     applies : n × k, whether the indicator belongs to the person's position
     settings : what is done with a missing figure and with one that does not apply
+    tables : the input sheets, whose titles the problems name
 
     Returns
     -------
@@ -399,7 +416,7 @@ def gaps(facts: Facts, applies: np.ndarray, settings: Settings) -> list[Problem]
     >>> scheme, none = load("crm-department"), np.full((1, 1), np.nan)
     >>> missing = np.array([[STATES.index("missing")]])
     >>> facts = Facts(pd.Index(["E1"]), scheme.indicators[:1], none, none, none, missing)
-    >>> [each.code for each in gaps(facts, np.array([[True]]), replace(scheme.settings, if_missing="block"))]
+    >>> [each.code for each in gaps(facts, np.array([[True]]), replace(scheme.settings, if_missing="block"), {})]
     ['missing-figures']
     """
     problems = []
@@ -408,9 +425,7 @@ def gaps(facts: Facts, applies: np.ndarray, settings: Settings) -> list[Problem]
         ("not_applicable", settings.if_not_applicable, "not-applicable-blocked"),
     )
     for k, each in enumerate(facts.indicators):
-        if not each.weight > 0 or (
-            each.measure == "given" and each.sheet != "actuals"
-        ):  # refused, see given_is_reported
+        if not each.weight > 0:
             continue
         for name, policy, blocked in treatments:
             concerned = applies[:, k] & (facts.state[:, k] == STATES.index(name))
@@ -425,7 +440,8 @@ def gaps(facts: Facts, applies: np.ndarray, settings: Settings) -> list[Problem]
                 "policy": WORDS["gap_policy"][policy],
             }
             code = blocked if policy == "block" else "gap-handled"
-            problems.append(Problem(code, SHEETS[each.sheet].title(settings.language), "", details))
+            title = tables[each.sheet].title if each.sheet in tables else SHEETS[each.sheet].title(settings.language)
+            problems.append(Problem(code, title, "", details))
     return problems
 
 
@@ -488,7 +504,7 @@ def without_data(
         asked = {owner_column(each) for each in indicators if each.sheet == sheet}
         lacking = concerned[~np.logical_or.reduce([among(concerned, table.frame[column]) for column in asked])]
         if len(lacking):
-            title = table.sheet.title(settings.language)
+            title = table.title
             details = {"count": len(lacking), "people": some(lacking), "sheet": table.sheet.title}
             problems.append(Problem("no-facts", title, details=details))
     return problems

@@ -212,7 +212,7 @@ def _measure(stage: Gathered) -> Gathered | Measured:
     problems += [
         *found,
         *more,
-        *gaps(facts.of(spells.person), applies, settings),
+        *gaps(facts.of(spells.person), applies, settings, stage.tables),
         *without_data(stage.tables, indicators, people.frame, settings),
         *(without_indicators(spells.posts, _applies(theirs, spells.posts), stage.table("employees")) if theirs else ()),
     ]
