@@ -12,6 +12,8 @@ from xlperf.core.numbers import SHARE_TOLERANCE, fraction_of
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS, unit_name
+from xlperf.policy.conditions import ALWAYS
+from xlperf.policy.conditions.contradictions import is_never_met
 from xlperf.policy.scheme import UNSCORED, Grade, Indicator, Scheme
 from xlperf.policy.validation.addressing import Check, as_percent, listed, report, report_setting
 from xlperf.schema import SHEETS
@@ -167,6 +169,16 @@ def tie_chain(scheme: Scheme) -> Iterator[Problem]:
 
 
 # Indicators --------------------------------------------------------------------------------------------------------
+
+
+def conditions_can_be_met(scheme: Scheme) -> Iterator[Problem]:
+    """Some row can meet the condition of an indicator, and some row among those can be a hit."""
+    for position, each in enumerate(scheme.indicators):
+        where, hit = each.where or ALWAYS, each.hit or ALWAYS
+        if is_never_met(where):
+            yield from report(scheme, "condition-never", "indicators", "where", [position], indicator=each.name)
+        elif is_never_met(where, hit):
+            yield from report(scheme, "hit-never", "indicators", "hit", [position], indicator=each.name)
 
 
 def rules_fit(scheme: Scheme) -> Iterator[Problem]:
@@ -419,6 +431,7 @@ CHECKS: tuple[Check, ...] = (
     codes_known,
     dimensions_told_apart,
     weights_not_negative,
+    conditions_can_be_met,
     rules_fit,
     units_declared,
     targets_in_percent,
