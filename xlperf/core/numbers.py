@@ -138,7 +138,8 @@ def fraction_of(number: float) -> Fraction:
     """
     shown = f"{number:.15g}"
     decimal = Fraction(shown)
-    if len(shown.partition("e")[0].strip("-0").replace(".", "").lstrip("0")) < ALL_DIGITS:
+    digits = shown.partition("e")[0].strip("-0").replace(".", "").lstrip("0")
+    if len(digits) < ALL_DIGITS or decimal.denominator == 1:  # a whole number, however large, is what it shows
         return decimal
     quotient = decimal.limit_denominator(MOST_PARTS)
     return quotient if f"{float(quotient):.15g}" == shown else decimal

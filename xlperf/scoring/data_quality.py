@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from xlperf.core.problems import Problem, Text, some
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES, WORDS, fold
-from xlperf.policy.conditions import Condition, When, literals_by_sheet
+from xlperf.policy.conditions import Condition, When, columns_in, literals_by_sheet
 from xlperf.policy.conditions.tree import Calc, CountOf, Ref, kind, relations_in
 from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.policy.validation.addressing import at, report
@@ -47,6 +48,7 @@ def inspect(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], whe
         *dates_reversed(tables, indicators),
         *dates_ahead(tables, when),
         *dates_implausible(tables, when),
+        *deductions_doubtful(tables, scheme, indicators, when),
         *ratings_outside_scale(tables, indicators),
         *rating_scales_differ(tables, indicators),
         *relations_missing(tables, scheme, indicators),
@@ -259,6 +261,42 @@ def dates_implausible(tables: Tables, when: When) -> Iterator[Problem]:
                 cells = table.cells(column.code, np.flatnonzero(table[column.code] == date))
                 details = {"column": column.name, "date": f"{date:%Y-%m-%d}", "period": when.end.isoformat()}
                 yield Problem("date-implausible", table.title, cells, details)
+
+
+def deductions_doubtful(
+    tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], when: When
+) -> Iterator[Problem]:
+    """Deductions that are negative, above the full points of their item, blank, or of a day outside the period."""
+    table = tables.get("checks")
+    full = {
+        name: each.weight if scheme.settings.total_method == "sum" else scheme.settings.full_points
+        for each in indicators
+        if each.sheet == "checks" and any(ref.code == "deduction" for node in each.columns for ref in columns_in(node))
+        for name in (each.code, *each.name)
+    }
+    if table is None or not full:
+        return
+    mine, deduction, day = table["indicator"].isin(full), table["deduction"], table["date"]
+    limit = table["indicator"].map(full).astype("float64")
+    start, end = pd.Timestamp(when.start), pd.Timestamp(when.end) + pd.Timedelta(days=1)
+    kept_longer = any(part.source == "checks" for part in scheme.parts)  # checks of other periods stay on the sheet
+    doubtful = {
+        ("deduction-below-zero", "deduction"): deduction < 0,
+        ("deduction-above-full", "deduction"): mine & (deduction > limit),
+        ("deduction-blank", "deduction"): mine
+        & deduction.isna()
+        & ~table.not_applicable.get("deduction", np.zeros(len(table), bool)),
+        ("check-outside-period", "date"): mine & ((day >= end) | (day < start)) & (not kept_longer),
+    }
+    for (code, column), rows in doubtful.items():
+        for cell, here in (
+            table.frame[rows].groupby(column, sort=True, dropna=False).indices.items() if rows.any() else ()
+        ):
+            positions = np.flatnonzero(rows)[here]
+            shown = "" if pd.isna(cast("Any", cell)) else f"{cell:%Y-%m-%d}" if column == "date" else cell
+            details = {"cell": shown, "full": limit.iloc[positions].min(), "count": len(positions),
+                       "period": when.end.isoformat()}  # fmt: skip
+            yield Problem(code, table.title, table.cells(column, positions), details)
 
 
 def ratings_outside_scale(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[Problem]:
