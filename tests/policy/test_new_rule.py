@@ -115,13 +115,13 @@ from workbooks import build as derived
 book = build(load("service-team"), lang="en")
 rules = next(ws for ws in book.worksheets if "tblRules" in ws.tables)
 print(json.dumps({
-    "registry": list(RULES)[-1],
+    "registry": "halving" in RULES,
     "points": call("PERF_HALVING", [[1], [None]], 8, 1),
     "by name": call("PERF_SCORE", "逐步减半", 1, None, 8, None, "减半步长 = 1"),
     "vba": "Public Function PERF_HALVING(actual, full, half_life)" in functions_module(functions().values()),
     "reference": '=PERF_HALVING({0;1;2;""},8,1)' in markdown(),
     "readme": "| `halving` |" in derived.rules_table(),
-    "rules sheet": [cell.value for cell in rules["B"]][-1],
+    "rules sheet": "halving" in [cell.value for cell in rules["B"]],
     "list to choose from": any("Halving" == cell.value for row in book["Words"].iter_rows() for cell in row),
 }))
 """
@@ -149,13 +149,13 @@ def python(copy, *arguments):
 
 def test_every_surface_shows_the_rule(copy):
     assert json.loads(python(copy, "-W", "ignore", "-c", SURFACES)) == {
-        "registry": "halving",
+        "registry": True,
         "points": [[4.0], [None]],
         "by name": 4.0,
         "vba": True,
         "reference": True,
         "readme": True,
-        "rules sheet": "halving",
+        "rules sheet": True,
         "list to choose from": True,
     }
 

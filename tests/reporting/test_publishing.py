@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from effort import one_by_default
 from small_book import codes, one
 from typer.testing import CliRunner
 
+import xlperf
 from xlperf.cli import app
 from xlperf.core.numbers import round_half_up, show_number
 from xlperf.reporting.dashboards import rows_behind
@@ -475,6 +477,27 @@ def test_a_pseudonymous_card_names_nobody(flagship, tmp_path):
             words = set(re.findall(r"[0-9A-Za-z]+", text))
             assert not set(names) & words
             assert not [name for name in names.values() if name in text]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps permissions in another way")
+@pytest.mark.parametrize(("of_book", "of_folder"), [(0o600, 0o700), (0o640, 0o750), (0o644, 0o755)])
+def test_nobody_may_read_a_card_who_could_not_read_the_workbook(of_book, of_folder, sample_path, tmp_path):
+    book = tmp_path / "book.xlsx"
+    shutil.copyfile(sample_path("service-team", "en"), book)
+    book.chmod(of_book)
+    umask = os.umask(0)
+    try:
+        assert not xlperf.publish(book).refused
+        folder = tmp_path / "book-published" / "employees"
+        card = sorted(folder.glob("*.xlsx"))[0]
+        modes = {each.stat().st_mode & 0o777 for each in (*folder.iterdir(), folder.with_suffix(".csv"))}
+        assert (modes, folder.stat().st_mode & 0o777) == ({of_book}, of_folder)
+        card.chmod(0o600)
+        card.write_bytes(card.read_bytes() + b"changed")
+        assert not xlperf.publish(book).refused
+        assert card.stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(umask)
 
 
 def test_the_key_is_made_once_and_only_its_owner_may_read_it(tmp_path):

@@ -52,7 +52,7 @@ def macro_workbook(workbook: OpenWorkbook, lang: Lang) -> bytes:
     Parameters
     ----------
     workbook : Workbook
-        As ``books.templates.build`` makes it; its Home comes to speak of buttons.
+        As ``workbook.write.scheme_workbook.build`` makes it; its Home comes to speak of buttons.
     lang : "zh" or "en"
         The language of ribbon, buttons and function wizard.
 

@@ -1,7 +1,7 @@
 """What the views show: the figures of every level, who stands below whom, and the rows behind each figure.
 
 The company leads to its units, a unit to the units and people below it, and a person to the client and task rows that
-the figure was made of. Everything here is plain frames; ``books.views`` draws them.
+the figure was made of. Everything here is plain frames; ``workbook.write.dashboards`` draws them.
 """
 
 from __future__ import annotations

@@ -114,7 +114,6 @@ def _with_targets(asked: Appraisal, period: Period) -> Appraisal:
 def _gather(asked: Appraisal, period: Period) -> Gathered:
     """Find who is there, in which posts and units; and whether the scheme and the sheets are sound.
 
-
     It goes on after errors, so that those of the next step are told with them.
     """
     scheme, settings = asked.scheme, asked.scheme.settings

@@ -100,7 +100,7 @@ def weigh(ratings: Table, indicators: Sequence[Indicator], scheme: Scheme, when:
 
     Parameters
     ----------
-    ratings : the ratings of the period, as ``rows.prepared`` leaves them
+    ratings : the ratings of the period, as ``period_rows.prepared`` leaves them
     indicators : those that are not the mean of ratings are passed over
     scheme : its raters and settings; without raters the ratings come back as they are, for the plain mean
     when : the period, for the conditions of the indicators

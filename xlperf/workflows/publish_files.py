@@ -130,7 +130,8 @@ def publish_planned(
     path, appraisal = file_of(plan.store, plan.lang), plan.appraisal
     folder = (Path(output) if output is not None else path.with_name(f"{path.stem}-published")) / plan.to
     with refusing(plan.lang):
-        job, problems = _job(appraisal, plan.to, folder, Path(template) if template is not None else None, native, said)
+        own = Path(template) if template is not None else None
+        job, problems = _job(appraisal, path, plan.to, folder, own, native, said)
         refuse_errors(problems, plan.lang)
         count = jobs or _jobs_for(appraisal, plan.to, words_file is not None)
         with workers(count, cluster) as executor:
@@ -238,7 +239,7 @@ def _jobs_for(appraisal: Gathered, to: Audience, protected: bool) -> int:
 
 
 def _job(
-    appraisal: Appraisal, to: Audience, folder: Path, template: Path | None, native: bool, lang: Lang
+    appraisal: Appraisal, book: Path, to: Audience, folder: Path, template: Path | None, native: bool, lang: Lang
 ) -> tuple[PublishJob, list[Problem]]:
     """Return what files are made with; a template of one's own is looked at before it is opened."""
     from xlperf.reporting.placeholders import native_formulas
@@ -247,13 +248,14 @@ def _job(
     from xlperf.xlsx.atomic_save import packed
     from xlperf.xlsx.reader.safety import check_package
 
-    natives = native_formulas(appraisal.scheme.settings.decimals) if native else {}
+    natives = tuple(native_formulas(appraisal.scheme.settings.decimals).items()) if native else ()
+    mode = book.stat().st_mode & 0o666
     if template is None:
-        return PublishJob(packed(own(to, lang)), to, str(folder), tuple(natives.items())), []
+        return PublishJob(packed(own(to, lang)), to, str(folder), natives, mode), []
     problems = check_package(template)
     if has_errors(problems):
         return PublishJob(b"", to, str(folder)), problems
-    job = PublishJob(template.read_bytes(), to, str(folder), tuple(natives.items()))
+    job = PublishJob(template.read_bytes(), to, str(folder), natives, mode)
     return job, [*problems, *compile_job(job)[1]]
 
 

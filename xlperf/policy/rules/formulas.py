@@ -1,7 +1,7 @@
 """The parts of the Excel formulas of scoring rules: the same steps as ``comparison``, with cells for columns.
 
 Every argument is the text of a cell or of a number, and so is every result. Only functions that each spreadsheet
-application knows are used, and a comparison settles its numbers to twelve significant digits as the kernel does.
+application knows are used, and a comparison settles its numbers to twelve significant digits as the rules do.
 """
 
 from __future__ import annotations

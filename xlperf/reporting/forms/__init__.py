@@ -1,7 +1,7 @@
 """The printable forms: what stands on each of them, filled in from a finished appraisal.
 
 ``FORMS`` holds every form in the order of the numbers by which a scheme cites them. A builder returns the form, or says
-why the data cannot fill it. How a form looks on paper is the business of ``books.forms``.
+why the data cannot fill it. How a form looks on paper is the business of ``workbook.write.print_forms``.
 
 Nouns: a form, its pages and blocks. A new form is a builder in ``general`` or ``personal`` and an entry in ``FORMS``.
 """

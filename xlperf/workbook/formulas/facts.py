@@ -60,7 +60,7 @@ def fact_formulas(appraisal: Finished, sources: Sources, area: Area, days: Days 
     ----------
     appraisal : a run that was graded
     sources : the input columns, as :func:`sources_of_facts` finds them
-    area : where Detail stands; its rows are those of ``outputs.detail_rows``
+    area : where Detail stands; its rows are those of ``output_tables.detail_rows``
     days : where the first and last day of the period stand; written into the formulas if not given
     """
     who, which = np.nonzero(appraisal.applies)

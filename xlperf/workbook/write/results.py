@@ -33,7 +33,7 @@ from xlperf.workbook.write.kept_layout import Arrangement, find_arrangement, kee
 from xlperf.workbook.write.style import Look
 from xlperf.workbook.write.table_sheet import book_of, fit_notes, fresh_sheet, link, put, sheet_in, write_sheet
 from xlperf.workbook.write.update import WorkbookUpdate, looked_at_in_full
-from xlperf.xlsx.atomic_save import demand_kind, write_atomically
+from xlperf.xlsx.atomic_save import FileSnapshot, demand_kind, write_atomically
 from xlperf.xlsx.formula import Formula
 
 ESSENTIAL = frozenset(
@@ -61,6 +61,9 @@ def write_book(
 ) -> None:
     """Write the output sheets into a copy of a workbook, or into the workbook itself.
 
+    A file that somebody changes while it is written is refused; :func:`xlperf.run` refuses one that was changed since
+    it was read.
+
     Parameters
     ----------
     source, target : path
@@ -82,9 +85,10 @@ def write_book(
         Where the target cannot be written, with the problem in words.
     """
     demand_kind(Path(source), Path(target))
+    opened = FileSnapshot.of(Path(source))
     update = WorkbookUpdate(source, looked_at_in_full("settings", "figures"))
     write_results(update.workbook, outputs, scheme, lang, views, author)
-    write_atomically(update.merged(), target, keep_backup)
+    write_atomically(update.merged(), target, keep_backup, opened)
 
 
 def write_results(

@@ -19,13 +19,13 @@ from io import TextIOWrapper
 from itertools import islice
 from math import ceil
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, BinaryIO, NamedTuple
 
 from xlperf.core.problems import Problem
 from xlperf.core.version import __version__
 from xlperf.reporting.placeholders import MARKS, Audience, meaning_in
 from xlperf.xlsx.atomic_save import open_new
-from xlperf.xlsx.encryption import protect, signature
+from xlperf.xlsx.encryption import OWNER_ONLY, protect, signature
 from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.executors import each_done
 from xlperf.xlsx.template.compile import compile_template
@@ -52,12 +52,17 @@ class ManifestRow(NamedTuple):
 
 @dataclass(frozen=True)
 class PublishJob:
-    """All that a worker needs to write files: the template, its audience, and the folder."""
+    """All that a worker needs to write files: the template, its audience, and the folder.
+
+    ``mode`` are the permissions of what is written: those of the workbook that the figures come from, so that nobody
+    reads a file who could not read the workbook. A file that was narrowed since stays as narrow as it is.
+    """
 
     template: bytes
     audience: Audience
     folder: str
     natives: tuple[tuple[str, str], ...] = ()
+    mode: int = OWNER_ONLY
 
 
 @dataclass
@@ -142,7 +147,7 @@ def publish(
     folder = Path(job.folder)
     recipients, names, passwords = contexts.recipients, file_names(contexts.recipients), passwords or {}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=_folder_mode(job.mode), parents=True, exist_ok=True)
         before = _recorded(folder)
         published = Published()
         tasks = (
@@ -159,7 +164,8 @@ def publish(
         published.unchanged = len(contexts) - len(published.written)
         published.lines = [now[each] for each in recipients]
         published.left_over = sorted({line.file for line in before.values()} - {*names.values()})
-        _record(folder, [*published.lines, *(line for line in before.values() if line.file in published.left_over)])
+        kept = [line for line in before.values() if line.file in published.left_over]
+        _record(folder, [*published.lines, *kept], job.mode)
     except OSError as refusal:
         code = "file-held" if isinstance(refusal, PermissionError) else "file-not-written"
         name = Path(refusal.filename).name if refusal.filename else folder.name
@@ -172,7 +178,7 @@ def _write(job: PublishJob, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Ma
     """Write some files, each noted in a journal as soon as it is complete; return their lines, and which are new."""
     renderer, common = _renderer_of(job)
     folder, lines = Path(job.folder), []
-    with (folder / f".{tasks[0].file}{JOURNAL}").open("a", encoding="utf-8", newline="") as journal:
+    with _journal(folder / f".{tasks[0].file}{JOURNAL}", job.mode) as journal:
         writer = csv.writer(journal)
         for task in tasks:
             contents = _contents(task, common, key)
@@ -184,7 +190,7 @@ def _write(job: PublishJob, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Ma
                 data = protect(data, task.password)
             spare = os.path.join(job.folder, f".{task.file}{TEMPORARY}")
             try:
-                with _spare_file(spare) as file:
+                with _spare_file(spare, _narrowed(job.mode, folder / task.file)) as file:
                     file.write(data)
                 os.replace(spare, os.path.join(job.folder, task.file))
             except BaseException:
@@ -198,11 +204,33 @@ def _write(job: PublishJob, key: bytes, tasks: Sequence[_Task]) -> list[tuple[Ma
     return lines
 
 
-def _spare_file(path: str | Path) -> BinaryIO:
+def _spare_file(path: str | Path, mode: int) -> BinaryIO:
     """Open a new file to be written under a name that an interrupted run may have left behind, never behind a link."""
     with suppress(FileNotFoundError):
         os.unlink(path)
-    return os.fdopen(open_new(path), "wb", buffering=0)
+    return os.fdopen(open_new(path, mode), "wb", buffering=0)
+
+
+def _journal(path: Path, mode: int) -> IO[str]:
+    """Open a journal to be added to, never one behind a link."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    return os.fdopen(os.open(path, flags, mode), "a", encoding="utf-8", newline="")
+
+
+def _narrowed(mode: int, path: Path) -> int:
+    """Return the permissions of a file that takes the place of another: never wider than that one's."""
+    with suppress(FileNotFoundError):
+        return mode & path.stat().st_mode
+    return mode
+
+
+def _folder_mode(mode: int) -> int:
+    """Return the permissions of a folder: whoever may read the files may look into it.
+
+    >>> [oct(_folder_mode(mode)) for mode in (0o600, 0o640, 0o644)]
+    ['0o700', '0o750', '0o755']
+    """
+    return 0o700 | mode & 0o066 | (mode & 0o044) >> 2
 
 
 def file_names(recipients: Sequence[str]) -> dict[str, str]:
@@ -262,9 +290,10 @@ def _recorded(folder: Path) -> dict[str, ManifestRow]:
     return found
 
 
-def _record(folder: Path, lines: Sequence[ManifestRow]) -> None:
+def _record(folder: Path, lines: Sequence[ManifestRow], mode: int) -> None:
     """Write the manifest, which replaces the journals."""
-    with TextIOWrapper(_spare_file(folder / f".manifest{TEMPORARY}"), encoding="utf-8-sig", newline="") as file:
+    spare = _spare_file(folder / f".manifest{TEMPORARY}", _narrowed(mode, manifest_of(folder)))
+    with TextIOWrapper(spare, encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(ManifestRow._fields)
         writer.writerows(sorted(lines))
