@@ -25,7 +25,7 @@ from xlperf.scoring.distribution import distribute
 from xlperf.scoring.grades import grade_by_band
 from xlperf.scoring.matrices import Facts
 from xlperf.scoring.points import score
-from xlperf.scoring.totals import finished, weighted
+from xlperf.scoring.totals import total_scores, weighted
 
 INDICATORS, POOLS = 20, 500
 BOUNDS = [90.0, 80.0, 70.0, 60.0, 0.0]
@@ -81,7 +81,7 @@ def xlperf_way(people: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray
     points, _ = score(facts, targets, applies, SCHEME, people["pool"].to_numpy(), WHEN)
     filled = np.zeros(actual.shape, bool)
     scores = weighted(points.points, applies, filled, SCHEME.indicators, SCHEME.dimensions, SCHEME.settings)
-    totals = finished(scores, scores.own, np.zeros(len(people)), SCHEME.settings)
+    totals = total_scores(scores, scores.own, np.zeros(len(people)), SCHEME.settings)
     by_band = grade_by_band(totals.total, BOUNDS)
     spread = distribute(totals.total, people["pool"].to_numpy(), SHARES)
     return totals.total, NAMES[spread.grade], by_band

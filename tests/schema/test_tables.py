@@ -11,7 +11,7 @@ from tests.small import scheme, tables
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import table_of
 from xlperf.scoring.clients import owner_columns
-from xlperf.scoring.cross_sheet import looked_up
+from xlperf.scoring.cross_sheet import add_client_columns
 from xlperf.scoring.pipeline import appraise
 
 FIGURES = {"employee_id": ["E1", "E2", "E3"], "indicator": "sales", "actual": [1.0, None, 3.0]}
@@ -97,7 +97,7 @@ def test_a_client_that_stands_twice_is_nobodys_whatever_the_order(rows):
     assert clients.unique("client_id")["owner_id"].to_dict() == {"C2": "E2"}
     when = appraise(tables(), scheme()).when
     asked = read("client.owner_id = E2", Scope.of_sheet("tasks"))
-    seen = looked_up({"clients": clients, "tasks": tasks}, [asked], when)["tasks"].frame.iloc[:, -1]
+    seen = add_client_columns({"clients": clients, "tasks": tasks}, [asked], when)["tasks"].frame.iloc[:, -1]
     assert seen.tolist()[1:] == ["E2"]
     assert pd.isna(seen.iloc[0])
     on_the_day = replace(scheme().indicators[0], source="tasks", owner_at=asked_day())

@@ -24,7 +24,14 @@ from xlperf.policy.schemes import from_toml, load
 from xlperf.policy.validation.client_levels import CHECKS
 from xlperf.samples import sample, sample_period
 from xlperf.schema.tables import empty, table_of
-from xlperf.scoring.clients import classified, lifecycle, owned, owner_column, owner_on, service_groups
+from xlperf.scoring.clients import (
+    assign_owners,
+    check_client_dates,
+    classify_clients,
+    owner_column,
+    owner_on,
+    service_groups,
+)
 from xlperf.scoring.facts import when_of
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "clients.toml").read_text("utf-8"))
@@ -81,7 +88,7 @@ def said(problems):
 def test_the_twelve_classes_of_return_frequency_and_value(levels):
     book = [{name: value for name, value in row.items() if name != "expect"} for row in CASES["book"]]
     scheme = scheme_of({"levels": levels, "classes": "twelve"})
-    result, problems = classified(clients_of(book), scheme, OCTOBER_ONLY)
+    result, problems = classify_clients(clients_of(book), scheme, OCTOBER_ONLY)
     assert not problems
     assert dict(zip(result["client_id"], result["client_class"], strict=True)) == {
         row["client_id"]: row["expect"] for row in CASES["book"]
@@ -92,7 +99,7 @@ def test_the_twelve_classes_of_return_frequency_and_value(levels):
 
 @cases("classified")
 def test_levels_and_classes(case):
-    result, problems = classified(clients_of(case["clients"]), scheme_of(case), OCTOBER_ONLY)
+    result, problems = classify_clients(clients_of(case["clients"]), scheme_of(case), OCTOBER_ONLY)
     rows = result.frame.set_index("client_id")
     for expected in case["expect"]:
         wanted = {column: value for column, value in expected.items() if column != "client_id"}
@@ -104,7 +111,7 @@ def test_levels_and_classes(case):
 
 def test_what_is_missing_is_named_by_its_column():
     case = next(each for each in CASES["classified"] if each["name"].startswith("without rows of levels"))
-    _, [problem] = classified(clients_of(case["clients"]), scheme_of(case), OCTOBER_ONLY)
+    _, [problem] = classify_clients(clients_of(case["clients"]), scheme_of(case), OCTOBER_ONLY)
     assert problem.found("en") == "Existing clients who are unclassified: 1; what is missing: M level."
     assert problem.found("zh") == "1 户现有客户未分类，缺：M级。"
 
@@ -113,7 +120,7 @@ def test_a_condition_can_name_the_unclassified_and_a_service_group():
     clients = clients_of(
         [{"client_id": "K1", "r_level": "high", "f_level": "high", "m_level": "vip"}, {"client_id": "K2"}]
     )
-    result, _ = classified(clients, scheme_of({"classes": "twelve"}), OCTOBER_ONLY)
+    result, _ = classify_clients(clients, scheme_of({"classes": "twelve"}), OCTOBER_ONLY)
     scope = Scope.of_sheet("clients")
     for text, met in (
         ('client_class = "unclassified"', [False, True]),
@@ -132,7 +139,7 @@ def test_service_groups_have_names_in_both_languages():
 
 def test_an_empty_sheet_has_no_classes():
     for levels in ("cuts", "quantiles"):
-        result, problems = classified(
+        result, problems = classify_clients(
             empty("clients"), scheme_of({"levels": levels, "classes": "twelve"}), OCTOBER_ONLY
         )
         assert (len(result), problems) == (0, [])
@@ -163,7 +170,7 @@ def quantile_rows(vip, core):
 @given(books, shares, shares)
 def test_quantiles_are_what_a_person_counts(rows, one, other):
     vip, core = max(one, other), min(one, other)
-    result, _ = classified(book_of(rows), scheme_of_sheets(quantile_rows(vip, core)), OCTOBER_ONLY)
+    result, _ = classify_clients(book_of(rows), scheme_of_sheets(quantile_rows(vip, core)), OCTOBER_ONLY)
     book = [figure for figure, state in rows if state == "existing" and figure is not None]
     for (figure, state), level in zip(rows, result["m_level"], strict=True):
         if figure is None or state == "prospect" or not book:
@@ -181,20 +188,20 @@ def test_quantiles_are_what_a_person_counts(rows, one, other):
 def test_the_order_of_clients_and_of_levels_does_not_matter(rows, share, dice):
     levels = quantile_rows(share, share / 2)
     clients = book_of(rows)
-    before, _ = classified(clients, scheme_of_sheets(levels), OCTOBER_ONLY)
+    before, _ = classify_clients(clients, scheme_of_sheets(levels), OCTOBER_ONLY)
     order = list(range(len(rows)))
     dice.shuffle(order)
     dice.shuffle(levels)
     shuffled = clients.with_frame(clients.frame.iloc[order].reset_index(drop=True))
-    after, _ = classified(shuffled, scheme_of_sheets(levels), OCTOBER_ONLY)
+    after, _ = classify_clients(shuffled, scheme_of_sheets(levels), OCTOBER_ONLY)
     assert after["m_level"].fillna("").tolist() == before["m_level"].fillna("").iloc[order].tolist()
 
 
 def test_classifying_twice_changes_nothing():
     book = [{name: value for name, value in row.items() if name != "expect"} for row in CASES["book"]]
     scheme = scheme_of({"levels": "quantiles", "classes": "twelve"})
-    once, _ = classified(clients_of(book), scheme, OCTOBER_ONLY)
-    again, problems = classified(once, scheme, OCTOBER_ONLY)
+    once, _ = classify_clients(clients_of(book), scheme, OCTOBER_ONLY)
+    again, problems = classify_clients(once, scheme, OCTOBER_ONLY)
     assert not problems
     pd.testing.assert_frame_equal(again.frame, once.frame)
 
@@ -214,7 +221,7 @@ def test_owners(case):
     asked["owner_id"] = asked["client_id"].map(dict(zip(clients["client_id"], clients["owner_id"], strict=True)))
     assert owner_on(asked, spells, pd.to_datetime(asked["day"])).tolist() == asked["owner"].tolist()
     tables = {"clients": clients, "client_owners": spells, "employees": EMPLOYEES}
-    _, problems = owned(tables, scheme_of_sheets(), OCTOBER_ONLY)
+    _, problems = assign_owners(tables, scheme_of_sheets(), OCTOBER_ONLY)
     assert shown(problems) == case["problems"]
     assert all(said(problems))
 
@@ -251,7 +258,7 @@ def test_the_owner_on_clients_is_that_of_the_period_end_or_of_the_day_asked_for(
         {"client_id": "K2", "owner_id": "E1", "opened_date": "2026-02-01"},
         {"client_id": "K3", "owner_id": "E1", "opened_date": "2026-02-01"},
     ])  # fmt: skip
-    tables, _ = owned(
+    tables, _ = assign_owners(
         {"clients": clients, "client_owners": table_of("client_owners", CHANGED_HANDS)}, scheme, OCTOBER_ONLY
     )
     held, lost, opened = (tables["clients"][owner_column(each)].tolist() for each in scheme.indicators[-3:])
@@ -275,7 +282,7 @@ def test_a_task_is_its_owners_unless_the_owner_of_the_client_is_asked_for():
     ])  # fmt: skip
     clients = table_of("clients", [{"client_id": "K1", "owner_id": "E2"}, {"client_id": "K2", "owner_id": "E1"}])
     spells = table_of("client_owners", CHANGED_HANDS)
-    tables, _ = owned({"tasks": tasks, "clients": clients, "client_owners": spells}, scheme, OCTOBER_ONLY)
+    tables, _ = assign_owners({"tasks": tasks, "clients": clients, "client_owners": spells}, scheme, OCTOBER_ONLY)
     mine, of_clients = (tables["tasks"][owner_column(each)].tolist() for each in scheme.indicators[-2:])
     assert mine == ["E3"] * 6
     assert of_clients == ["E1", "E2", "E3", "E3", "E1", "E3"]
@@ -283,7 +290,7 @@ def test_a_task_is_its_owners_unless_the_owner_of_the_client_is_asked_for():
 
 def test_without_spells_and_days_nothing_changes():
     tables = {"clients": table_of("clients", [{"client_id": "K1", "owner_id": "E1"}]), "employees": EMPLOYEES}
-    after, problems = owned(tables, scheme_of_sheets(), OCTOBER_ONLY)
+    after, problems = assign_owners(tables, scheme_of_sheets(), OCTOBER_ONLY)
     assert not problems
     pd.testing.assert_frame_equal(after["clients"].frame, tables["clients"].frame)
 
@@ -291,7 +298,7 @@ def test_without_spells_and_days_nothing_changes():
 @pytest.mark.parametrize(("source", "day"), [("clients", "lost_date"), ("tasks", "due_date")])
 def test_a_day_of_the_owner_on_a_sheet_that_is_missing_is_no_trouble(source, day):
     scheme = scheme_of_sheets(indicators=indicator("asked", source, day))
-    tables, problems = owned({"employees": EMPLOYEES}, scheme, OCTOBER_ONLY)
+    tables, problems = assign_owners({"employees": EMPLOYEES}, scheme, OCTOBER_ONLY)
     assert not problems
     assert tables[source][owner_column(scheme.indicators[-1])].tolist() == []
 
@@ -334,20 +341,20 @@ LIFE = ("client_id", "client_status", "created_date", "opened_date", "lost_date"
 @cases("lives")
 def test_lives(case):
     clients = table_of("clients", pd.DataFrame(case["clients"], columns=LIFE))
-    problems = lifecycle(clients, OCTOBER_ONLY)
+    problems = check_client_dates(clients, OCTOBER_ONLY)
     assert shown(problems) == case["problems"]
     assert all(said(problems))
 
 
 def test_a_sheet_without_dates_contradicts_nothing():
-    assert lifecycle(table_of("clients", [{"client_id": "K1", "client_status": "lost"}]), OCTOBER_ONLY) == []
+    assert check_client_dates(table_of("clients", [{"client_id": "K1", "client_status": "lost"}]), OCTOBER_ONLY) == []
 
 
 @pytest.mark.parametrize("name", ["securities-crm", "adviser-classes"])
 def test_the_lives_of_the_sample_clients_are_sound(name):
     period = sample_period(load(name))
     when = when_of(period, CALENDAR, empty("calendar"))
-    assert lifecycle(sample(name, period, "en")["clients"], when) == []
+    assert check_client_dates(sample(name, period, "en")["clients"], when) == []
 
 
 # Checks of the policy sheets -----------------------------------------------------------------------------------------
@@ -369,7 +376,9 @@ def test_checks(case):
     assert all(said(problems))
     if "names" in case:
         assert case["names"] in problems[-1].found("en")
-    classified(clients_of([{"client_id": "K1", "return_rate": 0.1}]), scheme, OCTOBER_ONLY)  # is not thrown off by it
+    classify_clients(
+        clients_of([{"client_id": "K1", "return_rate": 0.1}]), scheme, OCTOBER_ONLY
+    )  # is not thrown off by it
 
 
 def test_quantiles_of_the_cases_are_sound():
@@ -392,4 +401,4 @@ def test_the_day_of_the_owner_is_a_date_of_clients_or_tasks(source, owner_at, so
     assert [problem.code for problem in problems] == ([] if sound else ["owner-at"])
     assert all(said(problems))
     tables = {"clients": empty("clients"), "tasks": empty("tasks")}
-    assert owned(tables, scheme, OCTOBER_ONLY)[1] == []  # and nothing is thrown off by it
+    assert assign_owners(tables, scheme, OCTOBER_ONLY)[1] == []  # and nothing is thrown off by it

@@ -14,8 +14,8 @@ from tests.small import CALENDAR, OCTOBER, SCHEME
 from xlperf.core.vocabulary import STATES
 from xlperf.policy.schemes import from_toml
 from xlperf.schema.tables import empty, table_of
-from xlperf.scoring.clients import owned
-from xlperf.scoring.data_quality import others_named
+from xlperf.scoring.clients import assign_owners
+from xlperf.scoring.data_quality import check_clauses
 from xlperf.scoring.facts import measure, when_of
 
 PEOPLE = pd.Index(["E1", "E2", "E3"])
@@ -290,7 +290,9 @@ def test_a_task_without_an_owner_counts_for_who_owned_its_client_when_it_was_due
     scheme, _ = from_toml(HEAD + (text.replace('rule = "', f'owner_at = "{day}"\nrule = "') if day else text))
     when = when_of(OCTOBER, CALENDAR, empty("calendar"))
     sheets = {"tasks": table_of("tasks", tasks), "client_owners": table_of("client_owners", spells)}
-    tables, _ = owned(sheets | {"clients": table_of("clients", [{"client_id": "K1", "owner_id": "E2"}])}, scheme, when)
+    tables, _ = assign_owners(
+        sheets | {"clients": table_of("clients", [{"client_id": "K1", "owner_id": "E2"}])}, scheme, when
+    )
     facts, problems = measure(tables, scheme.indicators, PEOPLE, when, CALENDAR)
     assert facts.actual[:, 0].tolist() == counts
     assert not problems
@@ -311,6 +313,6 @@ def test_a_clause_that_names_others_is_pointed_out():
         "employees": table_of("employees", [{"employee_id": who, "name": name} for who, name in employees]),
         "adjustments": table_of("adjustments", [{"employee_id": "00101", "clause": each} for each in clauses]),
     }
-    [problem] = others_named(tables)
+    [problem] = check_clauses(tables)
     assert (problem.code, problem.details["count"]) == ("clause-names-others", 1)
     assert problem.details["people"].en == "00102, 00103"

@@ -20,7 +20,7 @@ from xlperf.policy.schemes import from_toml
 from xlperf.policy.validation.raters import CHECKS
 from xlperf.schema import SHEETS
 from xlperf.schema.tables import empty, table_of
-from xlperf.scoring.data_quality import inspect
+from xlperf.scoring.data_quality import check_inputs
 from xlperf.scoring.facts import measure, when_of
 from xlperf.scoring.period_rows import prepared
 from xlperf.scoring.raters import groups, weigh, withheld
@@ -646,7 +646,9 @@ STAFF = [
 def test_a_relation_is_compared_with_the_roster(line, doubted):
     scheme = scheme_of({"ability": ["peer 100"]}, {"open": "ability 100"})
     tables = {"ratings": table_of("ratings", ratings_of([line])), "employees": table_of("employees", STAFF)}
-    found = [each for each in inspect(tables, scheme, scheme.indicators, WHEN) if each.code == "relation-contradicted"]
+    found = [
+        each for each in check_inputs(tables, scheme, scheme.indicators, WHEN) if each.code == "relation-contradicted"
+    ]
     assert [(each.level, each.cells) for each in found] == ([("warning", "E2")] if doubted else [])
 
 
@@ -657,7 +659,7 @@ def test_a_rating_without_a_relation_or_on_another_scale_is_an_error():
         {"employee_id": "E1", "indicator": "open", "rater_id": "Q", "relation": "peer", "score": 4, "scale": 10},
         {"employee_id": "E1", "indicator": "open", "rater_id": "R", "relation": "peer", "score": 4, "scale": None},
     ]
-    found = inspect({"ratings": table_of("ratings", rows)}, scheme, scheme.indicators, WHEN)
+    found = check_inputs({"ratings": table_of("ratings", rows)}, scheme, scheme.indicators, WHEN)
     assert {(each.code, each.level, each.cells) for each in found} == {
         ("relation-missing", "error", "D2"),
         ("rating-scale-differs", "error", "F3"),
@@ -665,7 +667,7 @@ def test_a_rating_without_a_relation_or_on_another_scale_is_an_error():
     message = next(each for each in found if each.code == "rating-scale-differs").found("en")
     assert message == 'Ratings with the scale 10 (1), although the scale of "open" ends at 5.'
     unweighed = scheme_of({}, {"open": "ability 100 of 1-5"})
-    found = inspect({"ratings": table_of("ratings", rows)}, unweighed, unweighed.indicators, WHEN)
+    found = check_inputs({"ratings": table_of("ratings", rows)}, unweighed, unweighed.indicators, WHEN)
     assert {each.code for each in found} == {"rating-scale-differs"}
 
 

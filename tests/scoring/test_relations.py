@@ -17,7 +17,13 @@ from xlperf.policy.conditions import Scope, column_of, read, rows_meeting
 from xlperf.policy.conditions.tree import CountOf, Lookup, Ref
 from xlperf.policy.schemes import from_toml
 from xlperf.schema.tables import table_of
-from xlperf.scoring.cross_sheet import asked_before, conditions_of, counted, looked_up, related
+from xlperf.scoring.cross_sheet import (
+    add_client_columns,
+    add_task_counts,
+    conditions_of,
+    related,
+    relations_on_previous_period,
+)
 from xlperf.scoring.pipeline import appraise
 from xlperf.scoring.stages import Measured
 
@@ -52,7 +58,7 @@ def test_counts_are_those_of_a_person_who_goes_through_the_tasks(first, second, 
         "clients": of_clients(*clients),
         "tasks": table_of("tasks", pd.DataFrame([{"client_id": owner, **row} for owner, row in tasks] or None)),
     }
-    found = counted(before, nodes, when)
+    found = add_task_counts(before, nodes, when)
     assert found["clients"]["client_id"].fillna("").tolist() == [client or "" for client in clients]
     for node in nodes:
         met = [owner for owner, row in tasks if owner is not None and holds(node.where, row)]
@@ -72,7 +78,7 @@ def test_columns_of_the_client_are_those_of_the_row_with_its_id(clients, tasks):
         "tasks": of_tasks(*tasks),
     }
     nodes = [Lookup(Ref("m_level", "choice")), Lookup(Ref("opened_date", "date"))]
-    found = looked_up(tables, nodes, OCTOBER)
+    found = add_client_columns(tables, nodes, OCTOBER)
     for node, values in zip(nodes, (levels, opened), strict=True):
         known = {name: value for name, value in zip(names, values, strict=True) if names.count(name) == 1 and name}
         expected = [known.get(client) for client in tasks]
@@ -307,7 +313,7 @@ mode = "cut"
 lower = 3
 """
     scheme, _ = from_toml(SCHEME + rule, "service")
-    tables = related({}, conditions_of(scheme), OCTOBER, asked_before(scheme))
+    tables = related({}, conditions_of(scheme), OCTOBER, relations_on_previous_period(scheme))
     october, september = "[2026-10-01 – 2026-10-31]", "[2026-09-01 – 2026-09-30]"
     assert {name for name in tables["clients"].frame if "tasks" in name} == {
         f"tasks(status = done and done_date in period) {october}",
@@ -327,5 +333,5 @@ def test_many_clients_and_tasks_take_a_moment(clients):
     owners = names[np.arange(3 * clients) * 7 % clients]
     tables = {"clients": of_clients(*names), "tasks": of_tasks(*owners, amount=np.arange(3 * clients) % 10.0)}
     nodes = [CountOf(read(f"amount = {digit}", TASKS)) for digit in range(5)]
-    found = counted(tables, nodes, OCTOBER)
+    found = add_task_counts(tables, nodes, OCTOBER)
     assert [sum(column(found, "clients", node)) for node in nodes] == [3 * clients / 10] * 5

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.small import scheme
 from xlperf.core.numbers import fraction_of, round_half_up
-from xlperf.scoring.totals import finished, weighted
+from xlperf.scoring.totals import total_scores, weighted
 
 SMALL = scheme()
 points = st.none() | st.integers(0, 12000).map(lambda n: n / 100)
@@ -27,7 +27,7 @@ def totals(rows, policy=SMALL, adjustment=0.0):
 
 def total(values, applies, filled, indicators, dimensions, settings, adjustment):
     scores = weighted(values, applies, filled, indicators, dimensions, settings)
-    return finished(scores, scores.own, adjustment, settings)
+    return total_scores(scores, scores.own, adjustment, settings)
 
 
 @given(people)

@@ -18,8 +18,8 @@ from small_book import policy, save
 
 from xlperf.policy import schemes
 from xlperf.policy.conditions import Misread, Scope, When, figure, read, read_expression, rows_meeting
-from xlperf.policy.conditions.criteria import Cells, Days, Rows, Unsaid, is_safe, same_as
-from xlperf.policy.conditions.formulas import figure_said, rows_said
+from xlperf.policy.conditions.criteria import Cells, Days, NotExpressible, Rows, is_safe, same_as
+from xlperf.policy.conditions.formulas import figure_formula, rows_formula
 from xlperf.reporting.output_tables import detail_rows
 from xlperf.samples import sample, sample_period
 from xlperf.schema import SHEETS
@@ -158,9 +158,9 @@ def said(columns, condition, expression=None):
     """Return the formula for the owner in column A of its own row, or the reason why there is none."""
     try:
         own = same_as(columns["owner_id"], "$A1", all(map(is_safe, OWNERS[:2])))
-        rows = own & rows_said(condition, columns, days_of(OCTOBER))
-        return rows.count() if expression is None else rows.sum(figure_said(expression, columns, days_of(OCTOBER)))
-    except Unsaid as unsaid:
+        rows = own & rows_formula(condition, columns, days_of(OCTOBER))
+        return rows.count() if expression is None else rows.sum(figure_formula(expression, columns, days_of(OCTOBER)))
+    except NotExpressible as unsaid:
         return unsaid.reason
 
 
@@ -240,13 +240,13 @@ COLUMNS = {
 
 @pytest.mark.parametrize("case", CASES["said"], ids=lambda case: case["condition"])
 def test_a_condition_is_said(case):
-    assert rows_said(read(case["condition"], TASKS), COLUMNS, DAYS).count() == case["formula"]
+    assert rows_formula(read(case["condition"], TASKS), COLUMNS, DAYS).count() == case["formula"]
 
 
 @pytest.mark.parametrize("case", CASES["unsaid"], ids=lambda case: case["condition"])
 def test_a_condition_is_not_said_and_why(case):
-    with pytest.raises(Unsaid) as unsaid:
-        (Rows(None) & rows_said(read(case["condition"], TASKS), COLUMNS, DAYS, TASKS.columns)).count()
+    with pytest.raises(NotExpressible) as unsaid:
+        (Rows(None) & rows_formula(read(case["condition"], TASKS), COLUMNS, DAYS, TASKS.columns)).count()
     assert unsaid.value.reason.en == case["en"]
     assert unsaid.value.reason.zh == case.get("zh", unsaid.value.reason.zh)
     assert unsaid.value.reason.zh

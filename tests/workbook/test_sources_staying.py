@@ -26,8 +26,8 @@ from xlperf.policy.schemes import load
 from xlperf.reporting.dashboards import rows_behind, task_list
 from xlperf.reporting.scorecards import copies_of
 from xlperf.samples import sample
-from xlperf.scoring.clients import classified, owned
-from xlperf.scoring.cross_sheet import asked_before, conditions_of, counted, looked_up
+from xlperf.scoring.clients import assign_owners, classify_clients
+from xlperf.scoring.cross_sheet import add_client_columns, add_task_counts, conditions_of, relations_on_previous_period
 from xlperf.scoring.facts import summed, when_of
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
@@ -219,10 +219,10 @@ def measured():
     scheme, period = load("securities-crm"), parse_period("2026-10")
     calendar, _ = calendar_of(scheme)
     when = when_of(period, calendar, scheme.table("calendar"))
-    asked, before = conditions_of(scheme), asked_before(scheme)
-    tables = counted(sample("securities-crm", period, "en"), asked, when, before)
-    clients, _ = classified(tables["clients"], scheme, when)
-    tables, _ = owned(looked_up({**tables, "clients": clients}, asked, when), scheme, when)
+    asked, before = conditions_of(scheme), relations_on_previous_period(scheme)
+    tables = add_task_counts(sample("securities-crm", period, "en"), asked, when, before)
+    clients, _ = classify_clients(tables["clients"], scheme, when)
+    tables, _ = assign_owners(add_client_columns({**tables, "clients": clients}, asked, when), scheme, when)
     for sheet in ("tasks", "clients"):
         yield sheet, [each for each in scheme.indicators if each.sheet == sheet], tables[sheet].frame, when
 

@@ -9,7 +9,7 @@ from xlperf.core.problems import Lang, Problem
 from xlperf.policy.scheme import Scheme
 from xlperf.policy.validation.task_rules import CHECKS
 from xlperf.schema.tables import Tables, empty
-from xlperf.scoring.clients import classified, owned
+from xlperf.scoring.clients import assign_owners, classify_clients
 from xlperf.scoring.cross_sheet import conditions_of, related
 from xlperf.scoring.facts import when_of
 from xlperf.scoring.rollup import is_locked
@@ -39,8 +39,8 @@ def refusals(
 def tasks_of(tables: Tables, scheme: Scheme, now: Period, calendar: Periods, lang: Lang) -> Generated:
     """Run the rules on clients with their owners, levels, and what the conditions look up on other sheets."""
     when = when_of(now, calendar, scheme.table("calendar"))
-    belonging, _ = owned(tables, scheme, when)
-    clients, _ = classified(belonging.get("clients", empty("clients")), scheme, when)
+    belonging, _ = assign_owners(tables, scheme, when)
+    clients, _ = classify_clients(belonging.get("clients", empty("clients")), scheme, when)
     looked_up = related({**tables, "clients": clients}, conditions_of(scheme), when)
     tasks = tables.get("tasks", empty("tasks", lang))
     return generate({**looked_up, "tasks": tasks}, scheme, when, now.code)

@@ -115,7 +115,7 @@ def spells_of(people: pd.DataFrame, assignments: Table, settings: Settings, peri
     return Spells(person[order], (days / whole[person])[order], posts.iloc[order].reset_index(drop=True))
 
 
-def doubtful(people: pd.DataFrame, assignments: Table, period: Period) -> list[Problem]:
+def check_assignments(people: pd.DataFrame, assignments: Table, period: Period) -> list[Problem]:
     """Report spells that end before they start or lie over each other, and people who are not on the roster."""
     rows = _in_period(assignments, period)
     rows = rows.sort_values(["employee_id", "start"], kind="stable")
@@ -151,7 +151,7 @@ def _in_period(assignments: Table, period: Period) -> pd.DataFrame:
     return rows[rows["days"] > 0]
 
 
-def together(result: Either, spells: Spells) -> Either:
+def merge_posts(result: Either, spells: Spells) -> Either:
     """Weigh what was found for each post into one row a person; what a post does not have is not zero in it."""
     if not spells.split:
         return result
@@ -162,18 +162,18 @@ def together(result: Either, spells: Spells) -> Either:
 
 
 def _merged(values: Matrix, spells: Spells) -> Matrix:
-    by_person = np.flatnonzero(np.diff(spells.person, prepend=-1))
+    first_posts = np.flatnonzero(np.diff(spells.person, prepend=-1))
     if values.dtype == bool:
-        return np.asarray(np.logical_or.reduceat(values, by_person, axis=0))
+        return np.asarray(np.logical_or.reduceat(values, first_posts, axis=0))
     share = spells.share if values.ndim == 1 else spells.share[:, None]
     there = ~np.isnan(values)
-    amounts = np.add.reduceat(np.where(there, values * share, 0.0), by_person, axis=0)
-    shares = np.add.reduceat(there * share, by_person, axis=0)
+    amounts = np.add.reduceat(np.where(there, values * share, 0.0), first_posts, axis=0)
+    shares = np.add.reduceat(there * share, first_posts, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(shares > 0, amounts / shares, np.nan))
 
 
-def by_person(applies: Matrix, spells: Spells) -> Matrix:
+def applies_by_person(applies: Matrix, spells: Spells) -> Matrix:
     """Return which indicators belong to each person in at least one of the posts.
 
     Parameters
@@ -188,7 +188,7 @@ def by_person(applies: Matrix, spells: Spells) -> Matrix:
     Examples
     --------
     >>> spells = Spells(np.array([0, 0]), np.array([0.4, 0.6]), pd.DataFrame())
-    >>> by_person(np.array([[True, False], [False, False]]), spells)
+    >>> applies_by_person(np.array([[True, False], [False, False]]), spells)
     array([[ True, False]])
     """
     return _merged(applies, spells) if spells.split else applies

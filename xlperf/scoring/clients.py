@@ -28,9 +28,9 @@ from xlperf.schema.tables import Table, Tables, empty
 __all__ = [
     "UNCLASSIFIED",
     "UNCLASSIFIED_NAME",
-    "classified",
-    "lifecycle",
-    "owned",
+    "assign_owners",
+    "check_client_dates",
+    "classify_clients",
     "owner_column",
     "owner_columns",
     "owner_on",
@@ -47,7 +47,7 @@ IN_ORDER = (("created_date", "opened_date"), ("opened_date", "lost_date"), ("los
 # Classes -------------------------------------------------------------------------------------------------------------
 
 
-def classified(clients: Table, scheme: Scheme, when: When) -> tuple[Table, list[Problem]]:
+def classify_clients(clients: Table, scheme: Scheme, when: When) -> tuple[Table, list[Problem]]:
     """Fill the R, F and M levels of clients, their class and their service group.
 
     Parameters
@@ -94,7 +94,7 @@ def classified(clients: Table, scheme: Scheme, when: When) -> tuple[Table, list[
     ... ''')
     >>> clients = table_of("clients", {"client_id": ["K1", "K2", "K3"], "return_rate": [0.05, 0.049, None]})
     >>> october = When(date(2026, 10, 1), date(2026, 10, 31), date(2026, 9, 1), date(2026, 9, 30))
-    >>> classified(clients, scheme, october)[0]["r_level"].tolist()
+    >>> classify_clients(clients, scheme, october)[0]["r_level"].tolist()
     ['high', 'low', nan]
     """
     state = _states(clients, when)
@@ -247,7 +247,7 @@ def _states_by_dates(frame: pd.DataFrame, end: pd.Timestamp) -> np.ndarray:
     return np.where(lost, "lost", np.where(frame["opened_date"] < over, "existing", "prospect"))
 
 
-def lifecycle(clients: Table, when: When) -> list[Problem]:
+def check_client_dates(clients: Table, when: When) -> list[Problem]:
     """Report clients whose status contradicts their dates, and dates that stand in an impossible order.
 
     The status may be the one at the end of the period or the one when the sheet was written: it contradicts the dates
@@ -279,7 +279,7 @@ def lifecycle(clients: Table, when: When) -> list[Problem]:
 # Owners --------------------------------------------------------------------------------------------------------------
 
 
-def owned(tables: Tables, scheme: Scheme, when: When) -> tuple[Tables, list[Problem]]:
+def assign_owners(tables: Tables, scheme: Scheme, when: When) -> tuple[Tables, list[Problem]]:
     """Say whose each client and task is on the day that counts, and report what is doubtful about it.
 
     The columns are those of :func:`owner_columns`. Call it once, with the sheets as they were read.

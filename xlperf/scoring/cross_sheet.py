@@ -27,7 +27,7 @@ def related(tables: Tables, conditions: Iterable[Node], when: When, also_before:
     tables : the input sheets; one that is missing counts as empty, and is there afterwards if conditions look from it
     conditions : those of the scheme, as :func:`conditions_of` lists them
     when : the period
-    also_before : those that are asked of the previous period too, as :func:`asked_before` lists them
+    also_before : those that are asked of the previous period too, as :func:`relations_on_previous_period` lists them
 
     Examples
     --------
@@ -42,10 +42,10 @@ def related(tables: Tables, conditions: Iterable[Node], when: When, also_before:
     [1.0, 0.0]
     """
     nodes = list(conditions)
-    return looked_up(counted(tables, nodes, when, also_before), nodes, when)
+    return add_client_columns(add_task_counts(tables, nodes, when, also_before), nodes, when)
 
 
-def counted(tables: Tables, conditions: Iterable[Node], when: When, also_before: Iterable[Node] = ()) -> Tables:
+def add_task_counts(tables: Tables, conditions: Iterable[Node], when: When, also_before: Iterable[Node] = ()) -> Tables:
     """Return the tables with a column of Clients for each count of tasks; a task without a client counts for none."""
     asked = [(each, then) for nodes, then in ((conditions, when), (also_before, when.before())) for each in nodes]
     counts = {
@@ -62,7 +62,7 @@ def counted(tables: Tables, conditions: Iterable[Node], when: When, also_before:
     return _with_columns(tables, "clients", sums, nw.col(*counts).fill_null(0.0))
 
 
-def looked_up(tables: Tables, conditions: Iterable[Node], when: When) -> Tables:
+def add_client_columns(tables: Tables, conditions: Iterable[Node], when: When) -> Tables:
     """Return the tables with a column of Tasks for each column of the client that conditions name."""
     columns = {
         column_of(relation, when): nw.col(relation.column.code)
@@ -95,7 +95,7 @@ def conditions_of(scheme: Scheme) -> list[Node]:
     return nodes + [each.column for each in scheme.client_levels]
 
 
-def asked_before(scheme: Scheme) -> list[Node]:
+def relations_on_previous_period(scheme: Scheme) -> list[Node]:
     """Return the conditions and expressions that growth asks of the previous period as well."""
     return [node for each in scheme.indicators if each.measure == "growth" for node in _of_indicator(each)]
 

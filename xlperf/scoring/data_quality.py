@@ -38,7 +38,7 @@ YEARS_BEFORE, YEARS_AFTER = 100, 20  # a birthday, and a document that runs out,
 SOME = 2_000  # rows of a column that tell most free text already
 
 
-def inspect(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], when: When) -> list[Problem]:
+def check_inputs(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], when: When) -> list[Problem]:
     """Return what is doubtful about the input sheets."""
     return [
         *clients_of_tasks(tables),
@@ -56,11 +56,11 @@ def inspect(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], whe
         *relations_contradicted(tables),
         *actuals_in_conflict(tables),
         *adjustments_doubtful(tables, scheme.settings),
-        *others_named(tables),
+        *check_clauses(tables),
     ]
 
 
-def others_named(tables: Tables) -> Iterator[Problem]:
+def check_clauses(tables: Tables) -> Iterator[Problem]:
     """Clauses of adjustments that name other employees: a clause stands on the card of the person it is about."""
     adjustments, employees = tables.get("adjustments"), tables.get("employees")
     if adjustments is None or employees is None or not len(adjustments):
@@ -432,7 +432,7 @@ def adjustments_doubtful(tables: Tables, settings: Settings) -> Iterator[Problem
         yield Problem("rating-not-on-roster", table.title, cells, details)
 
 
-def gaps(facts: Facts, applies: np.ndarray, settings: Settings, tables: Tables) -> list[Problem]:
+def report_gaps(facts: Facts, applies: np.ndarray, settings: Settings, tables: Tables) -> list[Problem]:
     """Return problems about figures that are missing or do not apply, and how the scheme treats them.
 
     Parameters
@@ -454,7 +454,7 @@ def gaps(facts: Facts, applies: np.ndarray, settings: Settings, tables: Tables) 
     >>> scheme, none = load("crm-department"), np.full((1, 1), np.nan)
     >>> missing = np.array([[STATES.index("missing")]])
     >>> facts = Facts(pd.Index(["E1"]), scheme.indicators[:1], none, none, none, missing)
-    >>> [each.code for each in gaps(facts, np.array([[True]]), replace(scheme.settings, if_missing="block"), {})]
+    >>> [each.code for each in report_gaps(facts, np.array([[True]]), replace(scheme.settings, if_missing="block"), {})]
     ['missing-figures']
     """
     problems = []

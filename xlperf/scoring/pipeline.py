@@ -22,12 +22,12 @@ from xlperf.policy.validation.addressing import at
 from xlperf.schema import SHEETS
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Tables
-from xlperf.scoring.assignments import by_person, doubtful, home_posts, spells_of, together
-from xlperf.scoring.clients import classified, lifecycle, owned
-from xlperf.scoring.cross_sheet import asked_before, conditions_of, counted, looked_up
+from xlperf.scoring.assignments import applies_by_person, check_assignments, home_posts, merge_posts, spells_of
+from xlperf.scoring.clients import assign_owners, check_client_dates, classify_clients
+from xlperf.scoring.cross_sheet import add_client_columns, add_task_counts, conditions_of, relations_on_previous_period
 from xlperf.scoring.data_quality import (
-    gaps,
-    inspect,
+    check_inputs,
+    report_gaps,
     sheets_missing,
     targets_of_nobody,
     without_data,
@@ -53,7 +53,7 @@ from xlperf.scoring.stages import (
     Scored,
     advance,
 )
-from xlperf.scoring.totals import adjustments, finished, scores_of
+from xlperf.scoring.totals import adjustments, score_dimensions, total_scores
 from xlperf.scoring.unit_scores import appraise_units
 from xlperf.scoring.units import units_of
 
@@ -130,10 +130,10 @@ def _gather(asked: Appraisal, period: Period) -> Gathered:
         *asked.problems,
         *found,
         *more,
-        *doubtful(people.frame, posts, period),
+        *check_assignments(people.frame, posts, period),
         *check_scheme(scheme, people.groups()),
         *history_labels(asked.table("history"), asked.calendar, period, _counts_history(scheme, period)),
-        *inspect(asked.tables, scheme, scheme.understood, when),
+        *check_inputs(asked.tables, scheme, scheme.understood, when),
         *targets_of_nobody(scheme, _scopes(scheme, people)),
         *sheets_missing(asked.tables, scheme, _measurable(scheme, period)),
     ]
@@ -172,14 +172,14 @@ def _scopes(scheme: Scheme, people: Roster) -> dict[str, set[str]]:
 def _clients(asked: Appraisal, when: When) -> tuple[Tables, list[Problem]]:
     """Add what conditions ask across sheets, the classes of the clients, and whose they are on the days that count."""
     scheme = asked.scheme
-    questions, before = conditions_of(scheme), asked_before(scheme)
-    tables = counted(asked.tables, questions, when, before)
+    questions, before = conditions_of(scheme), relations_on_previous_period(scheme)
+    tables = add_task_counts(asked.tables, questions, when, before)
     problems: list[Problem] = []
     if "clients" in tables:
-        clients, problems = classified(tables["clients"], scheme, when)
+        clients, problems = classify_clients(tables["clients"], scheme, when)
         tables = {**tables, "clients": clients}
-        problems += lifecycle(asked.table("clients"), when)
-    tables, found = owned(looked_up(tables, questions, when), scheme, when)
+        problems += check_client_dates(asked.table("clients"), when)
+    tables, found = assign_owners(add_client_columns(tables, questions, when), scheme, when)
     return tables, [*problems, *found]
 
 
@@ -211,7 +211,7 @@ def _measure(stage: Gathered) -> Gathered | Measured:
     problems += [
         *found,
         *more,
-        *gaps(facts.of(spells.person), applies, settings, stage.tables),
+        *report_gaps(facts.of(spells.person), applies, settings, stage.tables),
         *without_data(stage.tables, indicators, people.frame, settings),
         *(without_indicators(spells.posts, _applies(theirs, spells.posts), stage.table("employees")) if theirs else ()),
     ]
@@ -220,7 +220,7 @@ def _measure(stage: Gathered) -> Gathered | Measured:
         stage,
         Measured,
         problems,
-        {"ratings": ratings, "measured": measured, "facts": mine, "applies": by_person(applies, spells)},
+        {"ratings": ratings, "measured": measured, "facts": mine, "applies": applies_by_person(applies, spells)},
     )
 
 
@@ -235,14 +235,14 @@ def _score(stage: Measured) -> Measured | Scored:
 
     given, found = rows_of_period(stage.table("adjustments"), when, stage.calendar, exactly=_kept_apart(stage))
     adjustment, zeroed = adjustments(given, people.ids, indicators)
-    scores = scores_of(points, facts.state, applies, zeroed[spells.person], scheme, indicators)
-    points, scores = together(points, spells), together(scores, spells)
+    scores = score_dimensions(points, facts.state, applies, zeroed[spells.person], scheme, indicators)
+    points, scores = merge_posts(points, spells), merge_posts(scores, spells)
 
     history, checks = stage.table("history"), stage.table("checks")
     rolled, more = roll_up(scores.own, people.frame, scheme, period, stage.calendar, history, checks)
     if rolled.of:
         scores = replace(scores, measured=rolled.measured)
-    totals = finished(scores, rolled.base, adjustment, settings, rolled.parts, rolled.weights)
+    totals = total_scores(scores, rolled.base, adjustment, settings, rolled.parts, rolled.weights)
     return advance(stage, Scored, [*problems, *found, *more], {"points": points, "totals": totals})
 
 

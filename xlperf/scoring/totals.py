@@ -37,7 +37,7 @@ def shares_of_total(indicators: Sequence[Indicator], dimensions: Sequence[Dimens
     return weights
 
 
-def scores_of(
+def score_dimensions(
     points: Points, state: Matrix, applies: Matrix, zeroed: Matrix, scheme: Scheme, indicators: Sequence[Indicator]
 ) -> Scores:
     """Return the scores of n people on k indicators, what was not measured being treated as the scheme says.
@@ -133,7 +133,7 @@ def weighted(
     return Scores(weights, contribution, dimension_scores, own, measured)
 
 
-def finished(
+def total_scores(
     scores: Scores,
     base: np.ndarray,
     adjustment: np.ndarray,
@@ -157,7 +157,7 @@ def finished(
     >>> from xlperf.policy.schemes import load
     >>> settings = replace(load("service-team").settings, cap_total="no", decimals=1)
     >>> scores = Scores(*[np.zeros((1, 0))] * 3, np.array([88.25]), np.array([1.0]))
-    >>> finished(scores, scores.own, np.array([3.0]), settings).total
+    >>> total_scores(scores, scores.own, np.array([3.0]), settings).total
     array([91.3])
     """
     whole = base + adjustment

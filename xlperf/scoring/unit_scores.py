@@ -17,7 +17,7 @@ from xlperf.scoring.matrices import Facts, Matrix, Points, Totals
 from xlperf.scoring.period_rows import REPORTED
 from xlperf.scoring.points import score, targets_of
 from xlperf.scoring.roster import Roster
-from xlperf.scoring.totals import finished, scores_of
+from xlperf.scoring.totals import score_dimensions, total_scores
 from xlperf.scoring.units import Units, facts_of_units, mean_totals, targets_of_units
 
 
@@ -82,8 +82,8 @@ def _level(
     applies = _applies(people, units, theirs)
     targets = _targets(scheme, people, units, indicators, of_people, period)
     points, problems = score(theirs, targets, applies, scheme, np.zeros(len(units), np.intp), when)
-    scores = scores_of(points, theirs.state, applies, np.zeros_like(applies), scheme, indicators)
-    final = finished(scores, scores.own, np.zeros(len(units)), scheme.settings)
+    scores = score_dimensions(points, theirs.state, applies, np.zeros_like(applies), scheme, indicators)
+    final = total_scores(scores, scores.own, np.zeros(len(units)), scheme.settings)
     enough = final.measured >= scheme.settings.minimum_weight
     competing = np.where(enough, final.total, np.nan)
     bounds = [grade.lower for grade in scheme.grades]

@@ -238,14 +238,14 @@ def class_(r: Cells, f: Cells, m: Cells, levels: Cells, classes: Cells = None) -
     import numpy as np
 
     from xlperf.schema.tables import table_of
-    from xlperf.scoring.clients import UNCLASSIFIED, classified
+    from xlperf.scoring.clients import UNCLASSIFIED, classify_clients
 
     figures = {FIGURES[name]: column(cells, name) for name, cells in (("r", r), ("f", f), ("m", m))}
     same_length(**figures)
     rows = _level_rows(levels)
     scheme = classifying(tuple(rows.values()), _class_rows(classes))
     ids = [str(position) for position in range(len(figures["return_rate"]))]
-    clients, _ = classified(table_of("clients", {"client_id": ids} | figures), scheme, every_day())
+    clients, _ = classify_clients(table_of("clients", {"client_id": ids} | figures), scheme, every_day())
     names = {(axis, level): said for (axis, said), (_, level, *_) in rows.items()}
     shown = [[names.get((axis, each)) for each in clients[f"{axis}_level"].fillna("").tolist()] for axis in FIGURES]
     codes = clients["client_class"].fillna("").tolist()

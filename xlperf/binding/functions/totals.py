@@ -96,7 +96,7 @@ def total(
     >>> total([[80, 90]], [[0.4, 0.6]], 2, if_missing="zero", adjustments=20, full_points=100, cap="是")
     100.0
     """
-    from xlperf.scoring.totals import fill_gaps, finished, weighted
+    from xlperf.scoring.totals import fill_gaps, total_scores, weighted
 
     scored, listed = numbers(points, "points"), column(weights, "weights")
     named = texts(dimensions, "dimensions") if given(dimensions) else [""] * len(listed)
@@ -117,7 +117,7 @@ def total(
     most = listed if how == "sum" else np.full(len(listed), switches[2])
     values, filled = fill_gaps(scored, most, [(policy, missing)])
     scores = weighted(values, applies, filled, scheme.indicators, scheme.dimensions, scheme.settings)
-    found = finished(scores, scores.own, np.nan_to_num(added), scheme.settings)
+    found = total_scores(scores, scores.own, np.nan_to_num(added), scheme.settings)
     blocked = np.asarray(missing.any(axis=1)) & (policy == "block")
     return spread(found.total[:, None], _missing(missing, "gap_policy"), blocked[:, None])
 

@@ -18,7 +18,7 @@ LONGEST_TEXT = 255  # characters of a text inside a formula
 NUMBERS = '"<9E+307"'  # the criterion that any number meets and no text
 
 
-class Unsaid(Exception):  # noqa: N818 - a limit of spreadsheets, not an error
+class NotExpressible(Exception):  # noqa: N818 - a limit of spreadsheets, not an error
     """What a formula cannot say exactly, and why."""
 
     def __init__(self, reason: Text) -> None:
@@ -80,7 +80,7 @@ class Rows:
     def product(self) -> str:
         """The product that is 1 for the rows and 0 for all others."""
         if self.only_criteria:
-            raise Unsaid(self.only_criteria)
+            raise NotExpressible(self.only_criteria)
         return "*".join(self.factors) or "1"
 
     def count(self) -> str:
@@ -137,7 +137,7 @@ def one_of(cells: Cells, texts: Sequence[str], or_blank: bool = False) -> Rows:
 
     Raises
     ------
-    Unsaid
+    NotExpressible
         Where a spreadsheet would not find exactly these rows: see ``sound`` and ``quoted``.
 
     Examples
@@ -214,7 +214,7 @@ def quoted(cells: Cells, text: str) -> str:
 
     Raises
     ------
-    Unsaid
+    NotExpressible
         "the text is too long"; or where the column holds another text that differs in case or width only, which a
         spreadsheet takes for the same.
 
@@ -224,12 +224,12 @@ def quoted(cells: Cells, text: str) -> str:
     '"VIP"'
     >>> quoted(Cells("C2:C9", texts=frozenset({"VIP", "vip"})), "VIP")
     Traceback (most recent call last):
-    xlperf.policy.conditions.criteria.Unsaid: VIP: texts differ from it in case or width only
+    xlperf.policy.conditions.criteria.NotExpressible: VIP: texts differ from it in case or width only
     """
     if len(text) > LONGEST_TEXT:
-        raise Unsaid(Text("文字太长", "the text is too long"))
+        raise NotExpressible(Text("文字太长", "the text is too long"))
     if any(each != text and alike(each) == alike(text) for each in cells.texts):
-        raise Unsaid(
+        raise NotExpressible(
             Text(f"{text}：有只差大小写或全角半角的文字", f"{text}: texts differ from it in case or width only")
         )
     return literal(text)
@@ -240,7 +240,7 @@ def sound(cells: Cells) -> Cells:
 
     Raises
     ------
-    Unsaid
+    NotExpressible
         With the ``trouble`` of the cells as its reason, if they have one.
 
     Examples
@@ -249,7 +249,7 @@ def sound(cells: Cells) -> Cells:
     'C2:C9'
     """
     if cells.trouble:
-        raise Unsaid(cells.trouble)
+        raise NotExpressible(cells.trouble)
     return cells
 
 

@@ -1,6 +1,6 @@
 """Writes conditions as criteria and factors of worksheet formulas, where Excel can say them exactly.
 
-What cannot be said, or not with the cells as they are, is :class:`Unsaid`, with the reason.
+What cannot be said, or not with the cells as they are, is :class:`NotExpressible`, with the reason.
 
 An empty cell counts as 0 in a comparison, and any text is greater than any number; hence the guards: ``(A2:A9>0)``
 stands beside a column of dates, ``(A2:A9<"")``, true for numbers alone, beside one of numbers.
@@ -20,8 +20,8 @@ from xlperf.policy.conditions.criteria import (
     Cells,
     Days,
     Figure,
+    NotExpressible,
     Rows,
-    Unsaid,
     alike,
     is_number,
     none_of,
@@ -57,7 +57,7 @@ from xlperf.policy.conditions.wording import to_text
 from xlperf.schema import Column
 
 
-def rows_said(
+def rows_formula(
     condition: Condition, columns: Mapping[str, Cells], days: Days, names: Mapping[str, Column] | None = None
 ) -> Rows:
     """Return how a formula finds the rows that meet a condition.
@@ -71,7 +71,7 @@ def rows_said(
 
     Raises
     ------
-    Unsaid
+    NotExpressible
         Where a formula cannot say it, or these cells do not mean to a formula what they mean to xlperf.
 
     Examples
@@ -81,18 +81,18 @@ def rows_said(
     ...            "status": Cells("I2:I9", spellings={"cancelled": ("已取消",)})}
     >>> days = Days("DATE(2026,10,1)", "DATE(2026,10,31)", "DATE(2026,9,1)", "DATE(2026,9,30)")
     >>> tasks = Scope.of_sheet("tasks")
-    >>> rows_said(read("due_date in period", tasks), columns, days).count()
+    >>> rows_formula(read("due_date in period", tasks), columns, days).count()
     'COUNTIFS(G2:G9,">="&DATE(2026,10,1),G2:G9,"<"&DATE(2026,10,31)+1)'
-    >>> rows_said(read("done_date <= due_date and status <> cancelled", tasks), columns, days).count()
+    >>> rows_formula(read("done_date <= due_date and status <> cancelled", tasks), columns, days).count()
     'SUMPRODUCT((H2:H9>0)*(G2:G9>0)*(H2:H9<G2:G9+1)*(I2:I9<>"已取消"))'
     """
     return _Writer(columns, days, names or {}).rows(condition)
 
 
-def figure_said(
+def figure_formula(
     operand: Operand, columns: Mapping[str, Cells], days: Days, names: Mapping[str, Column] | None = None
 ) -> Figure:
-    """Return how a formula computes a row's figure; see :func:`rows_said`."""
+    """Return how a formula computes a row's figure; see :func:`rows_formula`."""
     return _Writer(columns, days, names or {}).figure(operand)
 
 
@@ -170,7 +170,7 @@ class _Writer:
             case Ref(code) if code in self.columns:
                 return sound(self.columns[code])
             case Ref():
-                raise Unsaid(Text("表中没有这一列", "the sheet does not have the column"))
+                raise NotExpressible(Text("表中没有这一列", "the sheet does not have the column"))
         raise self.unsaid(node)
 
     # Filled and empty
@@ -203,7 +203,7 @@ class _Writer:
 
     def texts_compared(self, left: Operand, sign: Operator, right: Operand) -> Rows:
         if sign != "=":
-            raise Unsaid(Text("文字的先后次序", "which of two texts comes first"))
+            raise NotExpressible(Text("文字的先后次序", "which of two texts comes first"))
         if isinstance(right, Ref) and isinstance(left, Ref):
             return self.same_text(self.cells(left), self.cells(right))
         if isinstance(right, Ref):
@@ -216,13 +216,13 @@ class _Writer:
             or right.spellings
             or len({*map(alike, left.texts | right.texts)}) < len(left.texts | right.texts)
         ):
-            raise Unsaid(Text("两列文字的写法不一", "the two columns spell the same in several ways"))
+            raise NotExpressible(Text("两列文字的写法不一", "the two columns spell the same in several ways"))
         return Rows(None, (f'({left.address}<>"")', f"({left.address}={right.address})"))
 
     def containing(self, left: Operand, part: str) -> Rows:
         cells = self.cells(left)
         if cells.spellings or any((part in each) != (alike(part) in alike(each)) for each in cells.texts):
-            raise Unsaid(Text("包含的文字有多种写法", "the text that is looked for is spelt in several ways"))
+            raise NotExpressible(Text("包含的文字有多种写法", "the text that is looked for is spelt in several ways"))
         escaped = re.sub(r"([~*?])", r"~\1", part)
         reason = Text("“包含”与“或”“非”及列的比较连用", '"contains" beside "or", "not" or a comparison of columns')
         return Rows((f"{cells.address},{quoted(replace(cells, texts=frozenset()), f'*{escaped}*')}",), (), reason)
@@ -245,14 +245,14 @@ class _Writer:
         """Make sure that a comparison is not decided by float dust: arithmetic only with whole numbers."""
         match node:
             case Calc("/", _, _):
-                raise Unsaid(Text("与商比较", "a comparison with a quotient"))
+                raise NotExpressible(Text("与商比较", "a comparison with a quotient"))
             case Calc(_, left, right):
                 self.exact(left, inside)
                 self.exact(right, inside)
             case Ref() if not self.cells(node).short or (inside and not self.cells(node).whole):
-                raise Unsaid(Text("比较带小数的算式", "a comparison of arithmetic with fractions"))
+                raise NotExpressible(Text("比较带小数的算式", "a comparison of arithmetic with fractions"))
             case Value(float(value)) if inside and value != int(value):
-                raise Unsaid(Text("比较带小数的算式", "a comparison of arithmetic with fractions"))
+                raise NotExpressible(Text("比较带小数的算式", "a comparison of arithmetic with fractions"))
 
     def figure(self, node: Operand) -> Figure:
         match node:
@@ -272,9 +272,11 @@ class _Writer:
     def calculated(self, sign: str, left: Operand, right: Operand) -> Figure:
         one, other = self.figure(left), self.figure(right)
         if sign == "/" and not isinstance(right, Value):
-            raise Unsaid(Text("每行相除", "a division in each row"))
+            raise NotExpressible(Text("每行相除", "a division in each row"))
         if any(isinstance(each, Ref) and self.cells(each).mixed for each in (left, right)):
-            raise Unsaid(Text("数字列中有文字，不能参加运算", "texts stand among the numbers that are calculated with"))
+            raise NotExpressible(
+                Text("数字列中有文字，不能参加运算", "texts stand among the numbers that are calculated with")
+            )
         return Figure(f"({one.text}{sign}{other.text})", Rows(None, (one.known & other.known).factors))
 
     # Days
@@ -285,7 +287,7 @@ class _Writer:
         if not other.whole or (other.column and not one.column):
             one, other, sign = other, one, _MIRROR[sign]
         if not other.whole:
-            raise Unsaid(Text("两列日期都带时间", "both columns of dates have times of day"))
+            raise NotExpressible(Text("两列日期都带时间", "both columns of dates have times of day"))
         one, other = replace(one, later=0), other.plus(-one.later)
         tests = {
             "<": [("<", other)],
@@ -306,7 +308,7 @@ class _Writer:
             case Ref():
                 cells = self.cells(node)
                 if cells.mixed:
-                    raise Unsaid(Text("日期列中有文字", "texts stand among the dates"))
+                    raise NotExpressible(Text("日期列中有文字", "texts stand among the dates"))
                 return _Day(cells.address, column=True, whole=cells.whole)
             case Value(value) if not isinstance(value, (float, str)):
                 return _Day(f"DATE({value.year},{value.month},{value.day})", column=False, whole=True)
@@ -322,7 +324,7 @@ class _Writer:
         """Return a day with its time; what has been moved by days has lost it."""
         day = self.day(node)
         if not day.whole and not isinstance(node, Ref):
-            raise Unsaid(Text("带时间的日期加减天数", "days added to dates with times of day"))
+            raise NotExpressible(Text("带时间的日期加减天数", "days added to dates with times of day"))
         return day
 
     def edge(self, node: Edge) -> str:
@@ -330,7 +332,7 @@ class _Writer:
             return self.days.previous_end if node.end else self.days.previous_start
         return self.days.end if node.end else self.days.start
 
-    def unsaid(self, node: Node) -> Unsaid:
+    def unsaid(self, node: Node) -> NotExpressible:
         """Say which part of a condition has no formula."""
         zh, en = to_text(node, "zh", self.names), to_text(node, "en", self.names)
-        return Unsaid(Text(f"公式无法表达：{zh}", f"no formula says: {en}"))
+        return NotExpressible(Text(f"公式无法表达：{zh}", f"no formula says: {en}"))

@@ -16,8 +16,8 @@ import numpy as np
 
 from xlperf.core.problems import Lang, Text
 from xlperf.policy.conditions import ALWAYS, Condition, When, columns_in, kind
-from xlperf.policy.conditions.criteria import Cells, Days, Figure, Rows, Unsaid, alike, is_safe, one_of, same_as
-from xlperf.policy.conditions.formulas import figure_said, rows_said
+from xlperf.policy.conditions.criteria import Cells, Days, Figure, NotExpressible, Rows, alike, is_safe, one_of, same_as
+from xlperf.policy.conditions.formulas import figure_formula, rows_formula
 from xlperf.policy.conditions.tree import Calc, Empty, Filled, Operand, Ref
 from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation.client_levels import has_owner_day
@@ -71,7 +71,7 @@ def fact_formulas(appraisal: Finished, sources: Sources, area: Area, days: Days 
         columns, names = sources.get(each.sheet, {}), columns_of(appraisal.tables, each.sheet)
         try:
             texts = _Writer(appraisal, each, columns, names, area, days or days_of(appraisal.when), ids).texts()
-        except Unsaid as unsaid:
+        except NotExpressible as unsaid:
             reasons[each.code] = unsaid.reason
             continue
         for row in np.flatnonzero(which == k).tolist():
@@ -122,9 +122,9 @@ class _Writer:
         """Return the formulas by column."""
         each, ratings = self.each, self.appraisal.ratings
         if not self.columns:
-            raise Unsaid(NO_SHEET)
+            raise NotExpressible(NO_SHEET)
         if ratings is not None and each in ratings.items:
-            raise Unsaid(WEIGHED)
+            raise NotExpressible(WEIGHED)
         inside, hit = self.inside(), self.hit()
         match each.measure:
             case "count":
@@ -151,17 +151,17 @@ class _Writer:
         return self.inside() & self.rows(self.each.hit or ALWAYS)
 
     def rows(self, condition: Condition) -> Rows:
-        return rows_said(condition, self.columns, self.days, self.names)
+        return rows_formula(condition, self.columns, self.days, self.names)
 
     def own(self) -> Rows:
         if self.each.sheet == "clients" and len(self.appraisal.table("client_owners")):
-            raise Unsaid(OWNERS)
+            raise NotExpressible(OWNERS)
         if self.each.sheet == "tasks" and (has_owner_day(self.each) or TYPED in self.appraisal.table("tasks").frame):
-            raise Unsaid(OWNER_OF_CLIENT)
+            raise NotExpressible(OWNER_OF_CLIENT)
         owners = self.cells(OWNER_COLUMNS[self.each.sheet])
         known = {*self.ids, *owners.texts}
         if len({alike(text) for text in known}) < len(known):
-            raise Unsaid(IDS_ALIKE)
+            raise NotExpressible(IDS_ALIKE)
         return same_as(owners, self.here("employee_id"), all(map(is_safe, self.ids)))
 
     def labels(self) -> list[str]:
@@ -172,7 +172,7 @@ class _Writer:
 
     def cells(self, code: str) -> Cells:
         if code not in self.columns:
-            raise Unsaid(NO_SHEET)
+            raise NotExpressible(NO_SHEET)
         return self.columns[code]
 
     def here(self, column: str) -> str:
@@ -227,7 +227,7 @@ class _Writer:
                 both = hit & later.known & earlier.known
                 return f"{both.sum(later)}-{both.sum(earlier)}", both.sum(earlier)
             case "growth" if self.each.sheet in REPORTED:
-                raise Unsaid(TWO_PERIODS)
+                raise NotExpressible(TWO_PERIODS)
             case "growth":
                 before = replace(self, days=self.days.before())
                 past = before.hit().sum(before.figure(columns[0]))
@@ -254,7 +254,7 @@ class _Writer:
 
     def figure(self, column: Operand) -> Figure:
         """Return one row's figure; a duration that runs backwards is no figure."""
-        figure = figure_said(column, self.columns, self.days, self.names)
+        figure = figure_formula(column, self.columns, self.days, self.names)
         if isinstance(column, Calc) and kind(column.left) == "date":
             return replace(figure, known=figure.known & Rows(None, (f"({figure.text}>=0)",)))
         return figure
