@@ -112,7 +112,9 @@ def no_period(path):
     table = read_book(path).tables["settings"]
     book = openpyxl.load_workbook(path)
     row = next(
-        row for row, name in zip(table.rows, table["setting"], strict=True) if str(name) in ("Period", "考核周期")
+        row
+        for row, name in zip(table.rows, table["setting"], strict=True)
+        if str(name) in ("period", "Period", "考核周期")
     )
     book[table.title][f"{table.letters['value']}{row}"].value = "2026-13"
     book.save(path)
@@ -142,12 +144,20 @@ def copies(sample_path, tmp_path, monkeypatch):
     return of
 
 
-SCHEMES = [pytest.param(name, marks=[] if name == QUICK else pytest.mark.slow) for name in names()]
+OTHERS = [name for name in names() if name != QUICK]
 
 
-def faults(*quick):
-    """Every fault; all but some among the slow tests."""
-    return [pytest.param(name, marks=[] if name in quick else pytest.mark.slow) for name in FAULTS]
+def asked(*quick, sound_everywhere=False):
+    """Ask the small scheme with every fault; each other scheme, among the slow tests, with the faults by turns.
+
+    Three hundred runs more would ask each scheme with each fault; they share the code that differs between doors.
+    """
+    cases = [pytest.param(QUICK, fault, marks=[] if fault in quick else pytest.mark.slow) for fault in FAULTS]
+    for turn, name in enumerate(OTHERS):
+        chosen = [*FAULTS][turn % len(FAULTS)]
+        for fault in {"sound", chosen} if sound_everywhere else {chosen}:
+            cases.append(pytest.param(name, fault, marks=pytest.mark.slow))
+    return pytest.mark.parametrize(("scheme", "fault"), sorted(cases, key=lambda case: case.values))
 
 
 def assert_equal_files(one, other):
@@ -179,8 +189,7 @@ def assert_refused_alike(before, folders, command, python, button=None):
 # Workflows with a button ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fault", faults("overlapping"))
-@pytest.mark.parametrize("scheme", SCHEMES)
+@asked("overlapping", sound_everywhere=True)
 def test_check_finds_the_same_problems(copies, scheme, fault):
     before, folders = copies(scheme, fault)
     command = by_command(folders["command"], "check", folders["command"] / BOOK)
@@ -195,8 +204,7 @@ def test_check_finds_the_same_problems(copies, scheme, fault):
     assert [row[1:] for row in listed] == [row[1:] for row in shown] or not shown
 
 
-@pytest.mark.parametrize("fault", faults("sound", "overlapping"))
-@pytest.mark.parametrize("scheme", SCHEMES)
+@asked("sound", "overlapping", sound_everywhere=True)
 def test_run_writes_the_same_results(copies, scheme, fault):
     before, folders = copies(scheme, fault)
     command = by_command(folders["command"], "run", folders["command"] / BOOK)
@@ -212,8 +220,7 @@ def test_run_writes_the_same_results(copies, scheme, fault):
     assert not by_python(folders["python"], xlperf.verify, folders["python"] / BOOK).refused
 
 
-@pytest.mark.parametrize("fault", faults("sound"))
-@pytest.mark.parametrize("scheme", SCHEMES)
+@asked("sound")
 def test_the_next_period_begins_alike(copies, scheme, fault):
     before, folders = copies(scheme, fault)
     output = {door: folder / "next.xlsx" for door, folder in folders.items()}
@@ -234,8 +241,7 @@ def test_the_next_period_begins_alike(copies, scheme, fault):
     )
 
 
-@pytest.mark.parametrize("fault", faults("sound"))
-@pytest.mark.parametrize("scheme", SCHEMES)
+@asked("sound")
 def test_the_same_files_are_published(copies, scheme, fault):
     before, folders = copies(scheme, fault)
     key = "0" * 64  # of this test only, so that digests are equal
@@ -259,8 +265,7 @@ def select_first_result(book):
     sheet.range("A2").select()
 
 
-@pytest.mark.parametrize("fault", faults())
-@pytest.mark.parametrize("scheme", SCHEMES)
+@asked()
 def test_a_result_is_explained_alike(copies, scheme, fault):
     before, folders = copies(scheme, fault)
     who = str(read_book(folders["command"] / BOOK).tables["employees"]["employee_id"].iloc[0])
@@ -349,13 +354,20 @@ def test_formulas_are_frozen_alike(tmp_path, waiting):
 
 # Workflows without a button -------------------------------------------------------------------------------------------
 
-SLOW = ("weights", "whatif", "reports", "diff", "verify")
-WITHOUT = ("evaluate", "forms", *(pytest.param(each, marks=pytest.mark.slow) for each in SLOW))
+WITHOUT = ("evaluate", "forms", "weights", "whatif", "reports", "diff", "verify")
+BY_TURNS = [
+    (name, WITHOUT[(turn + step) % len(WITHOUT)], fault)
+    for turn, name in enumerate(OTHERS)
+    for step, fault in ((0, "sound"), (3, "sound"), (5, "overlapping"))
+]
+EACH = [(QUICK, work, fault) for work in WITHOUT for fault in ("sound", "overlapping")]
+DEFAULT = {(QUICK, "evaluate", "sound"), (QUICK, "forms", "sound")}
 
 
-@pytest.mark.parametrize("fault", ["sound", pytest.param("overlapping", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("work", WITHOUT)
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(
+    ("scheme", "work", "fault"),
+    [pytest.param(*case, marks=[] if case in DEFAULT else pytest.mark.slow) for case in (*EACH, *BY_TURNS)],
+)
 def test_what_has_no_button_is_alike_from_command_and_python(copies, scheme, work, fault):
     before, folders = copies(scheme, fault, ("command", "python"))
     here, there = (folders[door] / BOOK for door in ("command", "python"))
