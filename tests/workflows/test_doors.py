@@ -153,10 +153,11 @@ def asked(*quick, sound_everywhere=False):
     Three hundred runs more would ask each scheme with each fault; they share the code that differs between doors.
     """
     cases = [pytest.param(QUICK, fault, marks=[] if fault in quick else pytest.mark.slow) for fault in FAULTS]
-    for turn, name in enumerate(OTHERS):
-        chosen = [*FAULTS][turn % len(FAULTS)]
-        for fault in {"sound", chosen} if sound_everywhere else {chosen}:
-            cases.append(pytest.param(name, fault, marks=pytest.mark.slow))
+    cases += [
+        pytest.param(name, fault, marks=pytest.mark.slow)
+        for turn, name in enumerate(OTHERS)
+        for fault in {*(["sound"] if sound_everywhere else []), [*FAULTS][turn % len(FAULTS)]}
+    ]
     return pytest.mark.parametrize(("scheme", "fault"), sorted(cases, key=lambda case: case.values))
 
 
