@@ -1,6 +1,7 @@
 """A definition that was not understood is reported at its cell, once, and nothing is computed from it."""
 
 import copy
+from itertools import count
 
 import pytest
 import small
@@ -227,18 +228,23 @@ def read(records):
     return scheme, [*problems, *found]
 
 
-def silent(scheme, period, given, values):
-    """Put values into the first row of each column, and every setting; return the nonsense that was accepted."""
-    records = records_of(scheme, period)
+def silent(scheme, period, given, values, turn=0, turns=1):
+    """Put values into the first row of each column, and every setting; return the nonsense that was accepted.
+
+    Of all these trials every ``turns``-th is made, beginning with number ``turn``.
+    """
+    records, number = records_of(scheme, period), count()
     for sheet, rows in records.items():
         for column in SHEETS[sheet]:
-            for row in range(len(rows)) if column.code == "value" else (0,):
+            for row in range(len(rows)) if sheet == "settings" and column.code == "value" else (0,):
                 for value in values:
+                    if next(number) % turns != turn:
+                        continue
                     changed = copy.deepcopy(records)
                     changed[sheet][row][column.code] = value
                     scheme, problems = read(changed)
                     stage = appraise(given, scheme, found_before=problems)
-                    kinds = column.kind in KINDS or (column.code == "value" and rows[row]["setting"] in WORDED)
+                    kinds = column.kind in KINDS or (sheet == "settings" and rows[row]["setting"] in WORDED)
                     if isinstance(stage, Finished) and (value in ("#REF!", "[待定]") or (kinds and value == "zzqx")):
                         yield f"{sheet}.{column.code} {row}: {value}"
 
@@ -251,8 +257,9 @@ def test_no_value_of_a_policy_cell_ends_in_a_traceback_and_no_unknown_word_is_ac
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(MAKERS))
-def test_no_value_of_a_policy_cell_of_the_schemes_ends_in_a_traceback(name):
+@pytest.mark.parametrize(("turn", "name"), list(enumerate(sorted(MAKERS))))
+def test_no_value_of_a_policy_cell_of_the_schemes_ends_in_a_traceback(turn, name):
+    """By turns: a trial takes a tenth of a second, and a scheme has thousands of them."""
     scheme = load(name)
     period = sample_period(scheme)
-    assert not list(silent(scheme, period.code, sample(name, period, "en"), WRONG))
+    assert not list(silent(scheme, period.code, sample(name, period, "en"), WRONG, turn, 4 * len(MAKERS)))
