@@ -1,5 +1,7 @@
 """Figures that were read but cannot be meant: told at their own cells."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from small import scheme, tables, task
@@ -102,3 +104,11 @@ def test_the_full_points_of_an_item_may_be_deducted_at_once():
     assert reported(found, "deduction-above-full") == []
     again, _, _ = checked(deduction=full)
     assert reported(again, "deduction-above-full") == []
+
+
+def test_a_blank_among_the_declared_choices_is_no_choice():
+    rows = [{"column": "status", "value": "done"}, {"column": "status", "value": None}]
+    policy = scheme()
+    policy = replace(policy, tables={**policy.tables, "choices": table_of("choices", rows)})
+    found = appraise(tables(tasks=[task(1, "E1", status="open")]), policy, "2026-10")
+    assert [cells for _, _, cells in reported(found, "near-value")] == ["E2"]

@@ -149,7 +149,7 @@ def values_beside_choices(tables: Tables, choices: Table) -> Iterator[Problem]:
             if column is None:
                 continue
             values = table[column].astype("str")
-            known = set(allowed)
+            known = set(allowed.dropna())
             for value, count in values[values.notna() & ~values.isin(known)].value_counts().sort_index().items():
                 details = {
                     "column": table.column(column).name,
