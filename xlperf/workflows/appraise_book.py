@@ -72,7 +72,7 @@ def check(
     period : such as ``2026-10``; the one on Home, if none is given
     facts : sheets whose rows come from outside, and where from
     write_sheet : whether the problems are listed on the Problems sheet too; nothing is written otherwise
-    on_step : told what is being done
+    on_step : called with a sentence at each step
 
     Returns
     -------
@@ -113,7 +113,7 @@ def run(
     formulas : how computed cells are written: as values, native formulas or calls of worksheet functions
     lang : of the sheets of results; that of the workbook, if none is given
     keep_backup : whether a file that is replaced is kept
-    on_step : told what is being done
+    on_step : called with a sentence at each step
 
     Returns
     -------
@@ -212,7 +212,7 @@ def appraised(
     store : the workbook
     period : such as ``2026-10``; the one on Home, if None
     facts : sheets whose rows come from outside, and where from
-    on_step : told what is being done
+    on_step : called with a sentence at each step
 
     Raises
     ------

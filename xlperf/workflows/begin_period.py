@@ -63,7 +63,7 @@ def plan_period(
     book : the file, or a workbook that is open in Excel
     output : the workbook of the next period; the workbook itself, if none is given, of which a copy is kept
     period : the period to begin; the one that follows, if none is given
-    on_step : told what is being done
+    on_step : called with a sentence at each step
 
     Returns
     -------

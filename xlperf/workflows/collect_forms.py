@@ -37,7 +37,7 @@ def collect(
     files : forms, or folders of forms; the folder ``NAME-returned`` beside the workbook, if none are given
     output : another file to write; the workbook itself, if none is given
     period : such as ``2026-10``; the one on Home, if none is given
-    on_step : told what is being done
+    on_step : called with a sentence at each step
 
     Returns
     -------

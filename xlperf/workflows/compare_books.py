@@ -43,7 +43,7 @@ def diff(
     old, new : the files, or workbooks that are open in Excel
     person : only this employee, by ID or name
     lang : of the words among the moves; that of the later workbook, if none is given
-    on_step : told what is being done
+    on_step : called with a sentence at each step
 
     Returns
     -------

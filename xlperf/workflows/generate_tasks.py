@@ -43,7 +43,7 @@ def tasks(
     book : the file, or a workbook that is open in Excel
     output : another file to write; the workbook itself, if none is given, and only where a task changes
     period : such as ``2026-10``; the one on Home, if none is given
-    on_step : told what is being done
+    on_step : called with a sentence at each step
 
     Returns
     -------

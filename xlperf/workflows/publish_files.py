@@ -113,7 +113,7 @@ def publish_planned(
     jobs : processes that write; 0: as many as it pays
     cluster : the address of a dask scheduler, whose workers write
     lang : of the files; that of the workbook, if none is given
-    on_files : told how many more files are done, and how many there are
+    on_files : called with how many more files are done, and how many there are
 
     Returns
     -------

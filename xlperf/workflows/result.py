@@ -13,7 +13,7 @@ from xlperf.core.problems import Lang, Problem, Text, counted, has_errors, in_or
 
 Options = ParamSpec("Options")
 Done = TypeVar("Done", bound="Result")
-OnStep = Callable[[Text], None]  # told what is being done
+OnStep = Callable[[Text], None]  # called with a sentence at each step
 
 
 @dataclass(frozen=True)
