@@ -15,8 +15,10 @@ from xlperf.samples import sample, sample_period
 from xlperf.schema import SHEETS
 from xlperf.scoring.pipeline import appraise
 from xlperf.scoring.units import units_of
-from xlperf.workbook.write.dashboards import earlier_figures, write_views
+from xlperf.workbook.read.earlier_figures import earlier_figures
+from xlperf.workbook.write.dashboards import write_views
 from xlperf.xlsx.atomic_save import save_atomically
+from xlperf.xlsx.reader.workbook import Grid
 
 LEVELS = 'direction = "higher"\nsource = "tasks"'
 OF_UNITS = {LEVELS: 'levels = "employee, department, company"\n' + LEVELS}
@@ -144,16 +146,23 @@ def test_running_a_period_again_replaces_it_and_moves_the_next_ones_trend():
     assert figure(again, "2026-10", "E1", "trend") == "▼"
 
 
-EMPTY = earlier_figures(Workbook())
+EMPTY = earlier_figures(None)
+
+
+def figures_on(workbook):
+    """The rows of the Figures sheet, as the next run reads them."""
+    ws = next(each for each in workbook.worksheets if each.title in SHEETS["figures"].title)
+    columns = dict(enumerate(zip(*ws.iter_rows(values_only=True), strict=True), start=1))
+    return earlier_figures(Grid(ws.title, list(range(1, ws.max_row + 1)), columns))
 
 
 @pytest.mark.parametrize(("before", "now"), [("en", "zh"), ("zh", "zh")])
 def test_figures_of_earlier_runs_survive_in_the_workbook(before, now):
     workbook = Workbook()
     september = small_views(work({"E1": (1, 3)}, "09"), "2026-09", before)
-    write_views(workbook, september, "small", before)
-    write_views(workbook, small_views(lang=now), "small", now)
-    figures = earlier_figures(workbook)
+    write_views(workbook, september, EMPTY, "small", before)
+    write_views(workbook, small_views(lang=now), figures_on(workbook), "small", now)
+    figures = figures_on(workbook)
     assert figure(figures, "2026-09", "E1", "actual") == 0.25
     assert figure(figures, "2026-10", "E1", "previous") == 0.25
     assert figure(figures, "2026-09", "E1", "indicator_name") == "任务及时率"
@@ -241,7 +250,7 @@ def book(flagship):
         ws = workbook.create_sheet(table.title)
         for row, key in zip(table.rows, table.frame[table.sheet.key[0]], strict=True):
             ws[f"{table.letters[table.sheet.key[0]]}{row}"] = key
-    write_views(workbook, views, "title", "zh")
+    write_views(workbook, views, EMPTY, "title", "zh")
     return workbook
 
 
@@ -312,7 +321,7 @@ def test_names_that_look_like_formulas_stay_texts():
     ours = scheme(OF_UNITS, if_missing="redistribute", if_not_applicable="redistribute")
     found = appraise(tables(people, tasks=OCTOBER, ratings=[], departments=BRANCHES), ours, "2026-10")
     workbook = Workbook()
-    write_views(workbook, views_of(found, "en"), "small", "en")
+    write_views(workbook, views_of(found, "en"), EMPTY, "small", "en")
     for title in ("By person", "Figures"):
         named = [cell for row in workbook[title].iter_rows() for cell in row if cell.value == "=1+1"]
         assert named
@@ -325,7 +334,7 @@ def test_names_that_look_like_formulas_stay_texts():
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_pages_show_their_figures_before_anybody_calculates(lang, tmp_path):
     workbook, path = Workbook(), tmp_path / "book.xlsx"
-    write_views(workbook, small_views(OCTOBER, lang=lang), "small", lang)
+    write_views(workbook, small_views(OCTOBER, lang=lang), EMPTY, "small", lang)
     save_atomically(workbook, path)
     shown = results(path)
     pages = [SHEETS[code].title(lang) for code in ("company", "department", "employee")]

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from tests.reporting.test_views import OCTOBER, small_views, work
+from tests.reporting.test_views import EMPTY, OCTOBER, figures_on, small_views, work
 from xlperf.schema import SHEETS
-from xlperf.workbook.write.dashboards import earlier_figures, write_views
+from xlperf.workbook.write.dashboards import write_views
 
 pytestmark = pytest.mark.slow
 SEPTEMBER = work({"E1": (1, 3), "E2": (2, 2), "E3": (1, 1), "E4": (4, 0)}, "09")
@@ -29,8 +29,8 @@ def computed(tmp_path_factory):
         pytest.skip("LibreOffice is not installed")
     folder = tmp_path_factory.mktemp("chosen")
     workbook = Workbook()
-    write_views(workbook, small_views(SEPTEMBER, "2026-09"), "small", "en")
-    write_views(workbook, small_views(OCTOBER), "small", "en")
+    write_views(workbook, small_views(SEPTEMBER, "2026-09"), EMPTY, "small", "en")
+    write_views(workbook, small_views(OCTOBER), figures_on(workbook), "small", "en")
     for name, (unit, person, period) in CHOICES.items():
         workbook["Department"]["C3"], workbook["Employee"]["C3"] = unit, person
         for title in ("Company", "Department", "Employee"):
@@ -41,7 +41,7 @@ def computed(tmp_path_factory):
     files = [str(folder / f"{name}.xlsx") for name in CHOICES]
     subprocess.run([*convert, str(folder / "done"), *files], check=True, capture_output=True, timeout=300)
     books = {name: load_workbook(folder / "done" / f"{name}.xlsx", data_only=True) for name in CHOICES}
-    return books, earlier_figures(workbook)
+    return books, figures_on(workbook)
 
 
 def page(book, code):
@@ -117,7 +117,7 @@ def test_no_cell_is_an_error(computed):
 def test_the_name_of_an_indicator_leads_to_the_block_of_who_is_chosen(computed):
     """The links of the pages are formulas; their parts are computed here as the spreadsheet would."""
     workbook = Workbook()
-    write_views(workbook, small_views(OCTOBER), "small", "en")
+    write_views(workbook, small_views(OCTOBER), EMPTY, "small", "en")
     formula = workbook["Department"][f"C{FIRST}"].value
     assert formula.startswith(f'=IF($A{FIRST}=0,"",HYPERLINK("#"&IFERROR("\'By person\'!B"&MATCH($A$1&"|"&')
     keys = [cell.value for cell in workbook["By person"]["A"]]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from xlperf.workbook.read.book import Book
     from xlperf.workbook.write.update import Change, LookedAt
+    from xlperf.xlsx.reader.workbook import Grid
 
 
 class LiveStore:
@@ -40,6 +41,16 @@ class LiveStore:
         self._read = None if facts else ours
         self._lang = ours.lang if ours.tables else None
         return ours
+
+    def grid(self, code: str) -> Grid | None:
+        """Return the cells of its sheet of a kind as they are on the screen; None where it has no such sheet."""
+        from xlperf.addin.read_live import grid_of
+        from xlperf.schema import find_sheet
+        from xlperf.workbook.read.headers import simplified
+
+        kinds = ((sheet, find_sheet(simplified(sheet.name))) for sheet in self.book.sheets)
+        found = next((sheet for sheet, kind in kinds if kind is not None and kind.code == code), None)
+        return grid_of(found) if found is not None else None
 
     def change(
         self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True

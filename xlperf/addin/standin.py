@@ -20,9 +20,9 @@ from xlperf.addin import sync_to_excel as carrying
 from xlperf.schema import Sheet, find_sheet
 from xlperf.workbook.read.headers import simplified
 from xlperf.workbook.write.kept_layout import arrangement_of
-from xlperf.workbook.write.table_sheet import put
 from xlperf.workbook.write.update import NAMES
 from xlperf.xlsx.atomic_save import save_atomically
+from xlperf.xlsx.formula import put
 
 if TYPE_CHECKING:
     import xlwings as xw

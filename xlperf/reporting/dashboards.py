@@ -250,17 +250,17 @@ def list_rows(appraisal: Ranked, lang: Lang) -> tuple[pd.DataFrame, pd.DataFrame
     lists : who is below: ascending by value, equal ones by code, those without a figure last
     """
     of_levels: dict[tuple[str, ...], list[tuple[np.ndarray, ...]]] = {}
-    heads, lists = [], []
+    heads, lists, seen = [], [], _Seen(appraisal, lang)
     for order, each in enumerate(_of_units(appraisal)):
         levels = tuple(level for level in UNIT_LEVELS if level in each.levels)
         if levels not in of_levels:
             of_levels[levels] = [np.nonzero(each) for each in below(appraisal.units, levels)]
         (holder, who), (above, whose) = of_levels[levels]
-        units, owners = _units_seen(appraisal, each, lang), _owners_seen(appraisal, each, lang)
+        units, owners = seen.units(each), seen.owners(each)
         has, adds = units["shown"].to_numpy(bool), owners["shown"].to_numpy(bool)
         of_unit, of_owner = has[holder] & has[who], has[above] & adds[whose]
-        seen = units.iloc[who[of_unit]].assign(holder=holder[of_unit])
-        rows = pd.concat([seen, owners.iloc[whose[of_owner]].assign(holder=above[of_owner])])
+        lower = units.iloc[who[of_unit]].assign(holder=holder[of_unit])
+        rows = pd.concat([lower, owners.iloc[whose[of_owner]].assign(holder=above[of_owner])])
         lists.append(_about(rows, each, order, lang))
         heads.append(_about(units.assign(holder=units.index)[units.index.isin(rows["holder"])], each, order, lang))
     rows = _in_order(lists, ["order", "holder", "actual", "code"])
@@ -330,55 +330,71 @@ def _shared(units: Units) -> np.ndarray:
     return np.bincount(both["unit"] * size + both["unit_other"], minlength=size * size).reshape(size, size)
 
 
-def _units_seen(appraisal: Ranked, each: Indicator, lang: Lang) -> pd.DataFrame:
-    """The figures of all units on one indicator."""
-    frame = appraisal.units.frame
-    seen = _unseen(frame["level"], frame["unit"], [name(lang) for name in frame["unit_name"]])
-    for level in appraisal.of_units:
-        if each in level.indicators:
-            k, at = level.facts.column(each.code), np.flatnonzero(frame["level"] == level.level)
-            met = targets_met(level.points, level.facts.actual, level.applies, level.indicators)[:, k]
-            _fill(seen, at, level.facts, k, level.points.targets[:, k], met, level.applies[:, k])
-    return seen
+class _Seen:
+    """The figures of the units, and of people and rows that name a unit, indicator by indicator."""
+
+    def __init__(self, appraisal: Ranked, lang: Lang) -> None:
+        self.appraisal = appraisal
+        units, people, names = appraisal.units.frame, appraisal.people.frame, appraisal.units.names
+        called = names_of(appraisal, lang)
+        words = [*(called[code] for code in people["employee_id"]), *(called[name] + _ITSELF(lang) for name in names)]
+        levels = ["employee"] * len(people) + ["own"] * len(names)
+        self._units = _named(units["level"], units["unit"], [name(lang) for name in units["unit_name"]])
+        self._owners = _named(levels, [*people["employee_id"], *names], words)
+        self._met_by_units = [
+            targets_met(level.points, level.facts.actual, level.applies, level.indicators)
+            for level in appraisal.of_units
+        ]
+        self._met = targets_met(appraisal.points, appraisal.facts.actual, appraisal.applies, appraisal.indicators)
+
+    def units(self, each: Indicator) -> pd.DataFrame:
+        """Return the figures of all units on one indicator."""
+        seen = _nothing_seen(len(self._units))
+        for level, met in zip(self.appraisal.of_units, self._met_by_units, strict=True):
+            if each in level.indicators:
+                k = level.facts.column(each.code)
+                at = np.flatnonzero(self.appraisal.units.frame["level"] == level.level)
+                _fill(seen, at, level.facts, k, level.points.targets[:, k], met[:, k], level.applies[:, k])
+        return self._units.assign(**seen)
+
+    def owners(self, each: Indicator) -> pd.DataFrame:
+        """Return the figures of people, and of rows that name a unit, on one indicator."""
+        appraisal, size = self.appraisal, len(self._owners)
+        seen, n = _nothing_seen(size), len(appraisal.people.frame)
+        applies, targets, met = np.zeros(size, bool), np.full(size, np.nan), np.full(size, np.nan)
+        if each in appraisal.indicators:
+            k = appraisal.facts.column(each.code)
+            applies[:n], targets[:n], met[:n] = appraisal.applies[:, k], appraisal.points.targets[:, k], self._met[:, k]
+        facts = appraisal.measured
+        _fill(seen, np.arange(size), facts, facts.column(each.code), targets, met, applies)
+        return self._owners.assign(**seen)
 
 
-def _owners_seen(appraisal: Ranked, each: Indicator, lang: Lang) -> pd.DataFrame:
-    """The figures of people, and of rows that name a unit, on one indicator."""
-    people, units, facts = appraisal.people.frame, appraisal.units, appraisal.measured
-    n, names = len(people), units.names
-    k = facts.column(each.code)
-    called = names_of(appraisal, lang)
-    words = [*(called[code] for code in people["employee_id"]), *(called[name] + _ITSELF(lang) for name in names)]
-    seen = _unseen(["employee"] * n + ["own"] * len(names), [*people["employee_id"], *names], words)
-    applies, targets, met = np.zeros(n, bool), np.full(n, np.nan), np.full(n, np.nan)
-    if each in appraisal.indicators:
-        own = appraisal.facts.column(each.code)
-        applies, targets = appraisal.applies[:, own], appraisal.points.targets[:, own]
-        met = targets_met(appraisal.points, appraisal.facts.actual, appraisal.applies, appraisal.indicators)[:, own]
-    blank = np.full(len(names), np.nan)
-    everybodys = np.append(applies, np.zeros(len(names), bool))
-    _fill(seen, np.arange(len(seen)), facts, k, np.append(targets, blank), np.append(met, blank), everybodys)
-    return seen
+def _named(level: Sequence[str] | pd.Series, code: Sequence[str] | pd.Series, name: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame({"level": list(level), "code": list(code), "name": list(name)})
 
 
-def _unseen(level: Sequence[str] | pd.Series, code: Sequence[str] | pd.Series, name: Sequence[str]) -> pd.DataFrame:
-    blank = dict.fromkeys(("numerator", "denominator", "actual", "target"), np.nan)
-    named = {"level": list(level), "code": list(code), "name": list(name)}
-    return pd.DataFrame({**named, **blank, "met": "", "shown": False}, index=range(len(named["code"])))
+def _nothing_seen(size: int) -> dict[str, np.ndarray]:
+    blank = {code: np.full(size, np.nan) for code in ("numerator", "denominator", "actual", "target")}
+    return {**blank, "met": np.full(size, "", dtype=object), "shown": np.zeros(size, dtype=bool)}
 
 
 def _fill(
-    seen: pd.DataFrame, at: np.ndarray, facts: Facts, k: int, targets: np.ndarray, met: np.ndarray, applies: np.ndarray
+    seen: dict[str, np.ndarray],
+    at: np.ndarray,
+    facts: Facts,
+    k: int,
+    targets: np.ndarray,
+    met: np.ndarray,
+    applies: np.ndarray,
 ) -> None:
     """Enter figures; shown is whose indicator it is, and who else adds to what stands above."""
     denominator, actual = facts.denominator[:, k], facts.actual[:, k]
     adds = (facts.state[:, k] == MEASURED) & (~np.isnan(denominator) | (np.nan_to_num(actual) != 0))
-    columns = {"numerator": facts.numerator, "denominator": facts.denominator, "actual": facts.actual}
+    columns = {"numerator": facts.numerator[:, k], "denominator": denominator, "actual": actual, "target": targets,
+               "met": _marks(met), "shown": applies | adds}  # fmt: skip
     for code, figures in columns.items():
-        seen.loc[at, code] = figures[:, k]
-    seen.loc[at, "target"] = targets
-    seen.loc[at, "met"] = _marks(met)
-    seen.loc[at, "shown"] = applies | adds
+        seen[code][at] = figures
 
 
 # The rows behind --------------------------------------------------------------------------------------------------

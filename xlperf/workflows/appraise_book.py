@@ -278,17 +278,19 @@ def write_outputs(
     from xlperf.reporting.dashboards import views_of
     from xlperf.scoring.stages import Finished
     from xlperf.workbook.formulas import Author
+    from xlperf.workbook.read.earlier_figures import earlier_figures
     from xlperf.workbook.write.results import write_results
     from xlperf.workbook.write.update import looked_at_in_full
 
     views = views_of(appraisal, lang) if with_views and appraisal.scheme.has_views() else None
+    earlier = earlier_figures(store.grid("figures")) if views is not None else None
     with refusing(lang):
         author = None
         if formulas != "values" and isinstance(appraisal, Finished):
             author = Author.of_file(appraisal, store.path, lang, formulas)
     written = store.change(
-        looked_at_in_full("settings", "figures"),
-        lambda workbook: write_results(workbook, sheets, appraisal.scheme, lang, views, author),
+        looked_at_in_full("settings"),
+        lambda workbook: write_results(workbook, sheets, appraisal.scheme, lang, views, author, earlier),
         target,
         keep_backup,
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xlperf.workbook.read.book import Book
     from xlperf.workbook.write.update import Change, LookedAt
     from xlperf.xlsx.atomic_save import FileSnapshot
+    from xlperf.xlsx.reader.workbook import Grid
 
 
 class WorkbookStore(Protocol):
@@ -27,6 +28,9 @@ class WorkbookStore(Protocol):
 
     def read(self, facts: Mapping[str, str] | None = None) -> Book:
         """Read its tables, as :func:`xlperf.read_book` does."""
+
+    def grid(self, code: str) -> Grid | None:
+        """Return the cells of its sheet of a kind; None where it has no such sheet."""
 
     def change(
         self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True
@@ -76,6 +80,14 @@ class FileStore:
         book = read_book(self._path, facts)
         self._lang = book.lang if book.tables else None
         return book
+
+    def grid(self, code: str) -> Grid | None:
+        """Return the cells of a sheet; see :class:`WorkbookStore`."""
+        from xlperf.workbook.read.earlier_figures import sheet_grid
+        from xlperf.xlsx.package.open import refuse_damaged
+
+        with refusing(self._lang), refuse_damaged(self._path):
+            return sheet_grid(self._path, code)
 
     def change(
         self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True

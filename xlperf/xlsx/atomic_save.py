@@ -25,6 +25,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
 from xlperf.core.problems import Problem
+from xlperf.xlsx.column_sheet import FrameWriter
 from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.exact_openpyxl import spelt
 from xlperf.xlsx.formula import cached_of
@@ -366,8 +367,11 @@ class _DatelessZip(ZipFile):
         return member
 
 
-def packed(workbook: Workbook) -> bytes:
-    """Return the workbook as the bytes of its file, the same whenever and wherever it is saved."""
+def packed(workbook: Workbook, without_columns: bool = False) -> bytes:
+    """Return the workbook as the bytes of its file, the same whenever and wherever it is saved.
+
+    ``without_columns`` leaves out the rows of column sheets: they give them to whoever asks.
+    """
     properties: Any = workbook.properties
     if properties.creator in (None, "openpyxl"):  # nobody's own
         properties.creator, properties.created = "xlperf", FIXED_DATE
@@ -381,9 +385,10 @@ def packed(workbook: Workbook) -> bytes:
         for picture in cast("Any", ws)._images
         if isinstance(picture.ref, BytesIO)
     ]
-    with spelt(workbook), _DatelessZip(file, "w", ZIP_DEFLATED, allowZip64=True) as package:
-        ExcelWriter(workbook, package).save()
+    writer = FrameWriter if without_columns else ExcelWriter
+    with spelt(workbook, without_columns), _DatelessZip(file, "w", ZIP_DEFLATED, allowZip64=True) as package:
+        writer(workbook, package).save()
     for picture, data in pictures:  # openpyxl closes what it has written, so that it could not be saved again
         picture.ref = BytesIO(data)
-    results = cached_of(workbook)
+    results = cached_of(workbook, without_columns)
     return with_cached(file.getvalue(), results) if results else file.getvalue()

@@ -22,6 +22,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
+from xlperf.xlsx.column_sheet import single_cells
 from xlperf.xlsx.dynamic_arrays import recognise_dynamic
 from xlperf.xlsx.package.cell_xml import spelt_text
 
@@ -113,10 +114,13 @@ def _legal_sign(found: re.Match[str]) -> str:
 
 
 @contextmanager
-def spelt(workbook: Workbook) -> Iterator[None]:
-    """Let the cells of a workbook hold their texts as a file spells them, while openpyxl writes it."""
+def spelt(workbook: Workbook, without_columns: bool = False) -> Iterator[None]:
+    """Let the cells of a workbook hold their texts as a file spells them, while openpyxl writes it.
+
+    ``without_columns`` leaves out the cells that column sheets hold as columns.
+    """
     kept: list[tuple[Any, Any]] = []
-    for cell in _cells(workbook):
+    for cell in _single_cells(workbook) if without_columns else _cells(workbook):
         value = cell._value
         if isinstance(value, str) and cell.data_type == "s" and _TO_SPELL.search(value):
             kept.append((cell, value))
@@ -138,3 +142,8 @@ def _spelt_run(run: str | TextBlock) -> str | TextBlock:
 def _cells(workbook: Any) -> Iterator[Any]:
     for worksheet in workbook.worksheets:
         yield from getattr(worksheet, "_cells", {}).values()  # none where it is written only
+
+
+def _single_cells(workbook: Any) -> Iterator[Any]:
+    for worksheet in workbook.worksheets:
+        yield from single_cells(worksheet).values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -40,21 +41,40 @@ def write_formula(cell: Any, formula: Formula) -> None:
     _RESULTS.setdefault(cell.parent, {})[cell.row, cell.column] = formula
 
 
-def cached_of(workbook: Workbook) -> dict[str, dict[str, object]]:
+def put(cell: Any, value: Any) -> None:
+    """Give a cell its value; a text stays a text, whatever it begins with, and a formula brings its result."""
+    if isinstance(value, Formula):
+        write_formula(cell, value)
+        return
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
+
+
+def cached_of(workbook: Workbook, without_columns: bool = False) -> dict[str, dict[str, object]]:
     """Return the results of the formulas that were put into a workbook, by the title of the sheet and the cell.
 
-    Cells that hold something else by now are left out.
+    Cells that hold something else by now are left out, and ``without_columns`` leaves out column sheets.
 
     >>> workbook = Workbook()
     >>> write_formula(workbook.worksheets[0]["A1"], Formula("1+1", 2))
     >>> cached_of(workbook)
     {'Sheet': {'A1': 2}}
     """
-    return {ws.title: found for ws in workbook.worksheets if (found := _results(ws))}
+    found = {ws.title: _results(ws) for ws in workbook.worksheets if not (without_columns and _has_columns(ws))}
+    return {title: results for title, results in found.items() if results}
 
 
-def _results(ws: Worksheet) -> dict[str, object]:
-    cells: Any = ws._cells
+def _has_columns(ws: Worksheet) -> bool:
+    return hasattr(ws, "formula_results")
+
+
+def _results(ws: Any) -> dict[str, object]:
+    return ws.formula_results() if _has_columns(ws) else results_of(ws, ws._cells)
+
+
+def results_of(ws: Worksheet, cells: Mapping[tuple[int, int], Any]) -> dict[str, object]:
+    """Return the results of the formulas in some cells of a sheet by address, as far as they still hold them."""
     return {
         f"{get_column_letter(column)}{row}": formula.value
         for (row, column), formula in _RESULTS.get(ws, {}).items()

@@ -23,7 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlperf.core.problems import Lang, Text
 from xlperf.workbook.write import style
 from xlperf.workbook.write.style import Look
-from xlperf.workbook.write.table_sheet import put
+from xlperf.xlsx.formula import put
 
 Kind = Literal["text", "word", "number", "figure", "points", "share", "money", "count", "date", "answer", "comment"]
 FORMATS: dict[Kind, str] = {

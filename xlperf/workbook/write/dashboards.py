@@ -29,7 +29,6 @@ from xlperf.analysis.row_pages import rows_shown
 from xlperf.core.problems import Lang, Text
 from xlperf.reporting.dashboards import NO, TRENDS, UNIT_LEVELS, YES, Views, with_earlier
 from xlperf.schema import SHEETS, Column
-from xlperf.schema.tables import typed
 from xlperf.scoring.units import COMPANY
 from xlperf.workbook.area import Area
 from xlperf.workbook.write import style
@@ -39,8 +38,7 @@ from xlperf.workbook.write.table_sheet import (
     book_of,
     cell_values,
     fresh_sheet,
-    link,
-    sheet_in,
+    location,
     write_sheet,
 )
 
@@ -71,19 +69,18 @@ _CUT = Text("（每人前 {n} 项）", " (the first {n} of each person)")
 _ALL_TASKS = Text("全部任务", "all tasks")
 
 
-def write_views(workbook: Workbook, views: Views, title: str, lang: Lang) -> None:
+def write_views(workbook: Workbook, views: Views, earlier: pd.DataFrame, title: str, lang: Lang) -> None:
     """Write the views, each in place of the one that was there.
-
-    Figures of other periods that an earlier run left on the Figures sheet stay, so that a period can be chosen.
 
     Parameters
     ----------
     workbook : Workbook
     views : what they show of the run's period
+    earlier : the rows of the Figures sheet that runs before left, so that their periods can be chosen
     title : stands at the top of every printed table
     lang : "zh" or "en"
     """
-    figures = with_earlier(views.figures, earlier_figures(workbook), views.calendar)
+    figures = with_earlier(views.figures, earlier, views.calendar)
     codes = ("company", "department", "employee", *BLOCKS, "task_list", "figures")
     pens = {code: Pen(fresh_sheet(workbook, SHEETS[code], lang), lang) for code in codes}
     places = places_of(views)
@@ -98,27 +95,6 @@ def write_views(workbook: Workbook, views: Views, title: str, lang: Lang) -> Non
 
 
 # Figures ----------------------------------------------------------------------------------------------------------
-
-
-def earlier_figures(workbook: Workbook) -> pd.DataFrame:
-    """Return the rows of the Figures sheet that an earlier run left; none where there is no such sheet."""
-    sheet, ws = SHEETS["figures"], sheet_in(workbook, "figures")
-    if ws is None:
-        return pd.DataFrame(columns=[column.code for column in sheet])
-    rows = [row[: len(sheet.columns)] for row in ws.iter_rows(values_only=True)]
-    columns = [sheet.find(str(heading)) for heading in rows[0]]
-    frame = pd.DataFrame(
-        {
-            column.code: typed([_read(row[number], column) for row in rows[1:]], column.kind)
-            for number, column in enumerate(columns)
-            if column is not None
-        }
-    )
-    return frame.dropna(subset=["period", "level", "unit", "indicator"])
-
-
-def _read(value: Any, column: Column) -> Any:
-    return column.vocabulary.find(str(value)) if column.kind == "choice" and value is not None else value
 
 
 @dataclass(frozen=True)
@@ -212,13 +188,10 @@ def _range(ws: Worksheet, letter: str, last: int) -> str:
 def _write_tasks(pen: Pen, views: Views, title: str) -> Area:
     frame = _tasks_shown(views.tasks)
     begins = (frame["owner_id"] != frame["owner_id"].shift()).to_numpy(bool) & (np.arange(len(frame)) > 0)
-    area = write_sheet(pen.ws, SHEETS["task_list"], frame, pen.lang, title=title, breaks=begins)
+    links = None
     if views.task_title in book_of(pen.ws).sheetnames:
-        for row, at in enumerate(frame.index, start=area.first_row):
-            task = pen.ws[f"{area.letters['task_id']}{row}"]
-            pen.apply_to(task, colour=style.ACCENT, underlined=True, number_format=style.TEXT)
-            link(task, views.task_title, views.task_cells[at])
-    return area
+        links = {"task_id": [location(views.task_title, views.task_cells[at]) for at in frame.index]}
+    return write_sheet(pen.ws, SHEETS["task_list"], frame, pen.lang, title=title, breaks=begins, links=links)
 
 
 def _tasks_shown(tasks: pd.DataFrame) -> pd.DataFrame:
@@ -249,7 +222,7 @@ def _write_company(pens: Mapping[str, Pen], store: _FigureStore, views: Views, p
         pen.formula(row, 1, f"IFERROR(MATCH({_text(key)}&$C${CHOSEN_PERIOD},{store.columns['key']},0),0)", place)
         _write_line(pen, "company", store, row, place)
         below = places.head_at.get(f"company|{COMPANY.en}|{code}")
-        pen.link(row, 3, name, (pens[below[0]].ws.title, below[1]) if below else None, wrap=True)
+        pen.link(row, 3, name, location(pens[below[0]].ws.title, below[1]) if below else None, wrap=True)
     _colour(pen, "company", store, len(rows))
     return rows
 

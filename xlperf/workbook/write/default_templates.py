@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlperf.core.problems import Lang, Text
 from xlperf.reporting.placeholders import ANSWERS, AUDIENCES, KEY_COLUMNS, KEY_MARKS, MARKS, Audience, FormAudience
 from xlperf.workbook.write.card_templates import Cell, Kind, Section, Sheet, draw
-from xlperf.workbook.write.table_sheet import put
+from xlperf.xlsx.formula import put
 
 _KINDS: dict[str, Kind] = {
     "target": "figure",

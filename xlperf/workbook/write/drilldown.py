@@ -6,7 +6,7 @@ same number of rows; a block that does not hold all rows says how many there are
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,8 @@ from xlperf.reporting.dashboards import ARROWS, NO, YES, Behind, Views
 from xlperf.schema import SHEETS
 from xlperf.workbook.write import style
 from xlperf.workbook.write.style import CellStyle, Look
-from xlperf.workbook.write.table_sheet import NOT_APPLICABLE, book_of, cell_values, link, put
-from xlperf.xlsx.formula import Formula
+from xlperf.workbook.write.table_sheet import NOT_APPLICABLE, book_of, cell_values, link, location, write_column
+from xlperf.xlsx.formula import Formula, put
 
 LISTS = ("by_unit", "by_person")
 FIRST_LINE = 5  # below the title, the note and the headings
@@ -69,22 +69,44 @@ class Pen:
         put(cell, Formula(text, value))
         return self.apply_to(cell, **how)
 
-    def link(self, row: int, column: int, value: Any, to: tuple[str, int | str] | None, **how: Any) -> Any:
-        """Write a value that leads to a row, or a cell, of a sheet; a plain one where it leads nowhere."""
+    def link(self, row: int, column: int, value: Any, to: str | None, **how: Any) -> Any:
+        """Write a value that leads to a place in the workbook; a plain one where it leads nowhere."""
         if to is None:
             return self.write(row, column, value, **how)
-        cell = self.write(row, column, value, **how, colour=style.ACCENT, underlined=True)
-        title, place = to
-        link(cell, title, f"B{place}" if isinstance(place, int) else place)
+        cell = self.write(row, column, value, **how, **style.LINKED)
+        link(cell, to)
         return cell
+
+    def column(
+        self,
+        number: int,
+        rows: Sequence[int],
+        values: Sequence[Any],
+        links: Sequence[str | None] | None = None,
+        kinds: Sequence[Any] | None = None,
+        look_of: Callable[[Any], dict[str, Any]] = lambda kind: {},
+        **how: Any,
+    ) -> None:
+        """Write cells of one column, in one look but for what ``look_of`` their ``kinds`` adds, and where they lead."""
+        linked = [each is not None for each in links] if links is not None else [False] * len(rows)
+        each_kind = list(zip(kinds if kinds is not None else [None] * len(rows), linked, strict=True))
+        looks = {
+            kind: self.look(**{**how, **look_of(kind[0]), **(style.LINKED if kind[1] else {})})
+            for kind in dict.fromkeys(each_kind)
+        }
+        write_column(self.ws, number, rows, values, [looks[kind] for kind in each_kind], links)
 
     def apply_to(self, cell: Any, **how: Any) -> Any:
         """Give a cell a look."""
+        self.look(**how).apply_to(cell)
+        return cell
+
+    def look(self, **how: Any) -> CellStyle:
+        """Return a look in the words of ``Look``; each is registered once."""
         key = tuple(how.items())
         if key not in self._styles:
             self._styles[key] = Look(self.lang, **how).register(self.ws)
-        self._styles[key].apply_to(cell)
-        return cell
+        return self._styles[key]
 
 
 def prepare(pen: Pen, title: str, note: str, freeze: str) -> None:
@@ -211,61 +233,73 @@ def write_lists(pens: Mapping[str, Pen], views: Views, places: Places, company: 
                 column.width, 16 if column.kind == "number" and number > 2 else 9
             )
         pen.ws.print_title_rows = f"{FIRST_LINE - 1}:{FIRST_LINE - 1}"
-    back_to_page = {code: (titles["company"], row) for code, row in company.items()}
-    for head in _records(_with_formats(places.heads[places.heads["shown"] > 0])):
+    back_to_page = {code: location(titles["company"], row) for code, row in company.items()}
+    heads = places.heads[places.heads["shown"] > 0]
+    for head in _records(heads):
         pen = pens[head["sheet"]]
         if head["level"] == "company":
             back = back_to_page.get(head["indicator"])
         else:
-            back = _place(places.entry_at.get(head["whose"]), titles) or (titles["department"], 1)
+            back = _place(places.entry_at.get(head["whose"]), titles) or location(titles["department"], 1)
         title = f"{head['indicator_name']} {head['direction']} · {head['name']}"
         pen.write(head["line"], 1, head["whose"])
         pen.link(head["line"], 2, BACK(lang), back, fill=style.TINT, top=style.STRONG_LINE)
         pen.write(head["line"], 3, title, bold=True, colour=style.ACCENT, fill=style.TINT, top=style.STRONG_LINE)
-        _write_figures(pen, head, lang, fill=style.TINT, top=style.STRONG_LINE, bold=True)
         if head["shown"] < head["size"]:
             more = _MORE(lang).format(n=head["size"] - head["shown"])
             pen.write(head["line"] + head["shown"] + 1, 3, more, colour=style.MUTED, line="", italic=True)
-    for row in _records(_with_formats(places.lists[places.lists["line"] > 0])):
-        pen = pens[row["sheet"]]
-        behind = places.behind_at.get(row["whose"])
-        below = places.head_at.get(row["whose"]) or (("behind", behind) if behind else None)
-        pen.write(row["line"], 2, _known(row["place"]), align="right", number_format="0")
-        pen.link(row["line"], 3, row["name"], _place(below, titles))
-        _write_figures(pen, row, lang)
     for code in LISTS:
-        _say_left_out(pens[code], places.heads[places.heads["sheet"] == code], lang)
+        pen, mine = pens[code], places.heads[places.heads["sheet"] == code]
+        _write_figures(pen, heads[heads["sheet"] == code], fill=style.TINT, top=style.STRONG_LINE, bold=True)
+        rows = places.lists[(places.lists["line"] > 0) & (places.lists["sheet"] == code)]
+        lines = rows["line"].tolist()
+        pen.column(2, lines, _known(rows["place"]), align="right", number_format="0")
+        pen.column(3, lines, rows["name"].tolist(), [_below(whose, places, titles) for whose in rows["whose"]])
+        _write_figures(pen, rows)
+        _say_left_out(pen, mine, lang)
 
 
-def _with_formats(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add how each figure is shown; numerator and denominator of a percentage are plain numbers."""
-    units = rows["figure_unit"]
+def _below(whose: str, places: Places, titles: Mapping[str, str]) -> str | None:
+    """Return the list, or else the rows behind, that an entry leads to."""
+    behind = places.behind_at.get(whose)
+    return _place(places.head_at.get(whose) or (("behind", behind) if behind else None), titles)
+
+
+def _write_figures(pen: Pen, rows: pd.DataFrame, **how: Any) -> None:
+    """Write the code, the figures and whether the target is met.
+
+    Numerator and denominator of a percentage are plain numbers.
+    """
+    lines, units = rows["line"].tolist(), rows["figure_unit"]
     parts = units.mask(units.map(style.is_percent), "")
-    of = {"actual": units, "numerator": parts, "denominator": parts, "target": units}
-    return rows.assign(**{f"{code}_format": style.figure_formats(unit, rows[code]) for code, unit in of.items()})
+    codes = [None if level == "company" else code for level, code in zip(rows["level"], rows["code"], strict=True)]
+    pen.column(4, lines, codes, number_format=style.TEXT, **how)
+    unit_of = {"actual": units, "numerator": parts, "denominator": parts, "target": units}
+    for number, (code, unit) in enumerate(unit_of.items(), start=5):
+        values: list[Any] = _known(rows[code])
+        if code == "actual":
+            values = [NOT_APPLICABLE(pen.lang) if value is None else value for value in values]
+        formats = style.figure_formats(unit, rows[code])
+        pen.column(number, lines, values, kinds=formats, look_of=_in_format, align="right", **how)
+    pen.column(9, lines, [mark or None for mark in rows["met"]], kinds=rows["met"].tolist(), look_of=mark_look,
+               align="center", **how)  # fmt: skip
 
 
-def _write_figures(pen: Pen, row: Mapping[str, Any], lang: Lang, **how: Any) -> None:
-    """Write the code, the figures and whether the target is met."""
-    pen.write(row["line"], 4, row["code"] if row["level"] != "company" else None, number_format=style.TEXT, **how)
-    for column, code in enumerate(("actual", "numerator", "denominator", "target"), start=5):
-        value = _known(row[code])
-        shown = NOT_APPLICABLE(lang) if code == "actual" and value is None else value
-        pen.write(row["line"], column, shown, align="right", number_format=row[f"{code}_format"], **how)
-    pen.write(row["line"], 9, row["met"] or None, align="center", **{**how, **mark_look(row["met"])})
+def _in_format(number_format: str) -> dict[str, Any]:
+    return {"number_format": number_format}
 
 
-def mark_look(mark: str) -> dict[str, str]:
+def mark_look(mark: str) -> dict[str, Any]:
     """Return the colour of a mark."""
     return {YES: {"colour": GOOD}, NO: {"colour": BAD}}.get(mark, {})
 
 
-def _place(at: tuple[str, int] | None, titles: Mapping[str, str]) -> tuple[str, int] | None:
-    return None if at is None else (titles[at[0]], at[1])
+def _place(at: tuple[str, int] | None, titles: Mapping[str, str]) -> str | None:
+    return None if at is None else location(titles[at[0]], at[1])
 
 
-def _known(value: float) -> float | None:
-    return None if value != value else float(value)
+def _known(values: pd.Series) -> list[float | None]:
+    return [None if value != value else value for value in values.to_numpy("float64").tolist()]
 
 
 def _records(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -292,13 +326,13 @@ def write_behind(pens: Mapping[str, Pen], views: Views, places: Places, lang: La
     for number, blocks in shown.groupby("number"):
         behind = views.behind[int(str(number))]
         for block in _records(blocks):
-            back = _place(places.entry_at.get(block["whose"]), titles) or (titles["employee"], 1)
+            back = _place(places.entry_at.get(block["whose"]), titles) or location(titles["employee"], 1)
             _write_title(pen, behind, block, views.names.get(block["owner"], block["owner"]), back)
         _write_rows(pen, behind, blocks)
     _say_left_out(pen, places.blocks, lang)
 
 
-def _write_title(pen: Pen, behind: Behind, block: Mapping[str, Any], name: str, back: tuple[str, int]) -> None:
+def _write_title(pen: Pen, behind: Behind, block: Mapping[str, Any], name: str, back: str) -> None:
     line, lang, each = block["line"], pen.lang, behind.indicator
     pen.write(line, 1, block["whose"])
     pen.link(line, 2, BACK(lang), back, line="")
@@ -319,14 +353,13 @@ def _write_rows(pen: Pen, behind: Behind, blocks: pd.DataFrame) -> None:
     rows = behind.rows.iloc[np.repeat(blocks["start"].to_numpy(), counts) + within]
     lines = (np.repeat(blocks["line"].to_numpy(), counts) + within + 2).tolist()
     table, at = behind.table, rows["at"].to_numpy()
-    for line, hit in zip(lines, rows["hit"].tolist(), strict=True):
-        mark = YES if hit else NO
-        pen.write(line, 2, mark, align="center", **mark_look(mark))
+    marks = [YES if hit else NO for hit in rows["hit"].tolist()]
+    pen.column(2, lines, marks, kinds=marks, look_of=mark_look, align="center")
     key = table.letters.get(table.sheet.key[0], "A")
     linked = table.title in book_of(pen.ws).sheetnames
+    to = [location(table.title, f"{key}{row}") for row in table.rows[at].tolist()] if linked else None
     for number, column in enumerate(behind.columns, start=3):
         values = table.frame[column.code].iloc[at]
-        how = {"align": style.alignment(column), "number_format": style.number_format(column, "output", values)}
-        for line, value, row in zip(lines, cell_values(values, column, pen.lang), table.rows[at].tolist(), strict=True):
-            to = (table.title, f"{key}{row}") if number == 3 and linked else None
-            pen.link(line, number, value, to, **how)
+        number_format = style.number_format(column, "output", values)
+        pen.column(number, lines, cell_values(values, column, pen.lang), to if number == 3 else None,
+                   align=style.alignment(column), number_format=number_format)  # fmt: skip

@@ -19,11 +19,11 @@ from xlperf.workbook.write.table_sheet import (
     cell_values,
     columns_of,
     is_formula_like,
-    put,
     stretch_table,
     write_heading,
     write_sheet,
 )
+from xlperf.xlsx.formula import put
 from xlperf.xlsx.reader.workbook import Area, Grid
 
 

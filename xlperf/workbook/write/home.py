@@ -20,7 +20,8 @@ from xlperf.schema import RULES_TITLE, SHEETS, Column, Role, Sheet, sheets_of
 from xlperf.schema.settings import SETTINGS, Setting
 from xlperf.workbook.write import style
 from xlperf.workbook.write.style import Look
-from xlperf.workbook.write.table_sheet import book_of, link, offer_words, put, sheet_in, write_sheet
+from xlperf.workbook.write.table_sheet import book_of, link, location, offer_words, sheet_in, write_sheet
+from xlperf.xlsx.formula import put
 
 RULES_SHEET = Sheet(
     "rules",
@@ -204,7 +205,7 @@ def _write(ws: Worksheet, place: str, text: str, look: Look) -> None:
 
 def _write_link(ws: Worksheet, place: str, title: str, lang: Lang) -> None:
     _write(ws, place, title, Look(lang, colour=style.ACCENT, underlined=True, line=""))
-    link(ws[place], title)
+    link(ws[place], location(title))
 
 
 def _write_section(ws: Worksheet, row: int, title: Text, lang: Lang) -> None:

@@ -9,7 +9,7 @@ from xlperf.schema.settings import find_setting
 from xlperf.workbook.read.book import Book
 from xlperf.workbook.write.home import refresh_home
 from xlperf.workbook.write.scheme_workbook import fill_inputs
-from xlperf.workbook.write.table_sheet import put
+from xlperf.xlsx.formula import put
 
 
 def begin_period(workbook: Workbook, ours: Book, begun: Rolled) -> None:

@@ -36,8 +36,9 @@ from xlperf.reporting.forms.paper import (
 )
 from xlperf.workbook.write import style
 from xlperf.workbook.write.style import CellStyle, Look
-from xlperf.workbook.write.table_sheet import is_formula_like, put
+from xlperf.workbook.write.table_sheet import is_formula_like
 from xlperf.xlsx.atomic_save import save_atomically
+from xlperf.xlsx.formula import put
 
 A4 = 9
 WIDTH_FONT = Font(name="Arial", size=10)  # or one of the same measure: every office suite has it

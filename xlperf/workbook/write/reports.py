@@ -25,8 +25,9 @@ from xlperf.reporting.reports import Chart, Kind, Measure, Report
 from xlperf.workbook.write import style
 from xlperf.workbook.write.print_forms import A4, draw
 from xlperf.workbook.write.style import CellStyle, Look
-from xlperf.workbook.write.table_sheet import is_formula_like, put
+from xlperf.workbook.write.table_sheet import is_formula_like
 from xlperf.xlsx.atomic_save import save_atomically
+from xlperf.xlsx.formula import put
 
 FORMATS: dict[Kind, str] = {
     "count": style.fixed(0),

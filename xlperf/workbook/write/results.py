@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,15 +26,14 @@ from xlperf.reporting.dashboards import Views
 from xlperf.schema import Column, Sheet, sheets_of
 from xlperf.workbook.area import Area, area_of
 from xlperf.workbook.formulas import Author, Formulas
+from xlperf.workbook.read.earlier_figures import earlier_figures, sheet_grid
 from xlperf.workbook.write import style
 from xlperf.workbook.write.dashboards import write_views
 from xlperf.workbook.write.home import refresh_home
 from xlperf.workbook.write.kept_layout import Arrangement, find_arrangement, keep_arrangement
-from xlperf.workbook.write.style import Look
-from xlperf.workbook.write.table_sheet import book_of, fit_notes, fresh_sheet, link, put, sheet_in, write_sheet
+from xlperf.workbook.write.table_sheet import fit_notes, fresh_sheet, location, sheet_in, write_sheet
 from xlperf.workbook.write.update import WorkbookUpdate, looked_at_in_full
 from xlperf.xlsx.atomic_save import FileSnapshot, demand_kind, write_atomically
-from xlperf.xlsx.formula import Formula
 
 ESSENTIAL = frozenset(
     ("name", "base", "total", "place", "grade_name", "indicator_name", "actual", "points", "count", "evidence")
@@ -86,8 +85,9 @@ def write_book(
     """
     demand_kind(Path(source), Path(target))
     opened = FileSnapshot.of(Path(source))
-    update = WorkbookUpdate(source, looked_at_in_full("settings", "figures"))
-    write_results(update.workbook, outputs, scheme, lang, views, author)
+    update = WorkbookUpdate(source, looked_at_in_full("settings"))
+    earlier = earlier_figures(sheet_grid(Path(source), "figures")) if views is not None else None
+    write_results(update.workbook, outputs, scheme, lang, views, author, earlier)
     write_atomically(update.merged(), target, keep_backup, opened)
 
 
@@ -98,6 +98,7 @@ def write_results(
     lang: Lang,
     views: Views | None = None,
     author: Author | None = None,
+    earlier: pd.DataFrame | None = None,
 ) -> None:
     """Write the output sheets, each in place of the one that was there, new ones behind the inputs.
 
@@ -109,6 +110,12 @@ def write_results(
     scheme : Scheme
         Gives the names of dimensions, the order of the grades and the decimals.
     lang : "zh" or "en"
+    views : Views or None
+        The company, its units and people with what is behind each figure, as sheets of their own.
+    author : Author or None
+        Who writes computed cells as formulas; without one they are values.
+    earlier : DataFrame or None
+        The rows of the Figures sheet that runs before left.
 
     Examples
     --------
@@ -140,12 +147,12 @@ def write_results(
             keep_arrangement(ws, page.arrangement)
         area = write_sheet(
             ws, sheet, frame, lang, page.columns, scheme.name(lang), *page.corner,
-            formats=page.formats, fills=page.fills, breaks=page.breaks,
+            formats=page.formats, fills=page.fills, breaks=page.breaks, formulas=formulas.get(sheet.code),
+            links=_addresses(frame, workbook.sheetnames) if sheet.code == "problems" else None,
         )  # fmt: skip
-        _write_formulas(ws, area, formulas.get(sheet.code, {}))
         _finish(ws, sheet.code, frame, area, lang)
     if views is not None:
-        write_views(workbook, views, scheme.name(lang), lang)
+        write_views(workbook, views, earlier_figures(None) if earlier is None else earlier, scheme.name(lang), lang)
     refresh_home(workbook, scheme, lang)
     fit_notes(workbook)
     _open_at(workbook, "results")
@@ -272,14 +279,6 @@ def _detail_formats(frame: pd.DataFrame, points: str) -> dict[str, list[str]]:
     return formats | {code: [points] * len(frame) for code in ("points", "full", "contribution")}
 
 
-def _write_formulas(ws: Worksheet, area: Area, formulas: Mapping[str, Mapping[int, str]]) -> None:
-    """Put formulas over values, which become their stored results."""
-    for column, texts in formulas.items():
-        for row, text in texts.items():
-            cell = ws[f"{area.letters[column]}{area.first_row + row}"]
-            put(cell, Formula(text, cell.value))
-
-
 # What stands on a sheet besides its cells -------------------------------------------------------------------------
 
 
@@ -289,8 +288,6 @@ def _finish(ws: Worksheet, code: str, frame: pd.DataFrame, area: Area, lang: Lan
             ws.conditional_formatting.add(area.column("total"), _bar())
         case "ranking":
             _draw_pools(ws, frame, area, lang)
-        case "problems":
-            _link_addresses(ws, frame, area, lang)
 
 
 def _bar() -> Rule:
@@ -298,18 +295,14 @@ def _bar() -> Rule:
     return Rule("dataBar", dataBar=DataBar(cfvo=[lowest, highest], color=Color(style.BAR)))
 
 
-def _link_addresses(ws: Worksheet, frame: pd.DataFrame, area: Area, lang: Lang) -> None:
+def _addresses(frame: pd.DataFrame, titles: Collection[str]) -> dict[str, list[str | None]]:
     """Let each address lead to its first cell, or to its sheet where there is no cell."""
-    titles = set(book_of(ws).sheetnames)
-    look = Look(lang, colour=style.ACCENT, underlined=True, wrap=True, number_format=style.TEXT).register(ws)
-    for row, (title, cells) in enumerate(
-        zip(_column(frame, "sheet"), _column(frame, "cells"), strict=True), start=area.first_row
-    ):
+    links: dict[str, list[str | None]] = {code: [None] * len(frame) for code in ("sheet", "cells")}
+    for row, (title, cells) in enumerate(zip(_column(frame, "sheet"), _column(frame, "cells"), strict=True)):
         if title in titles:
             found = _FIRST_CELL.match(cells) if isinstance(cells, str) else None
-            cell = ws[f"{area.letters['cells' if found else 'sheet']}{row}"]
-            look.apply_to(cell)
-            link(cell, title, found[0] if found else "A1")
+            links["cells" if found else "sheet"][row] = location(title, found[0] if found else "A1")
+    return links
 
 
 def _draw_pools(ws: Worksheet, frame: pd.DataFrame, area: Area, lang: Lang) -> None:

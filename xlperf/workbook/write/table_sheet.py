@@ -29,7 +29,8 @@ from xlperf.workbook.read.headers import simplified
 from xlperf.workbook.write import style
 from xlperf.workbook.write.kept_layout import AUTHOR
 from xlperf.workbook.write.style import CellStyle, Look
-from xlperf.xlsx.formula import Formula, write_formula
+from xlperf.xlsx.column_sheet import CellColumn, ColumnSheet, add_column_sheet, single_cells
+from xlperf.xlsx.formula import Formula, put
 
 WORDS_TITLE = "Words"  # the hidden sheet of the lists that do not fit into a validation
 VALIDATED_ROWS = 5000
@@ -96,6 +97,8 @@ def write_sheet(
     fills: Mapping[str, Sequence[str]] | None = None,
     marks: Mapping[str, np.ndarray] | None = None,
     breaks: np.ndarray | None = None,
+    links: Mapping[str, Sequence[str | None]] | None = None,
+    formulas: Mapping[str, Mapping[int, str]] | None = None,
 ) -> Area:
     """Write rows as a table that is ready to be filled in, read and printed.
 
@@ -120,6 +123,10 @@ def write_sheet(
         The cells that say "not applicable".
     breaks : mask
         The rows that begin a group and get a stronger line above.
+    links : mapping of column code to a place of the workbook, or None, per row
+        Where a cell leads to.
+    formulas : mapping of column code to the formulas of some rows
+        They are written with the values as their results.
 
     Returns
     -------
@@ -141,7 +148,7 @@ def write_sheet(
     writers = [
         _ColumnWriter(ws, column, sheet.role, lang, _series(frame, column),
              (formats or {}).get(column.code), (fills or {}).get(column.code),
-             no_rows if breaks is None else breaks)
+             no_rows if breaks is None else breaks, (links or {}).get(column.code))
         for column in columns
     ]  # fmt: skip
     texts = [writer.values((marks or {}).get(writer.column.code)) for writer in writers]
@@ -149,11 +156,11 @@ def write_sheet(
         write_heading(ws, f"{letter}{start_row}", writer.column, sheet, lang)
         ws.column_dimensions[letter].width = _width(writer, sheet, lang, values)
     styles = [writer.styles_of(values) for writer, values in zip(writers, texts, strict=True)]
-    for row, (cells, looks) in enumerate(zip(zip(*texts, strict=True), zip(*styles, strict=True), strict=True)):
-        for column, (value, look) in enumerate(zip(cells, looks, strict=True), start=start_column):
-            cell = ws.cell(area.first_row + row, column)
-            put(cell, value)
-            look.apply_to(cell)
+    rows = range(area.first_row, area.first_row + len(frame))
+    for number, (writer, values, looks) in enumerate(zip(writers, texts, styles, strict=True), start=start_column):
+        texts_of = (formulas or {}).get(writer.column.code, {})
+        cells = [Formula(texts_of[row], value) if row in texts_of else value for row, value in enumerate(values)]
+        write_column(ws, number, rows, cells if texts_of else values, looks, writer.links)
     _set_heights(ws, area, writers, texts)
     if sheet.code != "settings":
         _prepare_blank_rows(ws, area, writers, sheet.role)
@@ -180,14 +187,24 @@ def _series(frame: pd.DataFrame, column: Column) -> pd.Series:
 # Cells ------------------------------------------------------------------------------------------------------------
 
 
-def put(cell: Any, value: Any) -> None:
-    """Give a cell its value; a text stays a text, whatever it begins with, and a formula brings its result."""
-    if isinstance(value, Formula):
-        write_formula(cell, value)
+def write_column(
+    ws: Worksheet,
+    column: int,
+    rows: Sequence[int],
+    values: Sequence[Any],
+    looks: Sequence[CellStyle],
+    links: Sequence[str | None] | None = None,
+) -> None:
+    """Write cells of one column, each with its look and the place that it leads to."""
+    if isinstance(ws, ColumnSheet):
+        ws.write_column(CellColumn(column, rows, values, [look.number for look in looks], links))
         return
-    cell.value = value
-    if isinstance(value, str):
-        cell.data_type = "s"
+    for row, value, look, target in zip(rows, values, looks, links or [None] * len(rows), strict=True):
+        cell: Any = ws.cell(row, column)
+        put(cell, value)
+        look.apply_to(cell)
+        if target is not None:
+            link(cell, target)
 
 
 def is_formula_like(text: object) -> bool:
@@ -256,6 +273,7 @@ class _ColumnWriter:
     formats: Sequence[str] | None
     fills: Sequence[str] | None
     breaks: np.ndarray
+    links: Sequence[str | None] | None
 
     def values(self, marked: np.ndarray | None) -> list[Any]:
         return cell_values(self.series, self.column, self.lang, marked)
@@ -271,16 +289,19 @@ class _ColumnWriter:
         formats = self.formats if self.formats is not None else [look.number_format] * len(values)
         fills = self.fills if self.fills is not None else [""] * len(values)
         quoted = [is_formula_like(value) for value in values]
-        kinds = list(zip(formats, fills, quoted, self.breaks.tolist(), strict=True))
+        linked = [each is not None for each in self.links] if self.links is not None else [False] * len(values)
+        kinds = list(zip(formats, fills, quoted, self.breaks.tolist(), linked, strict=True))
         styles = {
-            (number_format, fill, quote, begins): replace(
+            kind: replace(
                 look,
                 number_format=number_format,
                 fill=fill or look.fill,
                 quoted=quote,
                 top=style.STRONG_LINE if begins else "",
+                **(style.LINKED if leads else {}),
             ).register(self.ws)
-            for number_format, fill, quote, begins in dict.fromkeys(kinds)
+            for kind in dict.fromkeys(kinds)
+            for number_format, fill, quote, begins, leads in [kind]
         }
         return [styles[kind] for kind in kinds]
 
@@ -333,8 +354,7 @@ def _comment(text: str) -> Comment:
 def fit_notes(workbook: Workbook) -> None:
     """Give the notes on our headings their size again, which openpyxl forgets when it loads a workbook."""
     for ws in workbook.worksheets:
-        cells: Any = ws._cells  # only those that are there: iter_rows makes all up to the last column
-        for cell in cells.values():
+        for cell in single_cells(ws).values():
             if cell.comment is not None and cell.comment.author == AUTHOR:
                 cell.comment = _comment(cell.comment.text)
 
@@ -458,9 +478,18 @@ def book_of(ws: Worksheet) -> Workbook:
     return cast("Workbook", ws.parent)
 
 
-def link(cell: Cell, title: str, address: str = "A1") -> None:
-    """Let a cell lead to another place in the workbook."""
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quote_sheetname(title)}!{address}")
+def link(cell: Cell, to: str) -> None:
+    """Let a cell lead to another place in the workbook, as ``location`` names it."""
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=to)
+
+
+def location(title: str, address: str | int = "A1") -> str:
+    """Return a place in the workbook as links name it; a row stands for its cell in column B.
+
+    >>> location("By unit", 7)
+    "'By unit'!B7"
+    """
+    return f"{quote_sheetname(title)}!{f'B{address}' if isinstance(address, int) else address}"
 
 
 def sheet_in(workbook: Workbook, code: str) -> Worksheet | None:
@@ -476,15 +505,14 @@ def place_for(workbook: Workbook, sheet: Sheet) -> int:
     return max((workbook.index(ws) + 1 for ws in before if ws is not None), default=len(workbook.sheetnames))
 
 
-def fresh_sheet(workbook: Workbook, sheet: Sheet, lang: Lang) -> Worksheet:
+def fresh_sheet(workbook: Workbook, sheet: Sheet, lang: Lang) -> ColumnSheet:
     """Return an empty sheet in place of the one of its kind, under the title that it has; else one where it belongs."""
     old = sheet_in(workbook, sheet.code)
     place = place_for(workbook, sheet) if old is None else workbook.index(old)
     title = sheet.title(lang) if old is None else old.title
     if old is not None:
         workbook.remove(old)
-    ws: Worksheet = workbook.create_sheet(title, place)
-    return ws
+    return add_column_sheet(workbook, title, place)
 
 
 # View and print ---------------------------------------------------------------------------------------------------

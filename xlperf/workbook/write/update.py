@@ -21,6 +21,7 @@ from xlperf.workbook.read.headers import ROWS_SEARCHED, simplified
 from xlperf.workbook.write.kept_layout import AUTHOR, arrangement_of
 from xlperf.workbook.write.style import own_formats
 from xlperf.xlsx.atomic_save import packed
+from xlperf.xlsx.column_sheet import ColumnSheet
 from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.formula import cached_of
 from xlperf.xlsx.package import sheet_frame as frame
@@ -32,7 +33,7 @@ from xlperf.xlsx.package.open import open_package, refuse_damaged
 from xlperf.xlsx.package.partial import build_partial, load_partial
 from xlperf.xlsx.package.pivots import refresh_pivots
 from xlperf.xlsx.package.replace_rows import Renewal, renew
-from xlperf.xlsx.package.sheet_xml import Edit, SheetXml
+from xlperf.xlsx.package.sheet_xml import Edit, Row, SheetXml, with_rows
 from xlperf.xlsx.package.zip_members import Parts
 from xlperf.xlsx.sheet_state import SheetState, to_write
 
@@ -85,7 +86,7 @@ class WorkbookUpdate:
             return self._merged()
 
     def _merged(self) -> bytes:
-        made = Workbook(Parts.read(packed(self.workbook)))
+        made = Workbook(Parts.read(packed(self.workbook, without_columns=True)))
         self.copier = SheetCopier(self.book, made)
         results = cached_of(self.workbook)
         changed = set()
@@ -107,9 +108,16 @@ class WorkbookUpdate:
     # Sheets that are new --------------------------------------------------------------------------------------------
 
     def _copy_sheet(self, ws: Worksheet, position: int) -> None:
+        rows = self._rows(ws)
         part = self.copier.copy_sheet(ws.title, position, ws.sheet_state)
+        if rows:
+            self.book.parts[part] = with_rows(self.book.parts[part], rows)
         self.book.parts[part] = self.book.parts[part].replace(b' tabSelected="1"', b"", 1)
         self._name_cells(ws)
+
+    def _rows(self, ws: Worksheet) -> list[Row]:
+        """Return the rows of a sheet that was written by columns."""
+        return ws.written_rows(self.copier.style) if isinstance(ws, ColumnSheet) else []
 
     def _name_cells(self, ws: Worksheet, keep: bool = False) -> None:
         """Give a sheet its names: what is printed on every page, and which cells are a run's."""
@@ -158,7 +166,7 @@ class WorkbookUpdate:
             )
         else:
             renewal = Renewal(ws.title, 0, columns, (), area or _extent(old), own_formats())
-        renew(self.copier, renewal)
+        renew(self.copier, renewal, self._rows(ws))
         self._name_cells(ws, keep=True)
 
     def _written_before(self, title: str) -> tuple[int, int, int, int] | None:

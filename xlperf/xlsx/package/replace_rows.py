@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
@@ -25,6 +25,7 @@ from xlperf.xlsx.package.validations import renew_rules
 
 _TEXTS = re.compile(r"<(?:[\w.-]+:)?t\b[^>]*?>(.*?)</(?:[\w.-]+:)?t\s*>", re.DOTALL)
 _VALUE = re.compile(r"<(?:[\w.-]+:)?v\b[^>]*?>(.*?)</(?:[\w.-]+:)?v\s*>", re.DOTALL)
+_LOOKS = re.compile(r'<c r="([A-Z]{1,3})[0-9]+"( s="[0-9]+")?')  # the column and the format of a cell
 _KEPT_OF_ROW = ("hidden", "outlineLevel", "collapsed")
 
 
@@ -45,20 +46,24 @@ class Renewal:
     own_formats: OwnFormats = OwnFormats()
 
 
-def renew(copier: SheetCopier, renewal: Renewal) -> None:
-    """Renew a sheet that an earlier run wrote; its part stays, with everything on it that is not a run's."""
-    (_Table if renewal.heading_row else _Page)(copier, renewal).renew()
+def renew(copier: SheetCopier, renewal: Renewal, rows: Iterable[Row]) -> None:
+    """Renew a sheet that an earlier run wrote; its part stays, with everything on it that is not a run's.
+
+    ``rows`` are its new rows; what stands around them is in the workbook that is copied from.
+    """
+    (_Table if renewal.heading_row else _Page)(copier, renewal, rows).renew()
 
 
 class _Sheet:
     """A sheet as it is, and as a run has just written it."""
 
-    def __init__(self, copier: SheetCopier, renewal: Renewal) -> None:
+    def __init__(self, copier: SheetCopier, renewal: Renewal, rows: Iterable[Row]) -> None:
         self.copier, self.renewal, self.book = copier, renewal, copier.book
         self.part = self.book.sheet(renewal.title).part
         self.made_part = copier.made.sheet(renewal.title).part
         self.old = SheetXml(self.book.parts[self.part])
         self.new = SheetXml(copier.adapt_part(self.made_part, only_cells=True))
+        self.new.rows = {row.number: row for row in rows}
         self.frame, self.new_frame = self.old.frame, self.new.frame
         self.kept_formats = KeptFormats(copier.styles, renewal.own_formats, bold=not renewal.heading_row)
         self.rows_moved: dict[int, int] = {}
@@ -82,6 +87,25 @@ class _Sheet:
     def renew_cells(self) -> None:
         """Put the new cells in place of the old ones."""
         raise AssertionError
+
+    def only_ours(self, old: Collection[Row], new: Collection[Row]) -> bool:
+        """Whether rows of the old sheet hold nothing but what a run wrote: no other cell or format, no hidden row.
+
+        Asked of the XML as it stands, since most sheets are like that and have many cells.
+        """
+        if self.old.p or any(row.cells is not None for row in old):
+            return False
+        if any(f" {name}=" in row.attributes for row in old for name in _KEPT_OF_ROW):
+            return False
+        looks, ours = set(), set()
+        for row in old:
+            found = _LOOKS.findall(row.raw)
+            if len(found) != row.raw.count("<c "):
+                return False  # cells that are written in another way
+            looks.update(found)
+        for row in new:
+            ours.update(_LOOKS.findall(row.raw))
+        return looks <= ours
 
     def is_ours(self, ref: str) -> bool:
         """Whether a cell of the old sheet was written by a run."""
@@ -161,7 +185,7 @@ class _Table(_Sheet):
     """A table: HR's own cells go with the record that they stand beside."""
 
     def renew_cells(self) -> None:
-        top, ours = self.renewal.heading_row, self.renewal.columns
+        top = self.renewal.heading_row
         last = self._last_row()
         new_last = _end_of_table(self.copier.made, self.made_part, top) or max(self.new.rows)
         new = {number: row for number, row in self.new.rows.items() if top < number <= new_last}
@@ -170,10 +194,23 @@ class _Table(_Sheet):
         for number in (*old, *below):
             del self.old.rows[number]
         self.body = range(top + 1, last + 1)
+        self._add_headings(top)
+        if (
+            not below
+            and self.only_ours(old.values(), new.values())
+            and not rows_with_notes(self.book, self.part) - {top}
+        ):
+            self.old.rows |= new
+        else:
+            self._merge_records(old, new, below, new_last)
+        frame.stretch(self.frame, last, new_last)
+
+    def _merge_records(self, old: dict[int, Row], new: dict[int, Row], below: dict[int, Row], new_last: int) -> None:
+        """Put the new records where HR's cells go with them, in the formats that HR gave to the old ones."""
+        ours, last = self.renewal.columns, self.body.stop - 1
         came_from = self._came_from(
             {**old, **{number: row for number, row in below.items() if self._is_note(row)}}, new
         )
-        self._add_headings(top)
         format_of, goes_on = self.column_formats(old, new), self._own_columns(old)
         for number, row in new.items():
             source = came_from.get(number)
@@ -194,7 +231,6 @@ class _Table(_Sheet):
             self.rows_moved[number] = number + by
             cells = {column: self._placed(cell, number + by) for column, cell in row.opened().items()}
             self.old.rows[number + by] = Row(number + by, row.attributes, "", cells)
-        frame.stretch(self.frame, last, new_last)
 
     def is_ours(self, ref: str) -> bool:
         place = Place.of(ref)
@@ -296,6 +332,25 @@ class _Page(_Sheet):
     """A page: every cell has its place, and what stands beside or below what a run wrote is HR's."""
 
     def renew_cells(self) -> None:
+        if self._is_all_ours():
+            for number in self.old.rows.keys() - self.new.rows.keys():
+                self.old.rows[number].raw = ""
+            self.old.rows |= self.new.rows
+        else:
+            self._merge_cells()
+        self._renew_merged()
+        renew_rules(self.copier, self.frame, self.new_frame)
+
+    def _is_all_ours(self) -> bool:
+        """Whether nobody but a run wrote on the page."""
+        extent = self.old.extent()
+        left, top, right, bottom = self.renewal.area
+        inside = extent is None or (
+            left <= extent[0] and top <= extent[1] and extent[2] <= right and extent[3] <= bottom
+        )
+        return inside and self.only_ours(self.old.rows.values(), self.new.rows.values())
+
+    def _merge_cells(self) -> None:
         old = {
             number: Row(
                 number, row.attributes, "", {c: cell for c, cell in row.opened().items() if self._inside(number, c)}
@@ -313,8 +368,6 @@ class _Page(_Sheet):
                 made.set_style(format_of[column](cell.style, number))
                 there.opened()[column] = made
             there.attributes = _attributes(row, there)
-        self._renew_merged()
-        renew_rules(self.copier, self.frame, self.new_frame)
 
     def is_ours(self, ref: str) -> bool:
         return self._inside(*Place.of(ref))

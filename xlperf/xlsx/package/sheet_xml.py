@@ -27,6 +27,7 @@ _CELL = r"<(?:[\w.-]+:)?c\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</(?:[\
 _FORMULA = r"<(?:[\w.-]+:)?f\b([^>]*?)(?:/>|>(.*?)</(?:[\w.-]+:)?f\s*>)"
 _ROWS, _CELLS, _FORMULAS = (re.compile(each, re.DOTALL) for each in (_ROW, _CELL, _FORMULA))
 _CALCULATED = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)>(<f(?:\s[^>]*)?(?:/>|>[^<]*</f>))(?:<v\s*/>|<v>[^<]*</v>)?</c>')
+_ADDRESSED = re.compile(r'<c r="([A-Z]{1,3})[0-9]+"')
 _TYPE = re.compile(r' (?:t|vm)="[^"]*"')
 _ATTRIBUTE = re.compile(r"([\w.:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _UNUSUAL = (b"<!--", b"<![CDATA[", b"<!DOCTYPE", b"<?")
@@ -129,6 +130,14 @@ class Row:
                     del attributes["s"]  # a format that is no number is the default one
                 self.cells[column] = Cell(attributes, found[2] or "")
         return self.cells
+
+    def reach(self) -> tuple[int, ...]:
+        """Return the first and the last column of its cells."""
+        if self.cells is None:
+            first, last = _ADDRESSED.match(self.raw), _ADDRESSED.match(self.raw, self.raw.rfind("<c "))
+            if first and last:
+                return column_index_from_string(first[1]), column_index_from_string(last[1])
+        return min(self.opened()), max(self.opened())
 
     def written(self, p: str) -> str:
         """Return the row as XML; one that nobody looked at as it stood."""
@@ -328,8 +337,15 @@ class SheetXml:
     def extent(self) -> tuple[int, int, int, int] | None:
         """Return the area of the cells: left, top, right, bottom; None where there are none."""
         rows = [number for number, row in self.rows.items() if (row.cells if row.cells is not None else row.raw)]
-        columns = [column for number in rows for column in self.rows[number].opened()]
+        columns = [column for number in rows for column in self.rows[number].reach()]
         return (min(columns), min(rows), max(columns), max(rows)) if columns else None
+
+
+def with_rows(data: bytes, rows: Iterable[Row]) -> bytes:
+    """Return a sheet part with rows in place of those that it has."""
+    sheet = SheetXml(data)
+    sheet.rows = {row.number: row for row in rows}
+    return sheet.written()
 
 
 def bounds(area: str) -> tuple[int, int, int, int]:

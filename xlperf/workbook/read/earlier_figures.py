@@ -1,0 +1,52 @@
+"""Reads the figures of earlier periods that runs before left in a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from xlperf.schema import SHEETS, Column, find_sheet
+from xlperf.schema.tables import typed
+from xlperf.workbook.read.headers import simplified
+from xlperf.xlsx.reader.workbook import Grid, Workbook
+
+_IDENTIFYING = ["period", "level", "unit", "indicator"]
+
+
+def sheet_grid(path: Path, code: str) -> Grid | None:
+    """Return the cells of the sheet of a kind in a file; None where there is no such sheet."""
+    with Workbook(path) as workbook:
+        kinds = ((part, find_sheet(simplified(part.title))) for part in workbook.sheets)
+        found = next((part for part, kind in kinds if kind is not None and kind.code == code), None)
+        return workbook.grid(found) if found is not None else None
+
+
+def earlier_figures(grid: Grid | None) -> pd.DataFrame:
+    """Return the rows of a Figures sheet by column code; none where there is no such sheet.
+
+    Examples
+    --------
+    >>> row = {"period": "2026-09", "level": "Company", "unit": "company", "indicator": "sales", "actual": 12}
+    >>> columns = [[SHEETS["figures"][code].name.en, value] for code, value in row.items()]
+    >>> figures = earlier_figures(Grid("Figures", [1, 2], dict(enumerate(columns, start=1))))
+    >>> figures[["period", "level", "indicator", "actual"]].values.tolist()
+    [['2026-09', 'company', 'sales', 12.0]]
+    """
+    sheet = SHEETS["figures"]
+    if grid is None or not len(grid):
+        return pd.DataFrame(columns=[column.code for column in sheet])
+    beside = len(sheet.columns)  # the lists to choose from, which are no columns of the table
+    columns = [(sheet.find(str(values[0])), values[1:]) for at, values in grid.columns.items() if at <= beside]
+    frame = pd.DataFrame({column.code: _read(values, column) for column, values in columns if column is not None})
+    if not {*_IDENTIFYING} <= {*frame}:
+        return frame[:0]
+    return frame.dropna(subset=_IDENTIFYING)
+
+
+def _read(values: Sequence[Any], column: Column) -> pd.Series:
+    if column.kind == "choice":
+        values = [column.vocabulary.find(str(value)) if value is not None else None for value in values]
+    return typed(values, column.kind)
