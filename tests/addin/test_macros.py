@@ -13,8 +13,6 @@ from xlperf.addin import macros
 from xlperf.addin.read_live import read_live
 from xlperf.binding.actions import ACTIONS
 from xlperf.cli import app as commands
-from xlperf.core.problems import LANGUAGES
-from xlperf.policy import schemes
 from xlperf.schema import SHEETS
 from xlperf.schema.settings import SETTINGS
 from xlperf.scoring.pipeline import appraise
@@ -23,12 +21,6 @@ from xlperf.workflows import error_log as telling
 
 WORKBOOKS = Path(__file__).parents[2] / "workbooks"
 QUICK = [("small-company-accounts", "zh")]  # with views
-SLOW = [
-    (name, lang)  # by turns in Chinese and English, the largest in both
-    for number, name in enumerate(schemes.names())
-    for place, lang in enumerate(LANGUAGES)
-    if (place == number % 2 or name == "securities-crm") and (name, lang) not in QUICK
-]
 SMALL = "business-evaluation"  # eight people, with ratings, by the year
 
 
@@ -150,7 +142,7 @@ def test_hidden_and_merged_cells_codes_and_waiting_formulas_are_seen_as_in_the_f
 # Check and run -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("scheme", "lang"), [*QUICK, *(pytest.param(*each, marks=pytest.mark.slow) for each in SLOW)])
+@pytest.mark.parametrize(("scheme", "lang"), QUICK)
 def test_run_gives_the_cells_of_the_command(opened, sample_path, tmp_path, scheme, lang):
     book = opened(scheme, lang)
     macros.run()

@@ -190,7 +190,7 @@ def assert_refused_alike(before, folders, command, python, button=None):
 # Workflows with a button ----------------------------------------------------------------------------------------------
 
 
-@asked("overlapping", sound_everywhere=True)
+@asked("overlapping")
 def test_check_finds_the_same_problems(copies, scheme, fault):
     before, folders = copies(scheme, fault)
     command = by_command(folders["command"], "check", folders["command"] / BOOK)
