@@ -47,9 +47,9 @@ def work(counts, month="10"):
 OCTOBER = work({"E1": (1, 1), "E2": (1, 3), "E3": (3, 1), "E4": (1, 3), "E5": (1, 3)})
 
 
-def small_views(tasks=OCTOBER, period="2026-10", lang="en"):
+def small_views(tasks=OCTOBER, period="2026-10", lang="en", people=PEOPLE):
     ours = scheme(OF_UNITS, if_missing="redistribute", if_not_applicable="redistribute", period=period)
-    found = appraise(tables(PEOPLE, tasks=tasks, ratings=[], departments=BRANCHES), ours, period)
+    found = appraise(tables(people, tasks=tasks, ratings=[], departments=BRANCHES), ours, period)
     assert found.done, [each.found("en") for each in found.problems if each.level == "error"]
     return views_of(found, lang)
 

@@ -339,7 +339,7 @@ class _Page(_Sheet):
         else:
             self._merge_cells()
         self._renew_merged()
-        renew_rules(self.copier, self.frame, self.new_frame)
+        renew_rules(self.copier, self.frame, self.new_frame, self.renewal.area)
 
     def _is_all_ours(self) -> bool:
         """Whether nobody but a run wrote on the page."""

@@ -72,6 +72,11 @@ class Styles:
         """The formats of cells, by number."""
         return children(self._list("cellXfs"), "xf")
 
+    @property
+    def conditional(self) -> list[Any]:
+        """The looks that conditional formats give, by number."""
+        return children(self._list("dxfs"), "dxf")
+
     def pieces(self, number: int) -> dict[str, Key]:
         """Return what a format of a cell consists of, to compare it with that of another workbook."""
         xfs = self.xfs
@@ -122,7 +127,7 @@ class Styles:
 
     def dxf(self, other: Styles, number: int) -> int:
         """Return the number that a conditional format of another workbook has here."""
-        return self._add("dxfs", children(other._list("dxfs"), "dxf")[number])
+        return self._add("dxfs", other.conditional[number])
 
     def number_format(self, code: str) -> int:
         """Return the number of a format code of the workbook's own."""
