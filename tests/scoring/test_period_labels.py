@@ -17,7 +17,7 @@ STREAK = {SCHEME[START:].strip(): 'where = "total >= 60 for 2 periods"'}
 
 
 def kept(label):
-    """A History sheet on which E1 had 95 in a period."""
+    """A sheet Past results on which E1 had 95 in a period."""
     return [{"period": label, "employee_id": "E1", "total": 95.0, "grade": "A", "place": 1}]
 
 
@@ -49,7 +49,7 @@ def test_an_earlier_result_of_an_unreadable_period_is_an_error_where_it_would_co
     found, members = on_list(kept("autumn"))
     assert members is None
     assert [(each.level, each.sheet, each.cells) for each in found.problems if each.code == "period-unreadable"] == [
-        ("error", "History", "A2")
+        ("error", "Past results", "A2")
     ]
     elsewhere = appraise(tables(history=kept("autumn")), scheme())
     assert elsewhere.done

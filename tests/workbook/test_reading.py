@@ -97,6 +97,16 @@ def test_a_near_title_is_pointed_out(tmp_path):
     assert "sheet-unknown" in codes(book.problems, "warning")
 
 
+def test_a_title_that_excel_keeps_for_itself_is_read_and_pointed_out(tmp_path):
+    kept = [["Period", "Employee ID", "Total"], ["2026-09", "001", 88]]
+    book = read(tmp_path, {"员工": PEOPLE, "History": kept})
+    assert book.tables["history"].frame["total"].tolist() == [88]
+    remark = one(book.problems, "sheet-title-reserved")
+    assert (remark.level, remark.sheet) == ("note", "History")
+    assert "Past results" in remark.remedy("en")
+    assert "sheet-title-reserved" not in codes(read(tmp_path, {"员工": PEOPLE, "Past results": kept}).problems)
+
+
 def test_two_sheets_of_a_kind_are_an_error(tmp_path):
     problem = one(read(tmp_path, {"员工": PEOPLE, "Employees": PEOPLE}).problems, "sheet-twice")
     assert problem.level == "error"

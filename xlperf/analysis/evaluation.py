@@ -67,7 +67,7 @@ def evaluate(appraisal: Finished) -> list[Finding]:
     Parameters
     ----------
     appraisal
-        Its tables may have the sheets History, Feedback and Business; what needs one that is missing says so.
+        Its tables may have the sheets Past results, Feedback and Business; what needs one that is missing says so.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def evaluate(appraisal: Finished) -> list[Finding]:
     >>> tables = sample("sales-pipeline", parse_period("2026Q3"), "en")
     >>> found = evaluate(appraise(tables, schemes.load("sales-pipeline"), "2026Q3"))
     >>> [each.finding.en for each in found if each.topic.en == "Stability of places"]
-    ['The History sheet has no earlier period of this kind.']
+    ['The sheet Past results has no earlier period of this kind.']
     """
     run = _run_of(appraisal)
     topics = (_attainment, _business, _survey, _benefit, _spread, _redundancy, _agreement, _stability, _weights)

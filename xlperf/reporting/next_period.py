@@ -38,7 +38,7 @@ def rolled(inputs: Tables, appraisal: Finished, lang: Lang, to: str = "") -> tup
     ----------
     inputs : the input sheets as they were read, before anything was computed
     appraisal : of the period that ends; the results of a locked one are in the history already
-    lang : of a History sheet that does not exist yet
+    lang : of a sheet Past results that does not exist yet
     to : the period to begin; the one that follows, if none is given
 
     Returns

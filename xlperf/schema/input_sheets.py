@@ -240,7 +240,7 @@ INPUT: tuple[Sheet, ...] = (
     ),
     Sheet(
         "history",
-        Text("历史", "History"),
+        Text("历史", "Past results"),
         "input",
         (
             c("period*", "周期", "Period", "period", synonyms="周期编号/考核周期/月份"),
@@ -253,6 +253,7 @@ INPUT: tuple[Sheet, ...] = (
             c("note", "备注", "Note", width=30),
         ),
         key=("period", "employee_id"),
+        synonyms=("History", "Results of earlier periods"),  # Excel keeps the title History for itself
         about=Text("以前各周期的结果。", "The results of earlier periods."),
     ),
     Sheet(

@@ -115,10 +115,10 @@ def standing_of(
     Parameters
     ----------
     results : rows of the Results sheet, one a person
-    grades : the scheme's grades, whose names conditions and the History sheet may use
+    grades : the scheme's grades, whose names conditions and the sheet Past results may use
     when : what "period" means in conditions
     head_count : how many people of a pool of a size a share is
-    history : rows of the History sheet
+    history : rows of the sheet Past results
     period, calendar : the run's period, and the calendar that knows the ones before it
     """
     codes = {fold(word): each.code for each in reversed(grades) for word in (*each.name, each.code)}

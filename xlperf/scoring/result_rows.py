@@ -72,7 +72,7 @@ def standing(appraisal: Gathered, results: pd.DataFrame) -> Standing:
 
     Parameters
     ----------
-    appraisal : the run, with its scheme, its period and the History sheet
+    appraisal : the run, with its scheme, its period and the sheet Past results
     results : rows of the Results sheet, one a person
     """
     scheme = appraisal.scheme

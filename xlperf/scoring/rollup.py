@@ -281,7 +281,7 @@ def _totals_of(
 
 
 def _kept_rows(history: Table, period: Period, calendar: Periods) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the rows of the History sheet with the code of the period that each label means."""
+    """Return the rows of the sheet Past results with the code of the period that each label means."""
     meant, problems = resolve_periods(history, calendar, period)
     codes = history["period"].map({label: each.code for label, each in meant.items()})
     return history.frame.assign(code=codes, position=np.arange(len(history))), problems

@@ -1,4 +1,4 @@
-"""The formulas of the parts of a longer period: totals kept on History, occasions of checking, the own appraisal.
+"""The formulas of the parts of a longer period: totals kept on Past results, occasions of checking, the own appraisal.
 
 Whatever a formula would say is compared with what the run has found: a part that was put together otherwise (a quarter
 computed from months that were never kept) stays a value.

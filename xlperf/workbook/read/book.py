@@ -28,6 +28,7 @@ from xlperf.workbook.read.sheet_table import Reading, own_columns, read_sheet
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
 from xlperf.xlsx.reader.workbook import Grid, SheetPart, Workbook
 
+RESERVED_TITLES = frozenset({"history"})  # what Excel keeps for itself: the sheet of tracked changes
 PERIOD_LABELS = ("考核周期", "考核月份", "考核期间", "周期", "月份", "period", "month", "appraisal period")
 
 
@@ -104,7 +105,7 @@ def book_from_grids(
     ``titles`` are those of all worksheets, ``grids`` the sheets that are read, in the order of the tabs, and ``before``
     is what is wrong with the file. ``facts`` are the sheets that come from elsewhere.
     """
-    problems = [*before, *_unknown_titles(titles)]
+    problems = [*before, *_unknown_titles(titles), *_reserved_titles(titles)]
     readings = list(_readings(grids, problems))
     tables = {reading.table.sheet.code: reading.table for reading in readings}
     problems += (problem for reading in readings for problem in reading.problems)
@@ -144,6 +145,14 @@ def _unknown_titles(titles: Sequence[str]) -> Iterator[Problem]:
         near = [] if find_sheet(simplified(title)) or title in RULES_TITLE else similar(title, lacking, 1)
         if near:
             yield Problem("sheet-unknown", title, details={"cell": title, "near": near})
+
+
+def _reserved_titles(titles: Sequence[str]) -> Iterator[Problem]:
+    """Report sheets whose title Excel keeps for itself, as those of English workbooks of earlier versions."""
+    for title in titles:
+        sheet = find_sheet(simplified(title))
+        if title.casefold() in RESERVED_TITLES and sheet is not None:
+            yield Problem("sheet-title-reserved", title, details={"cell": title, "sheet": sheet.title})
 
 
 def _language(scheme: Scheme, titles: Iterable[str]) -> Lang:
