@@ -13,6 +13,7 @@ STRANGERS = {"xlwings", "Dictionary"}  # declare libraries of Windows; the test 
 STAND_INS = {
     "Application.MacroOptions": "MacroOptions",
     "Application.Caller": "Nothing",
+    "Application.Run": "Server.Ask",
     "Environ(": "Server.Environment(",
     "ThisWorkbook.IsAddin": "Server.IsAddin",
     'CreateObject("WScript.Shell").Popup': "Server.Popup",
@@ -47,7 +48,7 @@ class Server(VBAObject):
         self.settings = {"INTERPRETER_WIN": "C:\\Python\\python.exe"} if settings is None else settings
         self.files = files
         self.calls, self.commands, self.described, self.frozen, self.said, self.lookups = [], [], {}, [], [], 0
-        self.add_in = False
+        self.add_in, self.asked = False, []
         self.answer = lambda name, *arguments: None
         self.run_command = lambda command: None
 
@@ -88,6 +89,10 @@ class Server(VBAObject):
     def run(self, command):
         self.commands.append(command)
         self.run_command(command)
+
+    @method(name="Ask")
+    def ask(self, macro, argument):
+        self.asked.append((str(macro), str(argument)))
 
     @method(name="Describe")
     def describe(self, macro, description, category, arguments):

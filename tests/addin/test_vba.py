@@ -118,6 +118,20 @@ def test_a_button_runs_its_macro(excel, action):
     assert server.commands[-2] == server.commands[-1]
 
 
+def test_the_ribbon_works_on_the_workbook_in_front(tmp_path):
+    """Excel asks either of two open macro workbooks, since both have the callback."""
+    server = Server()
+    app = started(tmp_path, server)
+    app.add_module(f'Sub Other()\nWorkbooks.Add\nEnd Sub\nSub WithMacros()\nActiveSheet.Name = "{conf.TITLE}"\nEnd Sub')
+    for steps, commands, asked in (((), 1, 0), (("Other",), 2, 0), (("WithMacros",), 2, 1)):
+        for step in steps:
+            app.run(step)
+        app.run("PerfRibbon", Control("check"))
+        assert (len(server.commands), len(server.asked)) == (commands, asked)
+    ((macro, argument),) = server.asked
+    assert (macro.endswith("'!PerfRunMacro"), "book.xlsm" in macro, argument) == (True, False, "check")
+
+
 def test_every_macro_of_a_button_is_there():
     from xlperf.addin import macros
 

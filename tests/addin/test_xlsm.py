@@ -11,12 +11,22 @@ import pytest
 import xlwings
 from lxml import etree
 from openpyxl import load_workbook
+from pyopenvba.cfb import CFB
+from pyopenvba.vba import parse_vba_project
 
 from tests.vba import package
 from workbooks import build as workbooks
 from xlperf.binding import xlwings_conf as conf
 from xlperf.binding.actions import ACTIONS
-from xlperf.binding.build import add_in, is_macro_workbook, macro_workbook, modules, ribbon_language, with_macros
+from xlperf.binding.build import (
+    add_in,
+    is_macro_workbook,
+    macro_workbook,
+    modules,
+    own_text,
+    ribbon_language,
+    with_macros,
+)
 from xlperf.binding.functions import functions
 from xlperf.binding.ribbon import CALLBACK, EDITIONS
 from xlperf.binding.vba_project import Module, faults_of, modules_of, with_modules
@@ -30,6 +40,10 @@ from xlperf.xlsx.package.zip_members import Parts
 
 ROOT = Path(__file__).parents[2]
 MACRO_TEMPLATES = sorted((ROOT / "templates").glob("*.xlsm"))
+EXCEL_CONTROLS = {  # in each list of Microsoft from 2013 to 365: OfficeDev/office-fluent-ui-command-identifiers
+    *("CalculateNow", "ErrorChecking", "FileSendAsAttachment", "FormControlCheckBox", "GetExternalDataFromText"),
+    *("Help", "HyperlinkInsert", "PasteValues", "SheetInsert", "TracePrecedents"),
+}
 STRICT = etree.XMLParser(resolve_entities=False, no_network=True, recover=False)
 SHAPE = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}sp"
 TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
@@ -159,6 +173,48 @@ def test_vba_is_plain_ascii():
         assert max(len(line) for line in module.lines.splitlines()) < 1023
 
 
+def storage_of(data):
+    return CFB.from_bytes(parts_of(data)["xl/vbaProject.bin"])
+
+
+def test_no_compiled_code_of_another_version_is_inside():
+    """Every version of Excel compiles anew; what another one has compiled is left out: MS-OVBA 2.3.4.1 and 2.3.4.3."""
+    storage = storage_of(package("en"))
+    assert storage.get_stream_in_storage("VBA", "_VBA_PROJECT").hex() == "cc61ffff000100"
+    for module in parse_vba_project(storage).modules:
+        stream = storage.get_stream_in_storage("VBA", module.stream_name)
+        assert (module.text_offset, stream[0]) == (0, 1), module.name  # 1 begins compressed text
+    assert [name for name in storage.list_streams_in_storage("VBA") if name.startswith("__SRP")] == []
+
+
+def test_what_lies_beside_a_workbook_or_in_that_of_others_is_never_run():
+    """Settings of a folder, of the active workbook where the add-in is asked, and modules of the current folder."""
+    for text in ({each.name: each.text for each in modules(kind)}["xlwings"] for kind in (False, True)):
+        config = text.partition("Function GetConfig(")[2].partition("End Function")[0]
+        assert "If FileExists(GetDirectoryConfigFilePath())" not in config
+        assert "ActiveWorkbook, PROJECT_NAME" not in config
+        assert "GetConfigFilePath()" in config  # the settings of the user
+        starts = [line for line in text.splitlines() if ' -c ""' in line]
+        assert len(starts) == 2
+        assert all(" -B -P -c " in line for line in starts)
+
+
+@pytest.mark.parametrize("code", ["CeClasseur", "DieseArbeitsmappe", "Рабочая"])
+def test_the_code_of_the_workbook_is_found_under_any_name(sample_path, code):
+    """A new project takes the name of the file, whatever language of Excel gave it; renewing finds it again."""
+    book = Workbook(Parts.read(sample_path("business-evaluation", "en").read_bytes()))
+    properties = next(each for each in book.root if etree.QName(each).localname == "workbookPr")
+    properties.set("codeName", code)
+    book.store()
+    made = with_macros(book.parts.packed(), "en")
+    texts = modules_of(made)
+    assert "Workbook_Open" in texts[code]
+    assert "ThisWorkbook" not in texts
+    assert with_macros(made, "en") == made
+    spoiled = with_modules(made, [Module("ThisWorkbook", own_text("ThisWorkbook.cls"), "class")])
+    assert "ThisWorkbook" not in modules_of(with_macros(spoiled, "en"))
+
+
 def test_only_one_module_knows_xlwings():
     words = ("XLPy", "RunPython", "GetConfig", "FileExists")
     knows = {each.name for each in modules() if any(f"{word}" in each.text for word in words)}
@@ -188,6 +244,7 @@ def test_the_ribbon_has_every_button_in_the_ribbon_language_the_workbook(lang, p
     buttons = ribbon_of(package(lang), part)
     assert {each["tag"]: each["label"] for each in buttons} == {each.macro: each.label(lang) for each in ACTIONS}
     assert {each["onAction"] for each in buttons} == {CALLBACK}
+    assert {each["imageMso"] for each in buttons} <= EXCEL_CONTROLS
     assert len({each["id"] for each in buttons}) == len(ACTIONS)
     assert f"Public Sub {CALLBACK}(control As Object)" in modules_of(package(lang))["PerfMacros"]
 

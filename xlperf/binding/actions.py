@@ -12,7 +12,8 @@ class Action:
     """One button.
 
     ``macro`` is the function of ``xlperf.addin.macros`` that it runs, ``procedure`` the VBA procedure that the button
-    on Home and the list of macros (Alt+F8) know, ``picture`` the name of an icon that Excel has.
+    on Home and the list of macros (Alt+F8) know, ``picture`` the name of an icon in
+    Microsoft's list of the controls of Excel.
     """
 
     macro: str
@@ -58,7 +59,7 @@ GROUPS: tuple[Group, ...] = (
                 "PerfGenerateTasks",
                 Text("生成任务", "Generate tasks"),
                 Text("按任务规则生成本期任务。", "Makes the tasks of the period from the task rules."),
-                "NewTask",
+                "FormControlCheckBox",
             ),
             Action(
                 "new_period",

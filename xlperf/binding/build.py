@@ -15,7 +15,7 @@ from xlperf.binding import xlwings_conf as conf
 from xlperf.binding.functions import functions
 from xlperf.binding.home_buttons import put_buttons
 from xlperf.binding.ribbon import put_ribbon
-from xlperf.binding.vba_project import Module, modules_of, with_modules
+from xlperf.binding.vba_project import Module, modules_of, with_modules, workbook_module
 from xlperf.binding.vba_wrappers import MODULE, functions_module
 from xlperf.core.problems import LANGUAGES, Lang, Text
 from xlperf.schema import SHEETS
@@ -27,9 +27,14 @@ from xlperf.xlsx.package.zip_members import Parts
 WORKBOOK_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 ADD_IN_TYPE = "application/vnd.ms-excel.addin.macroEnabled.main+xml"
 OWN_MODULES = ("PerfBridge", "PerfValues", "PerfMacros", "PerfOpening")
-OPENING = "ThisWorkbook"  # the code of the workbook itself
+OPENING = "ThisWorkbook"  # our text of the module of the workbook itself, and what English Excel calls it
 PROJECT = "xlperf"  # names the file and the sheet in which the xlwings module looks for settings
 CURRENT_ENGINE = 191029  # of Excel's calculation since 2019: an older number makes Excel recalculate on opening
+HARDENED = (  # of the xlwings module, so that nothing which lies beside a workbook, or in somebody else's, is ever run
+    ("FileExists(GetDirectoryConfigFilePath()) = True", "False"),  # settings in the folder of the workbook
+    ('SheetExists(ActiveWorkbook, PROJECT_NAME & ".conf") = True', "False"),  # settings on a sheet, for the add-in
+    ('" -B -c ""', '" -B -P -c ""'),  # modules in the current folder
+)
 STEPS_WITH_BUTTONS: dict[str, Text] = {
     "xlperf check": Text(
         "点击“检查”：一次列出全部问题及其单元格。",
@@ -131,10 +136,15 @@ def modules(add_in: bool = False) -> list[Module]:
 
 
 def xlwings_modules(add_in: bool = False) -> list[Module]:
-    """Return the modules that the installed xlwings gives to workbooks, licences and all; settings under our name."""
+    """Return the modules that the installed xlwings gives to workbooks, licences and all; settings under our name.
+
+    Settings are those of the user and of the workbook's own hidden sheet only: see ``HARDENED``.
+    """
     here = files("xlwings")
     text = (here / ("xlwings_custom_addin.bas" if add_in else "xlwings.bas")).read_text("utf-8")
     ours = re.sub(r'(Const PROJECT_NAME As String = )"\w+"', rf'\1"{PROJECT}"', text)
+    for given, hardened in HARDENED:
+        ours = ours.replace(given, hardened)
     dictionary = (here / "addin" / "Dictionary.cls").read_text("utf-8")
     return [Module("xlwings", ours), Module("Dictionary", dictionary, "class")]
 
@@ -149,16 +159,24 @@ def _with_code(package: Workbook, lang: Lang, add_in: bool = False) -> bytes:
         conf.add_sheet(package)
     conf.put_texts(package, functions().values(), lang)
     file = package.parts.packed()
-    coded = Workbook(Parts.read(with_modules(file, [*modules(add_in), *_opening(file)])))
+    opening, stray = _opening(file)
+    coded = Workbook(Parts.read(with_modules(file, [*modules(add_in), *opening], stray)))
     put_ribbon(coded, lang, add_in)
     return coded.parts.packed()
 
 
-def _opening(file: bytes) -> list[Module]:
-    """Return what happens on opening, unless the workbook has code of its own there."""
-    lines = modules_of(file).get(OPENING, "").splitlines()
-    own = [line for line in lines if line.strip() and not line.startswith("Attribute ")]
-    return [] if own else [Module(OPENING, own_text(f"{OPENING}.cls"), "document")]
+def _opening(file: bytes) -> tuple[list[Module], list[str]]:
+    """Return what happens on opening, unless the workbook has code of its own there, and where it stands in vain."""
+    texts = modules_of(file)
+    name = workbook_module(file, texts) or OPENING
+    ours = own_text(f"{OPENING}.cls")
+    stray = [OPENING] if name != OPENING and _code(texts.get(OPENING, "")) == _code(ours) else []
+    return [] if _code(texts.get(name, "")) else [Module(name, ours, "document")], stray
+
+
+def _code(text: str) -> list[str]:
+    """Return the lines of a module that somebody has typed."""
+    return [line for line in text.splitlines() if line.strip() and not line.startswith("Attribute ")]
 
 
 def _titles(package: Workbook) -> set[str]:

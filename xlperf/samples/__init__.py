@@ -102,8 +102,8 @@ def sample(scheme: str, period: Period, lang: Lang = "zh") -> dict[str, Table]:
 
     Returns
     -------
-    The input sheets of the scheme, and the others that have rows, in workbook order. The sheet Past results is empty where a
-    sample shows the first period under a scheme.
+    The input sheets of the scheme, and the others that have rows, in workbook order. The sheet Past results is empty
+    where a sample shows the first period under a scheme.
 
     Examples
     --------

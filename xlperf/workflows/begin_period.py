@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class PeriodPlan(Result):
     """What beginning the next period will do.
 
-    ``ended`` and ``begun`` are the periods, ``carried`` the titles of the sheets that will change, Past results among them;
-    ``emptied`` those of them that lose their rows of the old period. The workbook goes to ``target``; where it is the
-    workbook itself, a ``copy`` of it is kept first.
+    ``ended`` and ``begun`` are the periods, ``carried`` the titles of the sheets that will change, Past results among
+    them; ``emptied`` those of them that lose their rows of the old period. The workbook goes to ``target``; where it is
+    the workbook itself, a ``copy`` of it is kept first.
     """
 
     store: WorkbookStore
