@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from lxml import etree  # type: ignore[import-untyped]
 from openpyxl.workbook import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
@@ -40,6 +41,11 @@ FIXED_DATE = datetime(2000, 1, 1)
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 TEMPORARY_SUFFIX = ".xlperf-tmp"
 TRIES = 100  # names for a temporary file
+STYLES = "xl/styles.xml"
+ORDER_IN_FONTS = (  # ECMA-376 part 1, A.2, CT_Font; openpyxl has another one
+    *("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name"),
+    *("family", "charset", "scheme"),
+)
 WORKBOOKS = (".xlsx", ".xlsm")
 
 
@@ -353,7 +359,7 @@ class _DatelessZip(ZipFile):
 
     def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any) -> None:
         name = getattr(zinfo_or_arcname, "filename", zinfo_or_arcname)
-        super().writestr(self._member(name), data)
+        super().writestr(self._member(name), _with_ordered_fonts(data) if name == STYLES else data)
 
     def write(self, filename: Any, arcname: Any = None, *_: Any) -> None:
         with open(filename, "rb") as source, self.open(self._member(arcname), "w", force_zip64=True) as target:
@@ -365,6 +371,14 @@ class _DatelessZip(ZipFile):
         member.create_system = 0  # as Excel does, wherever it is written
         member.external_attr = 0
         return member
+
+
+def _with_ordered_fonts(styles: bytes | str) -> bytes:
+    """Return the styles with what a font consists of in the order of the standard."""
+    root = etree.fromstring(styles)
+    for font in root.iter("{*}font"):
+        font[:] = sorted(font, key=lambda each: ORDER_IN_FONTS.index(etree.QName(each).localname))
+    return bytes(etree.tostring(root))
 
 
 def packed(workbook: Workbook, without_columns: bool = False) -> bytes:

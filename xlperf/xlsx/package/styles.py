@@ -30,10 +30,14 @@ Key = tuple[Any, ...]
 def key_of(element: Any) -> Key:
     """Return what an element says, whatever its prefix, its edition of the standard and the order of its attributes.
 
+    What a font consists of counts in any order too: each programme has its own.
+
     >>> key_of(tree(b'<a xmlns="u"><b x="1" y="2"/></a>')) == key_of(tree(b'<p:a xmlns:p="v"><p:b y="2" x="1"/></p:a>'))
     True
     """
     inside = tuple(key_of(each) for each in element if isinstance(each.tag, str))
+    if local(element) == "font":
+        inside = tuple(sorted(inside))
     return (local(element), tuple(sorted(element.attrib.items())), (element.text or "").strip(), inside)
 
 
