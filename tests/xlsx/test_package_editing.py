@@ -17,7 +17,10 @@ from openpyxl.worksheet.table import Table
 import xlperf
 from xlperf.policy import schemes
 from xlperf.workbook.write.results import write_book
+from xlperf.workbook.write.update import WorkbookUpdate
+from xlperf.xlsx.atomic_save import save_atomically
 from xlperf.xlsx.errors import CannotSave
+from xlperf.xlsx.exact_openpyxl import load_exactly
 from xlperf.xlsx.formula import Formula
 from xlperf.xlsx.package.zip_members import Parts
 
@@ -45,6 +48,21 @@ def rebuilt(path: Path, change) -> Path:
         for name, data in parts.items():
             package.writestr(name, data)
     return path
+
+
+def test_texts_with_signs_that_a_file_must_spell_are_copied_as_they_read(tmp_path):
+    path, texts = tmp_path / "book.xlsx", ("a\rb", "x_x0041_y", "_x005F_", "plain")
+    workbook = Workbook()
+    workbook.active.title = "Tasks"
+    for row, text in enumerate(texts, start=1):
+        workbook.active.cell(row, 1, text)
+    save_atomically(workbook, path)
+    update = WorkbookUpdate(path, lambda sheet: 0)
+    sheet = update.workbook["Tasks"]
+    for row in range(1, len(texts) + 1):
+        sheet.cell(row, 2, sheet.cell(row, 1).value)
+    after = load_exactly(update.merged())["Tasks"]
+    assert list(after.values) == [(text, text) for text in texts]
 
 
 def edited(path: Path, values: dict, sheet: str = "Sheet") -> Path:

@@ -10,10 +10,12 @@ Source: ECMA-376 part 1, 22.9.2.19 (ST_Xstring).
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import Text
@@ -24,6 +26,7 @@ from openpyxl.xml.functions import iterparse
 
 from xlperf.xlsx.column_sheet import single_cells
 from xlperf.xlsx.dynamic_arrays import recognise_dynamic
+from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.package.cell_xml import spelt_text
 
 _SPELT = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -70,6 +73,21 @@ def load_exactly(
     if not data_only and any("metadata" in name for name in reader.valid_files):
         recognise_dynamic(workbook, source)
     return workbook
+
+
+def load_partial(data: bytes) -> Workbook:
+    """Return a workbook of :func:`xlperf.xlsx.package.partial.build_partial`, with rich text.
+
+    Raises
+    ------
+    DamagedPart
+        Where openpyxl does not understand what came from the file: it raises whatever a descriptor comes upon.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):  # openpyxl misses the named styles, which are not needed here
+            return load_exactly(data, rich_text=True)
+    except (ValueError, TypeError, LookupError, AttributeError, ParseError) as trouble:
+        raise DamagedPart(str(trouble)) from trouble
 
 
 class _Reader(ExcelReader):

@@ -23,6 +23,7 @@ from xlperf.workbook.write.style import own_formats
 from xlperf.xlsx.atomic_save import packed
 from xlperf.xlsx.column_sheet import ColumnSheet
 from xlperf.xlsx.errors import CannotSave
+from xlperf.xlsx.exact_openpyxl import load_partial
 from xlperf.xlsx.formula import cached_of
 from xlperf.xlsx.package import sheet_frame as frame
 from xlperf.xlsx.package.calc_chain import forget_formulas
@@ -30,7 +31,7 @@ from xlperf.xlsx.package.copy_sheet import SheetCopier, set_names
 from xlperf.xlsx.package.notes import noted_by
 from xlperf.xlsx.package.opc import Workbook, child, children, tree, written
 from xlperf.xlsx.package.open import open_package, refuse_damaged
-from xlperf.xlsx.package.partial import build_partial, load_partial
+from xlperf.xlsx.package.partial import build_partial
 from xlperf.xlsx.package.pivots import refresh_pivots
 from xlperf.xlsx.package.replace_rows import Renewal, renew
 from xlperf.xlsx.package.sheet_xml import Edit, Row, SheetXml, with_rows

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from html import unescape
-from io import BytesIO
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from lxml import etree  # type: ignore[import-untyped]
-from openpyxl import Workbook as OpenWorkbook
-from openpyxl import load_workbook
 from openpyxl.styles.stylesheet import Stylesheet
 from openpyxl.utils.datetime import from_ISO8601
 from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
-from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.package.copy_sheet import EDITIONS, MAIN
 from xlperf.xlsx.package.opc import (
     OFFICE,
@@ -39,6 +33,8 @@ from xlperf.xlsx.package.zip_members import Parts
 _ITEM = re.compile(rb"<((?:[\w.-]+:)?)si\b[^>]*?(?:/>|>(.*?)</(?:[\w.-]+:)?si\s*>)", re.DOTALL)
 _VALUE = re.compile(r"<(?:[\w.-]+:)?v\b[^>]*?>(.*?)</(?:[\w.-]+:)?v\s*>", re.DOTALL)
 _READ: Mapping[str, Callable[[str], object]] = {"n": float, "b": int, "s": int, "d": from_ISO8601}
+_SPELT = {"_x005F_": "_x005f_", "x005F_": "_x0078_005F_"}  # the same text, of which openpyxl drops nothing
+_DROPPED = re.compile("|".join(_SPELT))
 _KEPT = ("cols", "sheetData", "mergeCells", "sheetFormatPr", "dataValidations", "hyperlinks")
 _LISTS_OF_FORMATS = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs")
 _TYPES = {
@@ -83,21 +79,6 @@ def build_partial(book: Workbook, rows: Mapping[str, int], names: tuple[str, ...
     return parts.packed()
 
 
-def load_partial(data: bytes) -> OpenWorkbook:
-    """Return such a workbook as openpyxl loads it, with rich text.
-
-    Raises
-    ------
-    DamagedPart
-        Where openpyxl does not understand what came from the file: it raises whatever a descriptor comes upon.
-    """
-    try:
-        with warnings.catch_warnings(action="ignore"):  # openpyxl misses the named styles, which are not needed here
-            return load_workbook(BytesIO(data), rich_text=True)
-    except (ValueError, TypeError, LookupError, AttributeError, ParseError) as trouble:
-        raise DamagedPart(str(trouble)) from trouble
-
-
 def shared_strings(book: Workbook) -> list[bytes]:
     """Return what is inside each of the strings that cells share, with the prefix of the part removed."""
     part = book.part_of("sharedStrings")
@@ -121,6 +102,8 @@ def _cells(book: Workbook, sheet: SheetEntry, last_row: int, strings: list[bytes
                 item = strings[int(index[1])].decode() if int(index[1]) < len(strings) else ""
                 cell.attributes["t"] = "inlineStr"
                 cell.inner = f"<{xml.p}is>{re.sub('<(/?)(?=[a-zA-Z])', f'<{chr(92)}1{xml.p}', item)}</{xml.p}is>"
+            if cell.attributes.get("t") == "inlineStr":
+                cell.inner = _DROPPED.sub(lambda found: _SPELT[found[0]], cell.inner)
     root = xml.frame
     for each in list(root):
         if not isinstance(each.tag, str) or local(each) not in _KEPT:
