@@ -42,7 +42,12 @@ Public Sub PerfHelp()
     PerfRunMacro "show_help"
 End Sub
 
-' The ribbon: the tag of a button is the name of its macro.
+' The ribbon: the tag of a button is the name of its macro. Of two open workbooks Excel may ask the one that is not in
+' front, since both have a procedure of this name.
 Public Sub PerfRibbon(control As Object)
-    PerfRunMacro control.Tag
+    If PerfInFront() Then
+        PerfRunMacro control.Tag
+    Else
+        Application.Run "'" & Replace(ActiveWorkbook.Name, "'", "''") & "'!PerfRunMacro", control.Tag
+    End If
 End Sub

@@ -22,6 +22,17 @@ Public Function PerfBook() As Workbook
     End If
 End Function
 
+' Whether the workbook in front is to be worked on from here; another macro workbook has macros of its own.
+Public Function PerfInFront() As Boolean
+    Dim sheet As Worksheet
+    PerfInFront = True
+    If ThisWorkbook.IsAddin Or ActiveWorkbook Is Nothing Then Exit Function
+    If ActiveWorkbook.Name = ThisWorkbook.Name Then Exit Function
+    For Each sheet In ActiveWorkbook.Worksheets
+        If sheet.Name = TITLE Then PerfInFront = False
+    Next sheet
+End Function
+
 ' A sentence in the language of the workbook.
 Public Function PerfText(ByVal key As String) As String
     Dim sheet As Worksheet
