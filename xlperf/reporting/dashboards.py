@@ -31,6 +31,7 @@ from xlperf.scoring.units import COMPANY, MEASURED, Units
 ARROWS = {"higher": "↑", "lower": "↓", "range": "◎"}
 YES, NO = "✓", "✗"
 TRENDS = ("▼", "=", "▲")
+VIEWS = ("company", "department", "employee", "by_unit", "by_person", "behind", "task_list", "figures")  # their sheets
 UNIT_LEVELS = ("company", "department", "team")  # from the widest down
 FIGURES_KEPT = 100_000  # rows on the Figures sheet; the oldest periods go first
 CLOSED = ("done", "cancelled")

@@ -27,7 +27,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.analysis.row_pages import rows_shown
 from xlperf.core.problems import Lang, Text
-from xlperf.reporting.dashboards import NO, TRENDS, UNIT_LEVELS, YES, Views, with_earlier
+from xlperf.reporting.dashboards import NO, TRENDS, UNIT_LEVELS, VIEWS, YES, Views, with_earlier
 from xlperf.schema import SHEETS, Column
 from xlperf.scoring.units import COMPANY
 from xlperf.workbook.area import Area
@@ -42,7 +42,6 @@ from xlperf.workbook.write.table_sheet import (
     write_sheet,
 )
 
-BLOCKS = ("by_unit", "by_person", "behind")
 CHOSEN_WHO, CHOSEN_PERIOD, HEADINGS, FIRST = 3, 4, 6, 7  # rows of a page
 TASKS_ON_PAGE = 40
 TASK_COLUMNS = ("task_id", "task_kind", "client_id", "due_date", "done_date", "status", "on_time")
@@ -81,8 +80,7 @@ def write_views(workbook: Workbook, views: Views, earlier: pd.DataFrame, title: 
     lang : "zh" or "en"
     """
     figures = with_earlier(views.figures, earlier, views.calendar)
-    codes = ("company", "department", "employee", *BLOCKS, "task_list", "figures")
-    pens = {code: Pen(fresh_sheet(workbook, SHEETS[code], lang), lang) for code in codes}
+    pens = {code: Pen(fresh_sheet(workbook, SHEETS[code], lang), lang) for code in VIEWS}
     places = places_of(views)
     store = _write_figures(pens["figures"], figures, title)
     tasks = _write_tasks(pens["task_list"], views, title)

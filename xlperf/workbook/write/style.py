@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Literal
 from unicodedata import east_asian_width
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -61,6 +62,9 @@ LINKED: dict[str, Any] = {"colour": ACCENT, "underlined": True}  # looks of a ce
 Place = Literal["left", "center", "right"]
 
 
+_REGISTERED: WeakKeyDictionary[Any, dict[Look, CellStyle]] = WeakKeyDictionary()  # the looks of each workbook
+
+
 @dataclass(frozen=True)
 class Look:
     """The look of a cell, in words; ``register`` enters it in a workbook as a :class:`CellStyle`."""
@@ -82,6 +86,12 @@ class Look:
 
     def register(self, ws: Worksheet) -> CellStyle:
         """Enter the look in the workbook of a sheet and return what makes a cell look so."""
+        known = _REGISTERED.setdefault(ws.parent, {})
+        if self not in known:
+            known[self] = self._registered(ws)
+        return known[self]
+
+    def _registered(self, ws: Worksheet) -> CellStyle:
         cell: Any = Cell(ws, row=1, column=1)
         cell.font = Font(
             name=font_name(self.lang),
@@ -98,7 +108,7 @@ class Look:
         cell.alignment = Alignment(self.align, "center", wrap_text=self.wrap, indent=0 if self.align == "center" else 1)
         cell.number_format = self.number_format
         cell.quotePrefix = self.quoted
-        return CellStyle(cell._style, ws.parent)
+        return CellStyle(cell._style, cell.parent.parent._cell_styles)
 
 
 def _side(colour: str) -> Side:
@@ -114,12 +124,12 @@ class CellStyle:
     @classmethod
     def of(cls, cell: Any) -> CellStyle:
         """Return the look that a cell has already."""
-        return cls(cell._style, cell.parent.parent)
+        return cls(cell._style, cell.parent.parent._cell_styles)
 
     @cached_property
     def number(self) -> int:
         """The number of the look in its workbook."""
-        return int(self._known._cell_styles.add(self._style)) if any(self._style) else 0
+        return int(self._known.add(self._style)) if any(self._style) else 0
 
     def apply_to(self, cell: Any) -> None:
         """Make a cell, or a whole column, look so."""

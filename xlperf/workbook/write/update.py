@@ -16,6 +16,7 @@ from openpyxl.utils import absolute_coordinate, get_column_letter, quote_sheetna
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Problem
+from xlperf.reporting.dashboards import VIEWS
 from xlperf.schema import Sheet, find_sheet
 from xlperf.workbook.read.headers import ROWS_SEARCHED, simplified
 from xlperf.workbook.write.kept_layout import AUTHOR, arrangement_of
@@ -96,7 +97,7 @@ class WorkbookUpdate:
             if old is None:
                 self._copy_sheet(ws, position)
             elif old is not ws:
-                self._renew(ws, old)
+                self._renew(ws)
             elif ws.title not in self._before or not self._patch(ws, results.get(ws.title, {})):
                 continue
             changed.add(ws.title)
@@ -150,7 +151,7 @@ class WorkbookUpdate:
 
     # Sheets that an earlier run wrote -------------------------------------------------------------------------------
 
-    def _renew(self, ws: Worksheet, old: Worksheet) -> None:
+    def _renew(self, ws: Worksheet) -> None:
         sheet = find_sheet(simplified(ws.title))
         if self.book.sheet(ws.title).is_module:
             raise CannotSave(Problem("sheet-not-ours", ws.title))
@@ -166,7 +167,7 @@ class WorkbookUpdate:
                 ws.title, arrangement.heading_row, ours, tuple(keys or sorted(ours)), own_formats=own_formats()
             )
         else:
-            renewal = Renewal(ws.title, 0, columns, (), area or _extent(old), own_formats())
+            renewal = Renewal(ws.title, 0, columns, (), area or self._extent(ws.title), own_formats())
         renew(self.copier, renewal, self._rows(ws))
         self._name_cells(ws, keep=True)
 
@@ -178,6 +179,9 @@ class WorkbookUpdate:
             if each.get("name") == AREA_NAME and each.get("localSheetId") == position and "#REF!" not in each.text:
                 return frame.bounds(each.text.rpartition("!")[2])
         return None
+
+    def _extent(self, title: str) -> tuple[int, int, int, int]:
+        return SheetXml(self.book.parts[self.book.sheet(title).part]).extent() or (1, 1, 1, 1)
 
     def _has_our_colour(self, title: str) -> bool:
         head = SheetXml(self.book.parts[self.book.sheet(title).part]).frame
@@ -277,10 +281,6 @@ def _is(title: str, code: str) -> bool:
     return sheet is not None and sheet.code == code
 
 
-def _extent(ws: Worksheet) -> tuple[int, int, int, int]:
-    return ws.min_column, ws.min_row, ws.max_column, ws.max_row
-
-
 def looked_at_in_full(*codes: str) -> Callable[[Sheet], int | None]:
     """Return a ``looked_at`` for :class:`WorkbookUpdate`: some sheets in full, and the headings of sheets with results.
 
@@ -293,6 +293,6 @@ def looked_at_in_full(*codes: str) -> Callable[[Sheet], int | None]:
     def rows(sheet: Sheet) -> int | None:
         if sheet.code in codes:
             return 0
-        return ROWS_SEARCHED if sheet.role == "output" else None
+        return ROWS_SEARCHED if sheet.role == "output" and sheet.code not in VIEWS else None
 
     return rows

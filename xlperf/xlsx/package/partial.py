@@ -29,6 +29,7 @@ from xlperf.xlsx.package.sheet_frame import update_count
 from xlperf.xlsx.package.sheet_xml import Cell, SheetXml, plain_xml
 from xlperf.xlsx.package.styles import MINIMAL, Styles
 from xlperf.xlsx.package.zip_members import Parts
+from xlperf.xlsx.reader.scanner import LAST_ROW
 
 _ITEM = re.compile(rb"<((?:[\w.-]+:)?)si\b[^>]*?(?:/>|>(.*?)</(?:[\w.-]+:)?si\s*>)", re.DOTALL)
 _VALUE = re.compile(r"<(?:[\w.-]+:)?v\b[^>]*?>(.*?)</(?:[\w.-]+:)?v\s*>", re.DOTALL)
@@ -91,9 +92,7 @@ def shared_strings(book: Workbook) -> list[bytes]:
 def _cells(book: Workbook, sheet: SheetEntry, last_row: int, strings: list[bytes]) -> bytes:
     """Return a sheet with its cells, columns, merged cells and links, and nothing else."""
     tree(book.parts[sheet.part])  # rows are found without parsing them; XML that is not well-formed shows here
-    xml = SheetXml(book.parts[sheet.part])
-    for number in [each for each in xml.rows if last_row and each > last_row]:
-        del xml.rows[number]
+    xml = SheetXml(book.parts[sheet.part], last_row or LAST_ROW)
     formats = len(Styles(book.parts[styles]).xfs) if (styles := book.part_of("styles")) else 1
     for row in xml.rows.values():
         for cell in row.opened().values():

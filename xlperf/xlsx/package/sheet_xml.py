@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -152,6 +153,8 @@ class Row:
 class SheetXml:
     """A sheet part that is edited: what stands before its rows, the rows, and what follows them.
 
+    Where a ``last_row`` is given, reading ends at the first row beyond it.
+
     Examples
     --------
     >>> sheet = SheetXml(b'<worksheet><sheetData><row r="2"><c r="B2" s="3"><v>1</v></c></row></sheetData></worksheet>')
@@ -160,7 +163,7 @@ class SheetXml:
     ['<row r="2"><c r="B2" s="3" t="inlineStr"><is><t>=x</t></is></c></row>', '<row r="1"><c r="A1"><v>2</v></c></row>']
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, last_row: int = LAST_ROW) -> None:
         data = plain_xml(data)
         found = _SHEET_DATA.search(data)
         if found is None:
@@ -175,7 +178,7 @@ class SheetXml:
             self.head, body = data[: found.start()], data[found.end() : close]
             self.tail = data[data.index(b">", close) + 1 :]
         self.rows: dict[int, Row] = {}
-        for row in _rows(body.decode()):
+        for row in takewhile(lambda each: each.number <= last_row, _rows(body.decode())):
             if (known := self.rows.get(row.number)) is not None:
                 known.raw += row.raw  # a row in pieces: Excel reads them as one
             else:
