@@ -26,8 +26,9 @@ End Function
 Public Function PerfInFront() As Boolean
     Dim sheet As Worksheet
     PerfInFront = True
-    If ThisWorkbook.IsAddin Or ActiveWorkbook Is Nothing Then Exit Function
+    If ActiveWorkbook Is Nothing Then Exit Function
     If ActiveWorkbook.Name = ThisWorkbook.Name Then Exit Function
+    If ThisWorkbook.IsAddin Then Exit Function
     For Each sheet In ActiveWorkbook.Worksheets
         If sheet.Name = TITLE Then PerfInFront = False
     Next sheet
