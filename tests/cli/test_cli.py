@@ -107,6 +107,14 @@ def test_a_run_keeps_the_previous_file_as_a_backup(book):
     assert book.with_name("book.backup.xlsx").read_bytes() == before
 
 
+def test_a_run_that_changes_nothing_writes_nothing(book):
+    call("run", book)
+    after, backup = book.read_bytes(), book.with_name("book.backup.xlsx").read_bytes()
+    assert "Nothing has changed since the last run" in call("run", book)
+    assert (book.read_bytes(), book.with_name("book.backup.xlsx").read_bytes()) == (after, backup)
+    assert json.loads(call("run", book, "--json"))["written"] is False
+
+
 def edited(path, sheet, heading, row, value):
     """Type a value into a cell, found by its sheet, its heading and its row below the headings."""
     book = load_workbook(path)

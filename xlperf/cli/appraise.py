@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -92,9 +93,9 @@ def run(
     from xlperf.scoring.stages import Locked
 
     found, said = done(result, lang, as_json)
-    (target,), appraisal, sheets = found.written, found.appraisal, found.sheets
+    target, appraisal, sheets = found.written[0] if found.written else book, found.appraisal, found.sheets
     if as_json:
-        data = {"workbook": str(target), "period": found.period}
+        data = {"workbook": str(target), "period": found.period, "written": bool(found.written)}
         data |= {code: records(sheets[code]) for code in DATA if code in sheets}
         print_json(data | {"problems": problems_data(found.problems, said)})
         return
@@ -106,7 +107,14 @@ def run(
     show_problems(found.problems, said, brief=not isinstance(appraisal, Locked))
     for item, value in sheets["formulas"].itertuples(index=False) if "formulas" in sheets else ():
         say(Text(f"{item}：{value}", f"{item}: {value}"), said)
-    say(Text(f"结果已写入 {target}", f"The results are in {target}"), said)
+    say(Text(f"结果已写入 {target}", f"The results are in {target}") if found.written else _unchanged(target), said)
+
+
+def _unchanged(target: Path) -> Text:
+    return Text(
+        f"与上次运行相比没有变化，{target} 未重新写入。",
+        f"Nothing has changed since the last run: {target} was not written again.",
+    )
 
 
 @command()

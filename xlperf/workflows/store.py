@@ -35,7 +35,7 @@ class WorkbookStore(Protocol):
     def change(
         self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True
     ) -> tuple[Path, ...]:
-        """Change its sheets and return the files that were written.
+        """Change its sheets and return the files that were written: none where nothing has changed.
 
         Parameters
         ----------
@@ -101,7 +101,11 @@ class FileStore:
             demand_kind(self._path, written)
             update = WorkbookUpdate(self._path, looked_at)
             edit(update.workbook)
-            write_atomically(update.merged(), written, keep_backup, self._read)
+            merged = update.merged()
+            if self._read is not None and self._read.is_of(written, merged):
+                self._read.demand()
+                return ()
+            write_atomically(merged, written, keep_backup, self._read)
         return (written,)
 
 

@@ -188,6 +188,10 @@ class FileSnapshot:
         """Whether the file is still what it was."""
         return FileSnapshot.of(self.path).digest == self.digest
 
+    def is_of(self, path: Path, data: bytes) -> bool:
+        """Whether it is of a file, and that held some contents."""
+        return path == self.path and sha256(data).digest() == self.digest
+
     def demand(self) -> None:
         """Refuse to go on where the file is no longer what it was.
 
