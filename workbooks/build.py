@@ -24,7 +24,7 @@ from xlperf.core.problems import LANGUAGES, LEVEL_NAMES, Lang
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.catalogue import levels_of, system_of, uses
 from xlperf.policy.rules import RULES
-from xlperf.policy.schemes import load, names
+from xlperf.policy.schemes import load, names, offered
 from xlperf.reporting.dashboards import views_of
 from xlperf.reporting.output_tables import outputs
 from xlperf.samples import sample, sample_period
@@ -66,7 +66,7 @@ def main() -> None:
     for folder in ("docs", "templates", "workbooks"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     for lang in LANGUAGES:
-        for name in names():
+        for name in offered():
             template(root / "templates" / f"{name}-{lang}.xlsx", name, lang)
             if name in MACRO_TEMPLATES:
                 macro_template(root / "templates" / f"{name}-{lang}.xlsm", name, lang)

@@ -11,7 +11,7 @@ from effort import some_by_default
 from small_book import decided, unlike
 
 from workbooks import build
-from xlperf.policy.schemes import load, names
+from xlperf.policy.schemes import load, offered
 from xlperf.reporting.output_tables import outputs
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
@@ -28,7 +28,7 @@ def name_of(path):
 
 
 def test_all_of_them_are_there():
-    assert {path.stem for path in TEMPLATES} == {f"{name}-{lang}" for name in names() for lang in ("zh", "en")}
+    assert {path.stem for path in TEMPLATES} == {f"{name}-{lang}" for name in offered() for lang in ("zh", "en")}
     assert {tuple(path.stem.rsplit("-", 1)) for path in EXAMPLES} == build.EXAMPLES
     assert len(MISTAKES) == 2
 

@@ -58,7 +58,7 @@ def demo(
 @command()
 def schemes(lang: LangOption = None, as_json: JsonOption = False) -> None:
     """List the appraisal schemes that ship. / 列出内置方案。"""
-    from xlperf.policy.schemes import load, names
+    from xlperf.policy.schemes import load, offered
 
     said = chosen_language(lang, None)
     rows = [
@@ -69,7 +69,7 @@ def schemes(lang: LangOption = None, as_json: JsonOption = False) -> None:
             "indicators": str(len(scheme.indicators)),
             "grading": word_of("grading", scheme.settings.grading, said),
         }
-        for name in names()
+        for name in offered()
         for scheme in [load(name)]
     ]
     headings = [

@@ -313,4 +313,4 @@ def _no_period(scheme: Scheme, text: str) -> Iterator[Problem]:
     if text:
         yield Problem("period-unreadable", table.title, details={"cell": text})
     elif scheme.is_read("settings", range(len(table)), "setting") and scheme.is_read("settings", rows, "value"):
-        yield Problem("period-missing", table.title)
+        yield Problem("period-missing", table.title, table.cells("value", rows) if rows else "")

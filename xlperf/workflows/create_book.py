@@ -11,6 +11,8 @@ from xlperf.workflows.appraise_book import RunResult, run
 from xlperf.workflows.result import OnStep, Refused, Result, no_step, refuse_errors, refusing, workflow
 
 if TYPE_CHECKING:
+    from xlperf.policy.scheme import Scheme
+    from xlperf.schema.tables import Tables
     from xlperf.xlsx.atomic_save import FileSnapshot
 
 FLAGSHIP = "securities-crm"
@@ -27,14 +29,14 @@ class NewResult(Result):
 def new(
     scheme: str, output: str | Path, *, lang: Lang = "en", period: str | None = None, sample: bool = False
 ) -> NewResult:
-    """Make a workbook from a scheme that ships.
+    """Make a workbook from a scheme that ships, or a blank one for a scheme of one's own.
 
     Parameters
     ----------
-    scheme : its name
+    scheme : its name; ``blank`` for the sheets to fill in, without any policy
     output : the file: an .xlsx, or an .xlsm with buttons and functions; one that exists is not overwritten
     lang : of its sheets
-    period : such as ``2026-10``
+    period : such as ``2026-10``; without one a blank workbook leaves it open
     sample : whether it is filled with sample data
 
     Returns
@@ -43,18 +45,19 @@ def new(
     """
     from xlperf.core.spelling import similar
     from xlperf.policy.calendars import calendar_of
-    from xlperf.policy.schemes import load, names
+    from xlperf.policy.schemes import BLANK, load, offered
     from xlperf.xlsx.atomic_save import WORKBOOKS, FileSnapshot
 
     target, problems = Path(output), []
-    if scheme not in names():
-        near = similar(scheme, names()) or names()
-        problems.append(Problem("scheme-unknown", details={"cell": scheme, "near": near}))
+    if scheme not in offered():
+        problems.append(Problem("scheme-unknown", details={"cell": scheme, "near": similar(scheme, offered())}))
+    if sample and scheme == BLANK:
+        problems.append(Problem("scheme-no-sample", details={"cell": scheme}))
     if target.suffix.lower() not in WORKBOOKS:
         problems.append(Problem("new-kind", details={"cell": target.name}))
     if _exists(target):
         problems.append(Problem("file-exists", details={"cell": target.name}))
-    if period is not None and scheme in names() and calendar_of(load(scheme))[0].find(period) is None:
+    if period is not None and scheme in offered() and calendar_of(load(scheme))[0].find(period) is None:
         problems.append(Problem("period-unreadable", details={"cell": period}))
     refuse_errors(problems, None)
     _make(scheme, target, lang, period, sample, FileSnapshot(target, None))
@@ -93,18 +96,34 @@ def _make(
     scheme: str, path: Path, lang: Lang, period: str | None, sample: bool, absent: FileSnapshot | None = None
 ) -> None:
     """Make the workbook of a scheme that ships, with sample data if asked for."""
-    from xlperf.policy.schemes import load
+    from xlperf.policy.schemes import BLANK, load
     from xlperf.samples import sample as sample_of
     from xlperf.samples import sample_period
+
+    shipped = load(scheme)
+    if scheme == BLANK:
+        _save(_for_period(shipped, period), {}, path, lang, absent)
+        return
+    when = sample_period(shipped, period or "")
+    code = when.code if when is not None else (period or "")
+    tables = sample_of(scheme, when, lang) if sample and when is not None else {}
+    _save(shipped.with_settings(period=code), tables, path, lang, absent)
+
+
+def _for_period(scheme: Scheme, period: str | None) -> Scheme:
+    """Return a scheme of one's own for a period, of the kind that it appraises from then on; none leaves it open."""
+    from xlperf.policy.calendars import calendar_of
+
+    found = calendar_of(scheme)[0].find(period) if period else None
+    return scheme.with_settings(period=found.code, period_kind=found.kind) if found else scheme
+
+
+def _save(scheme: Scheme, tables: Tables, path: Path, lang: Lang, absent: FileSnapshot | None = None) -> None:
+    """Build the workbook of a scheme and save it."""
     from xlperf.workbook.write.scheme_workbook import build
     from xlperf.xlsx.atomic_save import save_atomically, write_atomically
 
-    shipped = load(scheme)
-    when = sample_period(shipped, period or "")
-    code = when.code if when is not None else (period or "")
-    ours = shipped.with_settings(language=lang, period=code)
-    tables = sample_of(scheme, when, lang) if sample and when is not None else {}
-    workbook = build(ours, tables, lang)
+    workbook = build(scheme.with_settings(language=lang), tables, lang)
     with refusing(None):
         if path.suffix.lower() == ".xlsm":
             from xlperf.binding.build import macro_workbook

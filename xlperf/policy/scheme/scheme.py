@@ -61,6 +61,11 @@ class Scheme:
         """The title of the scheme."""
         return (self.settings.name_en if lang == "en" else "") or self.settings.name
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether it says nothing yet of what is appraised: no dimensions, no indicators, no parts."""
+        return not (self.dimensions or self.indicators or self.parts)
+
     def table(self, sheet: str) -> Table:
         """One of the policy sheets; without rows where the workbook does not have it."""
         return self.tables.get(sheet) or empty(sheet)
@@ -106,7 +111,9 @@ class Scheme:
         return replace(self, settings=settings, tables={**self.tables, "settings": kept})
 
     def input_sheets(self) -> list[str]:
-        """The input sheets that the scheme needs, in workbook order."""
+        """The input sheets that the scheme needs, in workbook order; of a blank one those to begin with."""
+        if self.is_blank:
+            return ["employees", "ratings", "actuals"]
         needed = {"departments", "employees", "adjustments", "history"} | {each.sheet for each in self.indicators}
         needed |= {"clients"} if "tasks" in needed else set()  # which tasks refer to
         needed |= {"checks"} if any(each.source == "checks" for each in self.parts) else set()

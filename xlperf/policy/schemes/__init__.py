@@ -3,7 +3,8 @@
 A file has a ``[settings]`` table and one array of tables for each policy sheet. Its conditions are written in the
 English form of the language; a workbook shows them in its own language.
 
-Nouns: a file ``NAME.toml``. A new scheme is one more file; its sample goes into ``xlperf.samples``.
+Nouns: a file ``NAME.toml``. A new scheme is one more file; its sample goes into ``xlperf.samples``. ``BLANK`` has no
+policy: a workbook can be made of it, but there is nothing in it to run.
 """
 
 from __future__ import annotations
@@ -19,13 +20,23 @@ from xlperf.policy.scheme import Scheme, scheme_of
 from xlperf.schema import sheets_of
 from xlperf.schema.coercion import read_table
 
+BLANK = "blank"
+
 
 @cache
 def names() -> tuple[str, ...]:
-    """Return the codes of the schemes that ship, in alphabetical order."""
-    return tuple(
-        sorted(each.name.removesuffix(".toml") for each in files(__name__).iterdir() if each.name.endswith(".toml"))
-    )
+    """Return the codes of the schemes that ship with a policy, in alphabetical order."""
+    found = {each.name.removesuffix(".toml") for each in files(__name__).iterdir() if each.name.endswith(".toml")}
+    return tuple(sorted(found - {BLANK}))
+
+
+def offered() -> tuple[str, ...]:
+    """Return the codes of what a workbook can be made of: the blank scheme first, then those with a policy.
+
+    >>> offered()[:2]
+    ('blank', 'account-management')
+    """
+    return (BLANK, *names())
 
 
 def text_of(name: str) -> str:
@@ -82,7 +93,24 @@ def from_toml(text: str, title: str = "TOML") -> tuple[Scheme, list[Problem]]:
     >>> problems[0].code, problems[0].place
     ('setting-value', "'mine.toml[settings]'!value 1")
     """
-    raw = tomllib.loads(text)
+    return from_records(tomllib.loads(text), title)
+
+
+def from_records(raw: Mapping[str, Any], title: str) -> tuple[Scheme, list[Problem]]:
+    """Return the scheme that plain records hold, as a TOML file lays them out, and the problems found in them.
+
+    Parameters
+    ----------
+    raw : ``settings``, a mapping of switches, and by the code of each policy sheet the list of its rows by column
+    title : what addresses call the records
+
+    Examples
+    --------
+    >>> raw = {"settings": {"grading": "bands"}, "grades": [{"code": "A", "name": "A", "lower": 0}]}
+    >>> scheme, _ = from_records(raw, "mine")
+    >>> scheme.grades[0].code
+    'A'
+    """
     problems: list[Problem] = []
     tables = {}
     for sheet in sheets_of("policy"):

@@ -22,6 +22,18 @@ NO_GROUP = Text("没有岗位编号的人", "people without a position group")
 ALL_POSITIONS = Text("所有岗位", "all positions")
 
 
+# What is there at all ----------------------------------------------------------------------------------------------
+
+
+def scheme_filled(scheme: Scheme) -> Iterator[Problem]:
+    """The sheets without which nothing can be appraised have rows; of a blank scheme one problem tells the order."""
+    if scheme.is_blank:
+        lacking = [SHEETS[code].title for code in ("dimensions", "indicators", "grades") if not len(scheme.table(code))]
+        yield Problem("scheme-blank", scheme.table("settings").title, details={"sheets": lacking})
+    elif not scheme.indicators and not scheme.parts:
+        yield Problem("indicators-missing", scheme.table("indicators").title)
+
+
 # Weights -----------------------------------------------------------------------------------------------------------
 
 
@@ -311,6 +323,8 @@ def _possible(indicator: Indicator) -> Interval:
 def grades_fall(scheme: Scheme) -> Iterator[Problem]:
     """Grades by score have bounds that fall, without a hole above, between or below."""
     grades, settings = scheme.grades, scheme.settings
+    if scheme.is_blank and not grades:
+        return  # `scheme_filled` says so
     if not grades:
         yield Problem("grades-missing", scheme.table("grades").title)
         return
@@ -428,6 +442,7 @@ def exact_shares(scheme: Scheme) -> list[Fraction]:
 
 
 CHECKS: tuple[Check, ...] = (
+    scheme_filled,
     codes_known,
     dimensions_told_apart,
     weights_not_negative,

@@ -41,7 +41,8 @@ from xlperf.workbook.write.table_sheet import (
     write_sheet,
 )
 
-ALWAYS_SHOWN = ("settings", "dimensions", "indicators", "grades", "targets", "outcomes")
+FIRST_SHOWN = ("settings", "dimensions", "indicators", "grades")  # without which nothing can be run
+ALWAYS_SHOWN = (*FIRST_SHOWN, "targets", "outcomes")
 
 _REFERENCES: tuple[tuple[str, str, str, str], ...] = (
     ("indicators", "dimension", "dimensions", "code"),
@@ -102,7 +103,8 @@ def build(scheme: Scheme, tables: Tables | None = None, lang: Lang = "zh") -> Wo
 
 def policy_shown(scheme: Scheme) -> list[Sheet]:
     """Return the policy sheets that a workbook of the scheme has."""
-    return [sheet for sheet in sheets_of("policy") if sheet.code in ALWAYS_SHOWN or len(scheme.table(sheet.code))]
+    shown = FIRST_SHOWN if scheme.is_blank else ALWAYS_SHOWN
+    return [sheet for sheet in sheets_of("policy") if sheet.code in shown or len(scheme.table(sheet.code))]
 
 
 def inputs_shown(scheme: Scheme, tables: Tables) -> list[Sheet]:
