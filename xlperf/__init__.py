@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from xlperf.workflows.import_tables import import_files
     from xlperf.workflows.publish_files import publish
     from xlperf.workflows.result import Refusal, Result
+    from xlperf.workflows.start_from_table import new_from_table
     from xlperf.workflows.study_policy import normalise_weights, weights, whatif
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "import_files",
     "load",
     "new",
+    "new_from_table",
     "normalise_weights",
     "plan_period",
     "publish",
@@ -94,6 +96,7 @@ _HOMES = {
     "import_files": "workflows.import_tables",
     "load": "policy.schemes",
     "new": "workflows.create_book",
+    "new_from_table": "workflows.start_from_table",
     "normalise_weights": "workflows.study_policy",
     "plan_period": "workflows.begin_period",
     "publish": "workflows.publish_files",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -11,6 +14,7 @@ from xlperf.cli.common import (
     BookPath,
     JsonOption,
     LangOption,
+    Language,
     OutPath,
     PeriodOption,
     asked_language,
@@ -31,7 +35,11 @@ from xlperf.cli.common import (
     show_results,
     word_of,
 )
-from xlperf.core.problems import Problem, Text
+from xlperf.core.problems import Lang, Problem, Text
+from xlperf.core.vocabulary import fold
+
+if TYPE_CHECKING:
+    from xlperf.workflows.start_from_table import NewFromTableResult
 
 
 @command()
@@ -122,24 +130,186 @@ def rules(
     out.print(Text(f"\n出处：{rule.source}", f"\nSource: {rule.source}")(said))
 
 
+FORM_OF_NEW = Text(
+    "xlperf new 方案 新工作簿，或 xlperf new 新工作簿 --from 文件 --total 列=权重,列=权重",
+    "xlperf new SCHEME FILE, or xlperf new FILE --from TABLE --total COLUMN=WEIGHT,COLUMN=WEIGHT",
+)
+FORM_OF_SHARES = Text("名称=数，用逗号分开，例如 {}", "NAME=NUMBER with commas between, such as {}")
+FORM_OF_SCALES = Text("列=最差值..最优值，例如 缺勤=10..0", "COLUMN=WORST..BEST, such as absences=10..0")
+
+
 @command()
 def new(
-    scheme: Annotated[str, typer.Argument(help="A scheme of `xlperf schemes`. / 方案。", show_default=False)],
-    out: Annotated[Path, typer.Argument(help="The workbook: .xlsx or .xlsm. / 新工作簿。", show_default=False)],
+    scheme: Annotated[
+        str,
+        typer.Argument(help="A scheme of `xlperf schemes`, or blank; none with --from. / 方案。", show_default=False),
+    ],
+    out: Annotated[
+        Path | None, typer.Argument(help="The workbook: .xlsx or .xlsm. / 新工作簿。", show_default=False)
+    ] = None,
     lang: LangOption = None,
     period: PeriodOption = None,
     sample: Annotated[bool, typer.Option("--sample", help="With sample data. / 带示例数据。")] = False,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="A table of people and figures. / 人员和数字的表。")
+    ] = None,
+    total: Annotated[list[str] | None, typer.Option(help="COLUMN=WEIGHT,… that add up to 100. / 列=权重。")] = None,
+    by: Annotated[str | None, typer.Option(help="The column of departments. / 部门列。")] = None,
+    id_column: Annotated[str | None, typer.Option("--id", help="The column of IDs. / 工号列。")] = None,
+    name_column: Annotated[str | None, typer.Option("--name", help="The column of names. / 姓名列。")] = None,
+    grades: Annotated[
+        list[str] | None, typer.Option(help="GRADE=SHARE,… from the best, such as A=20,B=70,C=10. / 等级=比例。")
+    ] = None,
+    scale: Annotated[
+        list[str] | None, typer.Option(help="COLUMN=WORST..BEST; else its lowest and highest. / 列=最差值..最优值。")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a text file. / 文本文件的编码。")] = None,
+    separator: Annotated[str | None, typer.Option(help="Of a text file. / 文本文件的分隔符。")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a workbook from a scheme; an .xlsm has buttons and functions. / 由方案建立工作簿。"""
+    """Make a workbook from a scheme or a table; an .xlsm has buttons and functions. / 由方案或数据表建立工作簿。"""
     from xlperf.workflows.create_book import new
+    from xlperf.workflows.start_from_table import new_from_table
 
-    language = asked_language(lang) or "en"
+    language = chosen_language(lang, None)
+    of_table = {"--total": total, "--by": by, "--id": id_column, "--name": name_column, "--grades": grades,
+                "--scale": scale, "--encoding": encoding, "--separator": separator}  # fmt: skip
+    if source is not None:
+        wrong = [Problem("option-needs", details={"option": "--total", "form": FORM_OF_NEW})] if not total else []
+        wrong += [Problem("option-idle", details={"option": "--sample", "form": FORM_OF_NEW})] if sample else []
+        wrong += [Problem("option-idle", details={"option": scheme, "form": FORM_OF_NEW})] if out is not None else []
+        if wrong:
+            fail(wrong, language, as_json, status=2)
+        given = new_from_table(
+            scheme,
+            source,
+            _numbers(total, "--total", "sales=60,service=40", lang, as_json),
+            by=by,
+            employee_id=id_column,
+            name=name_column,
+            grades=_numbers(grades, "--grades", "A=20,B=70,C=10", lang, as_json) or None,
+            scales=_scales(scale, lang, as_json),
+            lang=language,
+            period=period,
+            encoding=encoding,
+            separator=separator,
+        )
+        _show_new_from_table(*done(given, lang, as_json), as_json)
+        return
+    idle = [
+        Problem("option-idle", details={"option": option, "form": FORM_OF_NEW})
+        for option, said in of_table.items()
+        if said
+    ]
+    if idle or out is None:
+        needs = [] if idle else [Problem("option-needs", details={"option": "OUT", "form": FORM_OF_NEW})]
+        fail([*idle, *needs], language, as_json, status=2)
     _, said = done(new(scheme, out, lang=language, period=period, sample=sample), lang, as_json)
     if as_json:
         print_json({"workbook": str(out), "scheme": scheme, "problems": []})
     else:
         say(Text(f"已建立 {out}", f"Made {out}"), said)
+
+
+def _parts(
+    calls: list[str] | None, option: str, form: Text, lang: Language | None, as_json: bool
+) -> Iterator[tuple[str, str, str]]:
+    """Yield each NAME=VALUE of options with commas between them, as it was typed, and split; a name may have commas."""
+    known: set[str] = set()
+    for call in calls or ():
+        open_part = ""
+        for piece in re.split("[,，]", call):
+            part = f"{open_part},{piece}" if open_part else piece
+            name, equals, value = part.replace("＝", "=").rpartition("=")
+            open_part = "" if equals else part
+            if not equals:
+                continue
+            if fold(name) in known:
+                fail([Problem("option-twice", details={"cell": name.strip(), "option": option})],
+                     chosen_language(lang, None), as_json, status=2)  # fmt: skip
+            known.add(fold(name))
+            yield part, name.strip(), value.strip()
+        if open_part:
+            _unreadable(open_part, option, form, lang, as_json)
+
+
+def _unreadable(cell: str, option: str, form: Text, lang: Language | None, as_json: bool) -> NoReturn:
+    details = {"cell": cell.strip(), "option": option, "form": form}
+    fail([Problem("option-unreadable", details=details)], chosen_language(lang, None), as_json, status=2)
+
+
+def _numbers(
+    calls: list[str] | None, option: str, example: str, lang: Language | None, as_json: bool
+) -> dict[str, float]:
+    """Split NAME=NUMBER, …; where a part is none, tell it and end with status 2."""
+    form = Text(*(each.format(example) for each in FORM_OF_SHARES))
+    found = {}
+    for part, name, value in _parts(calls, option, form, lang, as_json):
+        number = _number(value.rstrip("%％"))
+        if not name or number is None:
+            _unreadable(part, option, form, lang, as_json)
+        found[name] = number
+    return found
+
+
+def _scales(calls: list[str] | None, lang: Language | None, as_json: bool) -> dict[str, tuple[float, float]]:
+    """Split COLUMN=WORST..BEST, …; where a part is none, tell it and end with status 2."""
+    found = {}
+    for part, name, value in _parts(calls, "--scale", FORM_OF_SCALES, lang, as_json):
+        worst, _, best = value.replace("…", "..").partition("..")
+        ends = _number(worst), _number(best)
+        if not name or ends[0] is None or ends[1] is None or ends[0] == ends[1]:
+            _unreadable(part, "--scale", FORM_OF_SCALES, lang, as_json)
+        found[name] = (ends[0], ends[1])
+    return found
+
+
+def _number(text: str) -> float | None:
+    """Return the number that a text says; None where it says none."""
+    from xlperf.core.numbers import parse_number
+
+    found = parse_number(text)
+    return found.value if found.kind == "number" and math.isfinite(found.value) else None
+
+
+def _show_new_from_table(found: NewFromTableResult, said: Lang, as_json: bool) -> None:
+    if as_json:
+        print_json({
+            "workbook": str(found.written[0]),
+            "period": found.period,
+            "people": found.people,
+            "columns": [
+                {"column": each.heading, "weight": each.weight, "worst": each.worst, "best": each.best}
+                for each in found.columns
+            ],
+            "departments": dict(found.departments),
+            "grades": dict(found.grades),
+            "problems": problems_data(found.problems, said),
+        })  # fmt: skip
+        return
+    rows = [
+        {"column": each.heading} | {name: f"{getattr(each, name):.10g}" for name in ("weight", "worst", "best")}
+        for each in found.columns
+    ]
+    headings = [Text("列", "Column"), Text("权重", "Weight"), Text("0 分", "No points"), Text("满分", "Full points")]
+    print_rows(rows, headings, said, as_json)
+    print_line()
+    pools = ", ".join(f"{name} {count}" for name, count in found.departments.items())
+    shares = ", ".join(f"{name} {share:.10g} %" for name, share in found.grades.items())
+    if pools:
+        say(Text(f"分部门排名：{pools}。", f"Ranked within: {pools}."), said)
+    say(Text(f"等级：{shares}。", f"Grades: {shares}."), said)
+    if found.problems:
+        show_problems(found.problems, said)
+    path = found.written[0]
+    say(
+        Text(
+            f"已建立 {path}：{found.people} 人，考核周期 {found.period}。",
+            f"Made {path}: {found.people} people, period {found.period}.",
+        ),
+        said,
+    )
+    say(Text(f"下一步：xlperf run {path}", f"Next: xlperf run {path}"), said)
 
 
 @command(name="import")

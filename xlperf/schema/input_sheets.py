@@ -6,7 +6,7 @@ from xlperf.core.problems import Text
 from xlperf.schema.columns import Sheet
 from xlperf.schema.columns import column as c
 
-EMPLOYEE_ID = "员工编号/员工ID/人员编号/职工编号/工号/staff id/employee no"
+EMPLOYEE_ID = "员工编号/员工ID/人员编号/职工编号/工号/staff id/employee no/employee number"
 DEPARTMENT = "部门编号/所属部门/部门名称/department id/depart/dept"
 
 INPUT: tuple[Sheet, ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,17 +47,14 @@ def new(
     from xlperf.core.spelling import similar
     from xlperf.policy.calendars import calendar_of
     from xlperf.policy.schemes import BLANK, load, offered
-    from xlperf.xlsx.atomic_save import WORKBOOKS, FileSnapshot
+    from xlperf.xlsx.atomic_save import FileSnapshot
 
     target, problems = Path(output), []
     if scheme not in offered():
         problems.append(Problem("scheme-unknown", details={"cell": scheme, "near": similar(scheme, offered())}))
     if sample and scheme == BLANK:
         problems.append(Problem("scheme-no-sample", details={"cell": scheme}))
-    if target.suffix.lower() not in WORKBOOKS:
-        problems.append(Problem("new-kind", details={"cell": target.name}))
-    if _exists(target):
-        problems.append(Problem("file-exists", details={"cell": target.name}))
+    problems += wrong_target(target)
     if period is not None and scheme in offered() and calendar_of(load(scheme))[0].find(period) is None:
         problems.append(Problem("period-unreadable", details={"cell": period}))
     refuse_errors(problems, None)
@@ -85,6 +83,16 @@ def demo(folder: str | Path, *, lang: Lang = "en", on_step: OnStep = no_step) ->
     return done
 
 
+def wrong_target(target: Path) -> Iterator[Problem]:
+    """Report a new workbook of another kind, or one that is there already."""
+    from xlperf.xlsx.atomic_save import WORKBOOKS
+
+    if target.suffix.lower() not in WORKBOOKS:
+        yield Problem("new-kind", details={"cell": target.name})
+    if _exists(target):
+        yield Problem("file-exists", details={"cell": target.name})
+
+
 def _exists(path: Path) -> bool:
     try:
         return path.exists() or path.is_symlink()
@@ -102,15 +110,15 @@ def _make(
 
     shipped = load(scheme)
     if scheme == BLANK:
-        _save(_for_period(shipped, period), {}, path, lang, absent)
+        save_new(for_period(shipped, period), {}, path, lang, absent)
         return
     when = sample_period(shipped, period or "")
     code = when.code if when is not None else (period or "")
     tables = sample_of(scheme, when, lang) if sample and when is not None else {}
-    _save(shipped.with_settings(period=code), tables, path, lang, absent)
+    save_new(shipped.with_settings(period=code), tables, path, lang, absent)
 
 
-def _for_period(scheme: Scheme, period: str | None) -> Scheme:
+def for_period(scheme: Scheme, period: str | None) -> Scheme:
     """Return a scheme of one's own for a period, of the kind that it appraises from then on; none leaves it open."""
     from xlperf.policy.calendars import calendar_of
 
@@ -118,7 +126,7 @@ def _for_period(scheme: Scheme, period: str | None) -> Scheme:
     return scheme.with_settings(period=found.code, period_kind=found.kind) if found else scheme
 
 
-def _save(scheme: Scheme, tables: Tables, path: Path, lang: Lang, absent: FileSnapshot | None = None) -> None:
+def save_new(scheme: Scheme, tables: Tables, path: Path, lang: Lang, absent: FileSnapshot | None = None) -> None:
     """Build the workbook of a scheme and save it."""
     from xlperf.workbook.write.scheme_workbook import build
     from xlperf.xlsx.atomic_save import save_atomically, write_atomically

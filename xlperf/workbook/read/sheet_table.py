@@ -52,7 +52,7 @@ def read_sheet(grid: Grid, sheet: Sheet, choose: Callable[[Columns], Columns] = 
     table, problems = read_records(body, kept, columns, sheet, grid.title)
     problems += unclear_headings(grid, header, columns)
     problems += _heading_problems(grid, header, columns, sheet)
-    problems += _skipped_rows(body, skipped)
+    problems += skipped_rows(body, skipped)
     problems += hidden_data(body, kept, {*columns.known.values(), *columns.own.values()})
     table, found = drop_repeated_rows(table)
     problems += found
@@ -145,7 +145,8 @@ def _cells_in_row(numbers: Iterable[int], row: int) -> str:
     return ", ".join(f"{get_column_letter(number)}{row}" for number in numbers)
 
 
-def _skipped_rows(body: Grid, skipped: Iterable[Skipped]) -> Iterator[Problem]:
+def skipped_rows(body: Grid, skipped: Iterable[Skipped]) -> Iterator[Problem]:
+    """Tell which rows below the headings are no records, and why."""
     for reason, positions in skipped:
         first = min(body.columns)
         where = address(get_column_letter(first), [body.rows[each] for each in positions])
