@@ -11,7 +11,10 @@ from typer.testing import CliRunner
 
 from tests.small_book import policy, save
 from xlperf.cli import app
-from xlperf.cli.common import Terminated, chosen_language
+from xlperf.cli.common import GuardedCommand, Terminated, chosen_language
+from xlperf.policy.rules import RULES
+from xlperf.policy.schemes import offered
+from xlperf.schema import SHEETS
 from xlperf.workbook.read import book as reading
 from xlperf.workbook.read import importing
 from xlperf.workflows import error_log
@@ -185,3 +188,51 @@ def test_a_run_through_a_link_replaces_the_file_behind_it(sample_path, tmp_path)
     assert call("run", link).exit_code == 0
     assert link.is_symlink()
     assert real.read_bytes() != before
+
+
+@pytest.mark.parametrize(("ending", "status"), [(KeyboardInterrupt(), 130), (Terminated(), 143)])
+def test_an_interruption_before_a_command_begins_is_told_too(small, monkeypatch, ending, status):
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    monkeypatch.setattr(GuardedCommand, "parse_args", broken(ending))
+    said = call("publish", small)
+    assert said.exit_code == status
+    assert "publish was interrupted" in said.output
+    assert "Run it again to go on" in said.output
+    (problem,) = json.loads(call("publish", small, "--json").output)["problems"]
+    assert problem["code"] == "interrupted"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("run",), ("check", "a", "b"), ("no-such-command",), ("check", "a", "--no-such-option"), ("excel", "rebind"),
+     ("check", "a", "--lang", "fr"), ("new", "service-team"), ("import", "a", "b", "--map", "c"),
+     ("run", "no-such-file.xlsx"), ("excel", "functions", "rnk")],
+)  # fmt: skip
+def test_every_failure_has_one_shape_for_programs(words):
+    said = call(*words, "--json")
+    assert said.exit_code in (1, 2)
+    data = json.loads(said.output)
+    assert set(data) == {"problems"}
+    for each in data["problems"]:
+        assert set(each) == {"level", "code", "sheet", "cells", "found", "expected", "remedy"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "lang"), [({"LANG": "zh_CN.UTF-8"}, "zh"), ({"LANG": "de_DE.UTF-8"}, "en"), ({}, "en")]
+)
+def test_a_new_workbook_is_in_the_language_of_the_computer(monkeypatch, tmp_path, variables, lang):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "XLPERF_LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert call("new", "blank", tmp_path / "book.xlsx").exit_code == 0
+    assert SHEETS["employees"].title(lang) in load_workbook(tmp_path / "book.xlsx", read_only=True).sheetnames
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_names_that_one_types_are_whole_on_a_narrow_terminal(lang):
+    for command, wanted in (("schemes", offered()), ("rules", RULES)):
+        for columns in ("80", "30"):
+            said = CliRunner().invoke(app, [command, "--lang", lang], env={"COLUMNS": columns}).output
+            first = {line.split()[0] for line in said.splitlines() if line.strip() and not line.startswith(" ")}
+            assert set(wanted) <= first, (command, columns)

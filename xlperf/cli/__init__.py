@@ -45,7 +45,7 @@ from xlperf.cli import (
 from xlperf.cli import (
     tasks as tasking,
 )
-from xlperf.cli.common import Terminated, app
+from xlperf.cli.common import Terminated, app, telling_early_ends
 from xlperf.core.version import __version__
 
 __all__ = [
@@ -85,7 +85,8 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):  # a Windows console may use another code page
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     signal.signal(signal.SIGTERM, _terminate)
-    app()
+    with telling_early_ends(sys.argv[1:]):
+        app()
 
 
 def _terminate(*_: object) -> None:

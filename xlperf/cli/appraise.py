@@ -140,7 +140,7 @@ def explain(
         as_json,
     )
     if as_json:
-        print_json(found.story.as_dict())
+        print_json(found.story.as_dict() | {"problems": problems_data(found.problems, said)})
     else:
         for line in as_lines(found.story, said):
             print_line(line)

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Done = TypeVar("Done", bound=Result)
 
-INTERRUPTED, TERMINATED, MISTAKEN = 130, 143, 70  # exit status, as shells and sysexits.h have them
+WRONG_CALL, INTERRUPTED, TERMINATED, MISTAKEN = 2, 130, 143, 70  # exit status, as shells and sysexits.h have them
 
 
 class Terminated(BaseException):
@@ -69,6 +69,36 @@ class GuardedGroup(TyperGroup):
         """Read the options before the command."""
         with _printable_errors():
             return super().parse_args(ctx, args)
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Make ready to read what was typed."""
+        with telling_early_ends(args):
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that is called."""
+        with telling_early_ends([*getattr(ctx, "_protected_args", ()), *ctx.args]):
+            return super().invoke(ctx)
+
+
+@contextmanager
+def telling_early_ends(typed: Sequence[str]) -> Iterator[None]:
+    """Tell what ends a call before a command begins: an interruption, and to programs a wrong call."""
+    try:
+        yield
+    except Exception as wrong:
+        if not is_wrong_call(wrong) or "--json" not in typed:
+            raise
+        where = getattr(getattr(wrong, "ctx", None), "command_path", "xlperf")
+        details = {"message": wrong.format_message(), "doing": where}  # type: ignore[attr-defined]
+        tell_problems([Problem("wrong-call", details=details)], chosen_language(None, None), as_json=True)
+        sys.exit(WRONG_CALL)
+    except (KeyboardInterrupt, Terminated) as ended:
+        doing = " ".join(["xlperf", *typed[:1]])
+        tell_problems(
+            [Problem("interrupted", details={"doing": doing})], chosen_language(None, None), "--json" in typed
+        )
+        sys.exit(INTERRUPTED if isinstance(ended, KeyboardInterrupt) else TERMINATED)
 
 
 class GuardedCommand(TyperCommand):
@@ -340,13 +370,18 @@ def print_rows(rows: list[dict[str, str]], headings: list[Text], lang: Lang, as_
     if as_json:
         print_json(rows)
         return
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text as Styled
 
-    table = Table(*(heading(lang) for heading in headings), box=None, header_style="bold", pad_edge=False)
-    for row in rows:
-        table.add_row(*(Styled(printable(each, keep_lines=True)) for each in row.values()))
-    console().print(table)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    lines = [[printable(each, keep_lines=True) for each in row.values()] for row in rows]
+    whole = max([cell_len(part) for line in lines for part in line[0].split("\n")], default=0)
+    for number, heading in enumerate(headings):  # the first column is what one types: never cut, never broken
+        table.add_column(heading(lang), no_wrap=number == 0, min_width=None if number else whole)
+    for line in lines:
+        table.add_row(*map(Styled, line))
+    console().print(table, crop=False)
 
 
 def show_results(results: pd.DataFrame, scheme: Scheme, lang: Lang) -> None:

@@ -17,7 +17,6 @@ from xlperf.cli.common import (
     Language,
     OutPath,
     PeriodOption,
-    asked_language,
     chosen_language,
     command,
     console,
@@ -50,8 +49,9 @@ def demo(
     """Build the flagship workbook with sample data, run it, and show the results. / 演示。"""
     from xlperf.workflows.create_book import demo
 
-    with progress(chosen_language(lang, None), 4) as step:
-        result = demo(folder, lang=asked_language(lang) or "en", on_step=step)
+    language = chosen_language(lang, None)
+    with progress(language, 4) as step:
+        result = demo(folder, lang=language, on_step=step)
     found, said = done(result, lang, as_json=False)
     (path,), results = found.written, found.sheets["results"]
     show_results(results, found.appraisal.scheme, said)

@@ -48,7 +48,7 @@ def functions(
     from xlperf.binding.reference import as_data, function_lines
     from xlperf.core.spelling import similar
 
-    language = chosen_language(lang, "zh")
+    language = chosen_language(lang, None)
     if name is None:
         rows = [
             {"function": each.name, "category": CATEGORIES[each.category](language), "text": each.text(language)}
@@ -80,7 +80,7 @@ def oxt(
     from xlperf.addin.oxt import extension
     from xlperf.xlsx.atomic_save import write_atomically
 
-    language = chosen_language(lang, "zh")
+    language = chosen_language(lang, None)
     with show_refusals(language, as_json=False):
         write_atomically(extension(python), path, keep_backup=False)
     zh = f"已生成 {path}；请在 LibreOffice 的“工具 > 扩展管理器”中安装。"
