@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from xlperf.workflows.import_tables import import_files
     from xlperf.workflows.publish_files import publish
     from xlperf.workflows.result import Refusal, Result
+    from xlperf.workflows.sheet_catalogue import add_sheets, sheets
     from xlperf.workflows.start_from_table import new_from_table
     from xlperf.workflows.study_policy import normalise_weights, weights, whatif
 
@@ -46,6 +47,7 @@ __all__ = [
     "Refusal",
     "Result",
     "Table",
+    "add_sheets",
     "appraise",
     "begin_period",
     "check",
@@ -68,6 +70,7 @@ __all__ = [
     "reports",
     "roll",
     "run",
+    "sheets",
     "table_of",
     "tasks",
     "verify",
@@ -82,6 +85,7 @@ _HOMES = {
     "Refusal": "workflows.result",
     "Result": "workflows.result",
     "Table": "schema.tables",
+    "add_sheets": "workflows.sheet_catalogue",
     "appraise": "scoring.pipeline",
     "begin_period": "workflows.begin_period",
     "check": "workflows.appraise_book",
@@ -104,6 +108,7 @@ _HOMES = {
     "reports": "workflows.fill_reports",
     "roll": "workflows.begin_period",
     "run": "workflows.appraise_book",
+    "sheets": "workflows.sheet_catalogue",
     "table_of": "schema.tables",
     "tasks": "workflows.generate_tasks",
     "verify": "workflows.appraise_book",

@@ -40,6 +40,9 @@ from xlperf.cli import (
     reports as reporting,
 )
 from xlperf.cli import (
+    sheets as cataloguing,
+)
+from xlperf.cli import (
     study as studying,
 )
 from xlperf.cli import (
@@ -51,6 +54,7 @@ from xlperf.core.version import __version__
 __all__ = [
     "app",
     "appraising",
+    "cataloguing",
     "comparing",
     "evaluating",
     "excel",
@@ -64,7 +68,21 @@ __all__ = [
 ]
 
 ORDER = (
-    *("demo", "schemes", "rules", "new", "import", "tasks", "check", "run", "explain", "forms", "reports"),
+    *(
+        "demo",
+        "schemes",
+        "rules",
+        "sheets",
+        "new",
+        "add",
+        "import",
+        "tasks",
+        "check",
+        "run",
+        "explain",
+        "forms",
+        "reports",
+    ),
     *("publish", "collect"),
     *("roll", "diff", "evaluate", "weights", "whatif"),
 )

@@ -378,7 +378,7 @@ def print_rows(rows: list[dict[str, str]], headings: list[Text], lang: Lang, as_
     lines = [[printable(each, keep_lines=True) for each in row.values()] for row in rows]
     whole = max([cell_len(part) for line in lines for part in line[0].split("\n")], default=0)
     for number, heading in enumerate(headings):  # the first column is what one types: never cut, never broken
-        table.add_column(heading(lang), no_wrap=number == 0, min_width=None if number else whole)
+        table.add_column(heading(lang), no_wrap=number == 0, min_width=None if number else whole, overflow="fold")
     for line in lines:
         table.add_row(*map(Styled, line))
     console().print(table, crop=False)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlperf.core.problems import Problem, in_order
-from xlperf.workflows.result import Refused, Result, refuse_errors, workflow
+from xlperf.core.problems import in_order
+from xlperf.workflows.result import Result, refuse_errors, workflow
+from xlperf.workflows.sheet_catalogue import sheet_named
 from xlperf.workflows.store import BookOrPath, read_from, store_of
 
 if TYPE_CHECKING:
-    from xlperf.core.problems import Lang
     from xlperf.workbook.read.import_results import FileSummary
     from xlperf.workbook.write.preview import TablePreview
 
@@ -63,7 +63,7 @@ def import_files(
 
     store = store_of(book)
     ours = read_from(store)
-    code = _sheet_named(sheet, ours.lang) if sheet is not None else None
+    code = sheet_named(sheet, ours.lang).code if sheet is not None else None
     paths = [Path(each) for each in files]
     imported = importing.import_files(
         ours, paths, code, dict(headings or {}), words=words, encoding=encoding, separator=separator
@@ -78,15 +78,3 @@ def import_files(
         Path(output) if output is not None else None,
     )
     return ImportResult(tuple(in_order(imported.problems)), ours.lang, written, tuple(imported.done))
-
-
-def _sheet_named(word: str, lang: Lang) -> str:
-    """Return the code of the sheet that a word means; refuse a word that means none."""
-    from xlperf.core.spelling import similar
-    from xlperf.schema import SHEETS, find_sheet
-
-    found = find_sheet(word)
-    if found is None or found.role == "output":
-        names = [name for each in SHEETS.values() if each.role != "output" for name in (each.code, *each.title)]
-        raise Refused([Problem("no-such-sheet", details={"cell": word, "near": similar(word, names)})], lang)
-    return found.code

@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlperf.core.problems import Lang
 from xlperf.schema import Sheet
 from xlperf.schema.tables import Table
+from xlperf.workbook.area import Area
 from xlperf.workbook.read.headers import Lexicon, find_header, match, records
 from xlperf.workbook.write import style
 from xlperf.workbook.write.table_sheet import (
@@ -24,7 +25,8 @@ from xlperf.workbook.write.table_sheet import (
     write_sheet,
 )
 from xlperf.xlsx.formula import put
-from xlperf.xlsx.reader.workbook import Area, Grid
+from xlperf.xlsx.reader.workbook import Area as Merged
+from xlperf.xlsx.reader.workbook import Grid
 
 
 def refill(ws: Worksheet, table: Table, lang: Lang) -> None:
@@ -85,6 +87,17 @@ def cells_of_records(ws: Worksheet, sheet: Sheet) -> tuple[list[int], dict[str, 
     return [body.rows[each] for each in records(body, header, found, sheet)[0]], found.known | found.own
 
 
+def area_on(ws: Worksheet, sheet: Sheet) -> Area | None:
+    """Return where the table of a sheet stands, by its headings; None where it has none."""
+    grid, lexicon = _grid(ws), Lexicon(sheet)
+    header = find_header(grid, lexicon.knows)
+    if header is None:
+        return None
+    places = match(header, grid.below(header.last), lexicon).known
+    row = grid.rows[header.last]
+    return Area(row, max(ws.max_row, row), {code: get_column_letter(number) for code, number in places.items()})
+
+
 def _grid(ws: Worksheet) -> Grid:
     rows = [
         (number, [str(cell) if isinstance(cell, CellRichText) else cell for cell in cells])
@@ -96,7 +109,7 @@ def _grid(ws: Worksheet) -> Grid:
         for number, values in enumerate(zip(*(cells for _, cells in rows), strict=True), start=1)
         if any(value is not None for value in values)
     }
-    merged = [Area(each.min_row, each.min_col, each.max_row, each.max_col) for each in ws.merged_cells.ranges]
+    merged = [Merged(each.min_row, each.min_col, each.max_row, each.max_col) for each in ws.merged_cells.ranges]
     return Grid(ws.title, [number for number, _ in rows], columns, merged)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from openpyxl.utils import quote_sheetname
+from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -17,8 +18,10 @@ from xlperf.core.problems import LANGUAGES, Lang, Text
 from xlperf.policy.scheme import Scheme
 from xlperf.policy.scheme.codec import setting_text
 from xlperf.schema import RULES_TITLE, SHEETS, Column, Role, Sheet, sheets_of
-from xlperf.schema.settings import SETTINGS, Setting
+from xlperf.schema.settings import SETTINGS, Setting, find_setting
+from xlperf.schema.tables import Table
 from xlperf.workbook.write import style
+from xlperf.workbook.write.fill_rows import append, cells_of_records
 from xlperf.workbook.write.style import Look
 from xlperf.workbook.write.table_sheet import book_of, link, location, offer_words, sheet_in, write_sheet
 from xlperf.xlsx.formula import put
@@ -179,6 +182,23 @@ def _write_settings(ws: Worksheet, scheme: Scheme, row: int, lang: Lang) -> None
             offer_words(ws, cell, setting.words, words, lang, strict=setting.kind == "choice")
         elif setting.kind in _SETTING_FORMATS:
             ws.add_data_validation(_not_negative(cell, whole=setting.kind == "whole", lang=lang))
+
+
+def add_settings(home: Worksheet, scheme: Scheme, settings: Sequence[Setting], lang: Lang) -> None:
+    """Add settings to the table on Home, below those that are there, with the values in force; none stands twice."""
+    old_rows, places = cells_of_records(home, SHEETS["settings"])
+    listed = {find_setting(str(home.cell(row, places["setting"]).value)) for row in old_rows} if places else set()
+    new, values = [each for each in settings if each not in listed], scheme.settings.values()
+    if not new or not places:
+        return
+    rows = {
+        "setting": [each.name(lang) for each in new],
+        "value": pd.Series([_setting_cell(each, values[each.code], lang) for each in new], dtype=object),
+        "meaning": [each.meaning(lang) for each in new],
+    }
+    letters = {code: get_column_letter(number) for code, number in places.items()}
+    below = np.arange(len(new)) + max(old_rows, default=0) + 1
+    append(home, Table(SHEETS["settings"], pd.DataFrame(rows), home.title, below, letters), lang)
 
 
 _SETTING_FORMATS = {"number": "General", "whole": "0", "fraction": style.PERCENT}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 from openpyxl.workbook import Workbook
@@ -25,11 +25,12 @@ from xlperf.policy.scheme import (
 )
 from xlperf.policy.scheme.codec import operands_text, parameters_text
 from xlperf.schema import SHEETS, Column, Sheet, sheets_of
-from xlperf.schema.tables import Table, Tables
+from xlperf.schema.settings import SETTINGS
+from xlperf.schema.tables import Table, Tables, empty
 from xlperf.workbook.area import Area
 from xlperf.workbook.write import style
-from xlperf.workbook.write.fill_rows import append, refill
-from xlperf.workbook.write.home import RULES_SHEET, write_home
+from xlperf.workbook.write.fill_rows import append, area_on, refill
+from xlperf.workbook.write.home import RULES_SHEET, add_settings, write_home
 from xlperf.workbook.write.table_sheet import (
     VALIDATED_ROWS,
     WORDS_TITLE,
@@ -278,6 +279,36 @@ def fill_inputs(workbook: Workbook, tables: Tables, lang: Lang) -> None:
         elif len(table):
             ws = workbook.create_sheet(sheet.title(lang), place_for(workbook, sheet))
             write_sheet(ws, sheet, table.frame, lang, marks=table.not_applicable)
+    fit_notes(workbook)
+
+
+def sheets_beside(codes: Collection[str]) -> set[str]:
+    """Return the sheets whose codes are offered on some others.
+
+    >>> sorted(sheets_beside(["ratings"]))
+    ['employees', 'indicators']
+    """
+    return {target for sheet, _, target, _ in _REFERENCES if sheet in codes}
+
+
+def add_input_sheets(workbook: Workbook, scheme: Scheme, codes: Collection[str], lang: Lang) -> None:
+    """Add empty sheets of policy or to fill in, each behind the one that precedes it, and the settings that they need.
+
+    ``workbook`` has Home in full, and the headings of the sheets that `sheets_beside` names.
+    """
+    for code in (each for each in SHEETS if each in codes):
+        sheet = SHEETS[code]
+        ws = workbook.create_sheet(sheet.title(lang), place_for(workbook, sheet))
+        area = write_sheet(ws, sheet, empty(code).frame, lang, title=scheme.name(lang))
+        for asking, column, target, identity in _REFERENCES:
+            answering = sheet_in(workbook, target) if asking == code else None
+            if answering is not None and (listed := area_on(answering, SHEETS[target])) is not None:
+                offer_codes(ws, area.column(column, VALIDATED_ROWS), answering, listed, identity, lang)
+    home = sheet_in(workbook, "settings")
+    if home is not None:
+        add_settings(home, scheme, [each for each in SETTINGS.values() if each.needs in codes], lang)
+    if WORDS_TITLE in workbook.sheetnames:
+        workbook.move_sheet(WORDS_TITLE, len(workbook.sheetnames))
     fit_notes(workbook)
 
 

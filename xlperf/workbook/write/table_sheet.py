@@ -22,7 +22,7 @@ from openpyxl.worksheet.table import Table, TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Lang, Text
-from xlperf.schema import SHEETS, Column, Kind, Role, Sheet, find_sheet
+from xlperf.schema import RULES_TITLE, SHEETS, Column, Kind, Role, Sheet, find_sheet
 from xlperf.schema.tables import kind_of, typed
 from xlperf.workbook.area import BLANK_ROWS, Area, area_of
 from xlperf.workbook.read.headers import simplified
@@ -499,10 +499,15 @@ def sheet_in(workbook: Workbook, code: str) -> Worksheet | None:
 
 
 def place_for(workbook: Workbook, sheet: Sheet) -> int:
-    """Return where a new sheet belongs: behind the last sheet that comes before it in the layout."""
+    """Return where a new sheet belongs: behind the last sheet that comes before it in the layout.
+
+    The sheet that explains the rules stands between those of policy and those to fill in.
+    """
     codes = list(SHEETS)
-    before = (sheet_in(workbook, code) for code in codes[: codes.index(sheet.code)])
-    return max((workbook.index(ws) + 1 for ws in before if ws is not None), default=len(workbook.sheetnames))
+    found = (sheet_in(workbook, code) for code in codes[: codes.index(sheet.code)])
+    before = [ws.title for ws in found if ws is not None]
+    before += [title for title in workbook.sheetnames if title in RULES_TITLE and sheet.role != "policy"]
+    return max((workbook.sheetnames.index(title) + 1 for title in before), default=len(workbook.sheetnames))
 
 
 def fresh_sheet(workbook: Workbook, sheet: Sheet, lang: Lang) -> ColumnSheet:

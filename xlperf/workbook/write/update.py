@@ -281,6 +281,24 @@ def _is(title: str, code: str) -> bool:
     return sheet is not None and sheet.code == code
 
 
+def looked_at_beside(*codes: str, beside: Iterable[str]) -> Callable[[Sheet], int | None]:
+    """Return a ``looked_at`` for :class:`WorkbookUpdate`: some sheets in full, and the headings of those ``beside``.
+
+    >>> from xlperf.schema import SHEETS
+    >>> look = looked_at_beside("settings", beside=["employees"])
+    >>> look(SHEETS["settings"]), look(SHEETS["employees"]), look(SHEETS["clients"])
+    (0, 60, None)
+    """
+    headings = frozenset(beside)
+
+    def rows(sheet: Sheet) -> int | None:
+        if sheet.code in codes:
+            return 0
+        return ROWS_SEARCHED if sheet.code in headings else None
+
+    return rows
+
+
 def looked_at_in_full(*codes: str) -> Callable[[Sheet], int | None]:
     """Return a ``looked_at`` for :class:`WorkbookUpdate`: some sheets in full, and the headings of sheets with results.
 

@@ -1,0 +1,129 @@
+"""The commands about the sheets of a workbook: sheets, add."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from xlperf.cli.common import (
+    BookPath,
+    JsonOption,
+    LangOption,
+    OutPath,
+    chosen_language,
+    command,
+    done,
+    print_json,
+    print_line,
+    print_rows,
+    problems_data,
+    say,
+    show_problems,
+)
+from xlperf.core.problems import LANGUAGES, Text
+
+if TYPE_CHECKING:
+    from xlperf.schema import Column, Sheet
+
+
+@command()
+def sheets(
+    name: Annotated[str | None, typer.Argument(help="One sheet. / 一张工作表。", show_default=False)] = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the sheets that a workbook may have, or the columns of one. / 列出全部工作表，或说明一张表的各列。"""
+    from xlperf.workbook.write.home import ROLE_NAMES
+    from xlperf.workbook.write.table_sheet import heading, note
+    from xlperf.workflows.sheet_catalogue import sheets
+
+    found, said = done(sheets(name), lang, as_json)
+    if as_json:
+        print_json([_sheet_data(each) for each in found.sheets])
+        return
+    if name is None:
+        rows = [
+            {
+                "sheet": each.code,
+                "title": each.title(said),
+                "role": ROLE_NAMES[each.role](said),
+                "about": each.about(said),
+            }
+            for each in found.sheets
+        ]
+        headings = [Text("代码", "Sheet"), Text("名称", "Title"), Text("用途", "Kind"), Text("说明", "What it is for")]
+        print_rows(rows, headings, said, as_json=False)
+        return
+    (sheet,) = found.sheets
+    say(
+        Text(
+            f"{sheet.title.zh}（{sheet.code}）：{sheet.about.zh}", f"{sheet.title.en} ({sheet.code}): {sheet.about.en}"
+        ),
+        said,
+    )
+    print_line()
+    rows = [
+        {
+            "column": column.code,
+            "heading": heading(column, sheet.role, said),
+            "note": Text("", " ")(said).join(note(column, sheet, said).split("\n")),
+        }
+        for column in sheet
+    ]
+    print_rows(
+        rows, [Text("代码", "Column"), Text("标题", "Heading"), Text("说明", "What stands there")], said, as_json=False
+    )
+
+
+def _sheet_data(sheet: Sheet) -> dict[str, Any]:
+    return {
+        "sheet": sheet.code,
+        "title": sheet.title._asdict(),
+        "kind": sheet.role,
+        "about": sheet.about._asdict(),
+        "names": list(sheet.synonyms),
+        "columns": [_column_data(column, sheet) for column in sheet],
+    }
+
+
+def _column_data(column: Column, sheet: Sheet) -> dict[str, Any]:
+    from xlperf.workbook.write.table_sheet import note
+
+    return {
+        "column": column.code,
+        "heading": column.name._asdict(),
+        "kind": column.kind,
+        "required": column.required,
+        "words": {code: word._asdict() for code, word in column.vocabulary.items()} if column.words else {},
+        "names": list(column.synonyms),
+        "about": {lang: note(column, sheet, lang) for lang in LANGUAGES},
+    }
+
+
+@command()
+def add(
+    book: BookPath,
+    names: Annotated[list[str], typer.Argument(help="Sheets of `xlperf sheets`. / 工作表。", show_default=False)],
+    output: OutPath = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add empty sheets to a workbook, each where it belongs; all else stays as it is. / 在工作簿中增加工作表。"""
+    from xlperf.workflows.sheet_catalogue import add_sheets
+
+    found, said = done(add_sheets(book, names, output), lang, as_json)
+    if as_json:
+        data = {"workbook": str(output or book), "added": list(found.added), "there": list(found.there)}
+        print_json(data | {"problems": problems_data(found.problems, said)})
+        return
+    if found.problems:
+        show_problems(found.problems, said)
+    if found.added:
+        zh, en = "、".join(found.added), ", ".join(found.added)
+        say(Text(f"已加入 {found.written[0]}：{zh}", f"Added to {found.written[0]}: {en}"), said)
+    else:
+        say(
+            Text("没有新的工作表，什么都没有写入。", "No sheet is new; nothing was written."),
+            chosen_language(lang, said),
+        )
