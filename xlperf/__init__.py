@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from xlperf.workbook.write.results import write_book
     from xlperf.workflows.appraise_book import check, explain, run, verify
     from xlperf.workflows.begin_period import begin_period, plan_period, roll
+    from xlperf.workflows.book_status import status
     from xlperf.workflows.collect_forms import collect
     from xlperf.workflows.compare_books import diff
     from xlperf.workflows.create_book import demo, new
@@ -71,6 +72,7 @@ __all__ = [
     "roll",
     "run",
     "sheets",
+    "status",
     "table_of",
     "tasks",
     "verify",
@@ -109,6 +111,7 @@ _HOMES = {
     "roll": "workflows.begin_period",
     "run": "workflows.appraise_book",
     "sheets": "workflows.sheet_catalogue",
+    "status": "workflows.book_status",
     "table_of": "schema.tables",
     "tasks": "workflows.generate_tasks",
     "verify": "workflows.appraise_book",

@@ -43,6 +43,9 @@ from xlperf.cli import (
     sheets as cataloguing,
 )
 from xlperf.cli import (
+    status as telling,
+)
+from xlperf.cli import (
     study as studying,
 )
 from xlperf.cli import (
@@ -65,24 +68,12 @@ __all__ = [
     "reporting",
     "studying",
     "tasking",
+    "telling",
 ]
 
 ORDER = (
-    *(
-        "demo",
-        "schemes",
-        "rules",
-        "sheets",
-        "new",
-        "add",
-        "import",
-        "tasks",
-        "check",
-        "run",
-        "explain",
-        "forms",
-        "reports",
-    ),
+    *("demo", "schemes", "rules", "sheets", "new", "add", "status", "import", "tasks"),
+    *("check", "run", "explain", "forms", "reports"),
     *("publish", "collect"),
     *("roll", "diff", "evaluate", "weights", "whatif"),
 )

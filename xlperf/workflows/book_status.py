@@ -1,0 +1,215 @@
+"""Tells how far the work on a period is, and what comes next: from the workbook and the files beside it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from xlperf.core.problems import Text
+from xlperf.workflows.appraise_book import appraised
+from xlperf.workflows.result import OnStep, Result, no_step, workflow
+from xlperf.workflows.store import BookOrPath, file_of, store_of
+
+if TYPE_CHECKING:
+    from xlperf.core.periods import Period
+    from xlperf.reporting.placeholders import Audience, FormAudience
+    from xlperf.scoring.stages import Appraisal
+    from xlperf.workbook.read.book import Book
+
+StepCode = Literal["filled", "checked", "run", "published", "collected", "rolled"]
+STEP_NAMES: dict[StepCode, Text] = {
+    "filled": Text("填写", "filled in"),
+    "checked": Text("检查", "checked"),
+    "run": Text("计算", "run"),
+    "published": Text("发布", "published"),
+    "collected": Text("回收", "collected"),
+    "rolled": Text("转入下期", "rolled"),
+}
+NOT_YET = Text("尚未", "not yet")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the work: whether it is done, and what was seen; ``done`` is None where it is not needed."""
+
+    code: StepCode
+    done: bool | None
+    seen: Text
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What comes next, and the command that does it."""
+
+    what: Text
+    command: str
+
+
+@dataclass(frozen=True)
+class StatusResult(Result):
+    """How far the work on a period is: the steps in order, and the next one."""
+
+    period: str | None
+    steps: tuple[Step, ...]
+    next: NextStep
+
+
+@workflow
+def status(book: BookOrPath, *, facts: Mapping[str, str] | None = None, on_step: OnStep = no_step) -> StatusResult:
+    """Tell how far the work on the period of a workbook is, and what comes next; nothing is written.
+
+    Published files are looked for in ``NAME-published`` beside the workbook, filled forms in ``NAME-returned``, and the
+    next period in the workbooks of its folder.
+
+    Parameters
+    ----------
+    book : the file, or a workbook that is open in Excel
+    facts : sheets whose rows come from outside, and where from
+    on_step : called with a sentence at each step
+
+    Returns
+    -------
+    StatusResult; Refusal where the workbook cannot be read.
+    """
+    from xlperf.reporting.placeholders import FORMS
+    from xlperf.workbook.read.files_beside import next_books, published_files, run_record, shows_period
+
+    store = store_of(book)
+    ours, appraisal = appraised(store, None, facts, on_step)
+    path = file_of(store, ours.lang)
+    period = appraisal.period
+    files = published_files(path.with_name(f"{path.stem}-published"))
+    now = {each for each, found in files.items() if period is not None and shows_period(found[0], period)}
+    later = next_books(ours, path, period, appraisal.calendar) if period is not None else []
+    steps = (
+        _filled(ours, appraisal),
+        _checked(appraisal),
+        _run(ours, run_record(path)),
+        _published(files, now),
+        _collected({each: files[each] for each in FORMS if each in now}, ours, path),
+        _rolled(later),
+    )
+    following = appraisal.calendar.next(period) if period is not None else None
+    code = period.code if period is not None else None
+    return StatusResult((), ours.lang, (), code, steps, _next(path, steps, later, following))
+
+
+# What is done -----------------------------------------------------------------------------------------------------
+
+
+def _filled(ours: Book, appraisal: Appraisal) -> Step:
+    """The policy has rows, the period is known, and so has every sheet that the indicators count."""
+    from xlperf.schema import SHEETS
+
+    scheme = ours.scheme
+    needed = ["dimensions", "indicators", "grades"] if scheme.is_blank else ["grades"]
+    needed += ["employees", *(code for code in SHEETS if code in {each.sheet for each in scheme.indicators})]
+    if scheme.is_blank:
+        needed += ["ratings", "actuals"]
+    empty = [SHEETS[code].title for code in needed if not _has_rows(ours, code)]
+    home = [] if appraisal.period is not None else [Text("首页的考核周期", "the period on Home")]
+    people = Text(f"{len(ours.tables.get('employees', ()))} 人", f"{len(ours.tables.get('employees', ()))} people")
+    if not home and not empty:
+        return Step("filled", True, people)
+    lacking = [*home, *empty]
+    zh, en = "、".join(each.zh for each in lacking), ", ".join(each.en for each in lacking)
+    return Step("filled", False, Text(f"尚空：{zh}", f"still empty: {en}"))
+
+
+def _has_rows(ours: Book, code: str) -> bool:
+    table = ours.tables.get(code)
+    return table is not None and (len(table) > 0 or table.outside is not None)
+
+
+def _checked(appraisal: Appraisal) -> Step:
+    from xlperf.core.problems import counted, has_errors
+
+    return Step("checked", not has_errors(appraisal.problems), counted(appraisal.problems))
+
+
+def _run(ours: Book, record: Mapping[str, str]) -> Step:
+    """The Run sheet names the inputs that stand there now."""
+    if not record:
+        return Step("run", False, NOT_YET)
+    if ours.fingerprint in record.values():
+        return Step("run", True, Text("结果与现有数据一致", "the results are those of the data as they are"))
+    return Step("run", False, Text("计算之后数据或政策有改动", "data or policy have changed since the run"))
+
+
+def _published(files: Mapping[Audience, list[Path]], now: set[Audience]) -> Step:
+    """Files for people, departments or the company show the period; ``now`` are the audiences of which they do."""
+    from xlperf.reporting.placeholders import AUDIENCES, FORMS
+
+    ours = {audience: len(found) for audience, found in files.items() if audience not in FORMS}
+    shown = {audience: count for audience, count in ours.items() if audience in now} or ours
+    if not shown:
+        return Step("published", False, NOT_YET)
+    zh = "，".join(f"{AUDIENCES[each].zh} {count}" for each, count in shown.items())
+    en = ", ".join(f"{AUDIENCES[each].en} {count}" for each, count in shown.items())
+    if now & ours.keys():
+        return Step("published", True, Text(f"文件：{zh}", f"files: {en}"))
+    return Step("published", False, Text(f"文件不是本期的：{zh}", f"files that do not show this period: {en}"))
+
+
+def _collected(forms: Mapping[FormAudience, list[Path]], ours: Book, path: Path) -> Step:
+    """As many forms came back as were sent out: rows that were collected say what file they came from."""
+    from xlperf.reporting.form_returns import ORIGIN, SHEET
+
+    sent = sum(map(len, forms.values()))
+    if not sent:
+        return Step("collected", None, Text("没有发出表格", "no forms were sent out"))
+    back = 0
+    for form, found in forms.items():
+        table = ours.tables.get(SHEET[form])
+        columns = [] if table is None else [table[name].dropna() for name in ORIGIN["file"] if name in table.frame]
+        back += min(len(found), len({name for column in columns for name in column}))
+    waiting = back < sent and path.with_name(f"{path.stem}-returned").is_dir()
+    more = Text("；交回的文件夹已在", "; the folder of returned forms is there") if waiting else Text("", "")
+    return Step("collected", back == sent, Text(f"{sent} 份收回 {back} 份{more.zh}", f"{back} of {sent}{more.en}"))
+
+
+def _rolled(later: list[Path]) -> Step:
+    if not later:
+        return Step("rolled", False, NOT_YET)
+    names = [each.name for each in later]
+    return Step("rolled", True, Text("、".join(names), ", ".join(names)))
+
+
+# What comes next ----------------------------------------------------------------------------------------------------
+
+
+def _next(path: Path, steps: tuple[Step, ...], later: list[Path], following: Period | None) -> NextStep:
+    """Return the first thing that is left to do; forms come back before what they say is checked and run."""
+    step = {each.code: each for each in steps}
+
+    def to_do(code: StepCode, zh: str, en: str, command: str, *words: str | Path) -> NextStep:
+        seen = step[code].seen
+        more = Text("", "") if seen == NOT_YET else Text(f"（{seen.zh.rstrip('。')}）", f" ({seen.en.rstrip('.')})")
+        return NextStep(Text(f"{zh}{more.zh}。", f"{en}{more.en}."), _call(command, *words))
+
+    if later and step["run"].done:
+        return to_do("rolled", "本期已结束，到下期的工作簿继续", "Go on with the next period", "status", later[0])
+    if step["collected"].done is False:
+        folder = path.with_name(f"{path.stem}-returned")
+        return to_do("collected", "回收表格", "Collect the forms", "collect", path, folder)
+    if not step["filled"].done and not step["run"].done:  # what is empty may be so for good reason
+        return to_do("filled", "填写工作簿", "Fill in the workbook", "check", path)
+    if not step["checked"].done:
+        return to_do("checked", "改正问题", "Mend the problems", "check", path)
+    if not step["run"].done:
+        return to_do("run", "计算", "Compute the results", "run", path)
+    if not step["published"].done:
+        return to_do("published", "发布结果", "Publish the results", "publish", path)
+    name = f"{path.stem}-{following.code if following else 'next'}{path.suffix}"
+    return to_do("rolled", "转入下期", "Begin the next period", "roll", path, path.with_name(name))
+
+
+def _call(command: str, *words: str | Path) -> str:
+    """Write a command as one types it."""
+    return " ".join(["xlperf", command, *map(_quoted, map(str, words))])
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"' if any(map(str.isspace, word)) else word
