@@ -3,7 +3,7 @@
     python workbooks/build.py [FOLDER]
 
 Empty templates, filled examples with their results and one workbook full of mistakes; ``templates/source``; the tables
-of README.md and docs/functions.md. Without FOLDER the checkout itself is renewed.
+of README.md, docs/functions.md and docs/sheets.md. Without FOLDER the checkout itself is renewed.
 
 The examples are golden tests: a run of each must give the results that stand in it, and the workbook of mistakes must
 give the messages that stand beside it, word for word.
@@ -32,6 +32,7 @@ from xlperf.schema import SHEETS
 from xlperf.schema.settings import SETTINGS
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
+from xlperf.workbook.sheet_reference import markdown as sheets_markdown
 from xlperf.workbook.write.results import write_book
 from xlperf.workbook.write.scheme_workbook import build
 from xlperf.xlsx.atomic_save import save_atomically, write_atomically
@@ -103,8 +104,9 @@ def source_texts(folder: Path) -> None:
 
 
 def documents(root: Path) -> None:
-    """Write docs/functions.md and README.md with its generated parts, by what stands in ``workbooks``."""
+    """Write docs/functions.md, docs/sheets.md, and README.md with its generated parts."""
     (root / "docs" / "functions.md").write_text(markdown(), "utf-8")
+    (root / "docs" / "sheets.md").write_text(sheets_markdown(), "utf-8")
     (root / "README.md").write_text(readme((ROOT / "README.md").read_text("utf-8"), root), "utf-8")
 
 

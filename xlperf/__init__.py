@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from xlperf.workflows.import_tables import import_files
     from xlperf.workflows.publish_files import publish
     from xlperf.workflows.result import Refusal, Result
-    from xlperf.workflows.sheet_catalogue import add_sheets, sheets
+    from xlperf.workflows.sheet_catalogue import add, sheets
     from xlperf.workflows.start_from_table import new_from_table
     from xlperf.workflows.study_policy import normalise_weights, weights, whatif
 
@@ -48,7 +48,7 @@ __all__ = [
     "Refusal",
     "Result",
     "Table",
-    "add_sheets",
+    "add",
     "appraise",
     "begin_period",
     "check",
@@ -87,7 +87,7 @@ _HOMES = {
     "Refusal": "workflows.result",
     "Result": "workflows.result",
     "Table": "schema.tables",
-    "add_sheets": "workflows.sheet_catalogue",
+    "add": "workflows.sheet_catalogue",
     "appraise": "scoring.pipeline",
     "begin_period": "workflows.begin_period",
     "check": "workflows.appraise_book",

@@ -438,7 +438,7 @@ def test_a_period_begins_in_the_workbook_itself_and_a_copy_is_kept(copies):
 
 
 @pytest.mark.parametrize(
-    "door", ["run", "check", "tasks", "forms", "evaluate", "weights", "publish", "explain", "roll"]
+    "door", ["run", "check", "status", "tasks", "forms", "evaluate", "weights", "publish", "explain", "roll"]
 )
 def test_of_a_file_that_is_not_there_every_door_says_so(tmp_path, door):
     path = tmp_path / "missing.xlsx"

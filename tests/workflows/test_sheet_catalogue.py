@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -11,6 +12,7 @@ import xlperf
 from xlperf.cli import app
 from xlperf.core.problems import LANGUAGES
 from xlperf.schema import SHEETS, sheets_of
+from xlperf.workbook.sheet_reference import markdown
 
 
 def call(*words, status=0):
@@ -49,6 +51,10 @@ def test_the_catalogue_says_of_every_sheet_and_column_what_it_is_for_in_both_lan
             assert all(column["about"][lang] and column["heading"][lang] for lang in LANGUAGES), column
 
 
+def test_the_page_of_the_documentation_is_up_to_date():
+    assert (Path(__file__).parents[2] / "docs" / "sheets.md").read_text("utf-8") == markdown()
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_one_sheet_is_found_by_any_name_and_told_column_by_column(lang):
     for name in ("raters", *SHEETS["raters"].title):
@@ -61,7 +67,7 @@ def test_one_sheet_is_found_by_any_name_and_told_column_by_column(lang):
 def test_every_sheet_can_be_added_and_stands_in_the_order_of_work(blanks, tmp_path, lang):
     path = tmp_path / "book.xlsx"
     wanted = [sheet.code for role in ("policy", "input") for sheet in sheets_of(role)]
-    done = xlperf.add_sheets(blanks[lang], reversed(wanted), path)
+    done = xlperf.add(blanks[lang], reversed(wanted), path)
     assert not done.refused
     assert set(done.added) | set(done.there) == {SHEETS[code].title(lang) for code in wanted}
     known = {SHEETS[code].title(lang): code for code in wanted}
@@ -74,7 +80,7 @@ def test_every_sheet_can_be_added_and_stands_in_the_order_of_work(blanks, tmp_pa
 def test_nothing_else_of_the_workbook_changes(book):
     before = zipfile.ZipFile(book)
     kept = {name: before.read(name) for name in before.namelist() if name.startswith("xl/worksheets/sheet")}
-    done = xlperf.add_sheets(book, ["Departments"])
+    done = xlperf.add(book, "Departments")
     assert done.added == ("Departments",)
     assert book.with_name("book.backup.xlsx").exists()
     after = zipfile.ZipFile(book)
@@ -83,7 +89,7 @@ def test_nothing_else_of_the_workbook_changes(book):
 
 def test_settings_that_a_sheet_needs_come_with_it(book):
     assert xlperf.read_book(book).scheme.table("settings")["setting"].eq("rater_order").sum() == 0
-    xlperf.add_sheets(book, ["raters"])
+    xlperf.add(book, ["raters"])
     table = xlperf.read_book(book).scheme.table("settings")
     assert table["setting"].tolist()[-5:] == ["rater_order", "small_group", "trim_from", "leniency", "leniency_from"]
     assert table["setting"].is_unique
@@ -91,7 +97,7 @@ def test_settings_that_a_sheet_needs_come_with_it(book):
 
 def test_a_sheet_that_is_there_is_told_and_nothing_is_written(book):
     before = book.read_bytes()
-    done = xlperf.add_sheets(book, ["员工", "ratings"])
+    done = xlperf.add(book, ["员工", "ratings"])
     assert [each.code for each in done.problems] == ["sheet-there", "sheet-there"]
     assert (done.added, done.written) == ((), ())
     assert book.read_bytes() == before
@@ -103,7 +109,7 @@ def test_a_sheet_that_is_there_is_told_and_nothing_is_written(book):
 )
 def test_a_sheet_that_cannot_be_added_is_refused(book, name, code):
     before = book.read_bytes()
-    done = xlperf.add_sheets(book, ["raters", name])
+    done = xlperf.add(book, ["raters", name])
     assert done.refused
     assert [each.code for each in done.problems] == [code]
     assert book.read_bytes() == before

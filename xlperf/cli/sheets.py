@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,10 +21,7 @@ from xlperf.cli.common import (
     say,
     show_problems,
 )
-from xlperf.core.problems import LANGUAGES, Text
-
-if TYPE_CHECKING:
-    from xlperf.schema import Column, Sheet
+from xlperf.core.problems import Text
 
 
 @command()
@@ -34,13 +31,14 @@ def sheets(
     as_json: JsonOption = False,
 ) -> None:
     """List the sheets that a workbook may have, or the columns of one. / 列出全部工作表，或说明一张表的各列。"""
+    from xlperf.workbook.sheet_reference import in_one_line, sheet_data
     from xlperf.workbook.write.home import ROLE_NAMES
-    from xlperf.workbook.write.table_sheet import heading, note
+    from xlperf.workbook.write.table_sheet import heading
     from xlperf.workflows.sheet_catalogue import sheets
 
     found, said = done(sheets(name), lang, as_json)
     if as_json:
-        print_json([_sheet_data(each) for each in found.sheets])
+        print_json([sheet_data(each) for each in found.sheets])
         return
     if name is None:
         rows = [
@@ -67,38 +65,13 @@ def sheets(
         {
             "column": column.code,
             "heading": heading(column, sheet.role, said),
-            "note": Text("", " ")(said).join(note(column, sheet, said).split("\n")),
+            "note": in_one_line(column, sheet, said),
         }
         for column in sheet
     ]
     print_rows(
         rows, [Text("代码", "Column"), Text("标题", "Heading"), Text("说明", "What stands there")], said, as_json=False
     )
-
-
-def _sheet_data(sheet: Sheet) -> dict[str, Any]:
-    return {
-        "sheet": sheet.code,
-        "title": sheet.title._asdict(),
-        "kind": sheet.role,
-        "about": sheet.about._asdict(),
-        "names": list(sheet.synonyms),
-        "columns": [_column_data(column, sheet) for column in sheet],
-    }
-
-
-def _column_data(column: Column, sheet: Sheet) -> dict[str, Any]:
-    from xlperf.workbook.write.table_sheet import note
-
-    return {
-        "column": column.code,
-        "heading": column.name._asdict(),
-        "kind": column.kind,
-        "required": column.required,
-        "words": {code: word._asdict() for code, word in column.vocabulary.items()} if column.words else {},
-        "names": list(column.synonyms),
-        "about": {lang: note(column, sheet, lang) for lang in LANGUAGES},
-    }
 
 
 @command()
@@ -110,9 +83,9 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Add empty sheets to a workbook, each where it belongs; all else stays as it is. / 在工作簿中增加工作表。"""
-    from xlperf.workflows.sheet_catalogue import add_sheets
+    from xlperf.workflows.sheet_catalogue import add
 
-    found, said = done(add_sheets(book, names, output), lang, as_json)
+    found, said = done(add(book, names, output), lang, as_json)
     if as_json:
         data = {"workbook": str(output or book), "added": list(found.added), "there": list(found.there)}
         print_json(data | {"problems": problems_data(found.problems, said)})

@@ -132,7 +132,8 @@ def _show_whatif(found: WhatIf, lang: Lang) -> None:
         _show_after(found, lang)
     if any(each.level != "note" for each in found.problems):
         words = Text("改动带来的问题：", "What the change brings up:") if found.compared else REMAINING
-        say(Text(f"\n{words.zh}", f"\n{words.en}"), lang)
+        print_line()
+        say(words, lang)
         show_problems(found.problems, lang, brief=True)
 
 
@@ -141,7 +142,8 @@ def _show_comparison(found: WhatIf, lang: Lang) -> None:
 
     before, after = _results(found, lang)
     people = who_changes(before, after)
-    say(Text(f"\n结果改变的人数：{len(people)}", f"\nPeople whose result changes: {len(people)}"), lang)
+    print_line()
+    say(Text(f"结果改变的人数：{len(people)}", f"People whose result changes: {len(people)}"), lang)
     if len(people):
         _show_people(people, found, lang)
         print_line()

@@ -54,7 +54,7 @@ def sheets(name: str | None = None) -> CatalogueResult:
 
 
 @workflow
-def add_sheets(book: BookOrPath, names: Iterable[str], output: str | Path | None = None) -> AddedSheets:
+def add(book: BookOrPath, names: str | Iterable[str], output: str | Path | None = None) -> AddedSheets:
     """Add empty sheets to a workbook, each where it belongs in the order of work; all else stays as it is.
 
     Settings that mean something only with one of the sheets are added to Home with their usual values.
@@ -78,7 +78,7 @@ def add_sheets(book: BookOrPath, names: Iterable[str], output: str | Path | None
     ours = read_from(store)
     wanted: set[str] = set()
     problems: list[Problem] = []
-    for name in names:
+    for name in [names] if isinstance(names, str) else names:
         try:
             wanted.add(sheet_named(name, ours.lang).code)
         except Refused as refused:
