@@ -209,6 +209,12 @@ def test_a_figure_outside_its_scale_is_told(start):
     assert [code for code, _ in found(made, "warning")] == ["figure-off-scale"]
 
 
+def test_a_department_that_is_too_small_to_be_ranked_by_itself_is_told(start):
+    made = start([*PEOPLE, ["900", "Last", "West", 50, 3, 1, ""]])
+    assert found(made, "warning") == [("departments-small", "C")]
+    assert "West 1" in made.problems[0].found("en")
+
+
 def test_a_workbook_is_never_overwritten(start):
     assert not start().refused
     assert found(start()) == [("file-exists", "")]

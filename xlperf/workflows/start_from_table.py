@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from xlperf.policy.scheme import Scheme
     from xlperf.policy.scorecard import ScaledColumn
+    from xlperf.schema.settings import Settings
     from xlperf.schema.tables import Table
 
 USUAL_GRADES: Mapping[str, float] = {"A": 20, "B": 70, "C": 10}  # where the caller says none; they stand on Grades then
@@ -92,12 +93,13 @@ def new_from_table(
     problems += _too_many(len(table), len(total))
     columns = _scaled(table, Path(source).name, total, scales or {}, problems)
     refuse_errors(problems, None)
+    departments = dict(Counter(table["department"])) if by is not None else {}
+    problems += _small(departments, blank.settings, table)
     when = blank.settings.period or str(getattr(sample_period(blank), "code", ""))
     scheme = scorecard(columns, quotas, lang, name=target.stem, by_department=by is not None)
     scheme = scheme.with_settings(period=when, period_kind=blank.settings.period_kind)
     tables = _tables_of(table, scheme, lang)
     save_new(scheme, tables, target, lang, FileSnapshot(target, None))
-    departments = dict(Counter(table["department"])) if by is not None else {}
     return NewFromTableResult(
         tuple(in_order(problems)), lang, (target,), when, len(table), tuple(columns), departments, quotas
     )
@@ -123,6 +125,17 @@ def _too_many(people: int, figures: int) -> Iterator[Problem]:
     """Report more figures than a sheet has rows, each of which would take one."""
     if people * figures > MOST_ROWS:
         yield Problem("figures-too-many", details={"count": people * figures, "most": MOST_ROWS})
+
+
+def _small(departments: Mapping[str, int], settings: Settings, table: Table) -> Iterator[Problem]:
+    """Report departments with so few people that they will not be ranked by themselves."""
+    from xlperf.core.vocabulary import WORDS
+
+    few = [f"{name} {count}" for name, count in departments.items() if count < settings.pool_minimum]
+    if few:
+        policy = WORDS["small_pool"][settings.small_pool]
+        details = {"departments": few, "minimum": settings.pool_minimum, "policy": policy}
+        yield Problem("departments-small", table.title, table.letters["department"], details)
 
 
 def _blank_for(period: str | None, problems: list[Problem]) -> Scheme:
