@@ -141,6 +141,17 @@ def test_a_workbook_is_read_below_its_title(start, tmp_path):
     assert found(made, "note") == [("rows-skipped", "A44")]
 
 
+def test_of_two_sheets_with_the_columns_none_is_chosen(tmp_path):
+    book, source = openpyxl.Workbook(), tmp_path / "export.xlsx"
+    for ws in (book.active, book.create_sheet("Copy")):
+        for row in (HEADINGS, *PEOPLE):
+            ws.append(row)
+    book.save(source)
+    made = xlperf.new_from_table(tmp_path / "mine.xlsx", source, TOTAL, employee_id="No", by="Unit")
+    assert found(made) == [("table-unclear", "'export.xlsx'")]
+    assert "Copy" in made.problems[0].found("en")
+
+
 # Slips ------------------------------------------------------------------------------------------------------------
 
 

@@ -294,8 +294,12 @@ def _show_new_from_table(found: NewFromTableResult, said: Lang, as_json: bool) -
     headings = [Text("列", "Column"), Text("权重", "Weight"), Text("0 分", "No points"), Text("满分", "Full points")]
     print_rows(rows, headings, said, as_json)
     print_line()
-    pools = ", ".join(f"{name} {count}" for name, count in found.departments.items())
-    shares = ", ".join(f"{name} {share:.10g} %" for name, share in found.grades.items())
+    between = Text("、", ", ")(said)
+    pools = between.join(f"{name} {count}" for name, count in found.departments.items())
+    shares = between.join(f"{name} {share:.10g} %" for name, share in found.grades.items())
+    zh = "两端之间按直线计分；另定两端：--scale 列=最差值..最优值（越低越好时写 10..0）。"
+    en = "Points lie on a straight line between; other ends: --scale COLUMN=WORST..BEST (10..0 where less is better)."
+    say(Text(zh, en), said)
     if pools:
         say(Text(f"分部门排名：{pools}。", f"Ranked within: {pools}."), said)
     say(Text(f"等级：{shares}。", f"Grades: {shares}."), said)
