@@ -109,7 +109,7 @@ def main() -> None:
         )
         print(f"{int(count.stdout):,} cells in the workbook after a run")
         out = str(folder / "out.xlsx")
-        ways = {
+        ways: dict[str, list[object]] = {
             "import numpy, pandas, openpyxl": [sys.executable, "-c", IMPORTS],
             "plain openpyxl writes the cells": [sys.executable, "-c", PLAIN, cells, out],
             "XlsxWriter writes the cells": [sys.executable, "-c", XLSXWRITER, cells, out],
