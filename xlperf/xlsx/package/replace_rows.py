@@ -11,6 +11,7 @@ from html import unescape
 from typing import Any
 
 from openpyxl.formula.translate import Translator
+from openpyxl.utils import column_index_from_string
 
 from xlperf.xlsx.package import sheet_frame as frame
 from xlperf.xlsx.package.cell_xml import text_xml
@@ -25,7 +26,7 @@ from xlperf.xlsx.package.validations import renew_rules
 
 _TEXTS = re.compile(r"<(?:[\w.-]+:)?t\b[^>]*?>(.*?)</(?:[\w.-]+:)?t\s*>", re.DOTALL)
 _VALUE = re.compile(r"<(?:[\w.-]+:)?v\b[^>]*?>(.*?)</(?:[\w.-]+:)?v\s*>", re.DOTALL)
-_LOOKS = re.compile(r'<c r="([A-Z]{1,3})[0-9]+"( s="[0-9]+")?')  # the column and the format of a cell
+_LOOKS = re.compile(r'<c r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]+)")?')  # the column and the format of a cell
 _KEPT_OF_ROW = ("hidden", "outlineLevel", "collapsed")
 
 
@@ -97,15 +98,15 @@ class _Sheet:
             return False
         if any(f" {name}=" in row.attributes for row in old for name in _KEPT_OF_ROW):
             return False
-        looks, ours = set(), set()
-        for row in old:
-            found = _LOOKS.findall(row.raw)
-            if len(found) != row.raw.count("<c "):
-                return False  # cells that are written in another way
-            looks.update(found)
-        for row in new:
-            ours.update(_LOOKS.findall(row.raw))
-        return looks <= ours
+        looks, ours = _looks(old), _looks(new)
+        if looks is None or ours is None:
+            return False
+        return all(
+            column_index_from_string(letters) in self.renewal.columns
+            and not self.kept_formats.own_pieces(number, ours.get(letters, ()))
+            for letters, numbers in looks.items()
+            for number in numbers
+        )
 
     def is_ours(self, ref: str) -> bool:
         """Whether a cell of the old sheet was written by a run."""
@@ -395,6 +396,20 @@ def _end_of_table(book: Workbook, part: str, heading_row: int) -> int | None:
         if first == heading_row:
             return last - int(table.get("totalsRowCount", "0"))
     return None
+
+
+def _looks(rows: Iterable[Row]) -> dict[str, set[int]] | None:
+    """Return the formats in each column, by letters; None where a cell is not written in the usual way."""
+    found: set[tuple[str, str]] = set()
+    for row in rows:
+        cells = _LOOKS.findall(row.raw)
+        if len(cells) != row.raw.count("<c "):
+            return None
+        found.update(cells)
+    looks = defaultdict[str, set[int]](set)
+    for letters, number in found:
+        looks[letters].add(int(number or 0))
+    return looks
 
 
 def _styles(rows: Mapping[int, Row], column: int) -> dict[int, int]:
