@@ -6,7 +6,7 @@ from xlperf.policy import schemes
 from xlperf.reporting.output_tables import outputs
 from xlperf.samples import sample, sample_period
 from xlperf.scoring.pipeline import appraise
-from xlperf.workbook.formulas import Author
+from xlperf.workbook.formulas import FormulaWriter
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.write.results import write_book
 from xlperf.workbook.write.scheme_workbook import build
@@ -50,6 +50,6 @@ def written(path, lang, *ways):
     rows = outputs(run, lang, book.fingerprint)
     targets = [path.with_name(f"{path.stem}-{way}.xlsx") for way in ways]
     for way, target in zip(ways, targets, strict=True):
-        author = None if way == "values" else Author.of_file(run, path, lang, way)
-        write_book(path, target, rows, run.scheme, lang, author=author)
+        writer = None if way == "values" else FormulaWriter.of_file(run, path, lang, way)
+        write_book(path, target, rows, run.scheme, lang, writer=writer)
     return targets

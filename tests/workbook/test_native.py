@@ -19,7 +19,7 @@ from referees import decimals, differences, recalculated, results
 
 from xlperf.reporting.output_tables import outputs
 from xlperf.scoring.pipeline import appraise
-from xlperf.workbook.formulas import Author
+from xlperf.workbook.formulas import FormulaWriter
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.write.results import write_book
 from xlperf.workbook.write.scheme_workbook import build
@@ -151,9 +151,9 @@ def run(path, target, way="native"):
     book = read_book(path)
     appraisal = appraise(book.tables, book.scheme, found_before=book.problems)
     assert appraisal.done, [each.found("en") for each in appraisal.problems if each.level == "error"]
-    author = Author.of_file(appraisal, path, "en", way) if way != "values" else None
-    write_book(path, target, outputs(appraisal, "en"), appraisal.scheme, "en", False, None, author)
-    return author
+    writer = FormulaWriter.of_file(appraisal, path, "en", way) if way != "values" else None
+    write_book(path, target, outputs(appraisal, "en"), appraisal.scheme, "en", False, None, writer)
+    return writer
 
 
 @cache
@@ -180,10 +180,10 @@ OFTEN = ("as it is", "full marks for gaps", "weights within dimensions", "larges
     "name", [pytest.param(each, marks=[] if each in OFTEN else pytest.mark.slow) for each in VARIATIONS]
 )
 def test_formulas_give_the_values_under_every_switch(folder, name):
-    _, native, author = made(folder, name)
+    _, native, writer = made(folder, name)
     compared = differences(results(native), recalculated(native, "formualizer"), decimals(native))
     assert compared, str(compared)
-    assert author.summary.formulas > sum(author.summary.values.values())
+    assert writer.summary.formulas > sum(writer.summary.values.values())
 
 
 # What HR changes in Excel

@@ -24,7 +24,7 @@ from xlperf.policy.conditions import Scope, read, rows_meeting
 from xlperf.policy.schemes import from_toml, load, names, text_of
 from xlperf.reporting.output_tables import outputs
 from xlperf.samples import MAKERS, PLANS, plan_records, sample, sample_period
-from xlperf.samples.around import earlier
+from xlperf.samples.further_inputs import earlier
 from xlperf.samples.plan import Department, History, Plan, Post
 from xlperf.schema import SHEETS
 from xlperf.scoring.facts import when_of

@@ -15,7 +15,8 @@ from random import Random
 from xlperf.core.periods import Period
 from xlperf.core.problems import Text
 from xlperf.policy.scheme import Indicator, Scheme
-from xlperf.samples.around import (
+from xlperf.samples.clients_and_tasks import ClientPlan, TaskPlan, client_rows, task_rows
+from xlperf.samples.further_inputs import (
     Business,
     Feedback,
     Fund,
@@ -38,7 +39,6 @@ from xlperf.samples.staff import (
     employee_rows,
     staff_of,
 )
-from xlperf.samples.work import ClientPlan, TaskPlan, client_rows, task_rows
 
 __all__ = [
     "Business",

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xlperf.core.periods import Period, Periods, WorkCalendar
 from xlperf.core.problems import Text
 from xlperf.policy.schemes import load
-from xlperf.samples.around import earlier
+from xlperf.samples.further_inputs import earlier
 from xlperf.samples.records import (
     OCCUPATIONS,
     TRADES,

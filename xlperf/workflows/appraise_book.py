@@ -277,7 +277,7 @@ def write_outputs(
     """
     from xlperf.reporting.dashboards import views_of
     from xlperf.scoring.stages import Finished
-    from xlperf.workbook.formulas import Author
+    from xlperf.workbook.formulas import FormulaWriter
     from xlperf.workbook.read.earlier_figures import earlier_figures
     from xlperf.workbook.write.results import write_results
     from xlperf.workbook.write.update import looked_at_in_full
@@ -285,17 +285,17 @@ def write_outputs(
     views = views_of(appraisal, lang) if with_views and appraisal.scheme.has_views() else None
     earlier = earlier_figures(store.grid("figures")) if views is not None else None
     with refusing(lang):
-        author = None
+        writer = None
         if formulas != "values" and isinstance(appraisal, Finished):
-            author = Author.of_file(appraisal, store.path, lang, formulas)
+            writer = FormulaWriter.of_file(appraisal, store.path, lang, formulas)
     written = store.change(
         looked_at_in_full("settings"),
-        lambda workbook: write_results(workbook, sheets, appraisal.scheme, lang, views, author, earlier),
+        lambda workbook: write_results(workbook, sheets, appraisal.scheme, lang, views, writer, earlier),
         target,
         keep_backup,
     )
-    if author is not None:
-        sheets["formulas"] = author.record()
+    if writer is not None:
+        sheets["formulas"] = writer.record()
     return written
 
 

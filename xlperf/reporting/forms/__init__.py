@@ -17,7 +17,7 @@ from xlperf.core.problems import Lang, Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
 from xlperf.reporting.forms import general, personal
-from xlperf.reporting.forms.folder import Folder, titled
+from xlperf.reporting.forms.form_data import FormData, titled
 from xlperf.reporting.forms.paper import Form
 from xlperf.reporting.output_tables import outputs
 from xlperf.scoring.stages import Completed
@@ -31,7 +31,7 @@ class FormKind:
 
     code: str
     title: Text
-    build: Callable[[Folder], Form | Text]
+    build: Callable[[FormData], Form | Text]
 
 
 FORMS: dict[str, FormKind] = {
@@ -89,8 +89,8 @@ def fill_forms(
     problems += found
     if results.empty:
         return [], problems
-    folder = Folder(appraisal, results, frames["detail"], lang, everybody=not people)
-    built = [(kind, kind.build(folder)) for kind in kinds]
+    data = FormData(appraisal, results, frames["detail"], lang, everybody=not people)
+    built = [(kind, kind.build(data)) for kind in kinds]
     problems += [
         Problem("form-left-out", details={"form": kind.title, "reason": form})
         for kind, form in built

@@ -8,7 +8,7 @@ from math import isnan
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.scheme import Part, part_column
-from xlperf.reporting.forms.folder import CONTENT, DATE, ITEM, NOTHING, SCORE, STANDARD, TARGET, Folder, titled
+from xlperf.reporting.forms.form_data import CONTENT, DATE, ITEM, NOTHING, SCORE, STANDARD, TARGET, FormData, titled
 from xlperf.reporting.forms.paper import Block, Cell, Column, Fields, Figure, Form, Page, Passage, Remark, Row, Rows
 from xlperf.reporting.forms.people import Item, Person, figure_text, text_of
 from xlperf.reporting.forms.scoring import how_scored
@@ -32,106 +32,106 @@ MOST_NAMED = 3  # strengths, and weaknesses
 # Targets ----------------------------------------------------------------------------------------------------------
 
 
-def targets(folder: Folder) -> Form | Text:
+def targets(data: FormData) -> Form | Text:
     """What somebody is to achieve: each indicator with its weight, its target and how it is scored."""
-    lang = folder.lang
+    lang = data.lang
     columns = (
         Column(ITEM(lang), 14, "center"),
         Column(CONTENT(lang), 20),
-        Column(folder.weight_name(lang), 12, "center"),
-        Column(folder.say("评分办法", "How it is scored"), 32),
-        Column(folder.say("指标方向", "Better is"), 10, "center"),
+        Column(data.weight_name(lang), 12, "center"),
+        Column(data.say("评分办法", "How it is scored"), 32),
+        Column(data.say("指标方向", "Better is"), 10, "center"),
         Column(TARGET(lang), 16, "center"),
     )
-    return folder.form("targets", TARGETS_TITLE, columns, [_targets(folder, each) for each in folder.people])
+    return data.form("targets", TARGETS_TITLE, columns, [_targets(data, each) for each in data.people])
 
 
-def _targets(folder: Folder, person: Person) -> Page:
+def _targets(data: FormData, person: Person) -> Page:
     rows = [
         (
             each.dimension,
             each.name,
-            folder.weight(each.weight, each.indicator),
-            how_scored(each.indicator, folder.appraisal.scheme, folder.lang),
-            WORDS["direction"][each.indicator.direction](folder.lang),
-            folder.figure(each.target, each.indicator),
+            data.weight(each.weight, each.indicator),
+            how_scored(each.indicator, data.appraisal.scheme, data.lang),
+            WORDS["direction"][each.indicator.direction](data.lang),
+            data.figure(each.target, each.indicator),
         )
         for each in person.items
     ]
-    whole = folder.whole([each.weight for each in person.items], [each.indicator for each in person.items])
-    total = Row((folder.say("合计", "Total"), None, whole, "", "", ""), strong=True)
+    whole = data.whole([each.weight for each in person.items], [each.indicator for each in person.items])
+    total = Row((data.say("合计", "Total"), None, whole, "", "", ""), strong=True)
     return _page(
         person,
-        _header(folder, person),
+        _header(data, person),
         Rows((*map(Row, rows), total), grouped=1),
-        Passage(folder.say("备注", "Remarks"), lines=2),
-        folder.signatures(APPRAISEE_SIGNS, APPRAISER_SIGNS, DATE),
+        Passage(data.say("备注", "Remarks"), lines=2),
+        data.signatures(APPRAISEE_SIGNS, APPRAISER_SIGNS, DATE),
     )
 
 
 # Feedback ---------------------------------------------------------------------------------------------------------
 
 
-def feedback_card(folder: Folder) -> Form | Text:
+def feedback_card(data: FormData) -> Form | Text:
     """What a superior tells somebody: the result, what was strongest and weakest, and what both agree on."""
-    lang = folder.lang
+    lang = data.lang
     columns = (
         Column(ITEM(lang), 14, "center"),
         Column(CONTENT(lang), 24),
         Column(TARGET(lang), 14, "center"),
-        Column(folder.say("实际", "Actual"), 16, "center"),
+        Column(data.say("实际", "Actual"), 16, "center"),
         Column(STANDARD(lang), 12, "center"),
         Column(SCORE(lang), 11, "center"),
-        Column(folder.say("得分率", "Rate"), 11, "center"),
+        Column(data.say("得分率", "Rate"), 11, "center"),
     )
-    return folder.form("feedback-card", CARD_TITLE, columns, [_card(folder, each) for each in folder.people])
+    return data.form("feedback-card", CARD_TITLE, columns, [_card(data, each) for each in data.people])
 
 
-def _card(folder: Folder, person: Person) -> Page:
-    say, lang = folder.say, folder.lang
+def _card(data: FormData, person: Person) -> Page:
+    say, lang = data.say, data.lang
     header = (
         (say("被评估人", "Appraisee"), _who(person)),
         (say("评估时间", "Date"), ""),
         (say("评估人", "Appraiser"), person.appraiser),
         (DEPARTMENT(lang), person.department),
-        (PERIOD(lang), folder.period),
+        (PERIOD(lang), data.period),
         (POSITION(lang), person.position),
     )
     strong, weak = strengths_and_weaknesses(person.items)
     result = person.result
     outcome = (
-        (say("总分", "Total"), folder.points(result["total"])),
+        (say("总分", "Total"), data.points(result["total"])),
         (say("等级", "Grade"), text_of(result["grade_name"]) or NOTHING),
-        (say("名次", "Place"), _place(folder, person)),
+        (say("名次", "Place"), _place(data, person)),
     )
     return _page(
         person,
         Fields((header[:3], header[3:])),
-        Rows(tuple(Row(_card_row(folder, each)) for each in person.items), grouped=1),
+        Rows(tuple(Row(_card_row(data, each)) for each in person.items), grouped=1),
         Fields((outcome,)),
-        Passage(say("做得好的", "Strengths"), _named(folder, strong)),
-        Passage(say("需要改进的", "Weaknesses"), _named(folder, weak)),
+        Passage(say("做得好的", "Strengths"), _named(data, strong)),
+        Passage(say("需要改进的", "Weaknesses"), _named(data, weak)),
         Passage(say("改进措施", "Measures agreed"), lines=3),
         Passage(say("本人意见", "Appraisee's comment"), lines=2),
-        folder.signatures(Text("被评估人签字", "Appraisee"), Text("评估人签字", "Appraiser"), DATE),
+        data.signatures(Text("被评估人签字", "Appraisee"), Text("评估人签字", "Appraiser"), DATE),
     )
 
 
-def _card_row(folder: Folder, each: Item) -> tuple[Cell, ...]:
-    figures = (folder.figure(each.target, each.indicator), _actual(folder, each))
-    return (each.dimension, each.name, *figures, *_scores(folder, each), _rate(each))
+def _card_row(data: FormData, each: Item) -> tuple[Cell, ...]:
+    figures = (data.figure(each.target, each.indicator), _actual(data, each))
+    return (each.dimension, each.name, *figures, *_scores(data, each), _rate(each))
 
 
-def _actual(folder: Folder, each: Item) -> Cell:
+def _actual(data: FormData, each: Item) -> Cell:
     if isnan(each.actual):
-        return WORDS["fact_status"][each.state](folder.lang)
-    return folder.figure(each.actual, each.indicator)
+        return WORDS["fact_status"][each.state](data.lang)
+    return data.figure(each.actual, each.indicator)
 
 
-def _scores(folder: Folder, each: Item) -> tuple[Cell, Cell]:
+def _scores(data: FormData, each: Item) -> tuple[Cell, Cell]:
     if not each.counts:
         return NOTHING, NOTHING
-    return Figure(each.standard), folder.points(each.score)
+    return Figure(each.standard), data.points(each.score)
 
 
 def _rate(each: Item) -> Cell:
@@ -154,34 +154,34 @@ def strengths_and_weaknesses(items: Sequence[Item]) -> tuple[list[Item], list[It
     return strong[:MOST_NAMED], weak[:MOST_NAMED]
 
 
-def _named(folder: Folder, items: Sequence[Item]) -> str:
-    named = (f"{each.name} {figure_text(round(each.rate, 2), '%', folder.lang)}" for each in items)
-    return folder.say("；", "; ").join(named) or folder.say("无", "None")
+def _named(data: FormData, items: Sequence[Item]) -> str:
+    named = (f"{each.name} {figure_text(round(each.rate, 2), '%', data.lang)}" for each in items)
+    return data.say("；", "; ").join(named) or data.say("无", "None")
 
 
-def _place(folder: Folder, person: Person) -> str:
+def _place(data: FormData, person: Person) -> str:
     place, size = person.result["place"], person.result["pool_size"]
     if isnan(place):
         return NOTHING
     pool = person.result["pool"]
-    return folder.say(f"{place:.0f}/{size:.0f}（{pool}）", f"{place:.0f} of {size:.0f} ({pool})")
+    return data.say(f"{place:.0f}/{size:.0f}（{pool}）", f"{place:.0f} of {size:.0f} ({pool})")
 
 
 # Questionnaire ----------------------------------------------------------------------------------------------------
 
 
-def questionnaire(folder: Folder) -> Form | Text:
+def questionnaire(data: FormData) -> Form | Text:
     """What clients and other departments are asked about somebody, with boxes to tick."""
-    lowest, highest = _levels([item for each in folder.people for item in _asked(each)])
+    lowest, highest = _levels([item for each in data.people for item in _asked(each)])
     levels = range(highest, lowest - 1, -1)
     columns = (
-        Column(folder.say("序号", "No."), 7, "center"),
-        Column(ITEM(folder.lang), 16, "center"),
-        Column(folder.say("调查内容", "What we ask about"), 40),
+        Column(data.say("序号", "No."), 7, "center"),
+        Column(ITEM(data.lang), 16, "center"),
+        Column(data.say("调查内容", "What we ask about"), 40),
         *(Column(str(level), 37 / len(levels), "center") for level in levels),
     )
-    pages = [_questions(folder, each, levels) for each in folder.people]
-    return folder.form("questionnaire", QUESTIONNAIRE_TITLE, columns, pages)
+    pages = [_questions(data, each, levels) for each in data.people]
+    return data.form("questionnaire", QUESTIONNAIRE_TITLE, columns, pages)
 
 
 def _asked(person: Person) -> list[Item]:
@@ -201,15 +201,15 @@ def _levels(items: Sequence[Item]) -> tuple[int, int]:
     return scales.pop() if fits else FIVE_LEVELS
 
 
-def _questions(folder: Folder, person: Person, levels: range) -> Page:
-    say = folder.say
+def _questions(data: FormData, person: Person, levels: range) -> Page:
+    say = data.say
     header = (
         (say("被评价人", "About"), person.name or person.employee_id),
         (
             say("部门与岗位", "Department, position"),
             say("　", ", ").join(filter(None, (person.department, person.position))),
         ),
-        (PERIOD(folder.lang), folder.period),
+        (PERIOD(data.lang), data.period),
     )
     boxes = ("□",) * len(levels)
     rows = [
@@ -232,7 +232,7 @@ def _questions(folder: Folder, person: Person, levels: range) -> Page:
             (
                 ((say("单位或部门", "Company or department"), ""),),
                 ((say("填表人与联系方式", "Your name, how to reach you"), ""),),
-                ((DATE(folder.lang), ""),),
+                ((DATE(data.lang), ""),),
             )
         ),
     )
@@ -241,76 +241,76 @@ def _questions(folder: Folder, person: Person, levels: range) -> Page:
 # Record -----------------------------------------------------------------------------------------------------------
 
 
-def record(folder: Folder) -> Form | Text:
+def record(data: FormData) -> Form | Text:
     """How somebody's total came about: every item with what was deducted and why, adjustments, and the total."""
-    parts = folder.appraisal.parts
+    parts = data.appraisal.parts
     if parts and not any(each.source == "appraisal" for each in parts):
         return Text(
             "本周期的总分全部由下级周期和检查汇总而成",
             "the total of this period comes from smaller periods and checks only",
         )
-    lang = folder.lang
+    lang = data.lang
     columns = (
         Column(ITEM(lang), 13, "center"),
         Column(CONTENT(lang), 19),
         Column(STANDARD(lang), 11, "center"),
-        Column(folder.say("扣分事项及条款", "Deductions and clauses"), 36),
-        Column(folder.say("扣分", "Deducted"), 11, "center"),
+        Column(data.say("扣分事项及条款", "Deductions and clauses"), 36),
+        Column(data.say("扣分", "Deducted"), 11, "center"),
         Column(SCORE(lang), 16, "center"),
     )
-    title = titled(*RECORD_TITLE, folder.kind)
-    return folder.form("monthly-record", title, columns, [_record(folder, each) for each in folder.people])
+    title = titled(*RECORD_TITLE, data.kind)
+    return data.form("monthly-record", title, columns, [_record(data, each) for each in data.people])
 
 
-def _record(folder: Folder, person: Person) -> Page:
-    say, settings, result = folder.say, folder.settings, person.result
-    parts = folder.appraisal.parts
-    rows = [Row(_record_row(folder, each)) for each in person.items]
+def _record(data: FormData, person: Person) -> Page:
+    say, settings, result = data.say, data.settings, person.result
+    parts = data.appraisal.parts
+    rows = [Row(_record_row(data, each)) for each in person.items]
     own = result["own"] if parts else result["base"]
     lost = sum(each.lost for each in person.items)
     standard = sum(each.standard for each in person.items)
-    subtotal = (say("小计", "Subtotal"), None, Figure(standard), "", folder.points(lost), folder.points(own))
+    subtotal = (say("小计", "Subtotal"), None, Figure(standard), "", data.points(lost), data.points(own))
     rows.append(Row(subtotal, strong=True))
-    rows += [Row(_part_row(folder, person, each)) for each in parts if each.source != "appraisal"]
+    rows += [Row(_part_row(data, person, each)) for each in parts if each.source != "appraisal"]
     commended = f"{settings.commendation_least:g}–{settings.commendation_most:g}"
     reasons = "\n".join(person.adjustments)
     added = Figure(result["adjustment"], settings.decimals, signed=True)
     rows.append(Row((say(f"加分（{commended}）与依据", f"Added ({commended}), and why"), None, "", reasons, "", added)))
     remark = text_of(result["remark"])
-    rows.append(Row((say("合计", "Total"), None, "", remark, "", folder.points(result["total"])), strong=True))
+    rows.append(Row((say("合计", "Total"), None, "", remark, "", data.points(result["total"])), strong=True))
     return _page(
         person,
-        _header(folder, person),
+        _header(data, person),
         Rows(tuple(rows), grouped=1),
-        folder.signatures(APPRAISEE_SIGNS, APPRAISER_SIGNS, DATE),
+        data.signatures(APPRAISEE_SIGNS, APPRAISER_SIGNS, DATE),
     )
 
 
-def _record_row(folder: Folder, each: Item) -> tuple[Cell, ...]:
-    standard, score = _scores(folder, each)
-    lost = folder.points(each.lost) if each.counts and each.lost > 1e-9 else ""
-    return (each.dimension, each.name, standard, _reason(folder, each), lost, score)
+def _record_row(data: FormData, each: Item) -> tuple[Cell, ...]:
+    standard, score = _scores(data, each)
+    lost = data.points(each.lost) if each.counts and each.lost > 1e-9 else ""
+    return (each.dimension, each.name, standard, _reason(data, each), lost, score)
 
 
-def _reason(folder: Folder, each: Item) -> str:
+def _reason(data: FormData, each: Item) -> str:
     """Say what was deducted and why, or how the actual compares with the target."""
     if each.events:
         return "\n".join(each.events)
     if isnan(each.actual):
-        return WORDS["fact_status"][each.state](folder.lang)
+        return WORDS["fact_status"][each.state](data.lang)
     if each.indicator.source == "checks" and isnan(each.target):
         return ""
-    actual = figure_text(each.actual, each.indicator.unit, folder.lang)
+    actual = figure_text(each.actual, each.indicator.unit, data.lang)
     if isnan(each.target):
-        return folder.say(f"实际 {actual}", f"Actual {actual}")
-    target = figure_text(each.target, each.indicator.unit, folder.lang)
-    return folder.say(f"实际 {actual}，目标 {target}", f"Actual {actual}, target {target}")
+        return data.say(f"实际 {actual}", f"Actual {actual}")
+    target = figure_text(each.target, each.indicator.unit, data.lang)
+    return data.say(f"实际 {actual}，目标 {target}", f"Actual {actual}, target {target}")
 
 
-def _part_row(folder: Folder, person: Person, part: Part) -> tuple[Cell, ...]:
+def _part_row(data: FormData, person: Person, part: Part) -> tuple[Cell, ...]:
     share = f"{part.weight:g}%"
-    score = folder.points(person.result[part_column(part).code])
-    return (part.name(folder.lang), None, "", folder.say(f"权重 {share}", f"Weight {share}"), "", score)
+    score = data.points(person.result[part_column(part).code])
+    return (part.name(data.lang), None, "", data.say(f"权重 {share}", f"Weight {share}"), "", score)
 
 
 # Shared -----------------------------------------------------------------------------------------------------------
@@ -324,12 +324,12 @@ def _who(person: Person) -> str:
     return f"{person.name} {person.employee_id}".strip()
 
 
-def _header(folder: Folder, person: Person) -> Fields:
-    lang = folder.lang
-    when = {"month": Text("考核月份", "Month"), "year": Text("考核年度", "Year")}.get(folder.kind, PERIOD)
+def _header(data: FormData, person: Person) -> Fields:
+    lang = data.lang
+    when = {"month": Text("考核月份", "Month"), "year": Text("考核年度", "Year")}.get(data.kind, PERIOD)
     return Fields(
         (
             ((DEPARTMENT(lang), person.department), (NAME(lang), person.name), (ID(lang), person.employee_id)),
-            ((POSITION(lang), person.position), (APPRAISER(lang), person.appraiser), (when(lang), folder.period)),
+            ((POSITION(lang), person.position), (APPRAISER(lang), person.appraiser), (when(lang), data.period)),
         )
     )

@@ -4,11 +4,11 @@ A change of a weight, a target, a bound, a share or a score on the sheet is foll
 that every spreadsheet application knows since 2010, no table names, no names of our own. Each formula cell carries the
 run's own figure as its stored result. What a formula cannot say exactly stays a value, and the run record says why.
 
-Nouns: an author (one for a file), formula cells, the way (native or worksheet functions). Modules are named like the
+Nouns: a writer (one for a file), formula cells, the way (native or worksheet functions). Modules are named like the
 steps of scoring: a step that changes has its twin here.
 """
 
-from xlperf.workbook.formulas.author import Author, Way
 from xlperf.workbook.formulas.formula_cells import Formulas, Summary
+from xlperf.workbook.formulas.formula_writer import FormulaWriter, Way
 
-__all__ = ["Author", "Formulas", "Summary", "Way"]
+__all__ = ["FormulaWriter", "Formulas", "Summary", "Way"]

@@ -25,7 +25,7 @@ from xlperf.workbook.sources.addresses import Address, CannotRead, address_of
 from xlperf.workbook.sources.databases import PostgresTable, SqliteTable
 from xlperf.workbook.sources.files import ParquetFile, csv_grid
 from xlperf.workbook.sources.rows import Rows
-from xlperf.workbook.sources.staying import Cannot, stay, too_many
+from xlperf.workbook.sources.rows_outside import Cannot, stay, too_many
 from xlperf.workbook.sources.wanted import wanted
 from xlperf.xlsx.reader.workbook import Grid
 

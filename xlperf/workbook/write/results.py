@@ -25,7 +25,7 @@ from xlperf.policy.scheme import Scheme, dimension_column, part_column
 from xlperf.reporting.dashboards import Views
 from xlperf.schema import Column, Sheet, sheets_of
 from xlperf.workbook.area import Area, area_of
-from xlperf.workbook.formulas import Author, Formulas
+from xlperf.workbook.formulas import Formulas, FormulaWriter
 from xlperf.workbook.read.earlier_figures import earlier_figures, sheet_grid
 from xlperf.workbook.write import style
 from xlperf.workbook.write.dashboards import write_views
@@ -56,7 +56,7 @@ def write_book(
     lang: Lang,
     keep_backup: bool = True,
     views: Views | None = None,
-    author: Author | None = None,
+    writer: FormulaWriter | None = None,
 ) -> None:
     """Write the output sheets into a copy of a workbook, or into the workbook itself.
 
@@ -75,7 +75,7 @@ def write_book(
         Whether a file that stands at the target is kept beside it.
     views : Views or None
         The company, its units and people with what is behind each figure, as sheets of their own.
-    author : Author or None
+    writer : FormulaWriter or None
         Who writes computed cells as formulas; without one they are values.
 
     Raises
@@ -87,7 +87,7 @@ def write_book(
     opened = FileSnapshot.of(Path(source))
     update = WorkbookUpdate(source, looked_at_in_full("settings"))
     earlier = earlier_figures(sheet_grid(Path(source), "figures")) if views is not None else None
-    write_results(update.workbook, outputs, scheme, lang, views, author, earlier)
+    write_results(update.workbook, outputs, scheme, lang, views, writer, earlier)
     write_atomically(update.merged(), target, keep_backup, opened)
 
 
@@ -97,7 +97,7 @@ def write_results(
     scheme: Scheme,
     lang: Lang,
     views: Views | None = None,
-    author: Author | None = None,
+    writer: FormulaWriter | None = None,
     earlier: pd.DataFrame | None = None,
 ) -> None:
     """Write the output sheets, each in place of the one that was there, new ones behind the inputs.
@@ -112,7 +112,7 @@ def write_results(
     lang : "zh" or "en"
     views : Views or None
         The company, its units and people with what is behind each figure, as sheets of their own.
-    author : Author or None
+    writer : FormulaWriter or None
         Who writes computed cells as formulas; without one they are values.
     earlier : DataFrame or None
         The rows of the Figures sheet that runs before left.
@@ -129,18 +129,18 @@ def write_results(
     frames = {code: frame.reset_index(drop=True) for code, frame in outputs.items()}
     if "problems" in frames and frames["problems"].empty:
         frames["problems"] = pd.DataFrame([{"level": "note", "found": _NO_PROBLEMS(lang)}])
-    frames = author.widened(frames) if author is not None else frames
+    frames = writer.widened(frames) if writer is not None else frames
     sheets = [sheet for sheet in sheets_of("output") if sheet.code in frames]
     pages = {
-        sheet.code: _arranged(workbook, sheet, _page(sheet, frames[sheet.code], scheme, author)) for sheet in sheets
+        sheet.code: _arranged(workbook, sheet, _page(sheet, frames[sheet.code], scheme, writer)) for sheet in sheets
     }
     formulas: Formulas = {}
-    if author is not None:
+    if writer is not None:
         areas = {code: area_of(page.columns, frames[code], *page.corner) for code, page in pages.items()}
         standing = {sheet.code: sheet_in(workbook, sheet.code) for sheet in sheets}
         titles = {sheet.code: ws.title if (ws := standing[sheet.code]) else sheet.title(lang) for sheet in sheets}
-        formulas = author.write(frames, areas, titles)
-        frames["run"] = pd.concat([frames["run"], author.record()], ignore_index=True)
+        formulas = writer.write(frames, areas, titles)
+        frames["run"] = pd.concat([frames["run"], writer.record()], ignore_index=True)
     for sheet in sheets:
         ws, frame, page = fresh_sheet(workbook, sheet, lang), frames[sheet.code], pages[sheet.code]
         if page.arrangement is not None:
@@ -192,8 +192,8 @@ def _arranged(workbook: Workbook, sheet: Sheet, page: _Page) -> _Page:
     return page if arrangement is None else replace(page, columns=arrangement.columns, arrangement=arrangement)
 
 
-def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, author: Author | None) -> _Page:
-    page = _Page(_columns(sheet, frame, scheme, author))
+def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, writer: FormulaWriter | None) -> _Page:
+    page = _Page(_columns(sheet, frame, scheme, writer))
     points = style.fixed(scheme.settings.decimals)
     match sheet.code:
         case "results":
@@ -233,7 +233,7 @@ def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, author: Author | No
             return page
 
 
-def _columns(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, author: Author | None) -> list[Column]:
+def _columns(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, writer: FormulaWriter | None) -> list[Column]:
     """Return the columns to show: dimensions stand before the base score, and empty columns are left out."""
     columns = list(sheet.columns)
     if sheet.code == "results":
@@ -245,7 +245,7 @@ def _columns(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, author: Author |
         ]
     if sheet.code in ("problems", "run") or frame.empty:
         return columns
-    kept = {*sheet.key, *ESSENTIAL, *(author.needed(sheet.code) if author is not None else ())}
+    kept = {*sheet.key, *ESSENTIAL, *(writer.needed(sheet.code) if writer is not None else ())}
     return [each for each in columns if each.code in kept or _holds_something(frame, each.code)]
 
 

@@ -35,7 +35,7 @@ NAMES = {"native": Text("原生公式", "native formulas"), "udf": Text("自定�
 
 
 @dataclass
-class Author:
+class FormulaWriter:
     """Writes the formulas of one run.
 
     Parameters
@@ -55,7 +55,7 @@ class Author:
     summary: Summary = field(default_factory=lambda: Summary(0, {}))
 
     @classmethod
-    def of_file(cls, appraisal: Finished, path: Path, lang: Lang, way: Way = "native") -> Author:
+    def of_file(cls, appraisal: Finished, path: Path, lang: Lang, way: Way = "native") -> FormulaWriter:
         """Point to the cells of a workbook as it stands in a file."""
         others = [appraisal.table(each).title for each in ("adjustments", "checks", "history", "funds", "employees")]
         policy = Policy.of_file(appraisal.scheme, path, others)

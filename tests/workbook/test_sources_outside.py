@@ -31,7 +31,7 @@ from xlperf.scoring.facts import summed, when_of
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook import sources
 from xlperf.workbook.read.book import read_book
-from xlperf.workbook.sources import CannotRead, read_facts, staying
+from xlperf.workbook.sources import CannotRead, read_facts, rows_outside
 
 STATUS = {"done": "已完成", "cancelled": "已取消", "open": "未开始", "doing": "进行中"}
 
@@ -54,7 +54,7 @@ def parquet(tmp_path, frame):
 @pytest.fixture
 def outside(monkeypatch):
     """Let every file stay where it is, however small."""
-    monkeypatch.setattr(staying, "MOST_LOADED", 0)
+    monkeypatch.setattr(rows_outside, "MOST_LOADED", 0)
 
 
 @pytest.mark.usefixtures("outside")
@@ -103,7 +103,7 @@ def test_conditions_across_sheets_are_loaded(tmp_path):
 
 @pytest.fixture
 def both(tmp_path, monkeypatch):
-    """Return the appraisal of the same rows, loaded and staying."""
+    """Return the appraisal of the same rows, loaded and outside."""
     source = parquet(tmp_path, TASKS.sample(frac=1, random_state=3).rename(columns={"due_date": "应完成日期"}))
     appraisals = []
     for most in ("1000000", "0"):

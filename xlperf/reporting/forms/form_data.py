@@ -33,7 +33,7 @@ NOTHING = "—"
 
 
 @dataclass(frozen=True)
-class Folder:
+class FormData:
     """An appraisal that is done, its output frames in the language of the forms, and of whom forms are wanted.
 
     ``results`` has the rows of the people wanted, of ``everybody`` or of some; ``detail`` may have more.
