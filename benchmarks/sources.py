@@ -38,7 +38,7 @@ def one_way(way: str, path: Path) -> None:
     from xlperf.policy.calendars import calendar_of
     from xlperf.schema import SHEETS
     from xlperf.scoring.facts import summed, when_of
-    from xlperf.workbook.sources import read_facts
+    from xlperf.workbook.sources import read_facts, rows_outside
 
     scheme, period = large.scheme(), parse_period("2026-10")
     assert period is not None

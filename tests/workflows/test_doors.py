@@ -145,19 +145,21 @@ def copies(sample_path, tmp_path, monkeypatch):
 
 
 OTHERS = [name for name in names() if name != QUICK]
+TURNS = 4
 
 
-def asked(*quick, sound_everywhere=False):
-    """Ask the small scheme with every fault; each other scheme, among the slow tests, with the faults by turns.
+def asked(*quick, turn=None):
+    """Ask the small scheme with every fault and, among the slow tests, the other schemes by turns.
 
-    Three hundred runs more would ask each scheme with each fault; they share the code that differs between doors.
+    Without a ``turn`` every scheme is asked with a sound book. All of them asked with each fault would be a thousand
+    runs, which share the code that differs between doors.
     """
     cases = [pytest.param(QUICK, fault, marks=[] if fault in quick else pytest.mark.slow) for fault in FAULTS]
-    cases += [
-        pytest.param(name, fault, marks=pytest.mark.slow)
-        for turn, name in enumerate(OTHERS)
-        for fault in {*(["sound"] if sound_everywhere else []), [*FAULTS][turn % len(FAULTS)]}
+    chosen = [(name, "sound") for name in OTHERS] if turn is None else []
+    chosen += [
+        (name, [*FAULTS][number // TURNS % len(FAULTS)]) for number, name in enumerate(OTHERS) if number % TURNS == turn
     ]
+    cases += [pytest.param(*each, marks=pytest.mark.slow) for each in chosen]
     return pytest.mark.parametrize(("scheme", "fault"), sorted(cases, key=lambda case: case.values))
 
 
@@ -190,7 +192,7 @@ def assert_refused_alike(before, folders, command, python, button=None):
 # Workflows with a button ----------------------------------------------------------------------------------------------
 
 
-@asked("overlapping")
+@asked("overlapping", turn=0)
 def test_check_finds_the_same_problems(copies, scheme, fault):
     before, folders = copies(scheme, fault)
     command = by_command(folders["command"], "check", folders["command"] / BOOK)
@@ -205,7 +207,7 @@ def test_check_finds_the_same_problems(copies, scheme, fault):
     assert [row[1:] for row in listed] == [row[1:] for row in shown] or not shown
 
 
-@asked("sound", "overlapping", sound_everywhere=True)
+@asked("sound", "overlapping")
 def test_run_writes_the_same_results(copies, scheme, fault):
     before, folders = copies(scheme, fault)
     command = by_command(folders["command"], "run", folders["command"] / BOOK)
@@ -221,7 +223,7 @@ def test_run_writes_the_same_results(copies, scheme, fault):
     assert not by_python(folders["python"], xlperf.verify, folders["python"] / BOOK).refused
 
 
-@asked("sound")
+@asked("sound", turn=1)
 def test_the_next_period_begins_alike(copies, scheme, fault):
     before, folders = copies(scheme, fault)
     output = {door: folder / "next.xlsx" for door, folder in folders.items()}
@@ -242,7 +244,7 @@ def test_the_next_period_begins_alike(copies, scheme, fault):
     )
 
 
-@asked("sound")
+@asked("sound", turn=2)
 def test_the_same_files_are_published(copies, scheme, fault):
     before, folders = copies(scheme, fault)
     key = "0" * 64  # of this test only, so that digests are equal
@@ -266,7 +268,7 @@ def select_first_result(book):
     sheet.range("A2").select()
 
 
-@asked()
+@asked(turn=3)
 def test_a_result_is_explained_alike(copies, scheme, fault):
     before, folders = copies(scheme, fault)
     who = str(read_book(folders["command"] / BOOK).tables["employees"]["employee_id"].iloc[0])
@@ -357,9 +359,8 @@ def test_formulas_are_frozen_alike(tmp_path, waiting):
 
 WITHOUT = ("evaluate", "forms", "weights", "whatif", "reports", "diff", "verify")
 BY_TURNS = [
-    (name, WITHOUT[(turn + step) % len(WITHOUT)], fault)
+    (name, WITHOUT[turn % len(WITHOUT)], "overlapping" if turn % 3 == 0 else "sound")
     for turn, name in enumerate(OTHERS)
-    for step, fault in ((0, "sound"), (3, "sound"), (5, "overlapping"))
 ]
 EACH = [(QUICK, work, fault) for work in WITHOUT for fault in ("sound", "overlapping")]
 DEFAULT = {(QUICK, "evaluate", "sound"), (QUICK, "forms", "sound")}
