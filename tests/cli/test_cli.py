@@ -59,7 +59,10 @@ def test_schemes_and_rules_come_from_the_registries(lang):
     assert "proportional" in call("rules", "proportinal", "--lang", lang, status=1)
 
 
-@pytest.mark.parametrize("which", in_both_languages(names(), 12, ("service-team-zh",)))
+IN_CHINESE = [each for each in in_both_languages(names(), 12, ("service-team-zh",)) if each.values[0][1] == "zh"]
+
+
+@pytest.mark.parametrize("which", IN_CHINESE)
 def test_every_scheme_makes_a_workbook_that_runs(tmp_path, which):
     scheme, lang = which
     path = tmp_path / "book.xlsx"

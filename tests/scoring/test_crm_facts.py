@@ -462,7 +462,7 @@ def test_facts_of_a_random_book_are_what_the_indicators_mean(seed, size):
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(st.integers(0, 10**9), st.integers(2, 120))
 def test_facts_of_many_random_books_are_what_the_indicators_mean(seed, size):
     assert disagreements(seed, size) == {}
