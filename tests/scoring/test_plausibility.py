@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from sample_books import run_of
 from small import scheme, tables, task
 
 from xlperf.core.problems import LANGUAGES
@@ -112,3 +113,90 @@ def test_a_blank_among_the_declared_choices_is_no_choice():
     policy = replace(policy, tables={**policy.tables, "choices": table_of("choices", rows)})
     found = appraise(tables(tasks=[task(1, "E1", status="open")]), policy, "2026-10")
     assert [cells for _, _, cells in reported(found, "near-value")] == ["E2"]
+
+
+SOLD = 'source = "tasks"\nmeasure = "count"\nwhere = "done_date in period"\ntarget = 4'
+OCTOBER_SALES = (52.0, 47.0, 60.0, 38.0, 55.0)
+
+
+def reports(figures, *, target=50, rule='"cap = 100%; floor = 0%"', earlier=(), **actuals):
+    """Appraise people with typed figures against a target."""
+    stated = f'source = "finance"\nmeasure = "given"\ntarget = {target}'
+    rows = [
+        {"period": period, "employee_id": f"E{i}", "indicator": "done", "actual": figure}
+        for period, values in (("2026-10", figures), ("2026-09", earlier))
+        for i, figure in enumerate(values, start=1)
+    ]
+    policy = scheme({SOLD: stated, '"cap = 100%; floor = 0%"': rule}, if_missing="redistribute")
+    people = tuple(f"E{i}" for i in range(1, len(figures) + 1))
+    return appraise(tables(people, actuals=rows, **actuals), policy, "2026-10")
+
+
+@pytest.mark.parametrize("times", [0.001, 0.01, 0.1, 10, 100, 1000])
+def test_a_figure_in_another_unit_than_the_others_is_told_at_its_cell(times):
+    one, *others = OCTOBER_SALES
+    found = reports([one * times, *others])
+    assert reported(found, "figure-out-of-line") == [("warning", "Actuals", "D2")]
+    assert found.done
+
+
+def test_several_slips_do_not_hide_each_other():
+    slipped = [each * 100 if i in (0, 2, 3) else each for i, each in enumerate([*OCTOBER_SALES, *OCTOBER_SALES])]
+    found = reports(slipped)
+    assert [cells for *_, cells in reported(found, "figure-out-of-line")] == ["D2, D4:D5 (3)"]
+
+
+@pytest.mark.parametrize("times", [0.1, 10, 100])
+def test_figures_that_are_all_in_another_unit_are_told_by_the_target(times):
+    found = reports([each * times for each in OCTOBER_SALES])
+    assert [cells for *_, cells in reported(found, "figure-out-of-line")] == ["D2:D6 (5)"]
+
+
+def test_a_figure_is_compared_with_the_persons_earlier_one():
+    found = reports([520.0], target=200, earlier=[52.0])
+    assert [cells for *_, cells in reported(found, "figure-out-of-line")] == ["D2"]
+    assert reported(reports([520.0], target=200, earlier=[470.0]), "figure-out-of-line") == []
+
+
+@pytest.mark.parametrize("figures", [OCTOBER_SALES, (52, 20, 110, 0, 47), (3, 8, 21, 55, 140), (50, 50, 50, 50, 25)])
+def test_figures_that_only_differ_are_not_doubted(figures):
+    assert reported(reports(figures), "figure-out-of-line") == []
+
+
+@pytest.mark.parametrize(("target", "cells"), [(40_000, ["M3"]), (40, ["M3"]), (12, []), (2, [])])
+def test_a_target_that_nobody_comes_near_to_is_told_at_its_cell(target, cells):
+    found = appraise(tables(), scheme({"target = 4\n": f"target = {target}\n"}), "2026-10")
+    told = reported(found, "target-far-off")
+    assert [(level, len(told)) for level, *_ in told] == [("warning", 1)] * len(cells)
+
+
+def test_a_target_of_one_person_in_another_unit_is_told_at_its_cell():
+    goals = [
+        {"indicator": "done", "scope": "employee", "scope_id": f"E{i}", "target": t}
+        for i, t in enumerate((4, 5, 40, 4, 5), 1)
+    ]
+    policy = scheme()
+    policy = replace(policy, tables={**policy.tables, "targets": table_of("targets", goals)})
+    found = appraise(tables(), policy, "2026-10")
+    assert [cells for *_, cells in reported(found, "target-out-of-line")] == ["D4"]
+
+
+@pytest.mark.parametrize("name", ["it-incentives", "regional-accounts", "service-team-year", "crm-department"])
+def test_the_figures_that_ship_are_not_doubted(name):
+    found = run_of(name)
+    doubts = ("figure-out-of-line", "actual-below-zero", "target-far-off", "target-out-of-line")
+    assert [each.place for each in found.problems if each.code in doubts] == []
+
+
+def test_a_loss_falls_to_the_floor_and_is_told():
+    found = reports([-50, 0, 20, 50])
+    assert found.done
+    points = found.points.points[:, [each.code for each in found.indicators].index("done")]
+    assert points.tolist() == [0, 0, 40, 100]
+    assert reported(found, "actual-below-zero") == [("warning", "Actuals", "D2")]
+
+
+def test_a_loss_cannot_be_scored_where_nothing_catches_it():
+    found = reports([-50, 0, 20, 50], rule='"cap = 100%"')
+    assert not found.done
+    assert [problem.code for problem in found.problems if problem.level == "error"] == ["cannot-score"]

@@ -37,6 +37,7 @@ from xlperf.scoring.facts import measure, when_of
 from xlperf.scoring.outcomes import on_lists, streaks_of
 from xlperf.scoring.pay import pay
 from xlperf.scoring.period_rows import history_labels, prepared, rows_of_period, with_period_codes
+from xlperf.scoring.plausibility import slips_of_unit
 from xlperf.scoring.points import score, targets_of
 from xlperf.scoring.ranking import make_pools, rank
 from xlperf.scoring.raters import weigh
@@ -215,6 +216,10 @@ def _measure(stage: Gathered) -> Gathered | Measured:
         *without_data(stage.tables, indicators, people.frame, settings),
         *(without_indicators(spells.posts, _applies(theirs, spells.posts), stage.table("employees")) if theirs else ()),
     ]
+    as_people = {"employee_id": stage.units.names, "department": stage.units.names, "group": "", "service": 1.0}
+    roll = pd.concat([people.frame[[*as_people]], pd.DataFrame(as_people)], ignore_index=True)
+    goals = targets_of(scheme, every, roll, people.ancestors, stage.period.code)
+    problems += slips_of_unit(stage.tables.get("actuals"), scheme, measured, goals, len(people), when, stage.calendar)
     mine = facts.of(np.arange(len(people)))
     return advance(
         stage,

@@ -36,8 +36,8 @@ def attainment(actual: Column, target: Column, direction: str) -> Column:
 
     Returns
     -------
-    Column of shares of the target, 1 for exactly met. NaN where the target is missing or not above zero, or the actual
-    is missing or below zero: no ratio makes sense there.
+    Column of shares of the target, 1 for exactly met; below 0, or above 2 where less is better, where the actual is
+    below zero. NaN where the actual is missing, or the target missing or not above zero: no ratio makes sense there.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def attainment(actual: Column, target: Column, direction: str) -> Column:
     >>> attainment(np.array([45.0, 60.0]), np.array([50.0, 50.0]), "lower")
     array([1.1, 0.8])
     """
-    ratio = np.where((target > 0) & (actual >= 0), actual / target, nan)
+    ratio = np.where(target > 0, actual / target, nan)
     return 2 - ratio if direction == "lower" else ratio
 
 
@@ -114,6 +114,30 @@ def outside(numbers: Column, low: float, high: float) -> Column:
 def bounded(points: Column, low: Column | float | None, high: Column | float | None) -> Column:
     """Return the points held between two limits, of which either may be absent."""
     return np.clip(points, -inf if low is None else low, inf if high is None else high)
+
+
+def bounded_below_zero(
+    points: Column, low: Column | None, high: Column | None, actual: Column, direction: str
+) -> Column:
+    """Return the points held between two limits; NaN where the actual is below zero and no limit catches it.
+
+    Parameters
+    ----------
+    points : column, in proportion to a ratio
+    low, high : columns of points, or None for no limit
+    actual : column, in the unit of the indicator
+    direction : "lower", where a figure below zero is better than any; with any other it is worse
+
+    Examples
+    --------
+    >>> points = np.array([-50.0, 80.0])
+    >>> bounded_below_zero(points, np.zeros(2), None, points, "higher")
+    array([ 0., 80.])
+    >>> bounded_below_zero(points, None, None, points, "higher")
+    array([nan, 80.])
+    """
+    caught = (high if direction == "lower" else low) is not None
+    return bounded(points if caught else np.where(actual < 0, nan, points), low, high)
 
 
 def part_of(full: Column, fraction: float | None) -> Column | None:

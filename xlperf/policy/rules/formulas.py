@@ -101,24 +101,26 @@ def when_known(cells: Sequence[str], text: str) -> str:
     return unless(blanks[0] if len(blanks) == 1 else f"OR({','.join(blanks)})", text)
 
 
-def when_ratio(actual: str, target: str, text: str) -> str:
+def when_ratio(actual: str, target: str, text: str, caught: bool = True) -> str:
     """Return a formula that is blank where actual ÷ target makes no sense, and the given text elsewhere.
 
     Parameters
     ----------
     actual, target : texts of their cells
     text : of a formula, without the sign of equality
+    caught : whether a limit of the points catches an actual below zero; blank there where none does
 
     Notes
     -----
-    The same cases in which ``comparison.attainment`` is NaN.
+    The same cases in which ``comparison.attainment`` and ``comparison.bounded_below_zero`` are NaN.
 
     Examples
     --------
-    >>> when_ratio("H5", "I5", "H5/I5")
-    'IF(OR(H5="",I5="",I5<=0,H5<0),"",H5/I5)'
+    >>> when_ratio("H5", "I5", "MAX(0,H5/I5)"), when_ratio("H5", "I5", "H5/I5", caught=False)
+    ('IF(OR(H5="",I5="",I5<=0),"",MAX(0,H5/I5))', 'IF(OR(H5="",I5="",I5<=0,H5<0),"",H5/I5)')
     """
-    return unless(f'OR({actual}="",{target}="",{target}<=0,{actual}<0)', text)
+    below_zero = "" if caught else f",{actual}<0"
+    return unless(f'OR({actual}="",{target}="",{target}<=0{below_zero})', text)
 
 
 def attainment(actual: str, target: str, direction: str) -> str:

@@ -197,7 +197,7 @@ def attainment_5432(
 
     Returns
     -------
-    Column of points; NaN where the actual is missing or below zero, or the target missing or not above zero.
+    Column of points; NaN where the actual is missing, or the target missing or not above zero.
 
     Notes
     -----

@@ -12,6 +12,7 @@ from xlperf.policy.rules.comparison import (
     as_good_as,
     attainment,
     bounded,
+    bounded_below_zero,
     count_steps,
     outside,
     part_of,
@@ -24,7 +25,8 @@ from xlperf.policy.rules.parameters import CAP, FLOOR, HIGH, LOW, POINTS_EACH, S
 
 def _in_proportion(actual: str, target: str, full: str, direction: str, cap: str | None, floor: str | None) -> str:
     points = f"{full}*{f.attainment(actual, target, direction)}"
-    return f.when_ratio(actual, target, f.bounded(points, f.part_of(full, floor), f.part_of(full, cap)))
+    caught = (cap if direction == "lower" else floor) is not None
+    return f.when_ratio(actual, target, f.bounded(points, f.part_of(full, floor), f.part_of(full, cap)), caught)
 
 
 @rule(
@@ -48,7 +50,7 @@ def proportional(
 ) -> Column:
     """Points in proportion to the share of the target that was reached.
 
-    Use it where every bit counts: sales, visits, rates. Not for figures that can be negative, nor for a target of
+    Use it where every bit counts: sales, visits, rates. Figures that can be negative need a floor. Not for a target of
     zero: use ``deduct_per_step`` or ``range_scale`` there.
 
     Parameters
@@ -60,7 +62,8 @@ def proportional(
 
     Returns
     -------
-    Column of points; NaN where the actual is missing or below zero, or the target missing or not above zero.
+    Column of points; NaN where the actual is missing, or the target missing or not above zero; and where the actual is
+    below zero and no floor catches it, or no cap where less is better.
 
     Notes
     -----
@@ -79,7 +82,7 @@ def proportional(
     array([100., 100.,  80.])
     """
     points = full * attainment(actual, target, direction)
-    return bounded(points, part_of(full, floor), part_of(full, cap))
+    return bounded_below_zero(points, part_of(full, floor), part_of(full, cap), actual, direction)
 
 
 def _with_bonus(
@@ -180,7 +183,7 @@ def bonus_over_target(
 
     Returns
     -------
-    Column of points from 0; NaN where the actual is missing or below zero, or the target missing or not above zero.
+    Column of points from 0; NaN where the actual is missing, or the target missing or not above zero.
 
     Notes
     -----
@@ -257,7 +260,7 @@ def extra_threshold(
 
     Returns
     -------
-    Column of points from 0; NaN where the actual is missing or below zero, or the target missing or not above zero.
+    Column of points from 0; NaN where the actual is missing, or the target missing or not above zero.
 
     Notes
     -----
@@ -294,7 +297,8 @@ def _around_target(
     reached = f.attainment(actual, target, direction)
     gain = f"(-{f.outside(reached, low, high)})" if direction == "range" else f"({reached}-1)"
     points = f"{full}+{points_each}*{gain}/{step}"
-    return f.when_ratio(actual, target, f.bounded(points, f.part_of(full, floor), f.part_of(full, cap)))
+    caught = (cap if direction == "lower" else floor) is not None
+    return f.when_ratio(actual, target, f.bounded(points, f.part_of(full, floor), f.part_of(full, cap)), caught)
 
 
 @rule(
@@ -367,7 +371,8 @@ def symmetric_120(
 
     Returns
     -------
-    Column of points; NaN where the actual is missing or below zero, or the target missing or not above zero.
+    Column of points; NaN where the actual is missing, or the target missing or not above zero; and where the actual is
+    below zero and no floor catches it, or no cap where less is better.
 
     Notes
     -----
@@ -391,4 +396,4 @@ def symmetric_120(
     else:
         gain = reached - 1
     points = full + points_each * gain / positive(step)
-    return bounded(points, part_of(full, floor), part_of(full, cap))
+    return bounded_below_zero(points, part_of(full, floor), part_of(full, cap), actual, direction)
