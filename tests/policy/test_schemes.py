@@ -49,8 +49,8 @@ def test_a_scheme_runs_as_it_is(name, raw):
     assert problems == []
     found = check_scheme(scheme, groups_of(raw))
     expected = {
-        "service-team": {"grade-names-order", "rest-used"},
-        "service-team-year": {"grade-names-order", "rest-used"},
+        "service-team": {"rest-used"},
+        "service-team-year": {"rest-used"},
         "account-positions": {"indicator-purpose"},
     }
     assert {each.code for each in found} == expected.get(name, set())
@@ -190,7 +190,7 @@ def test_the_service_team_is_as_its_source_says():
         points[each.dimension, each.weight] += 1
     assert points == {("conduct", 5): 4, ("diligence", 5): 4, ("ability", 7.5): 4, ("results", 7.5): 4}
     shares = {each.name.zh: each.share for each in scheme.grades}
-    assert shares == {"优秀": 0.05, "良好": 0.2, "尚可": 0.3, "差": 0.2, "较差": 0.05}
+    assert shares == {"优秀": 0.05, "良好": 0.2, "尚可": 0.3, "较差": 0.2, "差": 0.05}  # the source has 差 first
     assert scheme.settings.cap_total == "no"
     assert scheme.settings.pool_by == ("staff_class",)
 

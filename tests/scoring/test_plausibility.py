@@ -200,3 +200,83 @@ def test_a_loss_cannot_be_scored_where_nothing_catches_it():
     found = reports([-50, 0, 20, 50], rule='"cap = 100%"')
     assert not found.done
     assert [problem.code for problem in found.problems if problem.level == "error"] == ["cannot-score"]
+
+
+PEOPLE = [{"employee_id": f"E{i}", "name": f"Name {i}", "manager_id": "E1", "status": "active"} for i in range(1, 6)]
+
+
+def staffed(column, value, at=2, policy=None, **more):
+    """Appraise people of whom one has another value in a column of the Employees sheet."""
+    people = [{**each, column: value} if i == at else each for i, each in enumerate(PEOPLE)]
+    return appraise(tables([{**each, **more} for each in people]), policy or scheme(), "2026-10")
+
+
+@pytest.mark.parametrize(("superior", "near"), [("Name 1", "E1"), ("E11", "E1"), ("the chair", "")])
+def test_a_superior_who_is_no_employee_id_is_told_at_the_cell(superior, near):
+    found = staffed("manager_id", superior)
+    assert reported(found, "superior-unknown") == [("warning", "Employees", "C4")]
+    (problem,) = [each for each in found.problems if each.code == "superior-unknown"]
+    assert near in problem.expected("en")
+
+
+@pytest.mark.parametrize(("column", "cell"), [("name", "B4"), ("status", "D4")])
+def test_a_blank_that_is_taken_for_something_is_told_at_the_cell(column, cell):
+    assert reported(staffed(column, None), "blank-counts") == [("warning", "Employees", cell)]
+    assert reported(staffed("hire_date", None), "blank-counts") == []
+
+
+def test_a_blank_gate_is_told_at_the_cell_and_a_no_is_an_answer():
+    people = [
+        {**each, "induction_passed": answer}
+        for each, answer in zip(PEOPLE, ["yes", None, "no", "yes", "yes"], strict=True)
+    ]
+    found = appraise(tables(people), scheme(gates=("induction_passed",)), "2026-10")
+    assert reported(found, "blank-counts") == [("warning", "Employees", "E3")]
+    assert found.people.frame["ranked"].tolist() == [True, False, False, True, True]
+
+
+def test_a_sheet_without_statuses_or_names_is_taken_as_it_is():
+    bare = [{"employee_id": each["employee_id"]} for each in PEOPLE]
+    assert reported(appraise(tables(bare), scheme(), "2026-10"), "blank-counts") == []
+
+
+@pytest.mark.parametrize(("answer", "told"), [(None, 1), ("no", 1), ("yes", 0)])
+def test_a_scheme_in_which_nobody_is_ranked_is_warned_of(answer, told):
+    people = [{**each, "induction_passed": answer} for each in PEOPLE]
+    found = appraise(tables(people), scheme(gates=("induction_passed",)), "2026-10")
+    assert [level for level, *_ in reported(found, "nobody-ranked")] == ["warning"] * told
+
+
+def test_a_pool_in_which_nobody_is_ranked_is_warned_of():
+    people = [
+        {**each, "department": "N" if i < 2 else "S", "induction_passed": "no" if i < 2 else "yes"}
+        for i, each in enumerate(PEOPLE)
+    ]
+    policy = scheme(gates=("induction_passed",), pool_by=("department",), small_pool="quota")
+    (problem,) = [each for each in appraise(tables(people), policy, "2026-10").problems if each.code == "nobody-ranked"]
+    assert (problem.details["pool"].en, problem.details["count"]) == ("N", 2)
+
+
+def test_a_pool_of_people_who_have_left_needs_no_warning():
+    people = [
+        {**each, "status": "left" if i < 2 else "active", "department": "N" if i < 2 else "S"}
+        for i, each in enumerate(PEOPLE)
+    ]
+    policy = scheme(pool_by=("department",), small_pool="quota")
+    assert reported(appraise(tables(people), policy, "2026-10"), "nobody-ranked") == []
+
+
+@pytest.mark.parametrize("sheet", ["checks"])
+def test_a_sheet_of_deductions_without_rows_is_warned_of(sheet):
+    team = load("service-team")
+    period = sample_period(team)
+    given = sample("service-team", period, "en")
+    blank = appraise(given | {sheet: table_of(sheet, [])}, team, period.code)
+    assert reported(blank, "no-deductions") == [("warning", "Checks", "")]
+    assert blank.done
+    assert reported(run_of("service-team"), "no-deductions") == []
+
+
+@pytest.mark.parametrize("name", ["service-team", "service-team-year"])
+def test_the_customer_service_team_ships_without_warnings(name):
+    assert [each.found("en") for each in run_of(name).problems if each.level != "note"] == []

@@ -22,6 +22,7 @@ from xlperf.schema import SHEETS
 from xlperf.schema.settings import Settings
 from xlperf.schema.tables import Table, Tables, among
 from xlperf.scoring.matrices import Facts
+from xlperf.scoring.period_rows import REPORTED
 
 NO_GROUP = Text("（空白）", "(empty)")
 AGREEMENTS = {
@@ -506,6 +507,38 @@ def without_indicators(people: pd.DataFrame, applies: np.ndarray, employees: Tab
         cells = employees.cells("group", np.flatnonzero(employees["employee_id"].isin(ids)))
         details = {"group": str(group) or NO_GROUP, "count": len(ids), "people": some(ids)}
         problems.append(Problem("no-indicators", employees.title, cells, details))
+    return problems
+
+
+def without_deductions(facts: Facts, tables: Tables, found: Sequence[Problem]) -> list[Problem]:
+    """Return a warning for each sheet of deductions of which no row counts (``no-deductions``).
+
+    Parameters
+    ----------
+    facts : of n people and units and k indicators
+    tables : the input sheets, whose titles the problems name
+    found : problems found before; rows that count for another period are told among them
+
+    Examples
+    --------
+    >>> from xlperf.policy.schemes import load
+    >>> items = load("service-team").indicators[:2]
+    >>> none, state = np.full((1, 2), np.nan), np.zeros((1, 2), np.int8)
+    >>> facts = Facts(pd.Index(["E1"]), items, np.zeros((1, 2)), none, np.zeros((1, 2)), state)
+    >>> [each.details["count"] for each in without_deductions(facts, {}, [])]
+    [2]
+    """
+    problems = []
+    told = {each.sheet for each in found if each.code in ("check-outside-period", "source-without-sheet")}
+    for sheet in sorted({each.sheet for each in facts.indicators} - {*REPORTED}):
+        mine = [k for k, each in enumerate(facts.indicators) if each.sheet == sheet]
+        title = tables[sheet].title if sheet in tables else SHEETS[sheet].title("en")
+        if title in told or any(np.nan_to_num(part[:, mine]).any() for part in (facts.numerator, facts.denominator)):
+            continue
+        free = [each for each in map(facts.indicators.__getitem__, mine) if each.is_count and each.direction == "lower"]
+        items = [each.name for each in free if each.weight > 0]
+        if items:
+            problems.append(Problem("no-deductions", title, details={"count": len(items), "items": items[:3]}))
     return problems
 
 

@@ -31,6 +31,7 @@ from xlperf.scoring.data_quality import (
     sheets_missing,
     targets_of_nobody,
     without_data,
+    without_deductions,
     without_indicators,
 )
 from xlperf.scoring.facts import measure, when_of
@@ -216,6 +217,7 @@ def _measure(stage: Gathered) -> Gathered | Measured:
         *without_data(stage.tables, indicators, people.frame, settings),
         *(without_indicators(spells.posts, _applies(theirs, spells.posts), stage.table("employees")) if theirs else ()),
     ]
+    problems += without_deductions(measured, stage.tables, [*stage.problems, *problems])
     as_people = {"employee_id": stage.units.names, "department": stage.units.names, "group": "", "service": 1.0}
     roll = pd.concat([people.frame[[*as_people]], pd.DataFrame(as_people)], ignore_index=True)
     goals = targets_of(scheme, every, roll, people.ancestors, stage.period.code)

@@ -19,7 +19,7 @@ from xlperf.schema.settings import Settings
 from xlperf.scoring.distribution import Path, competition_ranks, distribute, group_sizes, merge_small
 from xlperf.scoring.grades import grade_by_band, limit_grade
 from xlperf.scoring.matrices import Points, Totals
-from xlperf.scoring.roster import Roster
+from xlperf.scoring.roster import REASONS, Roster
 
 EVERYBODY = Text("全体", "everybody")
 NO_UNIT = Text("未填", "not given")
@@ -75,6 +75,7 @@ def rank(
     reason = np.where(eligible & ~ranked, "too_little", frame["reason"].to_numpy(object))
     competing = np.where(ranked, total, np.nan)
     pools, problems = make_pools(people, ranked, settings)
+    problems += _nobody_ranked(people, ranked, reason, settings)
 
     chain = tie_keys(scheme, people, indicators, points, totals) if settings.ties == "chain" else ()
     by_score = grade_by_band(competing, _bounds(scheme)) if _uses_bounds(settings) else np.full(len(total), -1, np.intp)
@@ -209,6 +210,28 @@ def make_pools(people: Roster, ranked: npt.NDArray[np.bool_], settings: Settings
         np.array([totals[path] < settings.pool_minimum for path in known], bool),
     )
     return pools, _small_pools(small, dict(zip(paths, final, strict=True)), settings, names, len(paths))
+
+
+def _nobody_ranked(
+    people: Roster, ranked: npt.NDArray[np.bool_], reason: npt.NDArray[np.object_], settings: Settings
+) -> list[Problem]:
+    """Report the pools in which people are scored and nobody is ranked, other than for the status of all of them."""
+    scored = people.frame["scored"].to_numpy(bool)
+    paths = [()] * len(ranked) if not ranked.any() else pool_paths(people, settings.pool_by)
+    members: dict[Path, list[int]] = {}
+    for i in np.flatnonzero(scored).tolist():
+        members.setdefault(paths[i], []).append(i)
+    problems = []
+    for path, here in sorted(members.items()):
+        reasons = Counter(str(each) for each in reason[here] if each != "status_ranked")
+        if reasons and not ranked[here].any():
+            details = {
+                "pool": pool_name(path, settings.pool_by, people.unit_names),
+                "count": len(here),
+                "reason": [REASONS[each] for each, _ in reasons.most_common() if each in REASONS],
+            }
+            problems.append(Problem("nobody-ranked", details=details))
+    return problems
 
 
 def _codes(known: Sequence[Path], paths: Sequence[Path]) -> list[int]:

@@ -64,7 +64,7 @@ def roster(tables: Tables, settings: Settings, period: Period) -> tuple[Roster, 
     employees = tables.get("employees") or empty("employees")
     departments = tables.get("departments") or empty("departments")
     ancestors, problems = _ancestors(departments)
-    problems += _unknown_departments(employees, departments)
+    problems += [*_unknown_departments(employees, departments), *_unknown_superiors(employees)]
     frame = employees.frame.drop_duplicates("employee_id").dropna(subset="employee_id")
     frame = frame.sort_values("employee_id", kind="stable").reset_index(drop=True)
     given = departments.frame.dropna(subset=["department", "department_name"])
@@ -87,7 +87,7 @@ def roster(tables: Tables, settings: Settings, period: Period) -> tuple[Roster, 
     if not frame["scored"].any():
         statuses = [WORDS["employee_status"][each] for each in settings.scored_status]
         problems.append(Problem("nobody-scored", employees.title, "", {"statuses": statuses}))
-    return people, problems + _left_out(frame, employees)
+    return people, [*problems, *_blanks(frame, employees, settings), *_left_out(frame, employees)]
 
 
 def _gates_passed(frame: pd.DataFrame, settings: Settings) -> pd.Series:
@@ -153,6 +153,42 @@ def _unknown_departments(employees: Table, departments: Table) -> list[Problem]:
         )
         for code in sorted(employees["department"][unknown].unique())
     ]
+
+
+def _unknown_superiors(employees: Table) -> list[Problem]:
+    """Report superiors who are no employee's ID: such as a name in its place."""
+    known, superior = employees["employee_id"].dropna(), employees["manager_id"]
+    by_name = employees.frame.dropna(subset=["name", "employee_id"]).groupby("name")["employee_id"].agg(list)
+    problems = []
+    for code in sorted({*superior.dropna()} - {*known}):
+        details = {
+            "cell": code,
+            "column": SHEETS["employees"]["manager_id"].name,
+            "near": by_name.get(code) or similar(code, known),
+        }
+        cells = employees.cells("manager_id", np.flatnonzero(superior == code))
+        problems.append(Problem("superior-unknown", employees.title, cells, details))
+    return problems
+
+
+def _blanks(frame: pd.DataFrame, employees: Table, settings: Settings) -> list[Problem]:
+    """Report blank cells of people who are scored, in columns that the sheet has and that decide something."""
+    scored = employees["employee_id"].isin(frame.loc[frame["scored"], "employee_id"])
+    taken = {
+        "name": Text("报表和绩效卡上没有姓名", "reports and cards show no name"),
+        "status": Text("按“在职”处理", "taken as active"),
+        **dict.fromkeys(settings.gates, Text("按未通过处理：不参加排名", "taken as not passed: not ranked")),
+    }
+    problems = []
+    for column, meaning in taken.items():
+        blank = scored & employees[column].isna() if employees.has(column) else scored & False
+        if blank.any():
+            people = employees["employee_id"][blank]
+            details = {"column": employees.column(column).name, "people": some(people), "meaning": meaning}
+            problems.append(
+                Problem("blank-counts", employees.title, employees.cells(column, blank.to_numpy(bool)), details)
+            )
+    return problems
 
 
 def _left_out(frame: pd.DataFrame, employees: Table) -> list[Problem]:
