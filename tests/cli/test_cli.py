@@ -5,13 +5,15 @@ import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
 from tests.languages import in_both_languages
-from tests.small_book import unlike
+from tests.small_book import policy, save, unlike
 from xlperf.cli import app
+from xlperf.cli.common import show_lists
 from xlperf.policy.rules import RULES
 from xlperf.policy.schemes import names, offered
 from xlperf.workflows import create_book
@@ -220,3 +222,21 @@ def test_import_fills_a_book_from_csv(tmp_path):
     values = [cell.value for row in sheet.iter_rows() for cell in row]
     assert "00123" in values
     assert "张三" in values
+
+
+def test_who_has_no_name_is_shown_by_the_id(tmp_path, capsys):
+    people = [["Employee ID", "Name", "Status"], ["E1", None, "active"], ["E2", "Bob", "active"]]
+    tasks = [["Task ID", "Owner", "Due", "Done", "Status"]]
+    tasks += [[f"T{i}", who, "2026-10-10", "2026-10-09", "done"] for i, who in enumerate(["E1", "E1", "E2"])]
+    heading = ["Period", "Appraisee", "Indicator code", "Rater", "Relation", "Score"]
+    books = []
+    for score in (5, 3):
+        ratings = [heading, *(["2026-10", who, "skill", "B", "manager", score] for who in ("E1", "E2"))]
+        sheets = {**policy("en"), "Employees": people, "Tasks": tasks, "Ratings": ratings}
+        books.append(save(tmp_path / f"{score}.xlsx", sheets))
+    moved = call("diff", *books, "--lang", "en")
+    assert re.search(r"^E1 +\d", moved, flags=re.M)
+    assert call("explain", books[0], "E1", "--lang", "en").startswith("E1 · October 2026")
+    lists = {"outcome": "Award", "employee_id": ["E1", "E2"], "name": [None, "Bob"]}
+    show_lists(pd.DataFrame(lists), "en")
+    assert "Award: E1, Bob (E2)" in capsys.readouterr().out

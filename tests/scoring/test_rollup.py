@@ -171,7 +171,28 @@ def test_custom_periods_that_name_each_other_end():
     }
     rolled, problems = run(circle)
     assert np.isnan(rolled.base).all()
-    assert [problem.code for problem in problems] == ["part-missing"]
+    assert [problem.code for problem in problems] == ["part-without-results"]
+
+
+@pytest.mark.parametrize(("december", "code"), [({}, "part-without-results"), ({"E2": 80.0}, "part-missing")])
+def test_a_quarter_without_the_results_of_a_month_is_warned_of_with_the_command(december, code):
+    """The month was run, and its results stand on Results, not on History: the quarter would be that of the others."""
+    months = {month: {"E1": 90, "E2": 90} for month in ("2026-10", "2026-11")} | {"2026-12": december}
+    kept = [
+        {"period": month, "id": who, "total": total} for month, each in months.items() for who, total in each.items()
+    ]
+    quarter = {
+        "period": "2026Q4",
+        "parts": [{"code": "months", "source": "periods", "part_kind": "month", "weight": 100}],
+        "people": [{"id": "E1"}, {"id": "E2"}],
+        "history": kept,
+    }
+    _, (problem,) = run(quarter)
+    assert problem.code == code
+    if not december:
+        assert problem.level == "warning"
+        assert "xlperf run FILE --period 2026-12" in problem.remedy("en")
+        assert "xlperf roll FILE NEXT" in problem.remedy("zh")
 
 
 # What holds for any history

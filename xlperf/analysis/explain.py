@@ -429,7 +429,7 @@ def as_lines(story: Story, lang: Lang) -> Iterator[str]:
     def say(zh: str, en: str) -> str:
         return zh if lang == "zh" else en
 
-    yield f"{story.name} ({story.employee_id}) · {story.period}"
+    yield (f"{story.name} ({story.employee_id})" if story.name else story.employee_id) + f" · {story.period}"
     yield say(f"等级  {story.grade}", f"Grade  {story.grade}")
     if story.place:
         yield say(f"名次  {story.place}", f"Place  {story.place}")

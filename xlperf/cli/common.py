@@ -468,7 +468,9 @@ def show_lists(lists: pd.DataFrame, lang: Lang) -> None:
 
     out = console()
     for name, rows in lists.groupby("outcome", sort=False):
-        people = ", ".join(f"{row['name']} ({row['employee_id']})" for _, row in rows.iterrows())
+        ids, names = rows["employee_id"], rows["name"].where(rows["name"].notna(), "")
+        named = (f"{name} ({who})" if name else who for who, name in zip(ids, names, strict=True))
+        people = ", ".join(named)
         out.print(Styled.assemble((printable(str(name)), "bold"), printable(f": {people}")), soft_wrap=True)
     out.print()
 

@@ -112,7 +112,7 @@ def _show_people(people: pd.DataFrame, causes: pd.DataFrame, after: Appraisal, l
     lines = [
         {
             "employee_id": row["employee_id"],
-            "name": row["name"],
+            "name": row["name"] if row["name"] == row["name"] else "",
             "total": _moved(row, "total", lambda value: f"{value:,.{digits}f}"),
             "grade_name": _moved(row, "grade", lambda code: grades.get(code, code)),
             "place": _moved(row, "place", lambda value: f"{value:.0f}"),

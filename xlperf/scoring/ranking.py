@@ -223,12 +223,12 @@ def _nobody_ranked(
         members.setdefault(paths[i], []).append(i)
     problems = []
     for path, here in sorted(members.items()):
-        reasons = Counter(str(each) for each in reason[here] if each != "status_ranked")
+        reasons = Counter(str(each) for each in reason[here] if each in REASONS and each != "status_ranked")
         if reasons and not ranked[here].any():
             details = {
                 "pool": pool_name(path, settings.pool_by, people.unit_names),
                 "count": len(here),
-                "reason": [REASONS[each] for each, _ in reasons.most_common() if each in REASONS],
+                "reason": [REASONS[each] for each, _ in reasons.most_common()],
             }
             problems.append(Problem("nobody-ranked", details=details))
     return problems

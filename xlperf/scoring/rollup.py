@@ -88,7 +88,7 @@ def roll_up(
     >>> quarter = parse_period("2026Q4")
     >>> found, problems = roll_up(np.array([np.nan]), people, scheme, quarter, Periods(), kept, empty("checks"))
     >>> found.base.tolist(), problems[0].found("en")
-    ([100.0], '"months" of 2026 Q4 lacks December 2026 for E1 (people: 1).')
+    ([100.0], '"months" of 2026 Q4 lacks December 2026 for E1 (people: 1); nobody has results of it.')
     """
     parts = scheme.parts_of(period.kind)
     if not parts:
@@ -132,12 +132,13 @@ class _Sources:
 
 @dataclass(frozen=True)
 class _Member:
-    """One of those that a part is the mean of: its n scores, and of whom it is expected."""
+    """One of those that a part is the mean of: its n scores, and of whom it is expected; ``code`` is that of a period."""
 
     name: Text
     weight: float
     scores: np.ndarray
     expected: np.ndarray
+    code: str = ""
 
 
 def _rolled(own: np.ndarray, period: Period, wanted: np.ndarray, sources: _Sources) -> tuple[RolledUp, list[Problem]]:
@@ -234,8 +235,12 @@ def _missing(part: Part, member: _Member, period: Period, wanted: np.ndarray, so
         "count": len(lacking),
         "people": some(lacking),
         "policy": WORDS["part_gap"][part.if_missing],
+        "code": member.code,
     }
-    return [Problem("part-blocked" if part.if_missing == "block" else "part-missing", table.title, "", details)]
+    kept = sources.kept.loc[sources.kept["code"] == member.code, "total"]
+    whole = bool(member.code) and kept.isna().all()  # it was not run, or its results were not carried over
+    code = "part-blocked" if part.if_missing == "block" else "part-without-results" if whole else "part-missing"
+    return [Problem(code, table.title, "", details)]
 
 
 def _label(period: Period) -> Text:
@@ -256,7 +261,7 @@ def _smaller_periods(
         expected = sources.in_service(child)
         scores, found = _totals_of(child, period, wanted & expected, sources)
         weight = float(child.days) if part.inner == "days" else 1.0
-        members.append(_Member(_label(child), weight, scores, expected))
+        members.append(_Member(_label(child), weight, scores, expected, child.code))
         problems += found
     return members, problems
 
