@@ -132,7 +132,7 @@ class _Sources:
 
 @dataclass(frozen=True)
 class _Member:
-    """One of those that a part is the mean of: its n scores, and of whom it is expected; ``code`` is that of a period."""
+    """One of those that a part is the mean of: its n scores, of whom it is expected, and the code of a period."""
 
     name: Text
     weight: float
