@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.sample_books import run_of
 from tests.small import scheme, tables
 from xlperf.analysis.explain import as_lines, explain
 from xlperf.scoring.pipeline import appraise
@@ -37,6 +38,34 @@ def test_the_same_in_chinese():
     assert "实际 3 ÷ 5 = 60%，目标 80%" in text
     assert "统计范围：“应完成日期”在本期内，并且“状态”不是已取消；达标：“完成日期”不晚于“应完成日期”" in text
     assert "✓ Tasks!A14" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "lines"),
+    [
+        (
+            "en",
+            [
+                "deducted 0.5 points",
+                "0.5 points deducted of 5: 4.5 points (floor 0%).",
+                "4.5 of 5 points → adds 4.5 to the total",
+                "1 point deducted of 7.5: 6.5 points (floor 0%).",
+                "6.5 of 7.5 points → adds 6.5 to the total",
+            ],
+        ),
+        ("zh", ["扣 0.5 分", "满分 5 分，扣 0.5 分；得 4.5 分（保底 0%）。", "满分 5 分，得 4.5 分 → 计入总分 4.5"]),
+    ],
+)
+def test_points_that_are_added_up_are_told_without_weights(lang, lines):
+    told, _ = explain(run_of("service-team"), "00705", lang=lang)
+    text = [line.strip() for line in as_lines(told, lang)]
+    assert [line for line in lines if line not in text] == []
+    assert not [line for line in text if "weight" in line or "权重" in line or "1 points" in line]
+
+
+def test_a_weight_has_no_more_decimals_than_it_needs():
+    told, _ = explain(run_of("service-team"), "00705", lang="en")
+    assert {each.weight for each in told.indicators} == {"5%", "7.5%"}
 
 
 def test_contributions_add_up_to_the_total():

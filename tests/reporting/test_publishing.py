@@ -465,6 +465,13 @@ def test_pseudonyms_stay_and_new_people_get_new_ones(tmp_path):
     assert len(set(second.values())) == 3
 
 
+@pytest.mark.parametrize(("added_up", "heading"), [(True, "Full points"), (False, "Weight")])
+def test_a_card_shows_what_an_indicator_counts_for(added_up, heading):
+    """Points times a weight says nothing where points are added up: 5 points x 5 % are not 5 points."""
+    said = [str(cell.value) for row in template("employees", "en", added_up)["Scorecard"].rows for cell in row]
+    assert [each for each in said if each in ("Full points", "Weight")] == [heading]
+
+
 def test_a_pseudonymous_card_names_nobody(flagship, tmp_path):
     people = flagship.people.frame
     called, _ = pseudonyms_for(tmp_path / "names.csv", people["employee_id"].tolist())

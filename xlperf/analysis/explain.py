@@ -18,7 +18,7 @@ from xlperf.analysis.task_guide import counting_rule
 from xlperf.core.numbers import show_number
 from xlperf.core.problems import Lang, Problem, Text, full_address
 from xlperf.core.spelling import similar
-from xlperf.core.vocabulary import STATES, WORDS, unit_name
+from xlperf.core.vocabulary import STATES, WORDS, unit_name, with_singulars
 from xlperf.policy.rules import Rule
 from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation import as_percent, exact_shares
@@ -31,6 +31,10 @@ from xlperf.scoring.stages import Finished
 from xlperf.scoring.unit_scores import UnitResults
 
 PERCENT = ("%", "％")
+DEDUCTED = Text(
+    "满分 {full} 分，扣 {actual}；得 {points} 分（保底 {floor}）。",
+    "{actual} deducted of {full}: {points} points (floor {floor}).",
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,9 @@ class SourceRow:
 class IndicatorStory:
     """How one indicator came to its points.
 
-    ``rows`` are a page of those behind it, from the number ``first_row`` on; it is 0 where the page has none.
+    ``full`` are the full points where points are added up, and empty where weights count; ``deducts`` tells that the
+    figure is the points that were taken off. ``rows`` are a page of those behind it, from the number ``first_row`` on;
+    it is 0 where the page has none.
     """
 
     code: str
@@ -58,6 +64,8 @@ class IndicatorStory:
     points: str
     weight: str
     contribution: str
+    full: str = ""
+    deducts: bool = False
     rows: list[SourceRow] = field(default_factory=list)
     first_row: int = 0
     rows_in_all: int = 0
@@ -182,7 +190,7 @@ class _Teller:
         self.digits = appraisal.scheme.settings.decimals
 
     def say(self, zh: str, en: str) -> str:
-        return zh if self.lang == "zh" else en
+        return zh if self.lang == "zh" else with_singulars(en)
 
     def number(self, value: float, digits: int | None = None) -> str:
         return show_number(value, self.digits if digits is None else digits)
@@ -295,8 +303,10 @@ class _Teller:
             counting=counting_rule(each, columns_of(self.all.tables, each.sheet), self.lang),
             scoring=self.scoring(k, each),
             points=self.number(points),
-            weight=f"{self.totals.weights[self.i, k]:.4%}".replace(".0000%", "%"),
+            weight=f"{self.plain(self.totals.weights[self.i, k] * 100)}%",
             contribution=self.number(self.totals.contribution[self.i, k], 4),
+            full=self.plain(self.points.full[k]) if self.all.scheme.settings.total_method == "sum" else "",
+            deducts=each.is_deduction,
         )
         if page is None:
             return story
@@ -309,14 +319,14 @@ class _Teller:
             return WORDS["fact_status"][state](self.lang)
         top, bottom = self.facts.numerator[self.i, k], self.facts.denominator[self.i, k]
         actual = self.with_unit(self.facts.actual[self.i, k], each)
-        return actual if bottom != bottom else f"{self.plain(top)} ÷ {self.plain(bottom)} = {actual}"
+        return actual if bottom != bottom or bottom == 1 else f"{self.plain(top)} ÷ {self.plain(bottom)} = {actual}"
 
     def with_unit(self, value: float, each: Indicator) -> str:
         if value != value:
             return ""
         if each.unit in PERCENT:
             return f"{self.plain(value * 100)}%"
-        return f"{self.plain(value)} {unit_name(each.unit)(self.lang)}".strip()
+        return self.say(*(f"{self.plain(value)} {unit}".strip() for unit in unit_name(each.unit)))
 
     def plain(self, value: float) -> str:
         return figure_in_words(value, self.lang)
@@ -338,7 +348,8 @@ class _Teller:
             "full": self.plain(self.points.full[k]),
             "points": self.number(points),
         }
-        return each.card.words(self.lang).format(**figures | self.parameters(each))
+        words = DEDUCTED if each.is_deduction else each.card.words
+        return self.say(*(sentence.format(**figures | self.parameters(each)) for sentence in words))
 
     def parameters(self, each: Indicator) -> dict[str, str]:
         return parameters_in_words(each.card, each.parameters, self.lang, in_percent=each.unit in PERCENT)
@@ -444,19 +455,35 @@ def as_lines(story: Story, lang: Lang) -> Iterator[str]:
         yield from _indicator_lines(each, say)
 
 
+def _counted(each: IndicatorStory, say: Any) -> str:
+    """Say what an indicator counts for: its points of the full points, or its points times its weight."""
+    points, full, weight, added = each.points, each.full, each.weight, each.contribution
+    if not full:
+        return str(
+            say(
+                f"得分 {points} × 权重 {weight} → 计入总分 {added}",
+                f"points {points} × weight {weight} → adds {added} to the total",
+            )
+        )
+    of_full = say(f"满分 {full} 分，得 {points} 分", f"{points} of {full} points") if points else ""
+    adds = say(f"计入总分 {added}", f"adds {added} to the total")
+    return f"{of_full} → {adds}" if of_full else str(adds)
+
+
 def _indicator_lines(each: IndicatorStory, say: Any) -> Iterator[str]:
     yield (
         "  "
-        + say(f"实际 {each.figure}", f"actual {each.figure}")
+        + (
+            say(f"扣 {each.figure}", f"deducted {each.figure}")
+            if each.deducts
+            else say(f"实际 {each.figure}", f"actual {each.figure}")
+        )
         + (say(f"，目标 {each.target}", f", target {each.target}") if each.target else "")
     )
     yield f"  {each.counting}"
     if each.scoring:
         yield f"  {each.scoring}"
-    yield "  " + say(
-        f"得分 {each.points} × 权重 {each.weight} → 计入总分 {each.contribution}",
-        f"points {each.points} × weight {each.weight} → adds {each.contribution} to the total",
-    )
+    yield "  " + _counted(each, say)
     for row in each.rows:
         values = ", ".join(f"{name} {value}" for name, value in row.values.items() if value)
         yield f"    {'✓' if row.hit else '✗'} {row.cell}  {values}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -352,6 +353,18 @@ UNITS = Vocabulary(
         "multiple": ("倍", "times over"),
     }
 )
+
+
+_ONE = re.compile(r"(?<![\d.,])1 (client|time|piece|deal|item|point|day|hour|minute|occurrence)s\b(?! over)")
+
+
+def with_singulars(text: str) -> str:
+    """Return an English sentence with the units of single things in the singular.
+
+    >>> with_singulars("1 points off for each of 11 items, 0.1 days")
+    '1 point off for each of 11 items, 0.1 days'
+    """
+    return _ONE.sub(r"1 \1", text)
 
 
 def unit_name(unit: str) -> Text:

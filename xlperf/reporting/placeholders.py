@@ -62,6 +62,7 @@ ITEM = {
     "target": Text("目标值", "Target"),
     "actual": Text("实际值", "Actual"),
     "points": Text("得分", "Points"),
+    "full": Text("满分", "Full points"),
     "weight": Text("权重", "Weight"),
     "contribution": Text("计入总分", "Contribution"),
     "state": Text("状态", "State"),

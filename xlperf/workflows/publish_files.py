@@ -251,7 +251,8 @@ def _job(
     natives = tuple(native_formulas(appraisal.scheme.settings.decimals).items()) if native else ()
     mode = book.stat().st_mode & 0o666
     if template is None:
-        return PublishJob(packed(own(to, lang)), to, str(folder), natives, mode), []
+        added_up = appraisal.scheme.settings.total_method == "sum"
+        return PublishJob(packed(own(to, lang, added_up)), to, str(folder), natives, mode), []
     problems = check_package(template)
     if has_errors(problems):
         return PublishJob(b"", to, str(folder)), problems

@@ -10,7 +10,7 @@ from xlperf.binding.functions.registry import a_value, either, worksheet_functio
 from xlperf.binding.functions.scoring import INPUT_TEXTS, find_rule, inputs_of, read_parameters, score_with
 from xlperf.core.numbers import show_number
 from xlperf.core.problems import Lang, Text
-from xlperf.core.vocabulary import WORDS
+from xlperf.core.vocabulary import WORDS, with_singulars
 from xlperf.policy.rules import COLUMNS
 
 CHINESE = re.compile(r"[一-鿿]")
@@ -74,7 +74,8 @@ def explain(
     }
     said = {each.code: "" for each in card.parameters}
     said |= parameters_in_words(card, given, lang)
-    return card.words(lang).format(**figures | said | {"points": show_number(points)})
+    sentence = card.words(lang).format(**figures | said | {"points": show_number(points)})
+    return with_singulars(sentence) if lang == "en" else sentence
 
 
 def _plain(value: float | None) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 from xlperf.core.intervals import Interval
 from xlperf.core.problems import Text
+from xlperf.core.vocabulary import UNITS
 from xlperf.policy.conditions import Condition, Operand, Scope
 from xlperf.policy.rules import RULES, Rule
 from xlperf.schema import SOURCE_SHEETS, Column
@@ -66,6 +67,12 @@ class Indicator:
     def card(self) -> Rule:
         """The card of its scoring rule."""
         return RULES[self.rule]
+
+    @property
+    def is_deduction(self) -> bool:
+        """Whether its figure is itself the points that are taken off, one for one."""
+        each = self.parameters.get("points_each")
+        return self.rule == "deduct_per_occurrence" and each == 1 and UNITS.find(self.unit or "") == "points"
 
     @property
     def is_count(self) -> bool:

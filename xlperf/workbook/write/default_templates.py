@@ -16,6 +16,7 @@ _KINDS: dict[str, Kind] = {
     "target": "figure",
     "actual": "figure",
     "points": "points",
+    "full": "points",
     "contribution": "points",
     "total": "points",
     "mean_total": "points",
@@ -56,9 +57,17 @@ PLEASE = Text(
 _CARD = (22.0, 38.0, 11.0, 13.0, 13.0, 11.0, 11.0, 13.0)
 
 
-def template(to: Audience, lang: Lang) -> Workbook:
+def template(to: Audience, lang: Lang, added_up: bool = False) -> Workbook:
     """Return the template of an audience, ready to be filled or to be restyled.
 
+    Parameters
+    ----------
+    to : whom the files are for
+    lang : of titles and headings
+    added_up : whether the scheme adds points up: then each indicator has full points in place of a weight
+
+    Examples
+    --------
     >>> template("employees", "en").sheetnames
     ['Scorecard', 'Tasks', 'Rows behind']
     """
@@ -66,7 +75,8 @@ def template(to: Audience, lang: Lang) -> Workbook:
         workbook = draw([_form(to)], lang, "{scheme}", "{period}")
         _write_key(workbook.create_sheet(KEY_TITLE))
         return workbook
-    sheets = {"employees": _card, "departments": _department, "company": _company}[to](to)
+    items = ITEMS.replace("weight", "full") if added_up else ITEMS
+    sheets = {"employees": _card, "departments": _department, "company": _company}[to](to, items)
     return draw(sheets, lang, "{scheme}", "{period}")
 
 
@@ -93,14 +103,14 @@ def _kind(code: str) -> Kind:
     return _KINDS.get(code, "text")
 
 
-def _card(to: Audience) -> list[Sheet]:
+def _card(to: Audience, items: str) -> list[Sheet]:
     return [
         Sheet(
             Text("成绩卡", "Scorecard"),
             _CARD,
             (
                 _section(to, "score", Text("维度得分", "Dimension scores"), "dimension:2 points"),
-                _section(to, "item", Text("指标得分", "Indicators"), ITEMS, optional=False),
+                _section(to, "item", Text("指标得分", "Indicators"), items, optional=False),
                 _section(to, "rated", Text("评价汇总", "Ratings"), "dimension relation raters mean remark:4"),
                 _section(to, "change", Text("加减分", "Adjustments"), "kind clause:6 points"),
                 _section(to, "list", Text("结果应用", "Lists"), "list:2 evidence:6"),
@@ -129,10 +139,10 @@ def _card(to: Audience) -> list[Sheet]:
     ]
 
 
-def _department(to: Audience) -> list[Sheet]:
+def _department(to: Audience, items: str) -> list[Sheet]:
     return [
         _units(to, _fields(to, "code:2 unit_name:2"), _fields(to, "total:2 grade:2")),
-        _figures(to),
+        _figures(to, items),
         Sheet(
             Text("人员", "People"),
             (12, 14, 18, 18, 11, 10, 9, 10, 40, 14),
@@ -142,7 +152,7 @@ def _department(to: Audience) -> list[Sheet]:
         Sheet(
             Text("人员指标", "Indicators of people"),
             (12, 14, 18, 38, 11, 13, 13, 11, 11, 13, 16),
-            (_section(to, "item", THEIR_ITEMS, f"employee_id name {ITEMS} state", False),),
+            (_section(to, "item", THEIR_ITEMS, f"employee_id name {items} state", False),),
             across=True,
         ),
         Sheet(
@@ -154,11 +164,11 @@ def _department(to: Audience) -> list[Sheet]:
     ]
 
 
-def _company(to: Audience) -> list[Sheet]:
+def _company(to: Audience, items: str) -> list[Sheet]:
     pools = _section(to, "pool", Text("等级分布", "Grades"), "pool grade share quota count", False)
     return [
         _units(to, _fields(to, "people:2 mean_total:2"), _fields(to, "total:2 grade:2")),
-        _figures(to),
+        _figures(to, items),
         Sheet(Text("分布", "Distribution"), (26, 14, 12, 12, 12), (pools,)),
     ]
 
@@ -168,8 +178,8 @@ def _units(to: Audience, *fields: tuple[Cell, ...]) -> Sheet:
     return Sheet(Text("单位", "Units"), (14, 26, 14, 14, 14, 14), (section,), fields)
 
 
-def _figures(to: Audience) -> Sheet:
-    section = _section(to, "figure", Text("单位指标", "Figures of units"), f"unit_name {ITEMS} state", optional=False)
+def _figures(to: Audience, items: str) -> Sheet:
+    section = _section(to, "figure", Text("单位指标", "Figures of units"), f"unit_name {items} state", optional=False)
     widths = (22, 18, 38, 11, 13, 13, 11, 11, 13, 16)
     return Sheet(Text("单位指标", "Figures of units"), widths, (section,), across=True)
 
