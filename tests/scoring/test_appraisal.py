@@ -343,3 +343,17 @@ def test_many_unknown_clients_are_reported_together():
     assert codes.count("client-unknown") == 20
     (rest,) = [each for each in found.problems if each.code == "clients-unknown"]
     assert rest.details["codes"] == 70
+
+
+@pytest.mark.parametrize(
+    "other", [{"indicator": "Skill"}, {"indicator": "业务能力"}, {"period": "October 2026"}, {"period": None}]
+)
+def test_a_rating_that_stands_twice_under_two_names_is_an_error(other):
+    given = {"period": "2026-10", "employee_id": "E1", "indicator": "skill", "rater_id": "B", "relation": "manager"}
+    twice = [{**given, "score": 4.0}, {**given, **other, "score": 2.0}]
+    found = appraise(tables(("E1",), ratings=twice), scheme(), "2026-10")
+    assert [each.cells for each in found.problems if each.code == "key-twice"] == ["B2:B3 (2)"]
+    same = [{**given, "score": 4.0}, {**given, **other, "score": 4.0}]
+    again = appraise(tables(("E1",), ratings=same), scheme(), "2026-10")
+    assert "row-repeated" in {each.code for each in again.problems}
+    assert again.done

@@ -449,3 +449,32 @@ def test_a_summary_can_be_read_and_stored(tmp_path, lang):
     stored = json.loads(json.dumps(summary.as_dict(lang)))
     assert (stored["rows"], stored["added"], stored["header_row"]) == (1, 1, 1)
     assert list(stored["mapped"]) == ["工号", "姓名"]
+
+
+def ratings(*rows):
+    headings = ["period", "employee_id", "indicator", "rater_id", "relation", "score"]
+    return table_of("ratings", [dict(zip(headings, row, strict=True)) for row in rows])
+
+
+@pytest.mark.parametrize("ours", ["skill", "业务能力", "Skill"])
+@pytest.mark.parametrize("theirs", ["skill", "业务能力", "Skill"])
+@pytest.mark.parametrize("period", ["2026-10", "October 2026", "10月"])
+def test_a_rating_is_not_added_again_under_another_name_of_its_indicator(tmp_path, ours, theirs, period):
+    rows = [
+        ["考核周期", "被考核人工号", "指标", "考核人工号", "评价关系", "得分"],
+        [period, "E1", theirs, "B", "直接上级", 4],
+    ]
+    mine = book_of(ratings=ratings(("2026-10", "E1", ours, "B", "manager", 4.0)))
+    again = taken(tmp_path, rows, mine)
+    assert codes(again.problems, "error") == []
+    assert [(each.added, each.same) for each in again.done] == [(0, 1)]
+    rows[1][-1] = 5
+    assert "import-conflict" in codes(taken(tmp_path, rows, mine).problems)
+
+
+def test_a_form_names_an_indicator_and_the_book_its_code(tmp_path):
+    form = [["姓名", "甲"], ["工号", "E1"], ["周期", "2026-10"], ["指标", "评分"], ["业务能力", 4]]
+    people = table_of("employees", [{"employee_id": "E1", "name": "甲"}])
+    mine = book_of(employees=people, ratings=ratings(("2026-10", "E1", "skill", None, None, 4.0)))
+    imported = taken(tmp_path, form, mine)
+    assert "ratings" not in imported.tables, [each.found("en") for each in imported.problems]

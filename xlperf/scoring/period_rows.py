@@ -12,8 +12,9 @@ from xlperf.core.problems import Problem
 from xlperf.core.spelling import similar
 from xlperf.policy.conditions import Condition, When
 from xlperf.policy.conditions.tree import All, Compare, Ref, Value
-from xlperf.policy.scheme import Indicator
+from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.schema import SHEETS
+from xlperf.schema.keys import NO_ALIASES, Aliases
 from xlperf.schema.tables import Table
 
 REPORTED = ("ratings", "actuals")  # sheets on which a figure is expected from everybody
@@ -117,6 +118,35 @@ def history_labels(history: Table, calendar: Periods, run: Period, counts: bool)
             details = {"cell": label, "read": period.code, "period": run.code}
             problems.append(Problem("period-without-year", history.title, cells, details))
     return problems
+
+
+def key_aliases(table: Table, scheme: Scheme, calendar: Periods, run: Period | None) -> Aliases:
+    """Return the codes of the indicators and periods that a sheet of ratings or actuals may call otherwise.
+
+    Parameters
+    ----------
+    table : the sheet; what any other holds is compared as it is written
+    scheme : its indicators have names in both languages
+    calendar : the scheme's periods
+    run : the period to which a row without one belongs, and that gives labels their year; None where it is not known
+
+    Examples
+    --------
+    >>> from xlperf.core.periods import parse_period
+    >>> from xlperf.policy.schemes import load
+    >>> from xlperf.schema.tables import table_of
+    >>> table, october = table_of("actuals", [{"period": "October 2026"}]), parse_period("2026-10")
+    >>> found = key_aliases(table, load("client-administrator"), Periods(), october)
+    >>> found["period"], found["indicator"]["客户满意度"]
+    ({'October 2026': '2026-10', '': '2026-10'}, 'csat')
+    """
+    if table.sheet.code not in REPORTED:
+        return NO_ALIASES
+    names = {name: each.code for each in reversed(scheme.indicators) for name in (*each.name, each.code)}
+    if run is None:
+        return {"indicator": names}
+    meant, _ = resolve_periods(table, calendar, run)
+    return {"indicator": names, "period": {str(label): each.code for label, each in meant.items()} | {"": run.code}}
 
 
 def with_cells(table: Table) -> Table:

@@ -37,7 +37,7 @@ from xlperf.scoring.data_quality import (
 from xlperf.scoring.facts import measure, when_of
 from xlperf.scoring.outcomes import on_lists, streaks_of
 from xlperf.scoring.pay import pay
-from xlperf.scoring.period_rows import history_labels, prepared, rows_of_period, with_period_codes
+from xlperf.scoring.period_rows import history_labels, key_aliases, prepared, rows_of_period, with_period_codes
 from xlperf.scoring.plausibility import slips_of_unit
 from xlperf.scoring.points import score, targets_of
 from xlperf.scoring.ranking import make_pools, rank
@@ -86,7 +86,7 @@ def appraise(
         return Appraisal(scheme=scheme, tables=tables, period=None, problems=in_order(before), calendar=Periods())
     calendar, problems = calendar_of(scheme)
     now = calendar.find(period or scheme.settings.period)
-    tables, repeated = _without_repeated_rows(tables)
+    tables, repeated = _without_repeated_rows(tables, scheme, calendar, now)
     found = [*problems, *before, *repeated]
     asked = Appraisal(scheme=scheme, tables=tables, period=now, problems=found, calendar=calendar)
     if now is None:
@@ -98,8 +98,14 @@ def appraise(
     return _finish(ranked) if isinstance(ranked, Ranked) else ranked
 
 
-def _without_repeated_rows(tables: Tables) -> tuple[Tables, list[Problem]]:
-    checked = {code: drop_repeated_rows(table) for code, table in tables.items() if table.sheet.role == "input"}
+def _without_repeated_rows(
+    tables: Tables, scheme: Scheme, calendar: Periods, now: Period | None
+) -> tuple[Tables, list[Problem]]:
+    checked = {
+        code: drop_repeated_rows(table, key_aliases(table, scheme, calendar, now))
+        for code, table in tables.items()
+        if table.sheet.role == "input"
+    }
     problems = [problem for _, found in checked.values() for problem in found]
     return {**tables, **{code: table for code, (table, _) in checked.items()}}, problems
 

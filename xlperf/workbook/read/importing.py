@@ -17,9 +17,11 @@ from openpyxl.utils import get_column_letter
 from xlperf.core.problems import Problem, Text, has_errors, in_order
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
+from xlperf.policy.calendars import calendar_of
 from xlperf.schema import SHEETS, Sheet, find_sheet
-from xlperf.schema.keys import drop_repeated_rows
+from xlperf.schema.keys import Aliases, drop_repeated_rows
 from xlperf.schema.tables import Table, address, show_value, table_of
+from xlperf.scoring.period_rows import key_aliases
 from xlperf.workbook.read.book import Book
 from xlperf.workbook.read.foreign_cells import Words, clean_cells
 from xlperf.workbook.read.foreign_files import read_source
@@ -300,9 +302,10 @@ class _Import:
     def add(self, table: Table) -> _Added:
         """Add the rows of a table to those of its sheet."""
         code = table.sheet.code
-        table, problems = drop_repeated_rows(table)
         ours = self.tables.get(code)
-        merged = merge(ours, table, self.book.lang)
+        aliases = self.aliases(table, ours)
+        table, problems = drop_repeated_rows(table, aliases)
+        merged = merge(ours, table, self.book.lang, aliases)
         self.problems += [*problems, *merged.problems]
         self.problems += similar_ids(table, merged.new, merged.table, self.employees())
         new = np.flatnonzero(merged.new)
@@ -311,6 +314,13 @@ class _Import:
         same = int((~merged.new).sum())
         first, position = (int(new[0]), len(ours) if ours else 0) if len(new) else (None, None)
         return _Added(len(new), same, table, first, position)
+
+    def aliases(self, table: Table, ours: Table | None) -> Aliases:
+        """Return the codes that the words of a table's keys, and of the sheet that it joins, stand for."""
+        scheme = self.book.scheme
+        calendar, _ = calendar_of(scheme)
+        both = ours.append(table) if ours else table
+        return key_aliases(both, scheme, calendar, calendar.find(scheme.settings.period))
 
     def employees(self) -> Spellings:
         """Return the IDs of the roster as it is now, by what their spellings have in common."""

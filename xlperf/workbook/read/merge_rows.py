@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlperf.core.problems import Lang, Problem
-from xlperf.schema.keys import row_list
+from xlperf.schema.keys import NO_ALIASES, Aliases, row_list, under_codes
 from xlperf.schema.tables import Table, empty, show_value
 
 
@@ -19,11 +19,13 @@ class Merged(NamedTuple):
     problems: list[Problem]
 
 
-def merge(existing: Table | None, incoming: Table, lang: Lang = "en") -> Merged:
+def merge(existing: Table | None, incoming: Table, lang: Lang = "en", aliases: Aliases = NO_ALIASES) -> Merged:
     """Add rows to a sheet.
 
     A row with a key that the sheet has is left out where the two agree in every column that it brings; where they
-    differ, that is a problem at the cells of the file. The addresses of the result are those of the sheet.
+    differ, that is a problem at the cells of the file. Keys are compared under the codes that ``aliases`` gives for
+    their words: the book may call an indicator by its code and the file by its name. The addresses of the result are
+    those of the sheet.
 
     Examples
     --------
@@ -35,8 +37,8 @@ def merge(existing: Table | None, incoming: Table, lang: Lang = "en") -> Merged:
     """
     ours = existing or empty(incoming.sheet.code, lang)
     keys = list(incoming.sheet.key)
-    there = ours.frame[keys].assign(there=np.arange(len(ours), dtype=float)).drop_duplicates(keys)
-    found = incoming.frame[keys].merge(there, how="left", on=keys)["there"].to_numpy(dtype=float)
+    there = under_codes(ours, aliases)[keys].assign(there=np.arange(len(ours), dtype=float)).drop_duplicates(keys)
+    found = under_codes(incoming, aliases)[keys].merge(there, how="left", on=keys)["there"].to_numpy(dtype=float)
     new = np.isnan(found)
     conflicts = _conflicts(ours, found[~new].astype(int), incoming, np.flatnonzero(~new))
     return Merged(ours.append(incoming.where(new)), new, conflicts)
