@@ -473,8 +473,8 @@ def test_a_rating_is_not_added_again_under_another_name_of_its_indicator(tmp_pat
 
 
 def test_a_form_names_an_indicator_and_the_book_its_code(tmp_path):
-    form = [["姓名", "甲"], ["工号", "E1"], ["周期", "2026-10"], ["指标", "评分"], ["业务能力", 4]]
-    people = table_of("employees", [{"employee_id": "E1", "name": "甲"}])
-    mine = book_of(employees=people, ratings=ratings(("2026-10", "E1", "skill", None, None, 4.0)))
-    imported = taken(tmp_path, form, mine)
-    assert "ratings" not in imported.tables, [each.found("en") for each in imported.problems]
+    form = [["姓名：甲", "工号：E1", "周期：2026-10"], ["指标", "自评", "上级评分"], ["业务能力", 4, 5]]
+    people = table_of("employees", [{"employee_id": "E1", "name": "甲", "manager_id": "M1"}])
+    mine = ratings(("2026-10", "E1", "skill", "E1", "self", 4.0), ("2026-10", "E1", "skill", "M1", "manager", 5.0))
+    assert "ratings" not in taken(tmp_path, form, book_of(employees=people, ratings=mine)).tables
+    assert len(taken(tmp_path, form, book_of(employees=people)).tables["ratings"]) == 2
