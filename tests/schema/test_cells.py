@@ -109,3 +109,14 @@ def test_a_rare_spelling_is_found_among_very_many_rows():
     found = [each for each in appraise(tables, scheme(), OCTOBER.code).problems if each.code == "near-spellings"]
     assert [(each.details["cell"], each.details["other"]) for each in found] == [("Follow up", "follow-up")]
     assert found[0].cells.endswith("1236")
+
+
+@pytest.mark.parametrize(
+    "word", ["同事", "相关部门", "peers", "related department", "同事（相关部门）", "Peer (related department)"]
+)
+def test_a_relation_comes_back_in_words_that_hold_what_was_typed(word):
+    """Colleagues and related departments are one relation; who typed the one must not read only the other."""
+    table, problems = read_table(SHEETS["ratings"], {"relation": [word]}, [2], {"relation": "E"}, "Ratings")
+    assert (table["relation"].tolist(), problems) == (["peer"], [])
+    shown = " ".join(SHEETS["ratings"]["relation"].vocabulary["peer"])
+    assert word.casefold().removesuffix("s") in shown.casefold()

@@ -525,7 +525,10 @@ def test_the_sheet_speaks_the_readers_language():
     scheme = scheme_of({"ability": ["peer 60 3", "client 40 3"]}, {"open": "ability 100"}, small_group="merge")
     rows = ratings_of(["peer P open 80", "peer Q open 60", "client C open 50"])
     zh, en = (shown_of(rows, scheme, lang=lang) for lang in ("zh", "en"))
-    assert (zh["group_name"].item(), en["group_name"].item()) == ("相关部门、客户", "related department, client")
+    assert (zh["group_name"].item(), en["group_name"].item()) == (
+        "同事（相关部门）、客户",
+        "peer (related department), client",
+    )
     assert zh["remark"].item() == "人数不足，合并显示"
     assert en["remark"].item() == "Too few raters to be shown by themselves: merged"
     assert zh["name"].item() == "Name E1"
@@ -612,9 +615,9 @@ def test_an_absent_relation_is_one_note_that_names_the_people():
     _, problems = weighed_of(rows, scheme)
     assert [(each.code, each.level) for each in problems] == [("relation-absent", "note")]
     assert problems[0].found("en") == (
-        'In the dimension "ability" there is no valid rating of the relation "related department" for E1, E2 (people: 2).'
+        'In the dimension "ability" there is no valid rating of the relation "peer (related department)" for E1, E2 (people: 2).'
     )
-    assert problems[0].found("zh") == "维度“ability”中，2 人没有“相关部门”的有效评分：E1、E2。"
+    assert problems[0].found("zh") == "维度“ability”中，2 人没有“同事（相关部门）”的有效评分：E1、E2。"
 
 
 STAFF = [
