@@ -51,6 +51,26 @@ def test_a_tie_break_chain_separates_equal_totals():
     assert (chained.loc["E2", "grade"], chained.loc["E1", "grade"]) == ("A", "B")
 
 
+@pytest.mark.parametrize(
+    ("rule", "order"),
+    [
+        (
+            'rule = "proportional"\nparameters = "cap = 100%; floor = 0%"',
+            ["E3", "E2", "E1"],
+        ),  # 7, 6, 5 of 4, all capped
+        ('rule = "deduct_per_occurrence"\nparameters = "points_each = 50; floor = 0%"', ["E1", "E2", "E3"]),
+    ],
+)
+def test_a_tie_break_chain_compares_the_figures_where_a_cap_or_a_floor_makes_points_equal(rule, order):
+    done = [task(10 * i + n, f"E{i}") for i, count in enumerate((5, 6, 7), 1) for n in range(count)]
+    plain = 'target = 4\nrule = "proportional"\nparameters = "cap = 100%; floor = 0%"'
+    lower = {'unit = "项"\ndirection = "higher"': 'unit = "项"\ndirection = "lower"'} if "deduct" in rule else {}
+    policy = scheme({plain: f"target = 4\n{rule}", **lower}, ties="chain", tie_chain=("done",))
+    found = results(tables(("E1", "E2", "E3"), tasks=done), policy)
+    assert found["total"].nunique() == 1
+    assert found["place"].to_dict() == {who: place for place, who in enumerate(order, 1)}
+
+
 @pytest.fixture(scope="module")
 def in_order():
     return outputs(appraise(tables(), scheme()), "zh")

@@ -147,7 +147,14 @@ WORDS: dict[str, Vocabulary] = {
             "manager": ("直接上级", "direct superior", "直属上级", "上级", "领导"),
             "indirect": ("间接上级", "indirect superior"),
             "subordinate": ("下属", "subordinate", "direct reports"),
-            "peer": ("同事（相关部门）", "peer (related department)", "同事", "peers", "相关部门", "related department"),
+            "peer": (
+                "同事（相关部门）",
+                "peer (related department)",
+                "同事",
+                "peers",
+                "相关部门",
+                "related department",
+            ),
             "client": ("客户", "client"),
         }
     ),

@@ -81,7 +81,7 @@ SETTINGS: dict[str, Setting] = {
         _s("rounding", "名额取整", "Whole people", "choice", "lines", "强制分布的名额怎样取整为人数。", "How shares become whole people.", "rounding"),
         _s("ties", "并列处理", "Ties", "choice", "better", "同分的人跨越名额线时怎样处理。", "What happens when equal totals lie across a line.", "ties"),
         _s("tie_chain?", "并列比较顺序", "Tie-break chain", "list", (),
-           "依次比较的维度或指标编号，或 hire_date（入职早者在前）。", "Dimension or indicator codes compared in turn, or hire_date (earlier first)."),
+           "依次比较的维度或指标编号，或 hire_date（入职早者在前）；指标先比得分，得分相同再比数值。", "Dimension or indicator codes compared in turn, or hire_date (earlier first). An indicator compares points, and where they are equal figures."),
         _s("rest_grade?", "未覆盖比例归入", "The rest goes to", "key", "",
            "等级比例合计不足 100 % 时，其余归入哪个等级；空白表示不允许。", "Where shares total less than 100 %, the grade that takes the rest; empty: not allowed."),
         _s("pool_by", "排名范围划分", "Pools are", "choices", ("all",), "按什么划分排名范围；可写多项，由大到小。", "What pools are made by; several, from wide to narrow.", "pool_by"),

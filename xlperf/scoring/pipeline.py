@@ -267,7 +267,7 @@ def _kept_apart(stage: Gathered) -> Period | None:
 def _rank(stage: Scored) -> Scored | Ranked:
     """Rank and grade people, and score units."""
     scheme, people = stage.scheme, stage.people
-    ranking, problems = rank(scheme, people, stage.indicators, stage.points, stage.totals)
+    ranking, problems = rank(scheme, people, stage.facts, stage.points, stage.totals)
     shared = (stage.indicators, stage.applies, stage.points.targets)
     of_units, found = appraise_units(
         scheme, people, stage.units, stage.measured, shared, ranking.total, stage.when, stage.period.code

@@ -10,15 +10,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from xlperf.core.intervals import settled
 from xlperf.core.numbers import round_half_up
 from xlperf.core.problems import Problem, Text
 from xlperf.core.vocabulary import WORDS
+from xlperf.policy.rules.comparison import upward
 from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.policy.validation import exact_shares
 from xlperf.schema.settings import Settings
 from xlperf.scoring.distribution import Path, competition_ranks, distribute, group_sizes, merge_small
 from xlperf.scoring.grades import grade_by_band, limit_grade
-from xlperf.scoring.matrices import Points, Totals
+from xlperf.scoring.matrices import Facts, Matrix, Points, Totals
 from xlperf.scoring.roster import REASONS, Roster
 
 EVERYBODY = Text("全体", "everybody")
@@ -60,15 +62,13 @@ class Ranking:
     counts: npt.NDArray[np.intp]
 
 
-def rank(
-    scheme: Scheme, people: Roster, indicators: Sequence[Indicator], points: Points, totals: Totals
-) -> tuple[Ranking, list[Problem]]:
+def rank(scheme: Scheme, people: Roster, facts: Facts, points: Points, totals: Totals) -> tuple[Ranking, list[Problem]]:
     """Place and grade everybody.
 
     Equal totals share a place, and a grade too unless the scheme names a tie-break chain. Who is not ranked has
     neither.
     """
-    settings, frame = scheme.settings, people.frame
+    settings, frame, indicators = scheme.settings, people.frame, facts.indicators
     total = after_vetoes(totals.total, points.vetoed, indicators, settings)
     eligible = frame["ranked"].to_numpy(bool) & ~np.isnan(total)
     ranked = eligible & (totals.measured >= settings.minimum_weight)
@@ -77,7 +77,7 @@ def rank(
     pools, problems = make_pools(people, ranked, settings)
     problems += _nobody_ranked(people, ranked, reason, settings)
 
-    chain = tie_keys(scheme, people, indicators, points, totals) if settings.ties == "chain" else ()
+    chain = tie_keys(scheme, people, indicators, facts.actual, points, totals) if settings.ties == "chain" else ()
     by_score = grade_by_band(competing, _bounds(scheme)) if _uses_bounds(settings) else np.full(len(total), -1, np.intp)
     if settings.grading == "bands":
         place, lines, grade = competition_ranks(competing, pools.code, tie_keys=chain), None, by_score
@@ -172,9 +172,17 @@ def _after_grade_vetoes(
 
 
 def tie_keys(
-    scheme: Scheme, people: Roster, indicators: Sequence[Indicator], points: Points, totals: Totals
+    scheme: Scheme,
+    people: Roster,
+    indicators: Sequence[Indicator],
+    actual: Matrix,
+    points: Points,
+    totals: Totals,
 ) -> list[npt.NDArray[np.float64]]:
-    """Return the columns that tell equal totals apart, higher first; an earlier hire date comes first."""
+    """Return the columns that tell equal totals apart, higher first; an earlier hire date comes first.
+
+    An indicator compares its points, and where these are equal, as under a cap or a floor, the figures behind them.
+    """
     dimensions = [each.code for each in scheme.dimensions]
     codes = [each.code for each in indicators]
     keys = []
@@ -185,8 +193,18 @@ def tie_keys(
         elif name in dimensions:
             keys.append(totals.dimensions[:, dimensions.index(name)])
         else:
-            keys.append(points.points[:, codes.index(name)])
+            k = codes.index(name)
+            keys += [points.points[:, k], _figures(indicators[k], actual[:, k], points.targets[:, k])]
     return keys
+
+
+def _figures(each: Indicator, actual: np.ndarray, targets: np.ndarray) -> npt.NDArray[np.float64]:
+    """Return an indicator's figures, better ones higher: as shares of the target where people have different ones."""
+    if each.direction == "range":
+        return np.zeros(len(actual))  # what is nearer to the range has the better points already
+    known = targets[~np.isnan(actual)]
+    apart = len(known) and (known > 0).all() and (known != known[0]).any()
+    return settled(upward(actual / targets if apart else actual, each.direction))
 
 
 # Pools ---------------------------------------------------------------------------------------------------------------
