@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.small import scheme, tables, task
+from xlperf.analysis.explain import explain
 from xlperf.reporting.output_tables import outputs
 from xlperf.schema.tables import table_of
 from xlperf.scoring.pipeline import appraise
@@ -377,3 +378,31 @@ def test_a_rating_that_stands_twice_under_two_names_is_an_error(other):
     again = appraise(tables(("E1",), ratings=same), scheme(), "2026-10")
     assert "row-repeated" in {each.code for each in again.problems}
     assert again.done
+
+
+SUM = 'measure = "sum"\ncolumn = "actual"'
+
+
+@pytest.mark.parametrize(
+    ("measure", "unit", "target"),
+    [
+        ('measure = "given"', "项", 20 * 20 / 31),
+        ('measure = "given"', "户", 20 * 20 / 31),
+        (SUM, "项", 20 * 20 / 31),
+        ('measure = "given"', "%", 20),
+    ],
+)
+def test_a_typed_count_of_a_joiner_has_one_score_however_it_is_measured(measure, unit, target):
+    """12 of 20 from 12 October on: 12 / (20 × 20 / 31) = 93 %; a rate is a rate, whoever joins."""
+    counted = 'source = "tasks"\nmeasure = "count"\nwhere = "done_date in period"\ntarget = 4'
+    stated = {counted: f'source = "finance"\n{measure}\ntarget = 20', 'unit = "项"': f'unit = "{unit}"'}
+    rows = [{"period": "2026-10", "employee_id": who, "indicator": "done", "actual": 12.0} for who in ("E1", "E2")]
+    people = [{"employee_id": "E1", "hire_date": "2026-10-12"}, {"employee_id": "E2", "hire_date": "2020-01-01"}]
+    found = appraise(tables(people, actuals=rows), scheme(stated), "2026-10")
+    k = [each.code for each in found.indicators].index("done")
+    assert found.points.targets[:, k].tolist() == [pytest.approx(target), 20]
+    assert found.points.points[:, k].tolist() == [pytest.approx(1200 / target), 60]
+    told = [(each.level, each.cells) for each in found.problems if each.code == "targets-prorated"]
+    assert told == ([] if unit == "%" else [("note", "B2")])
+    shown = explain(found, "E1", lang="en")[0].indicators[k].target
+    assert ("by days of service: 20 × 20 ÷ 31" in shown) == (unit != "%")

@@ -109,6 +109,9 @@ VARIATIONS = {
         "\n[[grades]]\ncode = \"A\""}, MISSING),
     "four levels": (indicator("attainment_5432", "met_at = 100%; near_at = 80%; level_above = 5; level_met = 4; "
                               "level_near = 3; level_below = 2"), MISSING),
+    "a target of a joiner's own": ({
+        "\n[[outcomes]]": '\n[[targets]]\nindicator = "done"\nscope = "employee"\nscope_id = "E3"\nperiod = "2026-10"\n'
+        "target = 3\n\n[[outcomes]]"}, MISSING),
     "people and units": ({'unit = "项"': 'unit = "项"\nlevels = "employee, department, company"',
                           'unit = "%"': 'unit = "%"\nlevels = "employee, department"'}, MISSING),
 }  # fmt: skip

@@ -26,6 +26,7 @@ from xlperf.schema import Column
 from xlperf.schema.tables import Table, columns_of, empty
 from xlperf.scoring.matrices import Facts, Points, Totals
 from xlperf.scoring.period_rows import prepared
+from xlperf.scoring.points import targets_of
 from xlperf.scoring.roster import REASONS
 from xlperf.scoring.stages import Finished
 from xlperf.scoring.unit_scores import UnitResults
@@ -299,7 +300,7 @@ class _Teller:
             code=each.code,
             name=each.name(self.lang),
             figure=self.figure(k, each),
-            target=self.with_unit(self.points.targets[self.i, k], each),
+            target=self.target(k, each),
             counting=counting_rule(each, columns_of(self.all.tables, each.sheet), self.lang),
             scoring=self.scoring(k, each),
             points=self.number(points),
@@ -320,6 +321,27 @@ class _Teller:
         top, bottom = self.facts.numerator[self.i, k], self.facts.denominator[self.i, k]
         actual = self.with_unit(self.facts.actual[self.i, k], each)
         return actual if bottom != bottom or bottom == 1 else f"{self.plain(top)} ÷ {self.plain(bottom)} = {actual}"
+
+    def target(self, k: int, each: Indicator) -> str:
+        """The target; of a count where somebody was there for part of the period, with what it was shrunk from."""
+        target, shown = self.points.targets[self.i, k], self.with_unit(self.points.targets[self.i, k], each)
+        if self.subject.level is not None or not each.grows_with_service or target != target:
+            return shown
+        service = float(self.all.people.frame["service"].iloc[self.i])
+        if not 0 < service < 1 or self.all.scheme.settings.prorate_counts != "yes":
+            return shown
+        length = self.period.days
+        if not np.isclose(target, self.unprorated(k) * service):
+            return shown
+        share = f"{self.plain(self.unprorated(k))} × {round(service * length)} ÷ {length}"
+        return shown + self.say(f"（按在岗天数折算：{share}）", f" (by days of service: {share})")
+
+    def unprorated(self, k: int) -> float:
+        """The target that an indicator would have in a whole period of service."""
+        scheme, people = self.all.scheme, self.all.people
+        whole = replace(scheme, settings=replace(scheme.settings, prorate_counts="no"))
+        mine = people.frame.iloc[[self.i]]
+        return float(targets_of(whole, [self.indicators[k]], mine, people.ancestors, self.period.code)[0, 0])
 
     def with_unit(self, value: float, each: Indicator) -> str:
         if value != value:

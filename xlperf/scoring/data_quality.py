@@ -542,6 +542,26 @@ def without_deductions(facts: Facts, tables: Tables, found: Sequence[Problem]) -
     return problems
 
 
+def targets_shrunk(
+    people: pd.DataFrame, indicators: Sequence[Indicator], prorated: np.ndarray, employees: Table
+) -> Iterator[Problem]:
+    """Yield a note that names the people whose targets shrank with their days of service (``targets-prorated``).
+
+    Parameters
+    ----------
+    people : n rows of the roster, with ``employee_id``
+    indicators : k indicators
+    prorated : n × k, whether a person's target is smaller than that of the whole period
+    employees : the Employees sheet, for the addresses
+    """
+    if prorated.any():
+        ids = people["employee_id"].iloc[np.flatnonzero(prorated.any(axis=1))]
+        names = [indicators[k].name for k in np.flatnonzero(prorated.any(axis=0)).tolist()]
+        details = {"people": some(ids), "count": len(ids), "indicators": names}
+        cells = employees.cells("hire_date", np.flatnonzero(among(employees["employee_id"], ids)))
+        yield Problem("targets-prorated", employees.title, cells, details)
+
+
 def without_data(
     tables: Tables, indicators: Sequence[Indicator], people: pd.DataFrame, settings: Settings
 ) -> list[Problem]:

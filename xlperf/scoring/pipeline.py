@@ -30,6 +30,7 @@ from xlperf.scoring.data_quality import (
     report_gaps,
     sheets_missing,
     targets_of_nobody,
+    targets_shrunk,
     without_data,
     without_deductions,
     without_indicators,
@@ -245,6 +246,7 @@ def _score(stage: Measured) -> Measured | Scored:
     targets = np.where(applies, _targets(stage), np.nan)
     pools, _ = make_pools(people, people.frame["scored"].to_numpy(bool), settings)
     points, problems = score(facts, targets, applies, scheme, pools.code[spells.person], when)
+    problems += targets_shrunk(people.frame, indicators, _shrunk(stage), stage.table("employees"))
 
     given, found = rows_of_period(stage.table("adjustments"), when, stage.calendar, exactly=_kept_apart(stage))
     adjustment, zeroed = adjustments(given, people.ids, indicators)
@@ -301,6 +303,15 @@ def _targets(stage: Gathered) -> np.ndarray:
     of_people = targets_of(scheme, indicators, people.frame, people.ancestors, stage.period.code)
     common = np.array([each.group == "" for each in indicators], bool)
     return np.where(common, of_people[spells.person], of_posts)
+
+
+def _shrunk(stage: Measured) -> np.ndarray:
+    """Tell whose targets (n people × k indicators) are prorated."""
+    asked = (stage.indicators, stage.people.frame, stage.people.ancestors, stage.period.code)
+    if (stage.people.frame["service"] == 1).all():
+        return np.zeros_like(stage.applies)
+    whole = replace(stage.scheme, settings=replace(stage.scheme.settings, prorate_counts="no"))
+    return np.asarray(stage.applies & (targets_of(stage.scheme, *asked) < targets_of(whole, *asked)))
 
 
 def _applies(indicators: tuple[Indicator, ...], posts: pd.DataFrame) -> np.ndarray:

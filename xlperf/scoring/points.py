@@ -202,7 +202,7 @@ def _in_scope(scope: str, code: str, people: pd.DataFrame, ancestors: Mapping[st
 
 def prorated(targets: Matrix, indicators: Sequence[Indicator], service: np.ndarray) -> Matrix:
     """Shrink the targets of counts and sums to the share of the period in service; ratios keep theirs."""
-    counts = np.array([each.is_count for each in indicators])
+    counts = np.array([each.grows_with_service for each in indicators])
     return np.where(counts, targets * service[:, None], targets)
 
 

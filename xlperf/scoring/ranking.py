@@ -77,7 +77,7 @@ def rank(scheme: Scheme, people: Roster, facts: Facts, points: Points, totals: T
     pools, problems = make_pools(people, ranked, settings)
     problems += _nobody_ranked(people, ranked, reason, settings)
 
-    chain = tie_keys(scheme, people, indicators, facts.actual, points, totals) if settings.ties == "chain" else ()
+    chain = _tie_keys(scheme, people, indicators, facts.actual, points, totals) if settings.ties == "chain" else ()
     by_score = grade_by_band(competing, _bounds(scheme)) if _uses_bounds(settings) else np.full(len(total), -1, np.intp)
     if settings.grading == "bands":
         place, lines, grade = competition_ranks(competing, pools.code, tie_keys=chain), None, by_score
@@ -171,7 +171,7 @@ def _after_grade_vetoes(
 # Ties ----------------------------------------------------------------------------------------------------------------
 
 
-def tie_keys(
+def _tie_keys(
     scheme: Scheme,
     people: Roster,
     indicators: Sequence[Indicator],

@@ -15,6 +15,7 @@ from xlperf.policy.rules import RULES, Rule
 from xlperf.schema import SOURCE_SHEETS, Column
 
 UNSCORED = ""
+COUNTED = ("clients", "times", "pieces", "people", "deals", "tasks", "yuan")  # units in which things are counted
 FUNDED = ("product", "rank_pool", "share_pool")
 Band = tuple[Interval, float]
 
@@ -76,8 +77,16 @@ class Indicator:
 
     @property
     def is_count(self) -> bool:
-        """Whether its figure grows with the days of service, so that its target may be prorated."""
+        """Whether its figure is a count or a sum of rows."""
         return self.measure in ("count", "sum")
+
+    @property
+    def grows_with_service(self) -> bool:
+        """Whether its figure grows with the days of service, so that its target may be prorated.
+
+        So does a typed figure in a unit in which things are counted: it is the sum that the rows would come to.
+        """
+        return self.is_count or (self.measure == "given" and UNITS.find(self.unit or "") in COUNTED)
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,12 @@ def targets_of_people(appraisal: Finished, policy: Policy) -> Matrix:
     texts = target_cells(appraisal, policy, appraisal.indicators, people)
     if settings.prorate_counts != "yes":
         return texts
-    length = appraisal.period.days
-    for who, service in enumerate(people["service"].tolist()):
-        if service < 1:
-            for which, each in enumerate(appraisal.indicators):
-                if each.is_count and texts[who, which]:
-                    texts[who, which] += f"*({round(service * length)}/{length})"
+    length, service = appraisal.period.days, people["service"].to_numpy(np.float64)
+    asked = (appraisal.indicators, people, appraisal.people.ancestors, appraisal.period.code)
+    scheme = appraisal.scheme
+    whole = targets_of(replace(scheme, settings=replace(settings, prorate_counts="no")), *asked)
+    for who, which in np.argwhere((targets_of(scheme, *asked) != whole) & ~np.isnan(whole)).tolist():
+        texts[who, which] += f"*({round(service[who] * length)}/{length})"
     return texts
 
 
