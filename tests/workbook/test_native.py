@@ -176,7 +176,14 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("native")
 
 
-OFTEN = ("as it is", "full marks for gaps", "weights within dimensions", "largest remainders", "people and units")
+OFTEN = (
+    "as it is",
+    "a target of a joiner's own",
+    "full marks for gaps",
+    "weights within dimensions",
+    "largest remainders",
+    "people and units",
+)
 
 
 @pytest.mark.parametrize(
