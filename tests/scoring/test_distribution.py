@@ -28,6 +28,7 @@ from xlperf.scoring.distribution import (
     Rounding,
     Ties,
     competition_ranks,
+    dense_ranks,
     distribute,
     group_sizes,
     head_counts,
@@ -342,6 +343,20 @@ def test_a_chain_only_separates_equals(staff: Staff) -> None:
     worst = competition_ranks(staff.scores, staff.groups, worst=True)
     separated = competition_ranks(staff.scores, staff.groups, tie_keys=staff.keys)
     assert ((shared <= separated) & (separated <= worst)).all()
+
+
+@given(companies)
+def test_dense_places_number_the_different_scores_of_a_group(staff: Staff) -> None:
+    found = dense_ranks(staff.scores, staff.groups).tolist()
+    for group, score, place in zip(staff.groups, staff.scores, found, strict=True):
+        same = {s for s, g in zip(staff.scores, staff.groups, strict=True) if g == group and s == s}
+        assert place == (0 if group < 0 or score != score else sum(other > score for other in same) + 1)
+
+
+def test_dense_places_have_no_gaps() -> None:
+    assert dense_ranks([95, 95, 90, 88, 88, 80], [0] * 6).tolist() == [1, 1, 2, 3, 3, 4]
+    assert dense_ranks([95, 95, 90], [0] * 3, tie_keys=[[1, 2, 0]]).tolist() == [2, 1, 3]
+    assert dense_ranks([], []).tolist() == []
 
 
 def test_zero_and_minus_zero_are_one_score() -> None:

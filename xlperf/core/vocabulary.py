@@ -306,6 +306,13 @@ WORDS: dict[str, Vocabulary] = {
             "ceiling": ("累计比例进位", "cumulative shares rounded up"),
         }
     ),
+    "rank_ties": Vocabulary(
+        {
+            "better": ("同分取较好名次", "equal totals share the better place", "同分取较好等级"),
+            "worse": ("同分取较差名次", "equal totals share the worse place", "同分取较差等级"),
+            "dense": ("名次连续，不留空", "no gaps behind equal totals", "连续", "without gaps"),
+        }
+    ),
     "ties": Vocabulary(
         {
             "better": ("同分取较好等级", "equal totals share the better grade"),

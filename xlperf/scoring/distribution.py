@@ -263,6 +263,32 @@ def competition_ranks(
     return last if worst else first
 
 
+def dense_ranks(scores: npt.ArrayLike, groups: npt.ArrayLike, tie_keys: Sequence[npt.ArrayLike] = ()) -> Integers:
+    """Return each person's place in the group, without gaps behind equal scores: 1, 2, 2, 3.
+
+    Parameters
+    ----------
+    scores, groups, tie_keys : as for :func:`competition_ranks`
+
+    Returns
+    -------
+    n integers from 1; 0 where there is no place.
+
+    Examples
+    --------
+    >>> dense_ranks([80, 95, 80, 70, float("nan"), 60], [0, 0, 0, 0, 0, 1]).tolist()
+    [2, 1, 2, 3, 0, 1]
+    """
+    first, group = competition_ranks(scores, groups, tie_keys=tie_keys), np.asarray(groups, dtype=np.intp)
+    people = np.flatnonzero(first)
+    order = people[np.lexsort((first[people], group[people]))]
+    opens_group = _differs_from_above(group[order])
+    so_far = np.cumsum(opens_group | _differs_from_above(first[order]))
+    ranks = np.zeros_like(first)
+    ranks[order] = so_far - so_far[np.flatnonzero(opens_group)][np.cumsum(opens_group) - 1] + 1
+    return ranks
+
+
 def group_sizes(scores: npt.ArrayLike, groups: npt.ArrayLike) -> Integers:
     """Return the head-count of groups 0, 1, 2 and so on: people who have a score.
 

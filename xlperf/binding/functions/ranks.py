@@ -116,8 +116,8 @@ def _named(grade: NDArray[np.intp], names: Sequence[str]) -> NDArray[Any]:
     scores=SCORES,
     groups=GROUPS,
     ties=a_value(
-        "同分：better 取较好名次（省略时）或 worse 取较差名次",
-        "Equal totals share the better place (if omitted) or the worse",
+        "同分：better 取较好名次（省略时）、worse 取较差名次、dense 名次连续不留空（1、2、2、3）",
+        "Equal totals share the better place (if omitted) or the worse; dense: places without gaps, 1, 2, 2, 3",
     ),
     tie_keys=TIE_KEYS,
 )
@@ -128,10 +128,16 @@ def rank(scores: Cells, groups: Cells = None, ties: Cells = None, tie_keys: Cell
     --------
     >>> rank([[80], [95], [80], [None], [60]], [["N"], ["N"], ["N"], ["N"], ["S"]])
     [[2.0], [1.0], [2.0], [None], [1.0]]
+    >>> rank([[95], [95], [90], [88], [88], [80]], ties="dense")
+    [[1.0], [1.0], [2.0], [3.0], [3.0], [4.0]]
     """
     totals = column(scores, "scores")
-    worst = word(ties, "ties", WORDS["ties"], "better") == "worse"
-    place = distribution.competition_ranks(totals, _groups(groups, len(totals)), worst, _keys(tie_keys, len(totals)))
+    way = word(ties, "ties", WORDS["rank_ties"], "better")
+    who, keys = _groups(groups, len(totals)), _keys(tie_keys, len(totals))
+    if way == "dense":
+        place = distribution.dense_ranks(totals, who, keys)
+    else:
+        place = distribution.competition_ranks(totals, who, way == "worse", keys)
     return down(np.where(place > 0, place, np.nan))
 
 
