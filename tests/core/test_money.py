@@ -179,3 +179,10 @@ def test_cents_fill_each_pool_that_has_weights_in_any_order_of_rows(people, fund
     found, sums = paid(list(range(len(people))))
     assert sums == [fund * any(weight for weight, own in people if own == pool) for pool, fund in enumerate(funds)]
     assert paid(random.sample(range(len(people)), len(people)))[0] == found
+
+
+def test_whole_units_never_add_up_to_more_than_the_pool():
+    """613.80 in whole yuan are 613; a pool below one unit pays nobody."""
+    thirds = shares_by_weight(whole_numbers([1, 1, 1]), np.zeros(3, np.intp), 1)
+    assert in_cents(whole_numbers([61_380]), thirds, [0, 1, 2], unit=100).tolist() == [20_500, 20_400, 20_400]
+    assert in_cents(whole_numbers([99]), thirds, [0, 1, 2], unit=100).tolist() == [0, 0, 0]

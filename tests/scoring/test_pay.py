@@ -363,3 +363,20 @@ def test_given_and_left_are_the_pool_and_places_are_kept(scores, shares, amount,
         ranked = sorted(range(len(scores)), key=lambda n: (-scores[n], n))
         by_rank = [parts[f"E{n:02}"] for n in ranked]
         assert by_rank == sorted(by_rank, reverse=True)
+
+
+@pytest.mark.parametrize("unit", [0, -1, 0.005])
+def test_a_rounding_unit_is_a_positive_number_of_cents(unit):
+    text = (
+        SCHEME
+        + f"""
+[[pay]]
+code = "bonus"
+name = "奖金"
+way = "fixed"
+base = "base_pay"
+rounding_unit = {unit}
+"""
+    )
+    read, _ = from_toml(text, "small")
+    assert [each.code for each in check_scheme(read) if each.level == "error"] == ["pay-unit"]

@@ -38,13 +38,13 @@ class Exact:
     def __mul__(self, other: Exact) -> Exact:
         return Exact(self.numerators * other.numerators, self.denominator * other.denominator)
 
-    def cents(self) -> Whole:
-        """Return the amounts in whole cents, halves rounded away from zero.
+    def cents(self, unit: int = 1) -> Whole:
+        """Return the amounts in cents, rounded to whole units of so many cents, halves away from zero.
 
         >>> (decimals([6000.15]) * ratios([1 / 30], 31)).cents().tolist()  # 200.005
         [20001]
         """
-        return half_up(self.numerators * CENTS, self.denominator)
+        return half_up(self.numerators * CENTS, self.denominator * unit) * unit
 
 
 def decimals(values: npt.ArrayLike) -> Exact:
@@ -164,27 +164,34 @@ def places(totals: npt.ArrayLike, pool: Pools) -> tuple[npt.NDArray[np.intp], np
     return place.to_numpy(np.intp), tied.to_numpy(np.intp)
 
 
-def in_cents(amounts: Whole, shares: Shares, order: npt.ArrayLike) -> Whole:
-    """Divide the amounts of pools, in cents, into whole cents that add up to what the exact parts add up to.
+def in_cents(amounts: Whole, shares: Shares, order: npt.ArrayLike, unit: int = 1) -> Whole:
+    """Divide the amounts of pools, in cents, into whole units that add up to what the exact parts add up to.
 
-    That sum is rounded half up. Everybody gets the whole cents of the exact part; the cents that remain go to the
-    largest fractions of a cent, of equal fractions to the one that comes first in ``order``. Shares are not below zero.
+    That sum is rounded half up, and never above the whole units of the amount. Everybody gets the whole units of the
+    exact part; the units that remain go to the largest fractions of one, of equal fractions to the one that comes first
+    in ``order``. Shares are not below zero; ``unit`` is in cents, so that 100 divides into whole yuan.
 
     Examples
     --------
     >>> thirds = shares_by_weight(whole_numbers([1, 1, 1]), np.zeros(3, np.intp), 1)
     >>> in_cents(whole_numbers([10_000]), thirds, [2, 0, 1]).tolist()
     [3333, 3334, 3333]
+    >>> in_cents(whole_numbers([10_000]), thirds, [2, 0, 1], unit=100).tolist()
+    [3300, 3400, 3300]
     """
     pool, pools = shares.pool, len(shares.denominators)
-    exact, unit = shares.numerators * amounts[pool], shares.denominators[pool]
-    whole = exact // unit
-    spare = half_up(sums_of(exact, pool, pools), shares.denominators) - sums_of(whole, pool, pools)
-    largest_first = np.lexsort((np.asarray(order), whole * unit - exact, pool))
+    denominators = shares.denominators * unit
+    exact, one = shares.numerators * amounts[pool], denominators[pool]
+    whole = exact // one
+    sums = sums_of(exact, pool, pools)
+    together = half_up(sums, denominators)
+    beyond = (together * unit > amounts) & (sums <= amounts * shares.denominators)
+    spare = np.where(beyond, amounts // unit, together) - sums_of(whole, pool, pools)
+    largest_first = np.lexsort((np.asarray(order), whole * one - exact, pool))
     in_turn = pool[largest_first]
     turn = np.empty(len(pool), np.intp)
     turn[largest_first] = np.arange(len(pool)) - np.searchsorted(in_turn, in_turn)
-    return np.asarray(whole + (turn < spare[pool]))
+    return np.asarray((whole + (turn < spare[pool])) * unit)
 
 
 def half_up(numerators: Whole, denominators: Whole | int) -> Whole:

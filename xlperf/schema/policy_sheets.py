@@ -379,6 +379,16 @@ POLICY: tuple[Sheet, ...] = (
             ),
             c("prorate", "按在岗天数折算", "Prorate by service", "choice", "yes_no"),
             c(
+                "rounding_unit",
+                "取整单位",
+                "Rounding unit",
+                "number",
+                note=(
+                    "金额取整到多少元，例如 1 或 10；空白为分（0.01）。奖金池各份之和不变。",
+                    "What amounts are rounded to, such as 1 or 10; empty: 0.01. The parts of a pool still add up.",
+                ),
+            ),
+            c(
                 "period_kind",
                 "用于周期",
                 "For periods",

@@ -356,7 +356,7 @@ def _singly(line: _Line, rows: pd.DataFrame, gaps: Mapping[str, Mask]) -> pd.Dat
     """Multiply the factors of everybody who has all of them."""
     known, factors = _complete(gaps), line.factors()
     members = rows[known]
-    cents = _product(members, factors).cents()
+    cents = _product(members, factors).cents(line.item.unit)
     products, amounts = _products_shown(members, factors), _shown(cents)
     found = pd.DataFrame({"amount": as_money(cents)}, index=members.index)
     shown = products if factors == ["base"] else map(" = ".join, zip(products, amounts, strict=True))
@@ -399,7 +399,7 @@ def _from_pools(
     pool = np.asarray(funds.index.get_indexer(pd.Index(members["unit"])), np.intp)
     amounts = decimals(funds).cents()
     shares, order = _shares(line, members, pool, len(funds)), _better_first(members["total"])
-    cents = in_cents(amounts, shares, order)
+    cents = in_cents(amounts, shares, order, line.item.unit)
     together, apart = _compared(line, members, amounts, cents, order)
     found = {"amount": as_money(cents), "company_amount": together, "department_amount": apart}
     found |= {"share": shares.as_floats(), "place": np.nan}
@@ -446,23 +446,24 @@ def _compared(
     The funds of departments together make the company's; the fund of the company is split by what the departments'
     bases add up to, or by heads where the item has no base.
     """
+    unit = line.item.unit
     if line.item.pool_by == "department":
         company = _shares(line, members, np.zeros(len(members), np.intp), 1)
-        return as_money(in_cents(whole_numbers([sum(amounts)]), company, order)), as_money(cents)
+        return as_money(in_cents(whole_numbers([sum(amounts)]), company, order, unit)), as_money(cents)
     if line.item.pool_by != "company":
         return np.nan, np.nan
     department, names = pd.factorize(members["department"].fillna(""), sort=True)
     size = np.nan_to_num(members["base"].to_numpy(np.float64)) if line.item.base else np.ones(len(members))
     sizes = sums_of(decimals(size).numerators, department, len(names))
     split = shares_by_weight(sizes, np.zeros(len(names), np.intp), 1)
-    funds = in_cents(amounts, split, np.arange(len(names)))
-    parts = in_cents(funds, _shares(line, members, department, len(names)), order)
+    funds = in_cents(amounts, split, np.arange(len(names)), unit)
+    parts = in_cents(funds, _shares(line, members, department, len(names)), order, unit)
     return as_money(cents), as_money(parts)
 
 
 def _left_over(line: _Line, pools: pd.DataFrame, units: pd.Index) -> Iterator[Problem]:
     """Report funds in which nobody shares, and remainders that nobody is there to take."""
-    left = pools["left"] > 0
+    left = pools["left"] * CENTS > line.item.unit - 0.5  # less than a unit is nobody's
     wanting = [left & (pools["paid"] == 0), left & (line.item.remainder != "unallocated")]
     codes = np.select(wanting, ["fund-without-people", "remainder-left"], "")
     for position in np.flatnonzero(codes != "").tolist():

@@ -52,6 +52,9 @@ from xlperf.core.vocabulary import WORDS
         "名次以外的余额：不分配（省略时）、其余人平分、其余人按总分分",
         "The rest for those beyond these places: unallocated (if omitted), equal, or by_score",
     ),
+    unit=a_value(
+        "取整单位，例如 1 表示整元；省略时为分（0.01）", "What parts are rounded to: 1 for whole units. Omitted: 0.01"
+    ),
 )
 def pool(
     fund: Cells,
@@ -60,6 +63,7 @@ def pool(
     weights: Cells = None,
     place_shares: Cells = None,
     remainder: Cells = None,
+    unit: Cells = None,
 ) -> Cells:
     """Shares out a pool of money in whole cents that add up.
 
@@ -69,8 +73,10 @@ def pool(
     [[33.33], [33.34], [33.33]]
     >>> pool(1000, [["E1"], ["E2"], ["E3"]], [[80], [90], [None]], place_shares=[[0.3, 0.2]], remainder="不分配")
     [[200.0], [300.0], [None]]
+    >>> pool(613, [["E1"], ["E2"], ["E3"]], [[80], [90], [70]], [[98], [92], [123]], unit=1)
+    [[192.0], [180.0], [241.0]]
     """
-    from xlperf.core.money import as_money, decimals, in_cents, shares_by_place, shares_by_weight
+    from xlperf.core.money import CENTS, as_money, decimals, in_cents, shares_by_place, shares_by_weight
 
     ids, points = np.array(texts(people, "people")), column(totals, "totals")
     same_length(people=ids, totals=points)
@@ -92,8 +98,18 @@ def pool(
         shares = shares_by_weight(decimals(merit[members]).numerators, together, 1)
     order = np.argsort(np.lexsort((ids[members], -points[members])))
     paid = np.full(len(ids), np.nan)
-    paid[members] = as_money(in_cents(amount, shares, order))
+    paid[members] = as_money(in_cents(amount, shares, order, _cents_of(number(unit, "unit"), CENTS)))
     return down(paid)
+
+
+def _cents_of(unit: float | None, cents: int) -> int:
+    """Return the rounding unit in whole cents."""
+    if unit is None:
+        return 1
+    exact = fraction_of(unit) * cents
+    if exact <= 0 or exact.denominator != 1:
+        raise wrong("function-unit", cell=unit)
+    return int(exact)
 
 
 def _refuse_negative(**columns: Matrix) -> None:

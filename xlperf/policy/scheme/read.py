@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from xlperf.core.intervals import Interval
+from xlperf.core.money import CENTS
 from xlperf.core.numbers import clean_text, fraction_of, parse_number
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
@@ -289,6 +290,7 @@ class _Reader:
                 where=self.condition("pay", position, "where", row["where"], scope) or ALWAYS,
                 prorate=row["prorate"] == "yes",
                 period_kind=row["period_kind"],
+                unit=round(unit * CENTS) if (unit := row.number("rounding_unit")) > 0 else 1,
             )
 
     def base_column(self, position: int, word: str) -> str:

@@ -153,6 +153,7 @@ class PayItem:
     where: Condition
     prorate: bool
     period_kind: str = ""
+    unit: int = 1  # in cents: what amounts are rounded to
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,15 @@ def _unreadable(scheme: Scheme, column: str, position: int) -> bool:
     return isinstance(scheme.table("pay")[column][position], str)
 
 
+def units_whole(scheme: Scheme) -> Iterator[Problem]:
+    """Amounts are rounded to a positive number of whole cents."""
+    table = scheme.table("pay")
+    for position, unit in enumerate(table["rounding_unit"]):
+        if unit == unit and (unit <= 0 or fraction_of(unit) * 100 % 1):
+            name = scheme.pay[position].name
+            yield from report(scheme, "pay-unit", "pay", "rounding_unit", [position], item=name, cell=unit)
+
+
 def codes_unique(scheme: Scheme) -> Iterator[Problem]:
     """Every item has a code of its own."""
     codes, table = [each.code for each in scheme.pay], scheme.table("pay")
@@ -111,6 +120,7 @@ def conditions_before_pay(scheme: Scheme) -> Iterator[Problem]:
 CHECKS: tuple[Check, ...] = (
     columns_filled,
     codes_unique,
+    units_whole,
     shares_fit,
     bands_known,
     coefficients_given,

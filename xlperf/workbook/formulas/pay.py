@@ -22,6 +22,7 @@ from xlperf.workbook.formulas.cell_addresses import Page
 from xlperf.workbook.formulas.results import People
 
 TO_THE_CENT = Text("奖金池按最大余数法分配到分", "a pool is shared out to the cent by the largest remainder")
+TO_THE_UNIT = Text("按取整单位取整", "the amount is rounded to the unit of its item")
 MANY_DECIMALS = Text("因数的小数位太多", "factors with too many decimals")
 OF_FUNDS = Text("取自奖金池表", "they are taken from Funds")
 PRECISE = 8  # decimals to which a product is rounded before the cent
@@ -78,6 +79,9 @@ def _amount(people: People, paid: Page, row: int, line: Mapping[Any, Any], item:
     product = 1.0
     for each in factors:
         product *= float(line[each])
+    if item.unit != 1:
+        people.written.keep("pay_results", ["amount"], row, TO_THE_UNIT)
+        return
     rounded = round_half_up(round_half_up(product, PRECISE), 2)
     if rounded != line["amount"] or not all(each in paid.area.letters for each in factors):
         people.written.keep("pay_results", ["amount"], row, MANY_DECIMALS)
