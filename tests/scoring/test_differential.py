@@ -42,6 +42,7 @@ RULES = {  # rule: its directions, and its parameters
     "bonus_over_target": (BOTH, said("step = 10%; points_each = {each}; unit = share; steps = {steps}; max_bonus = 20", each=points, steps=counting)),
     "extra_threshold": (HIGHER, said("value2 = 9.5; extra_points = {extra}", extra=points)),
     "deduct_per_step": (BOTH, said("step = {step}; points_each = {each}; steps = {steps}; floor = {floor}", step=steps, each=points, steps=counting, floor=floors)),
+    "up_and_down": (BOTH, said("step = {step}; points_down = {each}; step_up = {wide}; points_up = {up}; steps = {steps}; floor = {floor}", step=steps, wide=steps, each=points, up=points, steps=counting, floor=floors)),
     "deduct_per_occurrence": (LOWER, said("points_each = {each}; floor = {floor}", each=points, floor=floors)),
     "zero_item": (LOWER, said("limit = {limit}", limit=one_of("0", "2.5", "8"))),
     "attainment_5432": (BOTH, st.just("met_at = 100%; near_at = 80%; level_above = 5; level_met = 4; level_near = 3; level_below = 2")),

@@ -39,6 +39,7 @@ ORDER = (  # of the rules sheet; a rule that is not named here follows at its en
     "bonus_over_target",
     "extra_threshold",
     "deduct_per_step",
+    "up_and_down",
     "deduct_per_occurrence",
     "zero_item",
     "attainment_5432",

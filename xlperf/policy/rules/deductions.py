@@ -11,7 +11,7 @@ from xlperf.core.problems import Text
 from xlperf.policy.rules import formulas as f
 from xlperf.policy.rules.comparison import bounded, count_steps, part_of, upward
 from xlperf.policy.rules.definition import Column, Parameter, rule
-from xlperf.policy.rules.parameters import FLOOR, POINTS_EACH, STEP, STEPS
+from xlperf.policy.rules.parameters import CAP, FLOOR, POINTS_EACH, STEP, STEPS
 
 
 def _less_steps(
@@ -89,6 +89,134 @@ def deduct_per_step(
     short = np.maximum(upward(target, direction) - upward(actual, direction), 0)
     deducted = points_each * count_steps(short, np.maximum(abs(actual), abs(target)), step, steps)
     return bounded(full - deducted, part_of(full, floor), None)
+
+
+def _up_and_down(
+    actual: str,
+    target: str,
+    full: str,
+    direction: str,
+    step: str,
+    points_down: str,
+    step_up: str,
+    points_up: str,
+    steps: str,
+    cap: str | None,
+    floor: str | None,
+) -> str:
+    if not f.is_above(step, "0") or not f.is_above(step_up, "0"):
+        return f.NOTHING
+    size = f.larger(actual, target)
+    down = f"{points_down}*{f.steps_in(f.shortfall(actual, target, direction), size, step, steps)}"
+    up = f"{points_up}*{f.steps_in(f.shortfall(target, actual, direction), size, step_up, steps)}"
+    points = f.bounded(f"{full}+{up}-{down}", f.part_of(full, floor), f.part_of(full, cap))
+    return f.when_known([actual, target], points)
+
+
+@rule(
+    name=Text("按步加减分", "Up and down by steps"),
+    summary=Text(
+        "达标得满分，比目标每好一步加若干分，每差一步扣若干分，两边的步长和分值可以不同；可设封顶和保底。",
+        "Full points at the target, points added for each step better and taken off for each step worse, which may "
+        "differ. Cap and floor are optional.",
+    ),
+    words=Text(
+        "实际 {actual}，目标 {target}，满分 {full}；每差 {step} 扣 {points_down} 分，每好 {step_up} 加 {points_up} 分，"
+        "{steps}；得 {points} 分（封顶 {cap}，保底 {floor}）。",
+        "Actual {actual} against target {target}, {full} points at the target; {points_down} points off for each "
+        "{step} worse, {points_up} more for each {step_up} better, {steps}: {points} points (cap {cap}, floor "
+        "{floor}).",
+    ),
+    parameters=(
+        STEP,
+        Parameter(
+            "points_down",
+            Text("每步扣分", "Points down"),
+            "points",
+            Text("每差一步扣的分数，写正数", "Points off for each step worse, written without a minus sign"),
+            bound="not_negative",
+        ),
+        Parameter(
+            "step_up",
+            Text("加分步长", "Step up"),
+            "number",
+            Text(
+                "比目标好的一边一步的大小，与指标同单位，大于 0",
+                "Size of a step on the better side, in the unit of the indicator, above 0",
+            ),
+            bound="positive",
+        ),
+        Parameter(
+            "points_up",
+            Text("每步加分", "Points up"),
+            "points",
+            Text("每好一步加的分数，写正数", "Points more for each step better, written without a sign"),
+            bound="not_negative",
+        ),
+        STEPS,
+        CAP,
+        FLOOR,
+    ),
+    directions=("higher", "lower"),
+    target="number",
+    native=_up_and_down,
+)
+def up_and_down(
+    actual: Column,
+    target: Column,
+    full: Column,
+    direction: str,
+    step: float,
+    points_down: float,
+    step_up: float,
+    points_up: float,
+    steps: str,
+    cap: float | None = None,
+    floor: float | None = None,
+) -> Column:
+    """Full points at the target, points for each step better, and other points off for each step worse.
+
+    Use it for clauses such as "15 points at +0.5 points; each 0.1 more adds 1, each 0.1 less costs 0.5". It works on
+    the plain difference, so a target of zero and negative figures are fine. Where only one side counts use
+    ``deduct_per_step`` or ``bonus_over_target``.
+
+    Parameters
+    ----------
+    actual, target : columns, in the unit of the indicator; a rate is a fraction, so a percentage point is 0.01
+    full : column, points for exactly meeting the target
+    direction : "higher" or "lower"
+    step : size of a step on the worse side, in the unit of the indicator, above 0
+    points_down : points deducted for each step worse
+    step_up : size of a step on the better side, above 0
+    points_up : points added for each step better
+    steps : "whole", "begun" or "linear", on both sides
+    cap, floor : fractions of the full points, optional
+
+    Returns
+    -------
+    Column of points; NaN where the actual or the target is missing.
+
+    Notes
+    -----
+    points = full + points_up × steps better − points_down × steps worse, held between floor × full and cap × full.
+
+    Source
+    ------
+    Regional client managers and account management schemes: points up and down by steps of the figure
+
+    Examples
+    --------
+    >>> growth = [0.002, 0.005, 0.007, 0, 0.0055]
+    >>> up_and_down(growth, 0.005, 15, "higher", 0.001, points_down=0.5, step_up=0.001, points_up=1, steps="linear")
+    array([13.5, 15. , 17. , 12.5, 15.5])
+    >>> up_and_down([60, 55, 64, 65, 200], 60, 100, "lower", 5, points_down=5, step_up=5, points_up=5, steps="whole")
+    array([100., 105., 100.,  95., -40.])
+    """
+    size = np.maximum(abs(actual), abs(target))
+    better = upward(actual, direction) - upward(target, direction)
+    down = points_down * count_steps(np.maximum(-better, 0), size, step, steps)
+    up = points_up * count_steps(np.maximum(better, 0), size, step_up, steps)
+    return bounded(full + up - down, part_of(full, floor), part_of(full, cap))
 
 
 def _less_occurrences(actual: str, full: str, points_each: str, floor: str | None) -> str:
