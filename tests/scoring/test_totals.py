@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.small import scheme
+from tests.small import scheme, tables
 from xlperf.core.numbers import fraction_of, round_half_up
-from xlperf.scoring.totals import total_scores, weighted
+from xlperf.scoring.pipeline import appraise
+from xlperf.scoring.totals import total_scores, weighted, within_dimensions
 
 SMALL = scheme()
 points = st.none() | st.integers(0, 12000).map(lambda n: n / 100)
@@ -114,3 +115,18 @@ def test_an_indicator_without_weight_adds_nothing():
         )
         assert found.contribution[0, 0] == 0
         assert found.weights[0, 0] == 0
+
+
+def test_the_weight_of_a_gap_in_equal_parts():
+    """80, -, 90, 70 and 60 with 30, 20, 20, 15 and 15 %: 35 x 80 + 25 x 90 + 20 x 70 + 20 x 60 is 76.5 %."""
+    stated, there = np.array([[30.0, 20.0, 20.0, 15.0, 15.0]]), np.array([[True, False, True, True, True]])
+    weights = within_dimensions(stated, stated * there, np.ones((1, 5), bool), ~there)
+    assert weights.tolist() == [[35, 0, 25, 20, 20]]
+
+
+def test_gaps_in_equal_parts_stay_in_their_dimension_and_an_empty_one_goes_to_the_others():
+    """Nothing of the dimension "ability" is rated: its 30 % go to the others; a gap in "work" goes to what is there."""
+    found = appraise(tables(tasks=[], ratings=None), scheme(if_not_applicable="equal", if_missing="equal"), "2026-10")
+    assert found.totals.weights.tolist() == [pytest.approx([0, 0.7, 0.3])] * 5
+    nobody = appraise(tables(ratings=[]), scheme(if_missing="equal"), "2026-10")
+    assert nobody.totals.weights.tolist() == [pytest.approx([4 / 7, 3 / 7, 0])] * 5

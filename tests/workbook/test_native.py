@@ -73,6 +73,8 @@ def indicator(rule, parameters, target="0.8"):
 MISSING = {"if_missing": "redistribute"}
 VARIATIONS = {
     "as it is": ({}, MISSING),
+    "equal parts for gaps": ({}, {"if_missing": "equal", "if_not_applicable": "equal"}),
+    "two ways for gaps": ({}, {"if_missing": "equal"}),
     "full marks for gaps": ({}, {"if_missing": "full"}),
     "nothing for gaps": ({}, {"if_missing": "zero"}),
     "weights within dimensions": (

@@ -285,6 +285,7 @@ WORDS: dict[str, Vocabulary] = {
     "gap_policy": Vocabulary(
         {
             "redistribute": ("权重分给同维度其他指标", "weight goes to the rest of the dimension"),
+            "equal": ("权重平均分给同维度其他指标", "weight goes in equal parts to the rest of the dimension"),
             "full": ("按满分", "full marks"),
             "zero": ("按零分", "zero"),
             "block": ("不允许，报错", "not allowed: stop"),

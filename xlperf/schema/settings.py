@@ -143,8 +143,8 @@ class Settings:
     full_points: float
     cap_total: Literal["yes", "no"]
     decimals: int
-    if_not_applicable: Literal["redistribute", "full", "zero", "block"]
-    if_missing: Literal["redistribute", "full", "zero", "block"]
+    if_not_applicable: Literal["redistribute", "equal", "full", "zero", "block"]
+    if_missing: Literal["redistribute", "equal", "full", "zero", "block"]
     minimum_weight: float
     grading: Literal["bands", "quota", "quota_not_better", "quota_not_worse"]
     rounding: Literal["lines", "largest_remainder", "floor", "ceiling"]

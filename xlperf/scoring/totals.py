@@ -51,7 +51,29 @@ def score_dimensions(
     scheme, indicators : what says how gaps and weights count, and the k indicators
     """
     values, filled = counted_points(points, state, applies, zeroed, scheme.settings)
-    return weighted(values, applies, filled, indicators, scheme.dimensions, scheme.settings)
+    equally = shared_equally(state, applies & ~zeroed, scheme.settings)
+    return weighted(values, applies, filled, indicators, scheme.dimensions, scheme.settings, equally)
+
+
+def shared_equally(state: Matrix, concerned: Matrix, settings: Settings) -> Matrix:
+    """Return which of the figures concerned are gaps whose weight goes in equal parts to the rest of the dimension.
+
+    Parameters
+    ----------
+    state : n × k positions in ``STATES``
+    concerned : n × k, whether the indicator belongs to the person's position and is not set to zero
+    settings : what is done with a missing figure and with one that does not apply
+    """
+    gaps = _gaps(state, concerned, settings)
+    return np.asarray(np.logical_or.reduce([cells & (policy == "equal") for policy, cells in gaps]))
+
+
+def _gaps(state: Matrix, concerned: Matrix, settings: Settings) -> tuple[tuple[str, Matrix], ...]:
+    """Return which figures are gaps, with what the scheme does about them."""
+    return (
+        (settings.if_missing, concerned & (state == STATES.index("missing"))),
+        (settings.if_not_applicable, concerned & (state == STATES.index("not_applicable"))),
+    )
 
 
 def counted_points(
@@ -82,11 +104,7 @@ def counted_points(
     (array([[18.,  0.]]), array([[False,  True]]))
     """
     values = np.where(zeroed & applies, 0.0, points.points)
-    gaps = (
-        (settings.if_missing, applies & (state == STATES.index("missing")) & ~zeroed),
-        (settings.if_not_applicable, applies & (state == STATES.index("not_applicable")) & ~zeroed),
-    )
-    return fill_gaps(values, points.full, gaps)
+    return fill_gaps(values, points.full, _gaps(state, applies & ~zeroed, settings))
 
 
 def weighted(
@@ -96,6 +114,7 @@ def weighted(
     indicators: Sequence[Indicator],
     dimensions: Sequence[Dimension],
     settings: Settings,
+    equally: Matrix | None = None,
 ) -> Scores:
     """Add weighted points up to scores.
 
@@ -104,13 +123,14 @@ def weighted(
     points : n × k points; NaN where there is nothing to score, and the weight is to be redistributed
     applies : n × k, whether the indicator belongs to the person's position at all
     filled : n × k, whether the points were put in by policy (full marks, zero) and not measured
+    equally : n × k, whose weight goes in equal parts to the rest of the dimension; that of others in proportion
     """
     points, applies = np.asfortranarray(points), np.asfortranarray(applies)  # whole columns lie together
     stated = shares_of_total(indicators, dimensions, settings) * applies
     counted = applies & ~np.isnan(points)
     member = np.array([[each.dimension == d.code for each in indicators] for d in dimensions], bool)
     member = member.reshape(len(dimensions), len(indicators))
-    in_force = _redistributed(stated, stated * counted, member)
+    in_force = _redistributed(stated, stated * counted, member, equally)
     values = np.where(counted, points, 0.0)
     if settings.total_method == "sum":
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -182,20 +202,45 @@ def _added(parts: Matrix) -> np.ndarray:
     return sums
 
 
-def _redistributed(stated: Matrix, measured: Matrix, member: Matrix) -> Matrix:
+def _redistributed(stated: Matrix, measured: Matrix, member: Matrix, equally: Matrix | None) -> Matrix:
     """Give the weight of what was not measured to the rest of its dimension, of an empty dimension to the others."""
-    result = measured.astype(np.float64).copy()
-    for columns in member:
-        have, want = _added(measured[:, columns]), _added(stated[:, columns])
-        short = (have > 0) & (have != want)
-        factor = np.ones(len(have))
-        np.divide(want, have, out=factor, where=short)
-        result[:, columns] *= factor[:, None]
+    result = within_dimensions(stated, measured, member, equally)
     have, want = _added(result), _added(stated)
     missing = (have > 0) & (want - have > 1e-9 * want)
     factor = np.ones(len(have))
     np.divide(want, have, out=factor, where=missing)
     return result * factor[:, None]
+
+
+def within_dimensions(stated: Matrix, measured: Matrix, member: Matrix, equally: Matrix | None = None) -> Matrix:
+    """Return the weights with those of gaps given to the rest of their dimension; an empty dimension keeps none.
+
+    Parameters
+    ----------
+    stated : n × k weights
+    measured : n × k, the same, and 0 where there are no points
+    member : d × k, which indicators belong to which dimension
+    equally : n × k, gaps whose weight goes in equal parts; that of the others goes in proportion
+
+    Examples
+    --------
+    >>> stated, measured = np.array([[30.0, 20.0, 10.0]]), np.array([[30.0, 0.0, 10.0]])
+    >>> whole, gap = np.ones((1, 3), bool), np.array([[False, True, False]])
+    >>> within_dimensions(stated, measured, whole), within_dimensions(stated, measured, whole, gap)
+    (array([[45.,  0., 15.]]), array([[40.,  0., 20.]]))
+    """
+    result = measured.astype(np.float64).copy()
+    for columns in member:
+        if equally is not None and equally[:, columns].any():
+            there = measured[:, columns] > 0
+            spare = _added(stated[:, columns] * equally[:, columns]) / np.maximum(there.sum(axis=1), 1)
+            result[:, columns] += there * spare[:, None]
+        have, want = _added(result[:, columns]), _added(stated[:, columns])
+        short = (have > 0) & (have != want)
+        factor = np.ones(len(have))
+        np.divide(want, have, out=factor, where=short)
+        result[:, columns] *= factor[:, None]
+    return result
 
 
 def adjustments(table: Table, ids: pd.Index, indicators: Sequence[Indicator]) -> tuple[np.ndarray, Matrix]:
@@ -242,7 +287,7 @@ def adjustments(table: Table, ids: pd.Index, indicators: Sequence[Indicator]) ->
 def fill_gaps(points: Matrix, full: np.ndarray, gaps: Sequence[tuple[str, Matrix]]) -> tuple[Matrix, Matrix]:
     """Put full marks or zero where the policy says so; return the points and where they were put in.
 
-    ``gaps`` pairs a policy (``full``, ``zero``, ``redistribute``, ``block``) with the cells it concerns.
+    ``gaps`` pairs a policy (``full``, ``zero``, ``redistribute``, ``equal``, ``block``) with the cells it concerns.
     """
     values = {"full": np.broadcast_to(full, points.shape), "zero": np.zeros(points.shape)}
     filled = np.zeros(points.shape, bool)

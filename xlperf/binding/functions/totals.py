@@ -64,8 +64,9 @@ IF_MISSING = a_value(
         "weighted 加权百分制（省略时）或 sum 分值累加", "weighted percentages (if omitted), or sum: points are added up"
     ),
     if_missing=a_value(
-        "缺项：redistribute 权重分给同维度（省略时）、full 满分、zero 零分、block 不允许",
-        "A missing figure: redistribute to the rest of its dimension (if omitted), full, zero, or block, which is #N/A",
+        "缺项：redistribute 权重按比例分给同维度（省略时）、equal 平均分给同维度、full 满分、zero 零分、block 不允许",
+        "A missing figure: redistribute to the rest of its dimension (if omitted), equal parts to it, full, zero, or "
+        "block, which is #N/A",
     ),
     adjustments=a_range("加减分，每行一个", "Points added or taken off, one a row"),
     full_points=a_value(
@@ -95,6 +96,8 @@ def total(
     [[86.0], [90.0], [None]]
     >>> total([[80, 90]], [[0.4, 0.6]], 2, if_missing="zero", adjustments=20, full_points=100, cap="是")
     100.0
+    >>> total([[80, None, 90, 70, 60]], [[0.3, 0.2, 0.2, 0.15, 0.15]], 2, if_missing="equal")
+    76.5
     """
     from xlperf.scoring.totals import fill_gaps, total_scores, weighted
 
@@ -116,7 +119,8 @@ def total(
     missing: Mask = np.isnan(scored) & applies
     most = listed if how == "sum" else np.full(len(listed), switches[2])
     values, filled = fill_gaps(scored, most, [(policy, missing)])
-    scores = weighted(values, applies, filled, scheme.indicators, scheme.dimensions, scheme.settings)
+    scores = weighted(values, applies, filled, scheme.indicators, scheme.dimensions, scheme.settings,
+                      missing & (policy == "equal"))  # fmt: skip
     found = total_scores(scores, scores.own, np.nan_to_num(added), scheme.settings)
     blocked = np.asarray(missing.any(axis=1)) & (policy == "block")
     return spread(found.total[:, None], _missing(missing, "gap_policy"), blocked[:, None])

@@ -24,12 +24,13 @@ from xlperf.policy.scheme import UNSCORED, Indicator, Scheme
 from xlperf.schema import Column
 from xlperf.scoring.matrices import Facts, Matrix, Points
 from xlperf.scoring.points import targets_met
-from xlperf.scoring.totals import counted_points, shares_of_total
+from xlperf.scoring.totals import counted_points, shared_equally, shares_of_total, within_dimensions
 from xlperf.workbook.formulas.cell_addresses import Page, Policy
 from xlperf.workbook.formulas.formula_cells import Written
 
 COLUMNS = ("counted_points", "stated_weight", "filled_weight", "target_met")
 POLICIES = {"missing": "if_missing", "not_applicable": "if_not_applicable"}
+TWO_WAYS = Text("缺项的权重有两种分法", "weights of gaps are shared out in two ways")
 MOVED = Text("周期内换过岗位，按在岗天数加权", "who changed position is weighed by the days in each")
 RANKED_RULE = Text("按名次计分的规则", "the rule scores by place among others")
 CONDITION = Text("条件无法用公式表达", "a condition that a formula cannot say")
@@ -68,13 +69,12 @@ def helper_values(each: Subjects, scheme: Scheme) -> pd.DataFrame:
     settings, indicators = scheme.settings, each.indicators
     counted, _ = counted_points(each.points, each.facts.state, each.applies, each.zeroed, settings)
     stated = shares_of_total(indicators, scheme.dimensions, settings) * each.applies
-    there = each.applies & ~np.isnan(counted)
-    filled = np.zeros(stated.shape)
-    for name in dict.fromkeys(one.dimension for one in indicators):
-        own = np.array([one.dimension == name for one in indicators], bool)
-        have, want = (stated * there)[:, own].sum(axis=1), stated[:, own].sum(axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            filled[:, own] = np.where((have > 0)[:, None], (stated * there)[:, own] * (want / have)[:, None], 0.0)
+    measured = stated * (each.applies & ~np.isnan(counted))
+    named = dict.fromkeys(one.dimension for one in indicators)
+    member = np.array([[one.dimension == name for one in indicators] for name in named], bool)
+    equally = shared_equally(each.facts.state, each.applies & ~each.zeroed, settings)
+    shared = within_dimensions(stated, measured, member.reshape(len(named), len(indicators)), equally)
+    filled = np.where(measured > 0, shared, 0.0)
     met = targets_met(each.points, each.facts.actual, each.applies, indicators)
     who, which = np.nonzero(each.applies)
     columns = (counted, stated, filled, met)
@@ -218,7 +218,19 @@ class _Writer:
             )
         )
         have = f"({have})" if "+" in have else have
-        self.put("filled_weight", row, f'IF(OR({counted}="",{stated}=0),0,{stated}*{want}/{have})')
+        gained = f"{stated}*{want}/{have}"
+        if "equal" in {settings.if_missing, settings.if_not_applicable}:
+            if "redistribute" in {settings.if_missing, settings.if_not_applicable}:
+                self.written.keep(self.each.sheet, ["filled_weight", "weight", "contribution"], row, TWO_WAYS)
+                return
+            sharing = "+".join(
+                f'COUNTIFS({one},{f.NUMBERS},{other},">0")'
+                for one, other in zip(
+                    page.ranges("counted_points", alike), page.ranges("stated_weight", alike), strict=True
+                )
+            )
+            gained = f"{stated}+({want}-{have})/({sharing})"
+        self.put("filled_weight", row, f'IF(OR({counted}="",{stated}=0),0,{gained})')
         whole = f"SUM({page.within('filled_weight', every)})"
         if settings.total_method == "sum":
             full = self.policy.setting("full_points")
