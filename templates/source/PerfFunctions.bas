@@ -18,6 +18,10 @@ Public Function PERF_DEDUCT_PER_STEP(actual, target, full, direction, step_size,
     PERF_DEDUCT_PER_STEP = PerfCall("PERF_DEDUCT_PER_STEP", Array(actual, target, full, direction, step_size, points_each, steps, floor))
 End Function
 
+Public Function PERF_UP_AND_DOWN(actual, target, full, direction, step_size, points_down, step_up, points_up, steps, Optional cap, Optional floor) As Variant
+    PERF_UP_AND_DOWN = PerfCall("PERF_UP_AND_DOWN", Array(actual, target, full, direction, step_size, points_down, step_up, points_up, steps, cap, floor))
+End Function
+
 Public Function PERF_DEDUCT_PER_OCCURRENCE(actual, full, points_each, Optional floor) As Variant
     PERF_DEDUCT_PER_OCCURRENCE = PerfCall("PERF_DEDUCT_PER_OCCURRENCE", Array(actual, full, points_each, floor))
 End Function
@@ -122,8 +126,8 @@ Public Function PERF_CLASS(r, f, m, levels, Optional classes) As Variant
     PERF_CLASS = PerfCall("PERF_CLASS", Array(r, f, m, levels, classes))
 End Function
 
-Public Function PERF_POOL(fund, people, totals, Optional weights, Optional place_shares, Optional remainder) As Variant
-    PERF_POOL = PerfCall("PERF_POOL", Array(fund, people, totals, weights, place_shares, remainder))
+Public Function PERF_POOL(fund, people, totals, Optional weights, Optional place_shares, Optional remainder, Optional unit) As Variant
+    PERF_POOL = PerfCall("PERF_POOL", Array(fund, people, totals, weights, place_shares, remainder, unit))
 End Function
 
 Public Function PERF_EXPLAIN(rule, actual, Optional target, Optional full, Optional direction, Optional parameters, Optional bands, Optional denominator, Optional met, Optional language) As Variant
