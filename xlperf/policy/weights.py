@@ -15,7 +15,7 @@ from xlperf.core.problems import Problem, Text
 from xlperf.policy.ahp import Judged
 from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.policy.validation.addressing import at
-from xlperf.policy.validation.basics import ALL_POSITIONS, dimension_weights, weights_of_groups
+from xlperf.policy.validation.basics import ALL_POSITIONS, check_dimension_weights, weights_of_groups
 from xlperf.policy.validation.pairs import ALL_DIMENSIONS
 
 Key = TypeVar("Key", int, str)
@@ -215,7 +215,7 @@ def normalise(scheme: Scheme, groups: Iterable[str] = ()) -> tuple[dict[str, dic
         if each.code in sides and abs(sides[each.code] - fraction_of(each.weight)) > SHARE_TOLERANCE
     }
     sound = _with_weights(scheme, dimensions, indicators)
-    problems = [*weights_of_groups(sound, held), *dimension_weights(sound)]
+    problems = [*weights_of_groups(sound, held), *check_dimension_weights(sound)]
     if problems:
         return {}, problems
     wanted = {"dimensions": dimensions, "indicators": indicators}

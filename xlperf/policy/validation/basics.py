@@ -25,7 +25,7 @@ ALL_POSITIONS = Text("所有岗位", "all positions")
 # What is there at all ----------------------------------------------------------------------------------------------
 
 
-def scheme_filled(scheme: Scheme) -> Iterator[Problem]:
+def check_scheme_filled(scheme: Scheme) -> Iterator[Problem]:
     """The sheets without which nothing can be appraised have rows; of a blank scheme one problem tells the order."""
     if scheme.is_blank:
         lacking = [SHEETS[code].title for code in ("dimensions", "indicators", "grades") if not len(scheme.table(code))]
@@ -116,7 +116,7 @@ def _dimensions_agree(scheme: Scheme, members_of: Mapping[str, list[Indicator]])
                                   group=shown)  # fmt: skip
 
 
-def dimension_weights(scheme: Scheme) -> Iterator[Problem]:
+def check_dimension_weights(scheme: Scheme) -> Iterator[Problem]:
     """Where indicators weigh within their dimension, the dimensions total 100 %."""
     if scheme.settings.weight_basis != "dimension":
         return
@@ -128,7 +128,7 @@ def dimension_weights(scheme: Scheme) -> Iterator[Problem]:
                   listed=listed(weights, "%"))  # fmt: skip
 
 
-def weights_not_negative(scheme: Scheme) -> Iterator[Problem]:
+def check_weights_not_negative(scheme: Scheme) -> Iterator[Problem]:
     """No indicator and no dimension has a weight below zero."""
     for sheet in ("indicators", "dimensions"):
         for position, weight in enumerate(scheme.table(sheet)["weight"]):
@@ -139,7 +139,7 @@ def weights_not_negative(scheme: Scheme) -> Iterator[Problem]:
 # Codes -------------------------------------------------------------------------------------------------------------
 
 
-def codes_known(scheme: Scheme) -> Iterator[Problem]:
+def check_codes_known(scheme: Scheme) -> Iterator[Problem]:
     """Dimensions of indicators and indicators of targets exist."""
     dimensions = [each.code for each in scheme.dimensions]
     indicators = [each.code for each in scheme.indicators]
@@ -156,7 +156,7 @@ def _unknown(scheme: Scheme, sheet: str, column: str, known: list[str], other: s
                       column=SHEETS[sheet][column].name, sheet=SHEETS[other].title)  # fmt: skip
 
 
-def dimensions_told_apart(scheme: Scheme) -> Iterator[Problem]:
+def check_dimensions_told_apart(scheme: Scheme) -> Iterator[Problem]:
     """No dimension has the code of a column of the results, which conditions ask about."""
     columns = SHEETS["results"].by_code
     for position, each in enumerate(scheme.dimensions):
@@ -165,7 +165,7 @@ def dimensions_told_apart(scheme: Scheme) -> Iterator[Problem]:
                               column=columns[each.code].name)  # fmt: skip
 
 
-def tie_chain(scheme: Scheme) -> Iterator[Problem]:
+def check_tie_chain(scheme: Scheme) -> Iterator[Problem]:
     """A tie-break chain names dimensions, indicators or the hire date."""
     settings = scheme.settings
     if settings.ties != "chain":
@@ -183,7 +183,7 @@ def tie_chain(scheme: Scheme) -> Iterator[Problem]:
 # Indicators --------------------------------------------------------------------------------------------------------
 
 
-def conditions_can_be_met(scheme: Scheme) -> Iterator[Problem]:
+def check_conditions_can_be_met(scheme: Scheme) -> Iterator[Problem]:
     """Some row can meet the condition of an indicator, and some row among those can be a hit."""
     for position, each in enumerate(scheme.indicators):
         where, hit = each.where or ALWAYS, each.hit or ALWAYS
@@ -193,7 +193,7 @@ def conditions_can_be_met(scheme: Scheme) -> Iterator[Problem]:
             yield from report(scheme, "hit-never", "indicators", "hit", [position], indicator=each.name)
 
 
-def rules_fit(scheme: Scheme) -> Iterator[Problem]:
+def check_rules_fit(scheme: Scheme) -> Iterator[Problem]:
     """A rule serves the indicator's direction, has its target and its bands; a veto has no weight."""
     overridden = set(scheme.table("targets")["indicator"])
     for position, each in enumerate(scheme.indicators):
@@ -227,7 +227,7 @@ def rules_fit(scheme: Scheme) -> Iterator[Problem]:
 RATE_UNITS = ("%", "％", "multiple", "‰")
 
 
-def units_declared(scheme: Scheme) -> Iterator[Problem]:
+def check_units_declared(scheme: Scheme) -> Iterator[Problem]:
     """A unit is declared, and a rate is not a count."""
     for position, each in enumerate(scheme.indicators):
         if not each.unit:
@@ -244,7 +244,7 @@ def units_declared(scheme: Scheme) -> Iterator[Problem]:
 MOST_OF_SHARE, MOST_OF_RATE = 1, 10  # targets in % above these are usually percentages without their sign
 
 
-def targets_in_percent(scheme: Scheme) -> Iterator[Problem]:
+def check_targets_in_percent(scheme: Scheme) -> Iterator[Problem]:
     """A target in % is a fraction: 80 would be 8,000 %."""
     most = {
         each.code: MOST_OF_SHARE if each.measure in ("share", "completeness") else MOST_OF_RATE
@@ -262,7 +262,7 @@ def targets_in_percent(scheme: Scheme) -> Iterator[Problem]:
 FINDING = re.compile(r"发现|漏洞|found|detected", re.IGNORECASE)
 
 
-def purpose_noted(scheme: Scheme) -> Iterator[Problem]:
+def check_purpose_noted(scheme: Scheme) -> Iterator[Problem]:
     """An indicator that rewards finding faults says so."""
     for position, each in enumerate(scheme.indicators):
         if each.direction == "higher" and each.measure == "count" and any(map(FINDING.search, each.name)):
@@ -272,7 +272,7 @@ def purpose_noted(scheme: Scheme) -> Iterator[Problem]:
 GARBLED = re.compile(r"[?？]+类|[?？]{2,}|[□\ufffd]|锟斤拷")
 
 
-def names_readable(scheme: Scheme) -> Iterator[Problem]:
+def check_names_readable(scheme: Scheme) -> Iterator[Problem]:
     """Names hold no garbled characters."""
     for sheet in ("dimensions", "indicators", "grades", "outcomes"):
         for column in ("name", "name_en"):
@@ -286,7 +286,7 @@ def names_readable(scheme: Scheme) -> Iterator[Problem]:
 # Bands and grades --------------------------------------------------------------------------------------------------
 
 
-def bands_cover(scheme: Scheme) -> Iterator[Problem]:
+def check_bands_cover(scheme: Scheme) -> Iterator[Problem]:
     """Bands have no holes, no overlaps, and points for every value that can occur."""
     band_sets = list(scheme.table("bands")["band_set"])
     used_by = {each.parameters.get("band_set"): each for each in scheme.indicators}
@@ -320,7 +320,7 @@ def _possible(indicator: Indicator) -> Interval:
     return EVERYTHING
 
 
-def grades_fall(scheme: Scheme) -> Iterator[Problem]:
+def check_grades_fall(scheme: Scheme) -> Iterator[Problem]:
     """Grades by score have bounds that fall, without a hole above, between or below."""
     grades, settings = scheme.grades, scheme.settings
     if scheme.is_blank and not grades:
@@ -356,7 +356,7 @@ def _grade_ends(scheme: Scheme, grades: tuple[Grade, ...]) -> Iterator[Problem]:
         yield from report(scheme, "grades-open-above", "grades", "upper", [0], grade=best.name, upper=best.upper)
 
 
-def coefficients_fall(scheme: Scheme) -> Iterator[Problem]:
+def check_coefficients_fall(scheme: Scheme) -> Iterator[Problem]:
     """No coefficient is below zero, and none is above that of a better grade."""
     for position, grade in enumerate(scheme.grades):
         if grade.coefficient < 0:
@@ -369,11 +369,11 @@ def coefficients_fall(scheme: Scheme) -> Iterator[Problem]:
                               coefficient=worse.coefficient, better=better.name, above=better.coefficient)  # fmt: skip
 
 
-def grade_names(scheme: Scheme) -> Iterator[Problem]:
+def check_grade_names(scheme: Scheme) -> Iterator[Problem]:
     """Yield a warning where the grade 较差 stands below 差: in common use it is the milder one (``grade-names-order``).
 
     >>> from xlperf.policy.schemes import load
-    >>> [each.code for each in grade_names(load("service-team"))]
+    >>> [each.code for each in check_grade_names(load("service-team"))]
     []
     """
     for (_, better), (position, worse) in pairwise(enumerate(scheme.grades)):
@@ -383,7 +383,7 @@ def grade_names(scheme: Scheme) -> Iterator[Problem]:
             )
 
 
-def shares_total(scheme: Scheme) -> Iterator[Problem]:
+def check_shares_total(scheme: Scheme) -> Iterator[Problem]:
     """The shares of a forced distribution total 100 %, or the rest is assigned by a setting."""
     if scheme.settings.grading == "bands" or not scheme.grades:
         return
@@ -442,21 +442,21 @@ def exact_shares(scheme: Scheme) -> list[Fraction]:
 
 
 CHECKS: tuple[Check, ...] = (
-    scheme_filled,
-    codes_known,
-    dimensions_told_apart,
-    weights_not_negative,
-    conditions_can_be_met,
-    rules_fit,
-    units_declared,
-    targets_in_percent,
-    purpose_noted,
-    names_readable,
-    dimension_weights,
-    bands_cover,
-    grades_fall,
-    coefficients_fall,
-    grade_names,
-    shares_total,
-    tie_chain,
+    check_scheme_filled,
+    check_codes_known,
+    check_dimensions_told_apart,
+    check_weights_not_negative,
+    check_conditions_can_be_met,
+    check_rules_fit,
+    check_units_declared,
+    check_targets_in_percent,
+    check_purpose_noted,
+    check_names_readable,
+    check_dimension_weights,
+    check_bands_cover,
+    check_grades_fall,
+    check_coefficients_fall,
+    check_grade_names,
+    check_shares_total,
+    check_tie_chain,
 )

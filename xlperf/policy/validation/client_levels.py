@@ -37,7 +37,7 @@ def owner_column(each: Indicator) -> str:
     return f"{column} at {to_text(each.owner_at, 'en')}" if each.owner_at and has_owner_day(each) else column
 
 
-def levels_known(scheme: Scheme) -> Iterator[Problem]:
+def check_levels_known(scheme: Scheme) -> Iterator[Problem]:
     """Each axis has only the levels of its own, each of them once: R has no VIP."""
     for (axis, level), rows in _rows(scheme).items():
         if level not in LEVELS[axis]:
@@ -49,14 +49,14 @@ def levels_known(scheme: Scheme) -> Iterator[Problem]:
                      cell=WORDS["class_level"][level])  # fmt: skip
 
 
-def columns_are_figures(scheme: Scheme) -> Iterator[Problem]:
+def check_columns_are_figures(scheme: Scheme) -> Iterator[Problem]:
     """The expression that decides the level of a client is a number, not a day or a text."""
     for each in scheme.client_levels:
         if kind(each.column) != "number":
             yield from report(scheme, "class-column", "classes", "column", _at(scheme, each), axis=_axis(each.axis))
 
 
-def quantiles_are_shares(scheme: Scheme) -> Iterator[Problem]:
+def check_quantiles_are_shares(scheme: Scheme) -> Iterator[Problem]:
     """The lower bound of a quantile is a share between 0 and 1."""
     for each in scheme.client_levels:
         if each.mode == "quantile" and (each.lower <= 0 or each.lower >= 1):
@@ -64,7 +64,7 @@ def quantiles_are_shares(scheme: Scheme) -> Iterator[Problem]:
                      cell=each.lower)  # fmt: skip
 
 
-def cuts_fall(scheme: Scheme) -> Iterator[Problem]:
+def check_cuts_fall(scheme: Scheme) -> Iterator[Problem]:
     """From level to level the lower bounds fall; only the lowest level takes all the rest, and it does."""
     for axis in AXES:
         levels = levels_of(scheme, axis)
@@ -86,7 +86,7 @@ def _comparable(one: ClientLevel, other: ClientLevel) -> bool:
     return one.mode == other.mode and one.column == other.column and other.lower == other.lower
 
 
-def axes_have_levels(scheme: Scheme) -> Iterator[Problem]:
+def check_axes_have_levels(scheme: Scheme) -> Iterator[Problem]:
     """Where levels are computed, each axis and level that a class needs has a row of its own."""
     if not scheme.client_levels:
         return
@@ -102,7 +102,7 @@ def axes_have_levels(scheme: Scheme) -> Iterator[Problem]:
                      level=WORDS[column][level])  # fmt: skip
 
 
-def classes_differ(scheme: Scheme) -> Iterator[Problem]:
+def check_classes_differ(scheme: Scheme) -> Iterator[Problem]:
     """No two classes have the same code or the same levels."""
     for column, keys in (
         ("code", [each.code for each in scheme.client_classes]),
@@ -115,7 +115,7 @@ def classes_differ(scheme: Scheme) -> Iterator[Problem]:
                 yield from report(scheme, "class-twice", "client_classes", column, rows, cell=shown)
 
 
-def classes_complete(scheme: Scheme) -> Iterator[Problem]:
+def check_classes_complete(scheme: Scheme) -> Iterator[Problem]:
     """Every combination of levels is a class; clients of a missing one are unclassified."""
     if not scheme.client_classes:
         return
@@ -127,7 +127,7 @@ def classes_complete(scheme: Scheme) -> Iterator[Problem]:
         yield Problem("class-missing", scheme.table("client_classes").title, details=details)
 
 
-def owners_have_a_day(scheme: Scheme) -> Iterator[Problem]:
+def check_owners_have_a_day(scheme: Scheme) -> Iterator[Problem]:
     """The day that says whose a row is, is a date, and of a sheet whose clients may change hands."""
     for row, each in enumerate(scheme.indicators):
         if each.owner_at is not None and not has_owner_day(each):
@@ -168,12 +168,12 @@ def _level(each: ClientLevel) -> Text:
 
 
 CHECKS: tuple[Check, ...] = (
-    levels_known,
-    columns_are_figures,
-    quantiles_are_shares,
-    cuts_fall,
-    axes_have_levels,
-    classes_differ,
-    classes_complete,
-    owners_have_a_day,
+    check_levels_known,
+    check_columns_are_figures,
+    check_quantiles_are_shares,
+    check_cuts_fall,
+    check_axes_have_levels,
+    check_classes_differ,
+    check_classes_complete,
+    check_owners_have_a_day,
 )

@@ -139,7 +139,7 @@ def rows_of_pair(scheme: Scheme, within: str, codes: set[str]) -> list[int]:
     return [i for i, (where, first, second) in enumerate(columns) if where == within and {first, second} == codes]
 
 
-def items_known(scheme: Scheme) -> Iterator[Problem]:
+def check_items_known(scheme: Scheme) -> Iterator[Problem]:
     """A judgement names a dimension, and two different items that are compared there."""
     known: dict[str, list[str]] = {}
     for each in comparison_sets(scheme):
@@ -159,7 +159,7 @@ def items_known(scheme: Scheme) -> Iterator[Problem]:
             yield from report(scheme, "pair-itself", "pairs", "second", [position], cell=second)
 
 
-def pairs_complete(scheme: Scheme) -> Iterator[Problem]:
+def check_pairs_complete(scheme: Scheme) -> Iterator[Problem]:
     """Where some items are compared, every two of them are."""
     for each in comparison_sets(scheme):
         if each.started and each.missing:
@@ -181,7 +181,7 @@ def set_name(each: ComparisonSet) -> Text:
     return Text(f"{each.name.zh}（{each.group}）", f"{each.name.en} ({each.group})") if each.group else each.name
 
 
-def pairs_agree(scheme: Scheme) -> Iterator[Problem]:
+def check_pairs_agree(scheme: Scheme) -> Iterator[Problem]:
     """Two judgements of the same pair say the same."""
     for each in comparison_sets(scheme):
         for i, j in each.contradictions:
@@ -202,4 +202,4 @@ def ratio_text(ratio: Fraction | float) -> str:
     return f"{float(ratio):.2g}" if ratio >= 1 else f"1/{float(1 / ratio):.2g}"
 
 
-CHECKS: tuple[Check, ...] = (items_known, pairs_complete, pairs_agree)
+CHECKS: tuple[Check, ...] = (check_items_known, check_pairs_complete, check_pairs_agree)

@@ -21,7 +21,7 @@ IDLE = {
 BY_LENGTH = ("week", "month", "quarter", "half", "year")
 
 
-def weights_total(scheme: Scheme) -> Iterator[Problem]:
+def check_weights_total(scheme: Scheme) -> Iterator[Problem]:
     """The weights of the parts of each kind of period total 100 %, and none is negative."""
     for kind, rows in _by_period_kind(scheme).items():
         weights = [scheme.parts[row].weight for row in rows]
@@ -43,7 +43,7 @@ def _by_period_kind(scheme: Scheme) -> dict[str, list[int]]:
     return rows
 
 
-def smaller_periods(scheme: Scheme) -> Iterator[Problem]:
+def check_smaller_periods(scheme: Scheme) -> Iterator[Problem]:
     """A part made of periods says which ones, and they are smaller; custom periods say themselves where they belong."""
     kinds = WORDS["period_kind"]
     for row, part in enumerate(scheme.parts):
@@ -62,7 +62,7 @@ def _smaller(kind: str, than: str) -> bool:
     return BY_LENGTH.index(kind) < BY_LENGTH.index(than)
 
 
-def cells_fit(scheme: Scheme) -> Iterator[Problem]:
+def check_cells_fit(scheme: Scheme) -> Iterator[Problem]:
     """The weights inside fit the source, and no cell is filled that the source has no use for."""
     table, words = scheme.table("parts"), WORDS["inner_weight"]
     for row, part in enumerate(scheme.parts):
@@ -79,7 +79,7 @@ def cells_fit(scheme: Scheme) -> Iterator[Problem]:
                          column=SHEETS["parts"][column].name)  # fmt: skip
 
 
-def counted_once(scheme: Scheme) -> Iterator[Problem]:
+def check_counted_once(scheme: Scheme) -> Iterator[Problem]:
     """Codes differ among the parts of one kind of period, and no two parts count the same."""
     for rows in _by_period_kind(scheme).values():
         for position, row in enumerate(rows):
@@ -103,4 +103,4 @@ def _overlap(part: Part, other: Part) -> bool:
     return True
 
 
-CHECKS: tuple[Check, ...] = (weights_total, smaller_periods, cells_fit, counted_once)
+CHECKS: tuple[Check, ...] = (check_weights_total, check_smaller_periods, check_cells_fit, check_counted_once)

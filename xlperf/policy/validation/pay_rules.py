@@ -26,7 +26,7 @@ BY_COEFFICIENT = ("coefficient", "product", "share_pool")
 AFTER_PAY = ("pay", "outcome")
 
 
-def columns_filled(scheme: Scheme) -> Iterator[Problem]:
+def check_columns_filled(scheme: Scheme) -> Iterator[Problem]:
     """A way of paying has the columns that it works with."""
     for position, item in enumerate(scheme.pay):
         for column in NEEDS.get(item.way, ()):
@@ -44,7 +44,7 @@ def _unreadable(scheme: Scheme, column: str, position: int) -> bool:
     return isinstance(scheme.table("pay")[column][position], str)
 
 
-def units_whole(scheme: Scheme) -> Iterator[Problem]:
+def check_units_whole(scheme: Scheme) -> Iterator[Problem]:
     """Amounts are rounded to a positive number of whole cents."""
     table = scheme.table("pay")
     for position, unit in enumerate(table["rounding_unit"]):
@@ -53,7 +53,7 @@ def units_whole(scheme: Scheme) -> Iterator[Problem]:
             yield from report(scheme, "pay-unit", "pay", "rounding_unit", [position], item=name, cell=unit)
 
 
-def codes_unique(scheme: Scheme) -> Iterator[Problem]:
+def check_codes_unique(scheme: Scheme) -> Iterator[Problem]:
     """Every item has a code of its own."""
     codes, table = [each.code for each in scheme.pay], scheme.table("pay")
     for code in sorted({each for each in codes if each and codes.count(each) > 1}):
@@ -63,7 +63,7 @@ def codes_unique(scheme: Scheme) -> Iterator[Problem]:
                  rows=", ".join(str(table.rows[position]) for position in positions))  # fmt: skip
 
 
-def shares_fit(scheme: Scheme) -> Iterator[Problem]:
+def check_shares_fit(scheme: Scheme) -> Iterator[Problem]:
     """The shares of the places do not exceed the pool."""
     for position, item in enumerate(scheme.pay):
         total = sum(item.shares, Fraction(0))
@@ -73,7 +73,7 @@ def shares_fit(scheme: Scheme) -> Iterator[Problem]:
                      listed=" + ".join(map(as_percent, item.shares)), over=as_percent(total - 1))  # fmt: skip
 
 
-def bands_known(scheme: Scheme) -> Iterator[Problem]:
+def check_bands_known(scheme: Scheme) -> Iterator[Problem]:
     """The bands that an item names exist, and pay shares and not percentages.
 
     Their holes and overlaps are found with those of all other bands; a total beyond their ends earns nothing.
@@ -93,7 +93,7 @@ def bands_known(scheme: Scheme) -> Iterator[Problem]:
                          share=share, percent=as_percent(fraction_of(share)), meant=share / 100)  # fmt: skip
 
 
-def coefficients_given(scheme: Scheme) -> Iterator[Problem]:
+def check_coefficients_given(scheme: Scheme) -> Iterator[Problem]:
     """Where the grade's coefficient counts, every grade has one."""
     items = [item for item in scheme.pay if item.way in BY_COEFFICIENT]
     for position, grade in enumerate(scheme.grades if items else ()):
@@ -102,14 +102,14 @@ def coefficients_given(scheme: Scheme) -> Iterator[Problem]:
                      items=[item.name for item in items])  # fmt: skip
 
 
-def places_not_prorated(scheme: Scheme) -> Iterator[Problem]:
+def check_places_not_prorated(scheme: Scheme) -> Iterator[Problem]:
     """A place earns its share whatever the days of service."""
     for position, item in enumerate(scheme.pay):
         if item.way == "rank_pool" and item.prorate:
             yield from report(scheme, "prorate-unused", "pay", "prorate", [position], item=item.name)
 
 
-def conditions_before_pay(scheme: Scheme) -> Iterator[Problem]:
+def check_conditions_before_pay(scheme: Scheme) -> Iterator[Problem]:
     """Who takes part does not depend on what follows from the pay."""
     for position, item in enumerate(scheme.pay):
         for code in sorted({column.code for column in columns_in(item.where)} & set(AFTER_PAY)):
@@ -118,12 +118,12 @@ def conditions_before_pay(scheme: Scheme) -> Iterator[Problem]:
 
 
 CHECKS: tuple[Check, ...] = (
-    columns_filled,
-    codes_unique,
-    units_whole,
-    shares_fit,
-    bands_known,
-    coefficients_given,
-    places_not_prorated,
-    conditions_before_pay,
+    check_columns_filled,
+    check_codes_unique,
+    check_units_whole,
+    check_shares_fit,
+    check_bands_known,
+    check_coefficients_given,
+    check_places_not_prorated,
+    check_conditions_before_pay,
 )

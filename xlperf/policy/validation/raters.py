@@ -26,7 +26,7 @@ def is_weighed(each: Indicator) -> bool:
     return each.source == "ratings" and each.measure == "mean"
 
 
-def rater_dimensions_known(scheme: Scheme) -> Iterator[Problem]:
+def check_rater_dimensions_known(scheme: Scheme) -> Iterator[Problem]:
     """The dimensions of the Raters sheet exist."""
     known = [each.code for each in scheme.dimensions]
     for position, each in enumerate(scheme.raters):
@@ -36,7 +36,7 @@ def rater_dimensions_known(scheme: Scheme) -> Iterator[Problem]:
                      near=similar(each.dimension, known))  # fmt: skip
 
 
-def rater_weights_total(scheme: Scheme) -> Iterator[Problem]:
+def check_rater_weights_total(scheme: Scheme) -> Iterator[Problem]:
     """The weights of the relations of each dimension total 100 %."""
     names = {"": ALL_OTHERS} | {each.code: each.name for each in scheme.dimensions}
     for dimension in dict.fromkeys(each.dimension for each in scheme.raters):
@@ -50,14 +50,14 @@ def rater_weights_total(scheme: Scheme) -> Iterator[Problem]:
                      listed=listed(weights, "%"))  # fmt: skip
 
 
-def rater_weights_positive(scheme: Scheme) -> Iterator[Problem]:
+def check_rater_weights_positive(scheme: Scheme) -> Iterator[Problem]:
     """No relation of raters has a weight below zero."""
     for position, each in enumerate(scheme.raters):
         if each.weight < 0:
             yield from report(scheme, "rater-weight-negative", "raters", "weight", [position], cell=each.weight)
 
 
-def rated_dimensions_weighed(scheme: Scheme) -> Iterator[Problem]:
+def check_rated_dimensions_weighed(scheme: Scheme) -> Iterator[Problem]:
     """Where raters are weighed, they are weighed in every dimension that is rated."""
     names = {each.code: each.name for each in scheme.dimensions}
     rated = [position for position, each in enumerate(scheme.indicators) if is_weighed(each)]
@@ -70,8 +70,8 @@ def rated_dimensions_weighed(scheme: Scheme) -> Iterator[Problem]:
 
 
 CHECKS: tuple[Check, ...] = (
-    rater_dimensions_known,
-    rater_weights_total,
-    rater_weights_positive,
-    rated_dimensions_weighed,
+    check_rater_dimensions_known,
+    check_rater_weights_total,
+    check_rater_weights_positive,
+    check_rated_dimensions_weighed,
 )

@@ -17,7 +17,7 @@ from xlperf.schema import SHEETS
 SHEET = "task_rules"
 
 
-def codes_can_be_told_apart(scheme: Scheme) -> Iterator[Problem]:
+def check_codes_can_be_told_apart(scheme: Scheme) -> Iterator[Problem]:
     """A rule's code begins the ID of its tasks: it stands once, and holds no hyphen, which ends it there."""
     counts = Counter(rule.code for rule in scheme.task_rules)
     for position, rule in enumerate(scheme.task_rules):
@@ -25,7 +25,7 @@ def codes_can_be_told_apart(scheme: Scheme) -> Iterator[Problem]:
             yield from report(scheme, "task-rule-code", SHEET, "code", [position], cell=rule.code)
 
 
-def triggers_given(scheme: Scheme) -> Iterator[Problem]:
+def check_triggers_given(scheme: Scheme) -> Iterator[Problem]:
     """A rule that is for certain clients has a day that triggers it; one of employees has every working day."""
     for position, rule in enumerate(scheme.task_rules):
         if rule.per == "employee" and (rule.trigger is not None or rule.where != ALWAYS):
@@ -36,7 +36,7 @@ def triggers_given(scheme: Scheme) -> Iterator[Problem]:
             yield from report(scheme, "task-rule-no-trigger", SHEET, "trigger", [position], rule=rule.code)
 
 
-def due_after_trigger(scheme: Scheme) -> Iterator[Problem]:
+def check_due_after_trigger(scheme: Scheme) -> Iterator[Problem]:
     """A task is not due before it is made, as far as the two expressions alone can tell."""
     for position, rule in enumerate(scheme.task_rules):
         if _due_too_early(rule):
@@ -64,7 +64,7 @@ def _steps(operand: Operand) -> tuple[Operand, Counter[str]]:
     return base, steps
 
 
-def kinds_known(scheme: Scheme) -> Iterator[Problem]:
+def check_kinds_known(scheme: Scheme) -> Iterator[Problem]:
     """The kind of a task is among the choices of its column, where these are listed."""
     choices = scheme.table("choices").frame
     column = SHEETS["tasks"]["task_kind"]
@@ -78,7 +78,7 @@ def kinds_known(scheme: Scheme) -> Iterator[Problem]:
             )
 
 
-def feeds_known(scheme: Scheme) -> Iterator[Problem]:
+def check_feeds_known(scheme: Scheme) -> Iterator[Problem]:
     """The indicators that a rule feeds exist."""
     codes = [each.code for each in scheme.indicators]
     for position, rule in enumerate(scheme.task_rules):
@@ -90,7 +90,7 @@ def feeds_known(scheme: Scheme) -> Iterator[Problem]:
                 )
 
 
-def samples_are_shares(scheme: Scheme) -> Iterator[Problem]:
+def check_samples_are_shares(scheme: Scheme) -> Iterator[Problem]:
     """The share of a sample is above 0 and at most 100 %."""
     for position, rule in enumerate(scheme.task_rules):
         if not 0 < rule.sample <= 1:
@@ -100,10 +100,10 @@ def samples_are_shares(scheme: Scheme) -> Iterator[Problem]:
 
 
 CHECKS: tuple[Check, ...] = (
-    codes_can_be_told_apart,
-    triggers_given,
-    due_after_trigger,
-    kinds_known,
-    feeds_known,
-    samples_are_shares,
+    check_codes_can_be_told_apart,
+    check_triggers_given,
+    check_due_after_trigger,
+    check_kinds_known,
+    check_feeds_known,
+    check_samples_are_shares,
 )
