@@ -320,7 +320,8 @@ class _Teller:
             return WORDS["fact_status"][state](self.lang)
         top, bottom = self.facts.numerator[self.i, k], self.facts.denominator[self.i, k]
         actual = self.with_unit(self.facts.actual[self.i, k], each)
-        return actual if bottom != bottom or bottom == 1 else f"{self.plain(top)} ÷ {self.plain(bottom)} = {actual}"
+        alone = bottom == 1 and each.measure in ("given", "mean")  # one figure, which is itself the actual
+        return actual if bottom != bottom or alone else f"{self.plain(top)} ÷ {self.plain(bottom)} = {actual}"
 
     def target(self, k: int, each: Indicator) -> str:
         """The target; of a count where somebody was there for part of the period, with what it was shrunk from."""
