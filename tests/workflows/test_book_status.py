@@ -56,6 +56,14 @@ def test_each_step_of_a_period_is_told_with_the_command_that_comes_next(filled, 
     assert [each for each, done in steps(begun).items() if done] == []
 
 
+def test_the_next_workbook_is_named_after_its_own_period_only(filled, tmp_path):
+    path, later = tmp_path / "book-2026-10.xlsx", tmp_path / "book-2026-11.xlsx"
+    path.write_bytes(filled[1])
+    xlperf.run(path, keep_backup=False)
+    xlperf.publish(path)
+    assert xlperf.status(path).next.command == f"xlperf roll {path} {later}"
+
+
 def test_a_change_after_the_run_asks_for_another_one(filled, tmp_path):
     path = tmp_path / "book.xlsx"
     path.write_bytes(filled[1])

@@ -93,7 +93,7 @@ def status(book: BookOrPath, *, facts: Mapping[str, str] | None = None, on_step:
     )
     following = appraisal.calendar.next(period) if period is not None else None
     code = period.code if period is not None else None
-    return StatusResult((), ours.lang, (), code, steps, _next(path, steps, later, following))
+    return StatusResult((), ours.lang, (), code, steps, _next(path, steps, later, period, following))
 
 
 # What is done -----------------------------------------------------------------------------------------------------
@@ -180,7 +180,9 @@ def _rolled(later: list[Path]) -> Step:
 # What comes next ----------------------------------------------------------------------------------------------------
 
 
-def _next(path: Path, steps: tuple[Step, ...], later: list[Path], following: Period | None) -> NextStep:
+def _next(
+    path: Path, steps: tuple[Step, ...], later: list[Path], period: Period | None, following: Period | None
+) -> NextStep:
     """Return the first thing that is left to do; forms come back before what they say is checked and run."""
     step = {each.code: each for each in steps}
 
@@ -202,7 +204,8 @@ def _next(path: Path, steps: tuple[Step, ...], later: list[Path], following: Per
         return to_do("run", "计算", "Compute the results", "run", path)
     if not step["published"].done:
         return to_do("published", "发布结果", "Publish the results", "publish", path)
-    name = f"{path.stem}-{following.code if following else 'next'}{path.suffix}"
+    name = path.stem.removesuffix(f"-{period.code}") if period else path.stem  # its own period gives way to the next
+    name = f"{name}-{following.code if following else 'next'}{path.suffix}"
     return to_do("rolled", "转入下期", "Begin the next period", "roll", path, path.with_name(name))
 
 
