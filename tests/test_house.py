@@ -109,7 +109,7 @@ def arrows() -> dict[str, set[str]]:
 
 
 TOP = {".ci", ".editorconfig", ".git-blame-ignore-revs", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "CONTRIBUTING.md",
-       "LICENSE", "README.md", "benchmarks", "docs", "pyproject.toml", "templates", "tests", "workbooks", "xlperf"}  # fmt: skip
+       "LICENSE", "README.md", "README.zh-CN.md", "benchmarks", "docs", "pyproject.toml", "templates", "tests", "workbooks", "xlperf"}  # fmt: skip
 
 
 def test_nothing_but_the_project_is_in_the_checkout():

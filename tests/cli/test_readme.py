@@ -9,7 +9,7 @@ import pytest
 from workbooks import build
 
 ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
+README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 
 
 def test_generated_parts_are_up_to_date():
@@ -18,8 +18,16 @@ def test_generated_parts_are_up_to_date():
     assert build.some_mistakes(ROOT).count("\n      ") == 10  # five messages, each with what is right and a remedy
 
 
+def test_the_chinese_readme_shows_messages_of_the_broken_workbook():
+    (shown,) = re.findall(r"```text\n(.*?)```", CHINESE.read_text("utf-8"), flags=re.S)
+    messages = re.split(r"\n(?=\S)", (ROOT / "workbooks" / "mistakes-zh.txt").read_text("utf-8").strip())
+    assert shown.count("\n      ") == 10
+    assert [each for each in re.split(r"\n(?=\S)", shown.strip()) if each not in messages] == []
+
+
 def commands():
-    for block in re.findall(r"```sh\n(.*?)```", README.read_text("utf-8"), flags=re.S):
+    text = README.read_text("utf-8") + CHINESE.read_text("utf-8")
+    for block in re.findall(r"```sh\n(.*?)```", text, flags=re.S):
         for line in block.splitlines():
             for part in line.split("#")[0].split("&&"):
                 words = shlex.split(part)

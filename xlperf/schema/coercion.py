@@ -137,7 +137,7 @@ def read_table(
         if column.required:
             empty = np.flatnonzero(typed[column.code].isna())
             cells.note("cell-required", empty[_is_blank(values.take(empty))])
-        if cells.unread and sheet.role == "policy":
+        if cells.unread:
             unread[column.code] = frozenset(cells.unread)
     frame = pd.DataFrame(typed, index=pd.RangeIndex(len(rows)), copy=False)
     return Table(sheet, frame, title, rows, dict(letters), not_applicable, unread=unread), problems

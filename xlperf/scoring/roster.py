@@ -182,6 +182,7 @@ def _blanks(frame: pd.DataFrame, employees: Table, settings: Settings) -> list[P
     problems = []
     for column, meaning in taken.items():
         blank = scored & employees[column].isna() if employees.has(column) else scored & False
+        blank &= ~blank.index.isin(employees.unread.get(column, ()))  # what could not be read has been reported
         if blank.any():
             people = employees["employee_id"][blank]
             details = {"column": employees.column(column).name, "people": some(people), "meaning": meaning}
