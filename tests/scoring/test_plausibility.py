@@ -219,6 +219,10 @@ def test_a_superior_who_is_no_employee_id_is_told_at_the_cell(superior, near):
     assert near in problem.expected("en")
 
 
+def test_a_superior_who_may_be_elsewhere_is_a_note():
+    assert reported(staffed("manager_id", "E9"), "superior-elsewhere") == [("note", "Employees", "C4")]
+
+
 @pytest.mark.parametrize(("column", "cell"), [("name", "B4"), ("status", "D4")])
 def test_a_blank_that_is_taken_for_something_is_told_at_the_cell(column, cell):
     assert reported(staffed(column, None), "blank-counts") == [("warning", "Employees", cell)]

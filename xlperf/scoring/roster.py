@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -159,7 +160,7 @@ def _unknown_superiors(employees: Table) -> list[Problem]:
     """Report superiors who are no employee's ID: such as a name in its place."""
     known, superior = employees["employee_id"].dropna(), employees["manager_id"]
     by_name = employees.frame.dropna(subset=["name", "employee_id"]).groupby("name")["employee_id"].agg(list)
-    problems = []
+    shapes, problems = {_shape(each) for each in known}, []
     for code in sorted({*superior.dropna()} - {*known}):
         details = {
             "cell": code,
@@ -167,8 +168,14 @@ def _unknown_superiors(employees: Table) -> list[Problem]:
             "near": by_name.get(code) or similar(code, known),
         }
         cells = employees.cells("manager_id", np.flatnonzero(superior == code))
-        problems.append(Problem("superior-unknown", employees.title, cells, details))
+        alike = code not in by_name and _shape(code) in shapes
+        problems.append(Problem("superior-elsewhere" if alike else "superior-unknown", employees.title, cells, details))
     return problems
+
+
+def _shape(code: str) -> str:
+    """Return what kinds of characters a code has: those of one company are written alike, and no name is."""
+    return re.sub("[0-9]", "0", re.sub("[A-Za-z]", "a", code))
 
 
 def _blanks(frame: pd.DataFrame, employees: Table, settings: Settings) -> list[Problem]:
