@@ -219,8 +219,8 @@ def test_a_superior_who_is_no_employee_id_is_told_at_the_cell(superior, near):
     assert near in problem.expected("en")
 
 
-def test_a_superior_who_may_be_elsewhere_is_a_note():
-    assert reported(staffed("manager_id", "E9"), "superior-elsewhere") == [("note", "Employees", "C4")]
+def test_a_superior_may_be_somebody_who_is_not_appraised_here():
+    assert reported(staffed("manager_id", "E9"), "superior-unknown") == []
 
 
 @pytest.mark.parametrize(("column", "cell"), [("name", "B4"), ("status", "D4")])
