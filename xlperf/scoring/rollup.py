@@ -10,8 +10,9 @@ A locked period keeps its results: what a new run would change is told by :func:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -149,8 +150,8 @@ def _rolled(own: np.ndarray, period: Period, wanted: np.ndarray, sources: _Sourc
     for column, part in enumerate(parts):
         members, found = _members(part, own, period, wanted, sources)
         problems += found
+        problems += _in_one([each for member in members for each in _missing(part, member, period, wanted, sources)])
         for member in members:
-            problems += _missing(part, member, period, wanted, sources)
             measured[:, column] |= wanted & ~np.isnan(member.scores)
         scores[:, column] = np.where(wanted, _mean(members, part, len(own)), np.nan)
     stated = np.nan_to_num(np.array([part.weight for part in parts], np.float64))
@@ -241,6 +242,20 @@ def _missing(part: Part, member: _Member, period: Period, wanted: np.ndarray, so
     whole = bool(member.code) and kept.isna().all()  # it was not run, or its results were not carried over
     code = "part-blocked" if part.if_missing == "block" else "part-without-results" if whole else "part-missing"
     return [Problem(code, table.title, "", details)]
+
+
+def _in_one(problems: list[Problem]) -> list[Problem]:
+    """Tell at once of periods that nobody has results of, as long as the same people lack them."""
+    alike: dict[tuple[str, str], list[Problem]] = defaultdict(list)
+    for number, each in enumerate(problems):
+        whole = each.code == "part-without-results"
+        alike[each.code, str(each.details["people"]) if whole else str(number)].append(each)
+    told = []
+    for first, *others in alike.values():
+        names = [each.details["member"] for each in (first, *others)]
+        member = Text("、".join(name.zh for name in names), ", ".join(name.en for name in names))
+        told.append(replace(first, details={**first.details, "member": member}) if others else first)
+    return told
 
 
 def _label(period: Period) -> Text:
