@@ -1,6 +1,9 @@
 """Teams, departments and the company: sums of their people's facts, and their own scores."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from effort import draws
 from hypothesis import given, settings
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from tests.small import scheme, tables
 from xlperf.reporting.output_tables import outputs
 from xlperf.scoring.pipeline import appraise
+from xlperf.scoring.units import Units, targets_of_units
 
 LEVELS = 'direction = "higher"\nsource = "tasks"'
 ALL = {LEVELS: 'levels = "employee, team, department, company"\n' + LEVELS}
@@ -85,6 +89,19 @@ def test_the_target_of_a_count_is_what_its_peoples_targets_add_up_to():
     assert department.points.targets[at, department.facts.column("on_time")] == 0.8
     company = levels["company"]
     assert company.mean_total[0] == pytest.approx(np.mean(found.ranking.total))
+
+
+@pytest.mark.parametrize(
+    ("direction", "target", "expected"),
+    [("higher", 4.0, 8.0), ("range", 4.0, 8.0), ("lower", 4.0, 4.0), ("higher", np.nan, np.nan)],
+)
+def test_limits_do_not_add_up_and_nothing_adds_up_to_nothing(direction, target, expected):
+    """Four late tasks each are no licence for eight; people without a target do not give their unit a 0 to meet."""
+    done = replace(next(each for each in scheme().indicators if each.code == "done"), direction=direction)
+    unit = Units(pd.DataFrame({"unit": ["N"]}), np.ones((1, 2), bool), [], np.zeros((1, 0)), np.zeros((1, 0)))
+    targets, none = np.full((2, 1), target), scheme().table("targets").frame
+    found = targets_of_units(targets, np.ones((2, 1), bool), np.array([[target]]), none, unit, [done])
+    np.testing.assert_equal(found, [[expected]])
 
 
 def test_a_unit_may_report_a_figure_of_its_own():

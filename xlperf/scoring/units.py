@@ -211,8 +211,9 @@ def targets_of_units(
 ) -> Matrix:
     """Return the targets of u units on k indicators.
 
-    A count's target is what the targets of the people add up to; any other target is the unit's own. A row of the
-    Targets sheet that is meant for the unit itself comes before both.
+    A count's target is what the targets of the people add up to, where more is better: a limit for each person is none
+    for the unit. Any other target is the unit's own, and a row of the Targets sheet that is meant for the unit itself
+    comes before both.
 
     Parameters
     ----------
@@ -231,10 +232,10 @@ def targets_of_units(
     >>> targets_of_units(targets, np.ones((2, 2), bool), np.array([[8.0, 9.0]]), none, units, mine)
     array([[12.,  9.]])
     """
-    counts = np.array([each.is_count for each in indicators], bool)
-    theirs = units.sums(np.where(applies & ~np.isnan(targets), targets, 0.0))
-    has = units.sums(applies) > 0
-    result = np.where(counts & has, theirs, own)
+    counts = np.array([each.target_adds_up for each in indicators], bool)
+    aims = applies & ~np.isnan(targets)
+    theirs = units.sums(np.where(aims, targets, 0.0))
+    result = np.where(counts & (units.sums(aims) > 0), theirs, own)
     rows = overrides[overrides["scope"] == "unit"]
     for k, each in enumerate(indicators):
         mine = rows[rows["indicator"] == each.code].sort_values("period", na_position="first", kind="stable")

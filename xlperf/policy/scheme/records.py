@@ -88,6 +88,11 @@ class Indicator:
         """
         return self.is_count or (self.measure == "given" and UNITS.find(self.unit or "") in COUNTED)
 
+    @property
+    def target_adds_up(self) -> bool:
+        """Whether a unit is to reach what its people are to reach together; a limit for each person is none for it."""
+        return self.is_count and self.direction != "lower"
+
 
 @dataclass(frozen=True)
 class Grade:

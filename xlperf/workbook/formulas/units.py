@@ -116,8 +116,9 @@ def _targets(people: People, level: UnitResults) -> Matrix:
     texts = target_cells(appraisal, people.policy, level.indicators, rows)
     codes = {each.code: number for number, each in enumerate(appraisal.indicators)}
     for which, each in enumerate(level.indicators):
-        if each.is_count and each.code in codes:
-            theirs = appraisal.applies[:, codes[each.code]]
+        if each.target_adds_up and each.code in codes:
+            column = codes[each.code]
+            theirs = appraisal.applies[:, column] & ~np.isnan(appraisal.points.targets[:, column])
             texts[(level.units.member @ theirs) > 0, which] = ""
     listed = people.scheme.table("targets").frame
     period = appraisal.period.code
