@@ -9,6 +9,7 @@ import small
 from xlperf.policy.scheme.codec import setting_text
 from xlperf.schema.settings import SETTINGS
 from xlperf.workbook.read.book import Book
+from xlperf.workbook.write.scheme_workbook import remark_in
 
 
 def policy(lang="zh", scheme=None):
@@ -25,13 +26,17 @@ def policy(lang="zh", scheme=None):
 
 
 def decided(scheme):
-    """Return what HR decides in a scheme as plain data; period and language are those of a workbook."""
+    """Return what HR decides in a scheme as plain data, in its language; period and language are a workbook's."""
     values = scheme.settings.values()
     switches = {each.code: values[each.code] for each in scheme.switches()}
     usual = {each.code: (None, "", (), each.usual) for each in scheme.switches() if not each.required}
     data = {
         code: [
-            {name: row[name] for name in table.sheet.by_code if not pd.isna(row[name])}
+            {
+                name: remark_in(row[name], scheme.settings.language)
+                for name in table.sheet.by_code
+                if not pd.isna(row[name])
+            }
             for row in table.frame.to_dict("records")
         ]
         for code, table in scheme.tables.items()

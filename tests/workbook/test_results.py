@@ -224,7 +224,7 @@ def test_dimensions_stand_before_the_base_score_and_empty_columns_are_left_out(b
 def test_rows_come_in_the_order_given_and_what_is_missing_is_blank(book):
     ws = book["Results"]
     assert values(ws, "Employee ID") == ["007", "008", "009"]
-    assert values(ws, "Place") == [1, 2, None]
+    assert values(ws, "Place") == [1, 2, "not ranked"]
     assert values(ws, "Remark") == [None, None, "not ranked"]
 
 

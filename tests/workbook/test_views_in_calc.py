@@ -73,10 +73,11 @@ def test_a_page_shows_the_figures_of_whatever_is_chosen(computed, choice, code):
     assert [line["indicator_name"] for line in shown] == [row["indicator_name"] for row in wanted]
     for line, row in zip(shown, wanted, strict=True):
         for column in ("actual", "target", "previous"):
-            missing = "N/A" if column == "actual" else None
+            missing = {"actual": "N/A", "previous": "–"}.get(column)
             assert line.get(column) == (missing if np.isnan(row[column]) else pytest.approx(row[column]))
-        for column in ("direction", "trend", "met"):
+        for column in ("direction", "met"):
             assert (line.get(column) or "") == (row[column] if isinstance(row[column], str) else "")
+        assert line["trend"] == (row["trend"] or "–")
 
 
 def test_another_choice_gives_other_figures(computed):

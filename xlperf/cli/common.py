@@ -386,6 +386,7 @@ def print_rows(rows: list[dict[str, str]], headings: list[Text], lang: Lang, as_
 
 def show_results(results: pd.DataFrame, scheme: Scheme, lang: Lang) -> None:
     """Print a table a pool: place, person, the dimension scores where the terminal is wide, total, grade and lists."""
+    from xlperf.core.vocabulary import NOT_RANKED
     from xlperf.schema import SHEETS
 
     out, sheet, digits = console(), SHEETS["results"], scheme.settings.decimals
@@ -430,9 +431,6 @@ def print_table(title: str, headings: list[str], lines: list[list[str]], numeric
         table.add_row(*(Styled(printable(each)) for each in line))
     out.print(table)
     out.print()
-
-
-NOT_RANKED = Text("不排名", "not ranked")
 
 
 def show_differences(differences: pd.DataFrame, scheme: Scheme, lang: Lang) -> None:

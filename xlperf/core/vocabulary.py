@@ -349,6 +349,7 @@ WORDS: dict[str, Vocabulary] = {
 }
 
 
+NOT_RANKED = Text("不排名", "not ranked")  # said where a place would stand
 STATES: tuple[str, ...] = tuple(WORDS["fact_status"])
 """What a fact can be, in the order of its codes: measured, not applicable, missing, cannot be scored, not for this position."""
 

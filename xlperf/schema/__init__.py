@@ -22,6 +22,7 @@ from xlperf.schema.policy_sheets import POLICY
 from xlperf.schema.result_sheets import OUTPUT
 
 __all__ = [
+    "HIDDEN",
     "OWNER_COLUMNS",
     "RULES_TITLE",
     "SHEETS",
@@ -36,6 +37,7 @@ __all__ = [
 
 RULES_TITLE = Text("规则说明", "Rules")  # of the sheet that explains the scoring rules; it is never read
 SHEETS: dict[str, Sheet] = {sheet.code: sheet for sheet in (*POLICY, *INPUT, *OUTPUT)}
+HIDDEN = frozenset({"figures"})  # sheets that a run writes for others to look up, and nobody needs to see
 
 SOURCE_SHEETS: dict[str, str] = {
     "clients": "clients",

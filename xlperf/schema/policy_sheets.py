@@ -16,7 +16,7 @@ POLICY: tuple[Sheet, ...] = (
         (
             c("setting*", "设置项", "Setting", width=26),
             c("value", "取值", "Value", "any", width=30),
-            c("meaning", "说明", "Meaning", width=80),
+            c("meaning", "说明", "Meaning", width=54),
         ),
         key=("setting",),
         synonyms=("考核方案", "Settings"),

@@ -285,6 +285,7 @@ def _begin(pen: Pen, code: str, store: _FigureStore, views: Views) -> None:
 
 _WIDTHS = {True: 16, False: 12}
 _FORMATS = {"points": style.MONEY}
+_BLANKS = dict.fromkeys(("previous", "trend"), "–")  # where there is no figure of the period before
 _CREAM = {"colour": style.ACCENT, "fill": style.CREAM, "line": style.CREAM_LINE, "bold": True, "number_format": "@"}
 _HEADING = {"bold": True, "colour": style.ACCENT, "fill": style.TINT, "line": style.STRONG_LINE, "wrap": True}
 
@@ -305,8 +306,8 @@ def _write_line(pen: Pen, code: str, store: _FigureStore, row: int, place: int) 
     for number, column in enumerate(SHEETS[code], start=2):
         if column.code in store.columns:
             value = store.cell(column.code, at)
-            blank = NOT_APPLICABLE(pen.lang) if column.code == "actual" else ""
-            number_format = _FORMATS.get(column.code, "#,##0.00##") if column.kind == "number" else "General"
+            blank = NOT_APPLICABLE(pen.lang) if column.code == "actual" else _BLANKS.get(column.code, "")
+            number_format = _FORMATS.get(column.code, style.FINE) if column.kind == "number" else "General"
             pen.formula(row, number, f'IF({at}=0,"",IF({value}="",{_text(blank)},{value}))',
                         store.value(column.code, place, blank), align=_align(column),
                         number_format=number_format, wrap=column.width >= 28)  # fmt: skip
@@ -326,7 +327,7 @@ def _write_company_figure(pen: Pen, store: _FigureStore, row: int, place: int, p
     pen.formula(row, list(letters).index("company_actual") + 2,
                 f'IF({at}=0,"",IF({value}="","{NOT_APPLICABLE(pen.lang)}",{value}))',
                 store.value("actual", theirs, NOT_APPLICABLE(pen.lang)),
-                align="right", number_format="#,##0.00##")  # fmt: skip
+                align="right", number_format=style.FINE)  # fmt: skip
 
 
 def _write_name(pen: Pen, code: str, store: _FigureStore, row: int, place: int, title: str, last: int) -> None:
@@ -361,6 +362,7 @@ def _colour(pen: Pen, code: str, store: _FigureStore, rows: int) -> None:
             (_is_one_of(unit, store.percents), style.PERCENT_FINE),
             (_is_one_of(unit, store.moneys), style.MONEY),
             (f"IF(ISNUMBER({cell}),{cell}=ROUND({cell},0),FALSE)", style.fixed(0)),
+            (f"IF(ISNUMBER({cell}),ABS({cell})>={style.LARGE},FALSE)", style.fixed(2)),
         )
         for number, (formula, number_format) in enumerate(shown):
             look = DifferentialStyle(numFmt=NumberFormat(numFmtId=170 + number, formatCode=number_format))

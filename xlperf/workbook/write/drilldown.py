@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.analysis.row_pages import rows_shown
@@ -21,7 +20,15 @@ from xlperf.reporting.dashboards import ARROWS, NO, YES, Behind, Views
 from xlperf.schema import SHEETS
 from xlperf.workbook.write import style
 from xlperf.workbook.write.style import CellStyle, Look
-from xlperf.workbook.write.table_sheet import NOT_APPLICABLE, book_of, cell_values, link, location, write_column
+from xlperf.workbook.write.table_sheet import (
+    NOT_APPLICABLE,
+    book_of,
+    cell_values,
+    link,
+    location,
+    set_paper,
+    write_column,
+)
 from xlperf.xlsx.formula import Formula, put
 
 LISTS = ("by_unit", "by_person")
@@ -119,9 +126,7 @@ def prepare(pen: Pen, title: str, note: str, freeze: str) -> None:
     ws.column_dimensions["A"].hidden = True
     ws.sheet_view.showGridLines = False
     ws.sheet_properties.tabColor = style.TAB_COLOURS["output"]
-    ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    ws.page_setup.orientation, ws.page_setup.paperSize = "landscape", 9
-    ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = 1, 0
+    set_paper(ws, "", pen.lang)
     ws.freeze_panes = freeze
 
 

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlperf.core.problems import LANGUAGES, Lang, Text
 from xlperf.policy.scheme import Scheme
 from xlperf.policy.scheme.codec import setting_text
-from xlperf.schema import RULES_TITLE, SHEETS, Column, Role, Sheet, sheets_of
+from xlperf.schema import HIDDEN, RULES_TITLE, SHEETS, Column, Role, Sheet, sheets_of
 from xlperf.schema.settings import SETTINGS, Setting, find_setting
 from xlperf.schema.tables import Table
 from xlperf.workbook.write import style
@@ -45,6 +45,16 @@ ROLE_NAMES: dict[Role, Text] = {
     "input": Text("填写", "To fill in"),
     "output": Text("结果", "Computed"),
 }
+GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (  # where a sheet is listed; every other one with its role
+    (Text("1  填写", "1  Fill in"), ()),
+    (
+        Text("2  检查与计算", "2  Check and compute"),
+        ("problems", "results", "ranking", "units", "detail", "unit_detail", "rater_groups", "differences", "run"),
+    ),
+    (Text("3  查看与应用", "3  Look into and use"), ()),
+    (Text("4  政策", "4  Policy"), ()),
+)
+_GROUP_OF_ROLE: dict[Role, int] = {"input": 0, "output": 2, "policy": 3}
 STEPS: tuple[tuple[Text, Text], ...] = (
     (
         Text("1  核对政策", "1  Check the policy"),
@@ -75,7 +85,8 @@ STEPS: tuple[tuple[Text, Text], ...] = (
 
 _TITLE, _SUBTITLE = "xlperf_title", "xlperf_subtitle"
 _FIRST_COLUMN = 2
-_WIDTH_OF_PURPOSE = SHEETS["settings"]["meaning"].width
+_LETTERS = "BCDE"  # a column for each group of sheets; the settings take the first three
+_WIDTH_OF_LAST = 26.0
 
 
 def write_home(ws: Worksheet, scheme: Scheme, shown: Sequence[str], lang: Lang) -> None:
@@ -94,11 +105,12 @@ def write_home(ws: Worksheet, scheme: Scheme, shown: Sequence[str], lang: Lang) 
     _write_section(ws, row + 1, Text("设置", "Settings"), lang)
     ws.row_breaks.append(Break(id=row))
     _write_settings(ws, scheme, row + 2, lang)
+    ws.column_dimensions[_LETTERS[-1]].width = _WIDTH_OF_LAST
     ws.page_setup.orientation = "portrait"
 
 
 def _write_title(ws: Worksheet, scheme: Scheme, lang: Lang) -> None:
-    for letter in "ABCD":
+    for letter in "A" + _LETTERS:
         Look(lang, fill=style.ACCENT, line="").register(ws).apply_to(ws[f"{letter}1"])
     for row, height in enumerate((7, 42, 22, 10), start=1):
         ws.row_dimensions[row].height = height
@@ -135,28 +147,39 @@ def refresh_home(workbook: Workbook, scheme: Scheme, lang: Lang) -> None:
     home = sheet_in(workbook, "settings")
     if home is not None:
         computed = {sheet.title(each): sheet for sheet in sheets_of("output") for each in LANGUAGES}
-        for row in home.iter_rows(min_col=_FIRST_COLUMN, max_col=_FIRST_COLUMN, max_row=min(home.max_row, 80)):
-            if row[0].value in computed and row[0].value in workbook.sheetnames:
-                _write_link(home, row[0].coordinate, str(row[0].value), lang)
+        last = _FIRST_COLUMN + len(GROUPS) - 1
+        for row in home.iter_rows(min_col=_FIRST_COLUMN, max_col=last, max_row=min(home.max_row, 80)):
+            for cell in row:
+                if cell.value in computed and cell.value in workbook.sheetnames:
+                    _write_link(home, cell.coordinate, str(cell.value), lang)
 
 
 def _write_contents(ws: Worksheet, row: int, scheme: Scheme, shown: Sequence[str], lang: Lang) -> int:
-    """List the sheets, one a row; return the row below."""
-    sheets = [*(SHEETS[code] for code in shown), *(SHEETS[code] for code in scheme.output_sheets())]
-    at = next((place for place, sheet in enumerate(sheets) if sheet.role != "policy"), len(sheets))
-    for sheet in (*sheets[:at], RULES_SHEET, *sheets[at:]):
-        computed = sheet.role == "output" and sheet is not RULES_SHEET
-        role: Role = sheet.role if sheet is not RULES_SHEET else "policy"
-        if computed:
-            _write(ws, f"B{row}", sheet.title(lang), Look(lang, colour=style.MUTED, line=""))
-        else:
-            _write_link(ws, f"B{row}", sheet.title(lang), lang)
-        _write(ws, f"C{row}", ROLE_NAMES[role](lang), Look(lang, colour=style.MUTED, line=""))
-        colour = style.MUTED if computed else style.INK
-        _write(ws, f"D{row}", sheet.about(lang), Look(lang, colour=colour, line="", wrap=True))
-        ws.row_dimensions[row].height = style.row_height([(sheet.about(lang), _WIDTH_OF_PURPOSE)])
-        row += 1
-    return row
+    """List the sheets in groups side by side, in the order of work; return the row below."""
+    sheets = [*(SHEETS[code] for code in shown), RULES_SHEET, *(SHEETS[code] for code in scheme.output_sheets())]
+    last = row
+    for number, (name, _) in enumerate(GROUPS):
+        letter = get_column_letter(_FIRST_COLUMN + number)
+        _write(ws, f"{letter}{row}", name(lang), Look(lang, bold=True, colour=style.ACCENT, line="", bottom=style.LINE))
+        mine = [sheet for sheet in sheets if _group_of(sheet) == number]
+        for place, sheet in enumerate(mine, start=row + 1):
+            if sheet.role == "output" and sheet is not RULES_SHEET:
+                _write(ws, f"{letter}{place}", sheet.title(lang), Look(lang, colour=style.MUTED, line=""))
+            else:
+                _write_link(ws, f"{letter}{place}", sheet.title(lang), lang)
+        last = max(last, row + len(mine))
+    for place in range(row, last + 1):
+        ws.row_dimensions[place].height = style.ROW_HEIGHT
+    return last + 1
+
+
+def _group_of(sheet: Sheet) -> int | None:
+    """Return the number of the group that a sheet is listed in; None where nobody is led to it."""
+    if sheet is RULES_SHEET:
+        return _GROUP_OF_ROLE["policy"]
+    if sheet.code in HIDDEN:
+        return None
+    return next((at for at, (_, codes) in enumerate(GROUPS) if sheet.code in codes), _GROUP_OF_ROLE[sheet.role])
 
 
 def _write_settings(ws: Worksheet, scheme: Scheme, row: int, lang: Lang) -> None:
@@ -229,6 +252,6 @@ def _write_link(ws: Worksheet, place: str, title: str, lang: Lang) -> None:
 
 
 def _write_section(ws: Worksheet, row: int, title: Text, lang: Lang) -> None:
-    for letter in "BCD":
+    for letter in _LETTERS:
         _write(ws, f"{letter}{row}", title(lang) if letter == "B" else "", style.section_look(lang))
     ws.row_dimensions[row].height = 28

@@ -21,6 +21,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Lang, Text
+from xlperf.core.vocabulary import NOT_RANKED
 from xlperf.policy.scheme import Scheme, dimension_column, part_column
 from xlperf.reporting.dashboards import Views
 from xlperf.schema import Column, Sheet, sheets_of
@@ -148,6 +149,7 @@ def write_results(
         area = write_sheet(
             ws, sheet, frame, lang, page.columns, scheme.name(lang), *page.corner,
             formats=page.formats, fills=page.fills, breaks=page.breaks, formulas=formulas.get(sheet.code),
+            empty={} if formulas.get(sheet.code) else {code: NOT_RANKED(lang) for code in page.places},
             links=_addresses(frame, workbook.sheetnames) if sheet.code == "problems" else None,
         )  # fmt: skip
         _finish(ws, sheet.code, frame, area, lang)
@@ -179,6 +181,7 @@ class _Page:
     fills: dict[str, list[str]] = field(default_factory=dict)
     breaks: np.ndarray | None = None
     arrangement: Arrangement | None = None
+    places: tuple[str, ...] = ()  # the columns that say so where somebody has no place
 
     @property
     def corner(self) -> tuple[int, int]:
@@ -200,6 +203,7 @@ def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, writer: FormulaWrit
             scores = ("own", "base", "adjustment", "total", *(each.code for each in scheme.dimensions))
             scores = (*scores, *(part_column(each).code for each in scheme.parts))
             formats = {code: [points] * len(frame) for code in scores}
+            page = replace(page, places=("place", "department_place"))
             return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "pool"))
         case "detail":
             formats = _detail_formats(frame, points)
@@ -226,6 +230,7 @@ def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, writer: FormulaWrit
             return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "pool"))
         case "lists":
             formats = {"total": [points] * len(frame)}
+            page = replace(page, places=("place",))
             return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "outcome"))
         case "problems":
             return replace(page, fills={"level": [style.LEVEL_FILLS[level] for level in frame["level"]]})

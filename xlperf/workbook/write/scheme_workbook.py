@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from openpyxl.workbook import Workbook
@@ -44,6 +46,7 @@ from xlperf.workbook.write.table_sheet import (
 
 FIRST_SHOWN = ("settings", "dimensions", "indicators", "grades")  # without which nothing can be run
 ALWAYS_SHOWN = (*FIRST_SHOWN, "targets", "outcomes")
+_BOTH = re.compile(r"((?=.*[\u4e00-\u9fff]).+?) ?/ ([^\u4e00-\u9fff]+)", re.DOTALL)
 
 _REFERENCES: tuple[tuple[str, str, str, str], ...] = (
     ("indicators", "dimension", "dimensions", "code"),
@@ -123,11 +126,28 @@ def own_columns(table: Table) -> tuple[Column, ...]:
 
 
 def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: Mapping[str, Sequence[Column]]) -> Area:
-    frame = policy_frame(scheme, sheet.code, lang, own)
+    frame = _in_one_language(policy_frame(scheme, sheet.code, lang, own), sheet, lang)
     formats = {}
     if sheet.code in ("indicators", "targets"):
         formats["target"] = _target_formats(scheme, frame)
     return write_sheet(ws, sheet, frame, lang, title=scheme.name(lang), formats=formats)
+
+
+def _in_one_language(frame: pd.DataFrame, sheet: Sheet, lang: Lang) -> pd.DataFrame:
+    """Say remarks that a scheme holds in both languages, as 中文 / English, in one of them."""
+    texts = [each.code for each in sheet if each.kind == "text" and each.code in frame]
+    remarks = [code for code in texts if code not in ("name", "name_en")]
+    return frame.assign(**{code: [remark_in(text, lang) for text in frame[code]] for code in remarks})
+
+
+def remark_in(text: Any, lang: Lang) -> Any:
+    """Return a remark in one language, if it stands there in both.
+
+    >>> remark_in("建议值 / proposed", "en"), remark_in("建议值 / proposed", "zh"), remark_in("km / h", "en")
+    ('proposed', '建议值', 'km / h')
+    """
+    found = _BOTH.fullmatch(text) if isinstance(text, str) else None
+    return found[1 if lang == "zh" else 2] if found else text
 
 
 def policy_frame(

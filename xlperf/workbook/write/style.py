@@ -45,7 +45,8 @@ LEVEL_FILLS: dict[Level, str] = {"error": RED, "warning": AMBER, "note": TINT}
 TAB_COLOURS: dict[Role, str] = {"policy": ACCENT, "input": "D9B65C", "output": "6FA287"}
 
 TEXT, DAY, MOMENT = "@", "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
-PERCENT, PERCENT_FINE, MONEY = "0%", "0.00%", "#,##0.00"
+PERCENT, PERCENT_FINE, MONEY, FINE = "0%", "0.00%", "#,##0.00", "#,##0.00##"
+LARGE = 10  # from here on two decimals are enough
 PERCENT_UNITS = frozenset({"%", "％", "百分比", "percent"})
 MONEY_UNITS = frozenset({"元", "yuan", "人民币", "¥", "￥", "RMB", "CNY", "USD", "$", "€", "EUR"})
 
@@ -54,6 +55,7 @@ READ_ONLY = ("setting", "meaning")  # columns of the Home sheet that xlperf writ
 LINE_HEIGHT = 15.0  # points, one line of text
 ROW_HEIGHT = 20.0
 HEADING_HEIGHT = 26.0
+TALL_HEADING = 36.0  # of two lines
 
 _MOST_GRADES = 20  # for whose colours a cell is looked at
 
@@ -240,15 +242,16 @@ def percent_format(fraction: float) -> str:
 
 
 def figure_formats(units: pd.Series, values: pd.Series) -> list[str]:
-    """Return the format of each figure by the unit of its indicator.
+    """Return the format of each figure by the unit of its indicator; small ones show up to four decimals.
 
-    >>> figure_formats(pd.Series(["%", "元 CNY", "户", "分"]), pd.Series([0.95, 1200.5, 12, 3.456]))
-    ['0.00%', '#,##0.00', '#,##0', '#,##0.00##']
+    >>> figure_formats(pd.Series(["%", "元 CNY", "户", "户", "分"]), pd.Series([0.95, 1200.5, 12, 49.3548, 3.456]))
+    ['0.00%', '#,##0.00', '#,##0', '#,##0.00', '#,##0.00##']
     """
-    whole = values.isna() | (values == values.round())
+    whole, large = values.isna() | (values == values.round()), values.abs() >= LARGE
+    plain = np.select([whole, large], [fixed(0), fixed(2)], FINE)
     return [
-        PERCENT_FINE if is_percent(unit) else MONEY if is_money(unit) else fixed(0) if even else "#,##0.00##"
-        for unit, even in zip(units, whole, strict=True)
+        PERCENT_FINE if is_percent(unit) else MONEY if is_money(unit) else number
+        for unit, number in zip(units, plain.tolist(), strict=True)
     ]
 
 
@@ -300,7 +303,7 @@ def own_formats() -> OwnFormats:
     """
     named = {value for name, value in globals().items() if name.isupper() and isinstance(value, str)}
     grades = {colour for count in range(1, _MOST_GRADES) for colour in grade_fills(count)}
-    numbers = {"0", "9", "10", "49", "14", "General", TEXT, DAY, MOMENT, PERCENT, PERCENT_FINE, MONEY, "#,##0.00##",
+    numbers = {"0", "9", "10", "49", "14", "General", TEXT, DAY, MOMENT, PERCENT, PERCENT_FINE, MONEY, FINE,
                "+0;-0;0", "3", "4"}  # fmt: skip
     colours = {*named, *LEVEL_FILLS.values(), *TAB_COLOURS.values(), *grades, "000000"}
     return OwnFormats(frozenset(numbers), r"#,##0(\.0+)?", frozenset(colours))

@@ -22,7 +22,7 @@ from openpyxl.worksheet.table import Table, TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Lang, Text
-from xlperf.schema import RULES_TITLE, SHEETS, Column, Kind, Role, Sheet, find_sheet
+from xlperf.schema import HIDDEN, RULES_TITLE, SHEETS, Column, Kind, Role, Sheet, find_sheet
 from xlperf.schema.tables import kind_of, typed
 from xlperf.workbook.area import BLANK_ROWS, Area, area_of
 from xlperf.workbook.read.headers import simplified
@@ -36,7 +36,9 @@ WORDS_TITLE = "Words"  # the hidden sheet of the lists that do not fit into a va
 VALIDATED_ROWS = 5000
 LONGEST_LIST = 255  # characters of a list that stands in the validation itself
 WRAPPED_LINES = 3  # a column of sentences is made wide enough for most of them in so many
-READABLE_WIDTH = 280  # characters that a page across can show without a glass
+READABLE_WIDTH = 200  # characters that a page across can show at no less than seven points
+PAGE_WIDTH, PAGE_HEIGHT = 784.0, 494.0  # points that A4 across leaves between the margins
+CHARACTER_WIDTH = 5.25  # points
 LONGEST_TEXT = 32767  # characters of a cell
 NOTE_WIDTH = 280  # pixels
 NOT_APPLICABLE = Text("不适用", "N/A")
@@ -58,7 +60,7 @@ _WIDTHS: dict[Kind, float] = {
     "any": 30,
 }
 _WIDEST = 44.0
-_WIDEST_WRAPPED = 72.0
+_WIDEST_WRAPPED = 56.0
 _HOLDS: dict[Kind, Text] = {
     "key": Text("编号。按文字保存，前导零不会丢失。", "A code, kept as text: leading zeros survive."),
     "text": Text("文字。", "Text."),
@@ -96,6 +98,7 @@ def write_sheet(
     formats: Mapping[str, Sequence[str]] | None = None,
     fills: Mapping[str, Sequence[str]] | None = None,
     marks: Mapping[str, np.ndarray] | None = None,
+    empty: Mapping[str, str] | None = None,
     breaks: np.ndarray | None = None,
     links: Mapping[str, Sequence[str | None]] | None = None,
     formulas: Mapping[str, Mapping[int, str]] | None = None,
@@ -121,6 +124,8 @@ def write_sheet(
         Where a column's rows do not all look alike.
     marks : mapping of column code to mask
         The cells that say "not applicable".
+    empty : mapping of column code to text
+        What the cells of a column say that hold nothing.
     breaks : mask
         The rows that begin a group and get a stronger line above.
     links : mapping of column code to a place of the workbook, or None, per row
@@ -141,7 +146,7 @@ def write_sheet(
     >>> write_sheet(ws, SHEETS["departments"], people, "en").ref, ws["A2"].value, ws["A2"].number_format
     ('A1:E2', '007', '@')
     """
-    columns = columns_of(sheet, frame) if columns is None else columns
+    columns = in_language(columns_of(sheet, frame), lang) if columns is None else columns
     area = area_of(columns, frame, start_row, start_column)
     letters = area.letters
     no_rows = np.zeros(len(frame), dtype=bool)
@@ -152,6 +157,9 @@ def write_sheet(
         for column in columns
     ]  # fmt: skip
     texts = [writer.values((marks or {}).get(writer.column.code)) for writer in writers]
+    for number, writer in enumerate(writers):
+        if (said := (empty or {}).get(writer.column.code)) is not None:
+            texts[number] = [said if value is None else value for value in texts[number]]
     for writer, letter, values in zip(writers, letters.values(), texts, strict=True):
         write_heading(ws, f"{letter}{start_row}", writer.column, sheet, lang)
         ws.column_dimensions[letter].width = _width(writer, sheet, lang, values)
@@ -176,6 +184,22 @@ def columns_of(sheet: Sheet, frame: pd.DataFrame) -> list[Column]:
     """Return the sheet's columns, then those of the frame that HR added."""
     own = [name for name in frame.columns if name not in sheet.by_code]
     return [*sheet.columns, *(Column(name, Text(name, name), kind_of(frame[name])) for name in own)]
+
+
+def in_language(columns: Sequence[Column], lang: Lang) -> list[Column]:
+    """Put names in the language of a workbook where one reads them first, and those in the other language last.
+
+    >>> from xlperf.schema import SHEETS
+    >>> [each.code for each in in_language(SHEETS["dimensions"].columns, "en")]
+    ['code', 'name_en', 'weight', 'name']
+    """
+    codes = [each.code for each in columns]
+    if "name" not in codes or "name_en" not in codes:
+        return [*columns]
+    ours, other = ("name_en", "name") if lang == "en" else ("name", "name_en")
+    by_code = dict(zip(codes, columns, strict=True))
+    order = [ours if code == "name" else code for code in codes if code != "name_en"]
+    return [by_code[code] for code in (*order, other)]
 
 
 def _series(frame: pd.DataFrame, column: Column) -> pd.Series:
@@ -308,13 +332,25 @@ class _ColumnWriter:
 
 def _prepare_blank_rows(ws: Worksheet, area: Area, writers: Sequence[_ColumnWriter], role: Role) -> None:
     """Let the rows that are still empty look like those to fill in, and every row below take keys as text."""
-    last = max(area.last_row, area.first_row) if role == "output" else area.last_row + BLANK_ROWS[role]
+    last = max(area.last_row, area.first_row) if role == "output" else area.last_row + _blank_rows(ws, area, role)
     for writer, letter in zip(writers, area.letters.values(), strict=True):
         blank = writer.look.register(ws)
         for row in range(area.last_row + 1, last + 1):
             blank.apply_to(ws[f"{letter}{row}"])
         if role != "output":
             replace(writer.look, fill="", line="").register(ws).apply_to(ws.column_dimensions[letter])
+
+
+def _blank_rows(ws: Worksheet, area: Area, role: Role) -> int:
+    """Return how many empty rows to prepare: no more than fit on the last printed page, but always one."""
+    width = sum(ws.column_dimensions[letter].width for letter in area.letters.values())
+    across = PAGE_WIDTH * _pages_across(width) / (width * CHARACTER_WIDTH)
+    room = PAGE_HEIGHT / min(across, 1.0) - style.TALL_HEADING - style.ROW_HEIGHT
+    used = 0.0
+    for row in range(area.first_row, area.last_row + 1):
+        height = ws.row_dimensions[row].height or style.ROW_HEIGHT
+        used = height if used + height > room else used + height
+    return min(BLANK_ROWS[role], max(1, int((room - used) // style.ROW_HEIGHT)))
 
 
 # Headings ---------------------------------------------------------------------------------------------------------
@@ -365,7 +401,7 @@ def fit_notes(workbook: Workbook) -> None:
 def _width(writer: _ColumnWriter, sheet: Sheet, lang: Lang, texts: Sequence[Any]) -> float:
     column = writer.column
     base = column.width or _WIDTHS[column.kind]
-    room_for_heading = min(style.text_width(heading(column, sheet.role, lang)) * 1.1 + 5, _WIDEST)
+    room_for_heading = min(_heading_width(heading(column, sheet.role, lang), sheet.role) * 1.1 + 5, _WIDEST)
     longest = max((style.text_width(text) for text in dict.fromkeys(texts) if isinstance(text, str)), default=0)
     if style.wraps(column, sheet.role):
         in_lines, in_one = min(longest / WRAPPED_LINES + 4, _WIDEST_WRAPPED), min(longest + 3, base * 1.4)
@@ -373,6 +409,15 @@ def _width(writer: _ColumnWriter, sheet: Sheet, lang: Lang, texts: Sequence[Any]
     words = [word(lang) for word in column.vocabulary.values()] if column.kind == "choice" else []
     shown = max(longest, *map(style.text_width, (*words, _largest(writer))))
     return max(base, room_for_heading, min(shown + 4, _WIDEST))
+
+
+def _heading_width(text: str, role: Role) -> int:
+    """Return how wide a heading is; one above computed cells may stand in two lines, broken between words."""
+    words = text.split()
+    if role != "output" or len(words) < 2:
+        return style.text_width(text)
+    broken = ((words[:at], words[at:]) for at in range(1, len(words)))
+    return min(max(style.text_width(" ".join(line)) for line in lines) for lines in broken)
 
 
 def _largest(writer: _ColumnWriter) -> str:
@@ -385,8 +430,10 @@ def _largest(writer: _ColumnWriter) -> str:
 def _set_heights(ws: Worksheet, area: Area, writers: Sequence[_ColumnWriter], texts: Sequence[Sequence[Any]]) -> None:
     ws.sheet_format.defaultRowHeight = style.ROW_HEIGHT
     ws.sheet_format.customHeight = True
-    ws.row_dimensions[area.heading_row].height = style.HEADING_HEIGHT
     widths = [ws.column_dimensions[letter].width for letter in area.letters.values()]
+    headings = [str(ws[f"{letter}{area.heading_row}"].value) for letter in area.letters.values()]
+    two_lines = any(style.text_width(each) + 3 > width for each, width in zip(headings, widths, strict=True))
+    ws.row_dimensions[area.heading_row].height = style.TALL_HEADING if two_lines else style.HEADING_HEIGHT
     wrapped = [
         (values, width)
         for writer, values, width in zip(writers, texts, widths, strict=True)
@@ -515,9 +562,12 @@ def fresh_sheet(workbook: Workbook, sheet: Sheet, lang: Lang) -> ColumnSheet:
     old = sheet_in(workbook, sheet.code)
     place = place_for(workbook, sheet) if old is None else workbook.index(old)
     title = sheet.title(lang) if old is None else old.title
+    hidden = sheet.code in HIDDEN if old is None else old.sheet_state == "hidden"
     if old is not None:
         workbook.remove(old)
-    return add_column_sheet(workbook, title, place)
+    fresh = add_column_sheet(workbook, title, place)
+    fresh.sheet_state = "hidden" if hidden else "visible"
+    return fresh
 
 
 # View and print ---------------------------------------------------------------------------------------------------
@@ -540,17 +590,26 @@ def _kept_beside(area: Area) -> int:
 
 def _set_print(ws: Worksheet, area: Area, title: str, lang: Lang) -> None:
     width = sum(ws.column_dimensions[letter].width for letter in area.letters.values())
-    ws.page_setup.orientation = "landscape"
-    ws.page_setup.paperSize = 9  # A4
-    ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = math.ceil(width / READABLE_WIDTH), 0
-    ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    ws.print_options.horizontalCentered = True
-    ws.page_margins.left = ws.page_margins.right = 0.4
-    ws.page_margins.top = ws.page_margins.bottom = 0.7
+    set_paper(ws, title, lang, _pages_across(width))
     ws.print_title_rows = f"{area.heading_row}:{area.heading_row}"
     if width > READABLE_WIDTH:
         letters = list(area.letters.values())
         ws.print_title_cols = f"{letters[0]}:{letters[max(_kept_beside(area), 1) - 1]}"
+
+
+def _pages_across(width: float) -> int:
+    return math.ceil(width / READABLE_WIDTH)
+
+
+def set_paper(ws: Worksheet, title: str, lang: Lang, across: int = 1) -> None:
+    """Let a sheet be printed on A4, so many pages wide, with its name above and the number of the page below."""
+    ws.page_setup.orientation = "landscape"
+    ws.page_setup.paperSize = 9  # A4
+    ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = across, 0
+    ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    ws.print_options.horizontalCentered = True
+    ws.page_margins.left = ws.page_margins.right = 0.4
+    ws.page_margins.top = ws.page_margins.bottom = 0.7
     header, footer = HeaderFooterItem(), HeaderFooterItem()
     header.left.text, header.right.text = title.replace("&", "＆"), "&A"
     footer.center.text = style.PAGE_NUMBERS(lang)
