@@ -31,7 +31,7 @@ from xlperf.reporting.output_tables import outputs
 from xlperf.samples import sample
 from xlperf.schema.tables import table_of
 from xlperf.scoring.pipeline import appraise
-from xlperf.workbook.write.print_forms import draw
+from xlperf.workbook.write.print_forms import WIDTHS, draw
 
 LANGUAGES = ("zh", "en")
 CHINESE = re.compile(r"[\u3400-\u9fff\uff00-\uff60\u3000-\u303f]")
@@ -480,7 +480,7 @@ def test_a_long_page_is_printed_smaller_and_still_fills_the_width(rows):
     check_paper(ws, form)
     scale = ws.page_setup.scale / 100
     assert (scale == 1) == (rows <= 30)
-    assert sum(each.width for each in ws.column_dimensions.values()) * scale == pytest.approx(89)
+    assert sum(each.width for each in ws.column_dimensions.values()) * scale == pytest.approx(WIDTHS[False])
 
 
 def test_a_number_that_is_too_wide_is_written_smaller():
