@@ -149,7 +149,7 @@ def write_results(
         area = write_sheet(
             ws, sheet, frame, lang, page.columns, scheme.name(lang), *page.corner,
             formats=page.formats, fills=page.fills, breaks=page.breaks, formulas=formulas.get(sheet.code),
-            empty={} if formulas.get(sheet.code) else {code: NOT_RANKED(lang) for code in page.places},
+            empty={code: NOT_RANKED(lang) for code in page.places},
             links=_addresses(frame, workbook.sheetnames) if sheet.code == "problems" else None,
         )  # fmt: skip
         _finish(ws, sheet.code, frame, area, lang)

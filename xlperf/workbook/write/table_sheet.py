@@ -125,7 +125,7 @@ def write_sheet(
     marks : mapping of column code to mask
         The cells that say "not applicable".
     empty : mapping of column code to text
-        What the cells of a column say that hold nothing.
+        What the cells of a column say that hold neither a value nor a formula.
     breaks : mask
         The rows that begin a group and get a stronger line above.
     links : mapping of column code to a place of the workbook, or None, per row
@@ -159,7 +159,10 @@ def write_sheet(
     texts = [writer.values((marks or {}).get(writer.column.code)) for writer in writers]
     for number, writer in enumerate(writers):
         if (said := (empty or {}).get(writer.column.code)) is not None:
-            texts[number] = [said if value is None else value for value in texts[number]]
+            computed = (formulas or {}).get(writer.column.code, {})
+            texts[number] = [
+                said if value is None and row not in computed else value for row, value in enumerate(texts[number])
+            ]
     for writer, letter, values in zip(writers, letters.values(), texts, strict=True):
         write_heading(ws, f"{letter}{start_row}", writer.column, sheet, lang)
         ws.column_dimensions[letter].width = _width(writer, sheet, lang, values)
