@@ -213,6 +213,27 @@ def test_everybody_who_is_scored_gets_a_card_with_the_figures_of_the_results(fla
         assert len(card.blocks["item"]) == (detail["employee_id"] == row.employee_id).sum()
 
 
+def test_points_that_are_added_up_stand_beside_no_percentage(small_appraisal):
+    """5 points at a weight of 5 % would be read as a quarter of a point."""
+    summed = replace(small_appraisal, scheme=small_appraisal.scheme.with_settings(total_method="sum"))
+    place = [*MARKS["employees"].blocks["item"][1]].index("weight")
+    weights = {
+        name: {item[place] for copy in copies_of(each, "employees", "en") for item in copy.blocks["item"]}
+        for name, each in (("weighted", small_appraisal), ("sum", summed))
+    }
+    assert None not in weights["weighted"]
+    assert weights["sum"] == {None}
+
+
+def test_a_file_has_no_headings_without_a_row_below():
+    department = PublishJob(packed(template("departments", "en")), "departments", "", ())
+    renderer = TemplateRenderer(compile_job(department)[0])
+    blocks = {name: Block() for name in MARKS["departments"].blocks}
+    values = dict.fromkeys(MARKS["departments"].values, "x")
+    book = openpyxl.load_workbook(BytesIO(renderer.render(Context("300", values, blocks))))
+    assert {ws.title: ws.max_row for ws in book.worksheets[1:]} == dict.fromkeys(book.sheetnames[1:], 2)
+
+
 def test_places_and_pay_are_shown_only_where_the_settings_say_so(flagship):
     of = {"yes": made_of(open_handed(flagship), "employees"), "no": made_of(flagship, "employees")}
     assert any(each.values["place"] for each in of["yes"])

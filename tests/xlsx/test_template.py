@@ -90,6 +90,13 @@ def test_a_row_that_asks_stands_only_where_there_is_some(pay):
     assert [row[0].value for row in ws] == (["Pay", "x", "end"] if pay else ["end"])
 
 
+def test_the_format_of_a_row_that_is_left_out_keeps_an_area_that_excel_can_read():
+    workbook = book(["what"], ["{?pay}{pay.what}"], ["end"])
+    workbook.active.conditional_formatting.add("A2", CellIsRule("lessThan", ["0"]))
+    sheet = made(workbook, Context("E1", {}, {"item": Block(), "pay": Block()}))["Card"]
+    assert [str(each.sqref) for each in sheet.conditional_formatting] == ["A2"]
+
+
 @given(st.text(st.characters(), max_size=60))
 def test_any_text_stays_the_text_that_it_is(text):
     cell = made(book(["{text}"]), copy(text=text))["Card"]["A1"]

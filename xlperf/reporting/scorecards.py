@@ -136,7 +136,7 @@ class _Folder:
         levels = ["department", *([COMPANY.en] if scope.company else [])]
         inside = [*scope.departments, *([COMPANY.en] if scope.company else [])]
         chosen = [each[each["level"].isin(levels) & each["unit"].isin(inside)] for each in (units, figures)]
-        named = _renamed_items(chosen[1].rename(columns={"figure_unit": "of_measure"}), "of_measure", self.lang)
+        named = self._named_items(chosen[1].rename(columns={"figure_unit": "of_measure"}), "of_measure")
         return {"unit": block(_units(chosen[0]), [*UNIT]), "figure": block(named, ["unit_name", *ITEM])}
 
     def _of_people(
@@ -191,13 +191,27 @@ class _Folder:
         return long.assign(dimension=long["dimension"].map(dimensions), points=round_half_up(long["points"], digits))
 
     def _items(self) -> pd.DataFrame:
-        items = _renamed_items(self.frames["detail"], "unit", self.lang)
+        items = self._named_items(self.frames["detail"], "unit")
         codes = self.frames["detail"]["indicator"]
         pairs = zip(items["employee_id"], codes, strict=True)
         telling = np.fromiter((each in self.withheld.items for each in pairs), bool, len(items))
         for column in ("actual", "points", "contribution"):
             items[column] = items[column].mask(telling)
         return items.assign(state=items["state"].mask(telling, HIDDEN(self.lang)))
+
+    def _named_items(self, detail: pd.DataFrame, unit: str) -> pd.DataFrame:
+        """Name the columns of a Detail sheet as a card does; the state is told only where there is no figure.
+
+        Where full points are added up, no weight stands beside the points: they count as they are.
+        """
+        words = {code: word(self.lang) for code, word in WORDS["fact_status"].items()}
+        weighs = self.appraisal.scheme.settings.total_method != "sum"
+        return detail.assign(
+            indicator=detail["indicator_name"],
+            unit=detail[unit],
+            state=detail["fact_status"].map(words).where(detail["points"].isna()),
+            weight=detail["weight"] if weighs else np.nan,
+        )
 
     @cached_property
     def withheld(self) -> Withheld:
@@ -270,16 +284,6 @@ def _figure(value: Value) -> float:
 
 def _same(one: float, other: Value) -> bool:
     return isinstance(other, float) and abs(one - other) <= BESIDE
-
-
-def _renamed_items(detail: pd.DataFrame, unit: str, lang: Lang) -> pd.DataFrame:
-    """Name the columns of a Detail sheet as a card does; the state is told only where there is no figure."""
-    words = {code: word(lang) for code, word in WORDS["fact_status"].items()}
-    return detail.assign(
-        indicator=detail["indicator_name"],
-        unit=detail[unit],
-        state=detail["fact_status"].map(words).where(detail["points"].isna()),
-    )
 
 
 def _units(units: pd.DataFrame) -> pd.DataFrame:

@@ -128,12 +128,12 @@ def _card(to: Audience, items: str) -> list[Sheet]:
         Sheet(
             Text("任务", "Tasks"),
             (14, 20, 14, 13, 13, 12, 9),
-            (_section(to, "task", TASKS, TASK_COLUMNS, False),),
+            (_section(to, "task", TASKS, TASK_COLUMNS),),
         ),
         Sheet(
             Text("明细", "Rows behind"),
             (38, 8, 14, 90),
-            (_section(to, "row", BEHIND, "indicator hit key details", False),),
+            (_section(to, "row", BEHIND, "indicator hit key details"),),
             across=True,
         ),
     ]
@@ -146,26 +146,26 @@ def _department(to: Audience, items: str) -> list[Sheet]:
         Sheet(
             Text("人员", "People"),
             (12, 14, 18, 18, 11, 10, 9, 10, 40, 14),
-            (_section(to, "person", PEOPLE, "employee_id name department position " + RESULTS, False),),
+            (_section(to, "person", PEOPLE, "employee_id name department position " + RESULTS),),
             across=True,
         ),
         Sheet(
             Text("人员指标", "Indicators of people"),
             (12, 14, 18, 38, 11, 13, 13, 11, 11, 13, 16),
-            (_section(to, "item", THEIR_ITEMS, f"employee_id name {items} state", False),),
+            (_section(to, "item", THEIR_ITEMS, f"employee_id name {items} state"),),
             across=True,
         ),
         Sheet(
             Text("任务", "Tasks"),
             (12, 14, 14, 20, 14, 13, 13, 12, 9),
-            (_section(to, "task", TASKS, f"employee_id name {TASK_COLUMNS}", False),),
+            (_section(to, "task", TASKS, f"employee_id name {TASK_COLUMNS}"),),
             across=True,
         ),
     ]
 
 
 def _company(to: Audience, items: str) -> list[Sheet]:
-    pools = _section(to, "pool", Text("等级分布", "Grades"), "pool grade share quota count", False)
+    pools = _section(to, "pool", Text("等级分布", "Grades"), "pool grade share quota count")
     return [
         _units(to, _fields(to, "people:2 mean_total:2"), _fields(to, "total:2 grade:2")),
         _figures(to, items),
@@ -174,12 +174,12 @@ def _company(to: Audience, items: str) -> list[Sheet]:
 
 
 def _units(to: Audience, *fields: tuple[Cell, ...]) -> Sheet:
-    section = _section(to, "unit", Text("单位得分", "Units"), "code unit_name people mean_total total grade", False)
+    section = _section(to, "unit", Text("单位得分", "Units"), "code unit_name people mean_total total grade")
     return Sheet(Text("单位", "Units"), (14, 26, 14, 14, 14, 14), (section,), fields)
 
 
 def _figures(to: Audience, items: str) -> Sheet:
-    section = _section(to, "figure", Text("单位指标", "Figures of units"), f"unit_name {items} state", optional=False)
+    section = _section(to, "figure", Text("单位指标", "Figures of units"), f"unit_name {items} state")
     widths = (22, 18, 38, 11, 13, 13, 11, 11, 13, 16)
     return Sheet(Text("单位指标", "Figures of units"), widths, (section,), across=True)
 

@@ -151,14 +151,15 @@ class _Compiler:
         ``own`` is the row that the address stands in. With ``whole`` a cell becomes the area of all its repetitions.
         """
 
-        def corner(column: str, row: str, last: bool) -> str:
-            return f"{column}{OWN_ROW}" if int(row) == own else f"{column}{REF}{sheet},{row},{int(last)}{END}"
+        def corner(column: str, row: str, last: int) -> str:
+            return f"{column}{OWN_ROW}" if int(row) == own else f"{column}{REF}{sheet},{row},{last}{END}"
 
         def area(found: re.Match[str]) -> str:
             begin, top, end, bottom = found.groups()
             if whole and not end:
                 end, bottom = begin, top
-            return corner(begin, top, False) + (f":{corner(end, bottom, True)}" if end else "")
+            below = 2 if whole and top == bottom else 1  # the area of a row that is left out has still a cell
+            return corner(begin, top, 0) + (f":{corner(end, bottom, below)}" if end else "")
 
         return _CORNERS.sub(area, address)
 

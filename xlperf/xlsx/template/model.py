@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from xlperf.xlsx.template.zip_writer import Fixed
 
 OWN_ROW, REF, SLOT, END = "\ue000", "\ue001", "\ue003", "\ue002"  # control characters in a text that is to be split
-_PIECE = re.compile(f"{REF}(\\d+),(\\d+),([01]){END}|{SLOT}(\\d+){END}")
+_PIECE = re.compile(f"{REF}(\\d+),(\\d+),([012]){END}|{SLOT}(\\d+){END}")
 
 
 class Placeholder(NamedTuple):
@@ -44,11 +44,15 @@ class CellTemplate(NamedTuple):
 
 
 class RowReference(NamedTuple):
-    """The number that a row of the template has in a rendered page: of its first repetition, or of the last."""
+    """The number that a row of the template has in a rendered page: of its first repetition, or of the last.
+
+    Of a row that does not stand there the last is the one above, but where it ``remains`` the one that is first too.
+    """
 
     sheet: int
     row: int
     last: bool
+    remains: bool
 
 
 class ChartCache(NamedTuple):
@@ -141,6 +145,8 @@ def split_segments(text: str, slots: list[Any] | None = None) -> Segments:
     for found in _PIECE.finditer(text):
         sheet, row, last, slot = found.groups()
         literals.append(text[end : found.start()])
-        pieces.append((slots or [])[int(slot)] if slot else RowReference(int(sheet), int(row), last == "1"))
+        pieces.append(
+            (slots or [])[int(slot)] if slot else RowReference(int(sheet), int(row), last != "0", last == "2")
+        )
         end = found.end()
     return Segments((*literals, text[end:]), tuple(pieces))

@@ -293,7 +293,8 @@ class _Rendering:
     def _place(self, place: Piece) -> str:
         assert isinstance(place, RowReference)
         layout = self.layouts[place.sheet]
-        return str(layout.last(place.row) if place.last else layout.first(place.row))
+        first, last = layout.first(place.row), layout.last(place.row)
+        return str(max(first, last) if place.remains else last if place.last else first)
 
     def _value(self, placeholder: Placeholder, record: Record) -> Value:
         if placeholder.block:
