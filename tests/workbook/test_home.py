@@ -10,7 +10,7 @@ from tests.workbook.test_results import frames
 from xlperf.core.problems import LANGUAGES
 from xlperf.policy import schemes
 from xlperf.schema import HIDDEN, RULES_TITLE, find_sheet
-from xlperf.workbook.write.home import GROUPS
+from xlperf.workbook.write.home import GROUPS, NEXT
 from xlperf.workbook.write.results import write_results
 from xlperf.workbook.write.scheme_workbook import build
 from xlperf.workbook.write.table_sheet import WORDS_TITLE
@@ -57,6 +57,17 @@ def test_a_run_links_what_it_writes_in_whatever_group_it_stands():
     assert checked["Problems"] == "'Problems'!A1"
     assert checked["Results"] == "'Results'!A1"
     assert used["Lists"] == "'Lists'!A1"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_home_says_what_comes_next(lang):
+    scheme = schemes.load("service-team")
+    workbook = build(scheme, lang=lang)
+    assert NEXT[False](lang) in [cell.value for cell in workbook.worksheets[0]["B"]]
+    write_results(workbook, frames(), scheme, lang)
+    said = [cell.value for cell in workbook.worksheets[0]["B"]]
+    assert NEXT[True](lang) in said
+    assert NEXT[False](lang) not in said
 
 
 @pytest.mark.parametrize("name", ["securities-crm", "service-team", "managers-360"])

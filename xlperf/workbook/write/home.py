@@ -83,7 +83,14 @@ STEPS: tuple[tuple[Text, Text], ...] = (
     ),
 )  # fmt: skip
 
-_TITLE, _SUBTITLE = "xlperf_title", "xlperf_subtitle"
+NEXT: dict[bool, Text] = {  # by whether there are results
+    False: Text("下一步：填写黄色标签的工作表，然后计算。", "Next: fill in the sheets with yellow tabs, then compute."),
+    True: Text(
+        "下一步：核对结果，然后发布；数据有改动时重新计算。",
+        "Next: look through the results, then publish them; compute again after any change.",
+    ),
+}  # fmt: skip
+_TITLE, _SUBTITLE, _NEXT = "xlperf_title", "xlperf_subtitle", "xlperf_next"
 _FIRST_COLUMN = 2
 _LETTERS = "BCDE"  # a column for each group of sheets; the settings take the first three
 _WIDTH_OF_LAST = 26.0
@@ -100,6 +107,9 @@ def write_home(ws: Worksheet, scheme: Scheme, shown: Sequence[str], lang: Lang) 
         _write(ws, f"B{row}", what(lang), Look(lang, bold=True, colour=style.ACCENT, line=""))
         _write(ws, f"C{row}", how(lang), Look(lang, line=""))
         ws.row_dimensions[row].height = style.ROW_HEIGHT
+    _write(ws, f"B{sheets - 2}", NEXT[False](lang), Look(lang, bold=True, line=""))
+    ws.row_dimensions[sheets - 2].height = 26
+    _name(ws, _NEXT, f"$B${sheets - 2}")
     _write_section(ws, sheets - 1, Text("工作表", "The sheets"), lang)
     row = _write_contents(ws, sheets, scheme, [*shown], lang)
     _write_section(ws, row + 1, Text("设置", "Settings"), lang)
@@ -116,8 +126,13 @@ def _write_title(ws: Worksheet, scheme: Scheme, lang: Lang) -> None:
         ws.row_dimensions[row].height = height
     _write(ws, "B2", scheme.name(lang), Look(lang, size=22, bold=True, colour=style.ACCENT, line=""))
     _write(ws, "B3", subtitle(scheme, lang), Look(lang, colour=style.MUTED, line=""))
-    for name, place in ((_TITLE, "$B$2"), (_SUBTITLE, "$B$3")):
-        book_of(ws).defined_names[name] = DefinedName(name, attr_text=f"{quote_sheetname(ws.title)}!{place}")
+    _name(ws, _TITLE, "$B$2")
+    _name(ws, _SUBTITLE, "$B$3")
+
+
+def _name(ws: Worksheet, name: str, place: str) -> None:
+    """Name a cell, so that a run finds it wherever it comes to stand."""
+    book_of(ws).defined_names[name] = DefinedName(name, attr_text=f"{quote_sheetname(ws.title)}!{place}")
 
 
 def subtitle(scheme: Scheme, lang: Lang) -> str:
@@ -137,9 +152,13 @@ def subtitle(scheme: Scheme, lang: Lang) -> str:
     return "  ·  ".join(parts)
 
 
-def refresh_home(workbook: Workbook, scheme: Scheme, lang: Lang) -> None:
-    """Bring the title of Home up to date with the settings, and link the sheets that exist by now."""
-    for name, text in ((_TITLE, scheme.name(lang)), (_SUBTITLE, subtitle(scheme, lang))):
+def refresh_home(workbook: Workbook, scheme: Scheme, lang: Lang, graded: bool) -> None:
+    """Bring the title of Home and the next step up to date, and link the sheets that exist by now.
+
+    ``graded`` tells whether there are results of the period.
+    """
+    following = NEXT[graded](lang)
+    for name, text in ((_TITLE, scheme.name(lang)), (_SUBTITLE, subtitle(scheme, lang)), (_NEXT, following)):
         if name in workbook.defined_names:
             for title, place in workbook.defined_names[name].destinations:
                 if title in workbook.sheetnames:

@@ -24,7 +24,7 @@ def begin_period(workbook: Workbook, ours: Book, begun: Rolled) -> None:
     fill_inputs(workbook, begun.tables, ours.lang)
     title, cell = setting_cell(ours, "period")
     put(workbook[title][cell], begun.period.code)
-    refresh_home(workbook, ours.scheme.with_settings(period=begun.period.code), ours.lang)
+    refresh_home(workbook, ours.scheme.with_settings(period=begun.period.code), ours.lang, graded=False)
 
 
 def setting_cell(ours: Book, code: str) -> tuple[str, str]:

@@ -155,7 +155,7 @@ def write_results(
         _finish(ws, sheet.code, frame, area, lang)
     if views is not None:
         write_views(workbook, views, earlier_figures(None) if earlier is None else earlier, scheme.name(lang), lang)
-    refresh_home(workbook, scheme, lang)
+    refresh_home(workbook, scheme, lang, graded="results" in frames)
     fit_notes(workbook)
     _open_at(workbook, "results")
 

@@ -40,7 +40,7 @@ from xlperf.xlsx.package.zip_members import Parts
 from xlperf.xlsx.sheet_state import SheetState, to_write
 
 AREA_NAME = "_xlperf"  # a hidden name of each sheet that a run writes: the cells that the next run may replace
-NAMES = ("xlperf_title", "xlperf_subtitle")
+NAMES = ("xlperf_title", "xlperf_subtitle", "xlperf_next")
 LookedAt = Callable[[Sheet], int | None]  # how many rows of a sheet's cells are needed: 0 for all, None for none
 Change = Callable[[OpenWorkbook], object]  # writes into a workbook of openpyxl
 _TAB_COLOUR = "6FA287"
