@@ -29,13 +29,14 @@ from xlperf.xlsx.formula import cached_of
 from xlperf.xlsx.package import sheet_frame as frame
 from xlperf.xlsx.package.calc_chain import forget_formulas
 from xlperf.xlsx.package.copy_sheet import SheetCopier, set_names
-from xlperf.xlsx.package.notes import noted_by
+from xlperf.xlsx.package.notes import noted_by, notes_on
 from xlperf.xlsx.package.opc import Workbook, child, children, tree, written
 from xlperf.xlsx.package.open import open_package, refuse_damaged
 from xlperf.xlsx.package.partial import build_partial
 from xlperf.xlsx.package.pivots import refresh_pivots
 from xlperf.xlsx.package.replace_rows import Renewal, renew
-from xlperf.xlsx.package.sheet_xml import Edit, Row, SheetXml, with_rows
+from xlperf.xlsx.package.sheet_xml import Edit, Place, Row, SheetXml, with_rows
+from xlperf.xlsx.package.write_notes import carry_notes
 from xlperf.xlsx.package.zip_members import Parts
 from xlperf.xlsx.sheet_state import SheetState, to_write
 
@@ -169,7 +170,26 @@ class WorkbookUpdate:
         else:
             renewal = Renewal(ws.title, 0, columns, (), area or self._extent(ws.title), own_formats())
         renew(self.copier, renewal, self._rows(ws))
+        if renewal.heading_row:
+            self._note_new_headings(renewal)
         self._name_cells(ws, keep=True)
+
+    def _note_new_headings(self, renewal: Renewal) -> None:
+        """Note on the headings of columns that are new whose they are: the next run knows its own columns by it."""
+        part, made_part = self.book.sheet(renewal.title).part, self.copier.made.sheet(renewal.title).part
+        before = notes_on(self.book, part)
+        if AUTHOR not in (author for author, _ in before.values()):
+            return  # where HR has removed the notes, columns are known by their headings
+        made = {Place.of(ref): note for ref, note in notes_on(self.copier.made, made_part).items()}
+        ours = {
+            at.ref: note for at, note in made.items() if at.row == renewal.heading_row and at.column in renewal.columns
+        }
+        if new := {ref: note for ref, note in ours.items() if ref not in before}:
+            xml = SheetXml(self.book.parts[part])
+            root = xml.frame
+            carry_notes(self.copier, root, part, made_part, {}, new)
+            xml.frame = root
+            self.book.parts[part] = xml.written()
 
     def _written_before(self, title: str) -> tuple[int, int, int, int] | None:
         """Return the cells that the run before wrote on a sheet, as a name of the sheet remembers them."""

@@ -26,14 +26,19 @@ def rows_with_notes(package: Package, part: str) -> set[int]:
 
 def noted_by(package: Package, part: str, author: str) -> set[str]:
     """Return the cells of a sheet with notes of somebody."""
-    found = set()
+    return {ref for ref, (name, _) in notes_on(package, part).items() if name == author}
+
+
+def notes_on(package: Package, part: str) -> dict[str, tuple[str, str]]:
+    """Return the author and the text of each note of a sheet by its cell."""
+    found = {}
     for notes in package.linked(part, "comments"):
         root = tree(package.parts[notes])
         authors = [each.text or "" for each in root.iter("{*}author")]
         for each in root.iter("{*}comment"):
             number = each.get("authorId", "0")
-            if number.isdecimal() and authors[int(number) : int(number) + 1] == [author]:
-                found.add(Place.of(each.get("ref", "")).ref)
+            author = "".join(authors[int(number) : int(number) + 1]) if number.isdecimal() else ""
+            found[Place.of(each.get("ref", "")).ref] = (author, "".join(text.text or "" for text in each.iter("{*}t")))
     return found
 
 

@@ -26,7 +26,7 @@ from xlperf.xlsx.package.validations import renew_rules
 
 _TEXTS = re.compile(r"<(?:[\w.-]+:)?t\b[^>]*?>(.*?)</(?:[\w.-]+:)?t\s*>", re.DOTALL)
 _VALUE = re.compile(r"<(?:[\w.-]+:)?v\b[^>]*?>(.*?)</(?:[\w.-]+:)?v\s*>", re.DOTALL)
-_LOOKS = re.compile(r'<c r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]+)")?')  # the column and the format of a cell
+_LOOKS = re.compile(r'<c r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]+)")?(?: t="[a-zA-Z]+")?/?>')  # column and format of a cell
 _KEPT_OF_ROW = ("hidden", "outlineLevel", "collapsed")
 
 
@@ -96,14 +96,15 @@ class _Sheet:
         """
         if self.old.p or any(row.cells is not None for row in old):
             return False
-        if any(f" {name}=" in row.attributes for row in old for name in _KEPT_OF_ROW):
+        if any(name in row.attributes for row in old for name in _KEPT_OF_ROW):
             return False
         looks, ours = _looks(old), _looks(new)
         if looks is None or ours is None:
             return False
-        return all(
-            column_index_from_string(letters) in self.renewal.columns
-            and not self.kept_formats.own_pieces(number, ours.get(letters, ()))
+        if not all(column_index_from_string(letters) in self.renewal.columns for letters in {*looks, *ours}):
+            return False  # HR has a column between ours
+        return not any(
+            self.kept_formats.own_pieces(number, ours.get(letters, ()))
             for letters, numbers in looks.items()
             for number in numbers
         )
@@ -199,6 +200,7 @@ class _Table(_Sheet):
         if (
             not below
             and self.only_ours(old.values(), new.values())
+            and not self._links_beside()
             and not rows_with_notes(self.book, self.part) - {top}
         ):
             self.old.rows |= new
@@ -232,6 +234,12 @@ class _Table(_Sheet):
             self.rows_moved[number] = number + by
             cells = {column: self._placed(cell, number + by) for column, cell in row.opened().items()}
             self.old.rows[number + by] = Row(number + by, row.attributes, "", cells)
+
+    def _links_beside(self) -> bool:
+        """Whether HR's links stand beside the records: one may stand where there is no cell."""
+        links = child(self.frame, "hyperlinks")
+        places = [Place.of(each.get("ref", "").partition(":")[0]) for each in (links if links is not None else ())]
+        return any(place.row in self.body and place.column not in self.renewal.columns for place in places)
 
     def is_ours(self, ref: str) -> bool:
         place = Place.of(ref)
@@ -403,7 +411,7 @@ def _looks(rows: Iterable[Row]) -> dict[str, set[int]] | None:
     found: set[tuple[str, str]] = set()
     for row in rows:
         cells = _LOOKS.findall(row.raw)
-        if len(cells) != row.raw.count("<c "):
+        if len(cells) != row.raw.count("<c"):
             return None
         found.update(cells)
     looks = defaultdict[str, set[int]](set)
