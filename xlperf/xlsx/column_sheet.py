@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +14,12 @@ import numpy as np
 from lxml import etree  # type: ignore[import-untyped]
 from openpyxl.cell import Cell
 from openpyxl.cell._writer import etree_write_cell
+from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.comments.comment_sheet import CommentRecord
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.datetime import to_excel
+from openpyxl.utils.datetime import MAC_EPOCH, to_excel
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -26,7 +28,7 @@ from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.functions import Element, SubElement
 
 from xlperf.xlsx.formula import Formula, put, results_of
-from xlperf.xlsx.package.cell_xml import content, text_xml
+from xlperf.xlsx.package.cell_xml import content, spelt_text, text_xml
 from xlperf.xlsx.package.sheet_xml import Row
 
 StyleOf = Callable[[int], int]
@@ -229,7 +231,7 @@ def _inner_of(cell: Any, formulas: Mapping[str, object], texts: dict[str, str], 
         if isinstance(value, str):
             return _inner(Formula(value[1:], formulas.get(cell.coordinate)), texts, epoch)
         return _written_by_openpyxl(cell)
-    if cell.data_type == "s" and not isinstance(value, str):
+    if cell.data_type == "e" or (cell.data_type == "s" and not isinstance(value, str)):
         return _written_by_openpyxl(cell)
     return _inner(value, texts, epoch)
 
@@ -250,9 +252,9 @@ def _inner(value: Any, texts: dict[str, str], epoch: datetime) -> str:
     if isinstance(value, (datetime, date, time, timedelta)):
         value = to_excel(value, epoch)  # type: ignore[no-untyped-call]
     elif isinstance(value, Formula):
-        kind, inside = content(value)
+        kind, inside = content(value, mac_dates=epoch == MAC_EPOCH)
         return f"{f' t={chr(34)}{kind}{chr(34)}' if kind else ''}>{inside}</c>"
-    return f' t="n"><v>{value:.16g}</v></c>'
+    return f' t="n"><v>{value:.16g}</v></c>' if math.isfinite(value) else ' t="n"/>'
 
 
 def _written_by_openpyxl(cell: Any) -> str:
@@ -262,10 +264,21 @@ def _written_by_openpyxl(cell: Any) -> str:
     class Holder:
         write = staticmethod(held.append)
 
+    if isinstance(value := cell._value, CellRichText):
+        cell._value = spelt_rich_text(value)
     etree_write_cell(Holder, cell.parent, cell, False)
+    cell._value = value
     element = held[0]
     kind = f' t="{element.get("t")}"' if element.get("t") else ""
     return f"{kind}>{''.join(etree.tostring(each, encoding='unicode') for each in element)}</c>"
+
+
+def spelt_rich_text(value: CellRichText) -> CellRichText:
+    """Return a text in several formats as a file spells it; see :func:`xlperf.xlsx.package.cell_xml.spelt_text`."""
+    spelt = (
+        TextBlock(run.font, spelt_text(run.text)) if isinstance(run, TextBlock) else spelt_text(run) for run in value
+    )
+    return CellRichText(*spelt)
 
 
 # What openpyxl writes around the rows -----------------------------------------------------------------------------

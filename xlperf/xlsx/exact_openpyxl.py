@@ -17,14 +17,14 @@ from io import BytesIO
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.rich_text import CellRichText
 from openpyxl.cell.text import Text
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.workbook import Workbook
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
-from xlperf.xlsx.column_sheet import single_cells
+from xlperf.xlsx.column_sheet import single_cells, spelt_rich_text
 from xlperf.xlsx.dynamic_arrays import recognise_dynamic
 from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.package.cell_xml import spelt_text
@@ -145,16 +145,12 @@ def spelt(workbook: Workbook, without_columns: bool = False) -> Iterator[None]:
             cell._value = spelt_text(value)
         elif isinstance(value, CellRichText) and _TO_SPELL.search(str(value)):
             kept.append((cell, value))
-            cell._value = CellRichText(*[_spelt_run(run) for run in value])
+            cell._value = spelt_rich_text(value)
     try:
         yield
     finally:
         for cell, value in kept:
             cell._value = value
-
-
-def _spelt_run(run: str | TextBlock) -> str | TextBlock:
-    return TextBlock(run.font, spelt_text(run.text)) if isinstance(run, TextBlock) else spelt_text(run)
 
 
 def _cells(workbook: Any) -> Iterator[Any]:
