@@ -175,6 +175,18 @@ def test_figures_of_earlier_runs_survive_in_the_workbook(before, now):
     ]
 
 
+def test_figures_of_earlier_runs_are_found_where_hr_has_moved_them():
+    workbook = Workbook()
+    write_views(workbook, small_views(work({"E1": (1, 3)}, "09"), "2026-09"), EMPTY, "small", "en")
+    ws, before = workbook["Figures"], figures_on(workbook)
+    ws.insert_cols(3, 2)
+    ws["C1"] = "Seen by"
+    ws.insert_rows(1)
+    ws["A1"] = "Never delete this sheet"
+    assert len(before)
+    assert figures_on(workbook).equals(before)
+
+
 # Rows behind ------------------------------------------------------------------------------------------------------------
 
 

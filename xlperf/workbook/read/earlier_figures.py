@@ -10,7 +10,7 @@ import pandas as pd
 
 from xlperf.schema import SHEETS, Column, find_sheet
 from xlperf.schema.tables import typed
-from xlperf.workbook.read.headers import simplified
+from xlperf.workbook.read.headers import ROWS_SEARCHED, simplified
 from xlperf.xlsx.reader.workbook import Grid, Workbook
 
 _IDENTIFYING = ["period", "level", "unit", "indicator"]
@@ -36,14 +36,16 @@ def earlier_figures(grid: Grid | None) -> pd.DataFrame:
     [['2026-09', 'company', 'sales', 12.0]]
     """
     sheet = SHEETS["figures"]
-    if grid is None or not len(grid):
-        return pd.DataFrame(columns=[column.code for column in sheet])
-    beside = len(sheet.columns)  # the lists to choose from, which are no columns of the table
-    columns = [(sheet.find(str(values[0])), values[1:]) for at, values in grid.columns.items() if at <= beside]
-    frame = pd.DataFrame({column.code: _read(values, column) for column, values in columns if column is not None})
-    if not {*_IDENTIFYING} <= {*frame}:
-        return frame[:0]
-    return frame.dropna(subset=_IDENTIFYING)
+    cells = grid.columns if grid is not None else {}
+    for heading in range(min(len(grid), ROWS_SEARCHED) if grid is not None else 0):  # HR may have written above
+        columns: dict[str, pd.Series] = {}
+        for values in cells.values():  # the first of each: beside the table stand lists to choose from
+            column = sheet.find(str(values[heading]))
+            if column is not None and column.code not in columns:
+                columns[column.code] = _read(values[heading + 1 :], column)
+        if {*_IDENTIFYING} <= columns.keys():
+            return pd.DataFrame(columns).dropna(subset=_IDENTIFYING)
+    return pd.DataFrame(columns=[column.code for column in sheet])
 
 
 def _read(values: Sequence[Any], column: Column) -> pd.Series:
