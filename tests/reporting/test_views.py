@@ -187,6 +187,13 @@ def test_figures_of_earlier_runs_are_found_where_hr_has_moved_them():
     assert figures_on(workbook).equals(before)
 
 
+def test_a_name_with_a_control_character_stops_no_page():
+    """Exports have them; a run stopped with an error that told of no cell."""
+    workbook = Workbook()
+    write_views(workbook, small_views(people=[{**each, "name": "Ann\x07"} for each in PEOPLE]), EMPTY, "small", "en")
+    assert any("Ann\x07" in str(cell.value) for row in workbook["Figures"].iter_rows() for cell in row)
+
+
 # Rows behind ------------------------------------------------------------------------------------------------------------
 
 

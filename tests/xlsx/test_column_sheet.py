@@ -100,12 +100,18 @@ def test_cells_of_a_column_hold_what_single_cells_hold(tmp_path, epoch):
             assert len(one) == len(other)
 
 
-def test_what_xml_cannot_hold_is_spelt_and_read_back(tmp_path):
-    workbook = book()
-    texts = ["a\x07b", "\ufffe", "\ud800"]
-    add_column_sheet(workbook, "S", 0).write_column(CellColumn(2, [1, 2, 3], texts, [0, 0, 0]))
-    sheet = load_exactly(written(workbook))["S"]
-    assert [sheet.cell(row, 2).value for row in (1, 2, 3)] == texts
+@pytest.mark.parametrize("single", [False, True])
+def test_what_xml_cannot_hold_is_spelt_and_read_back(single):
+    workbook, texts = book(), ["a\x07b", "\ufffe", "\ud800", "\x0c=1"]
+    sheet = add_column_sheet(workbook, "S", 0)
+    sheet.write_column(CellColumn(2, [1, 2, 3, 4], texts, [0] * 4))
+    if single:
+        _ = sheet._cells
+    for data in (written(workbook), plain(texts, WINDOWS_EPOCH)):
+        found = load_exactly(data)["S"]
+        assert [(found.cell(row, 2).value, found.cell(row, 2).data_type) for row in (1, 2, 3, 4)] == [
+            (text, "s") for text in texts
+        ]
 
 
 def rich(sheet):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
@@ -32,6 +33,7 @@ class Formula:
     value: object = None
 
 
+LONGEST_TEXT = 32767  # characters of a cell
 _RESULTS: WeakKeyDictionary[Worksheet, dict[tuple[int, int], Formula]] = WeakKeyDictionary()
 
 
@@ -46,7 +48,11 @@ def put(cell: Any, value: Any) -> None:
     if isinstance(value, Formula):
         write_formula(cell, value)
         return
-    cell.value = value
+    if isinstance(value, str) and ILLEGAL_CHARACTERS_RE.search(value):
+        cell.value, value = "", value[:LONGEST_TEXT]
+        cell._value = value  # openpyxl refuses control characters, which are spelt when the workbook is written
+    else:
+        cell.value = value
     if isinstance(value, str):
         cell.data_type = "s"
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
+from xlperf.xlsx.formula import LONGEST_TEXT as LONGEST_TEXT
 from xlperf.xlsx.formula import Formula
 
 ERRORS = frozenset(
@@ -17,7 +18,6 @@ ERRORS = frozenset(
         "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#GETTING_DATA", "#EXTERNAL!", "#PYTHON!",
     )
 )  # fmt: skip
-LONGEST_TEXT = 32767  # characters of a cell
 _DAY = timedelta(days=1)
 _EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 _FIRST_OF_MARCH = datetime(1900, 3, 1)  # before it the calendar of 1900 counts a day that never was
