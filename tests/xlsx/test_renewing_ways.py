@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook as OpenWorkbook
 from openpyxl import load_workbook
+from openpyxl.worksheet.table import Table
 
 from xlperf.policy import schemes
 from xlperf.workbook.write.results import write_results
@@ -253,6 +254,51 @@ def test_a_column_that_comes_later_is_known_at_the_next_run(after_a_run, tmp_pat
         assert [row[-1] for row in rows[1:]] == more.get("adjustment", [None] * 3)
     assert headings[0] == headings[1] == headings[2]
     assert len(set(headings[0])) == 7
+
+
+def tables(path: Path) -> dict[str, tuple[str, list, list]]:
+    """Return the tables of Results with their reach, the names of their columns and the headings in the cells."""
+    ws = load_workbook(path)["Results"]
+    return {
+        each.displayName: (each.ref, each.column_names, [cell.value for cell in ws[each.ref][0]])
+        for each in ws.tables.values()
+    }
+
+
+@pytest.mark.parametrize("edit", ["a column beside", "a column beside without a heading", "a note beside"])
+def test_a_column_that_comes_later_takes_the_place_of_nothing(after_a_run, tmp_path, edit):
+    """The cells right of the table were overwritten, and a table reached over a heading that its cell did not hold."""
+    path = edited(after_a_run, tmp_path / "book.xlsx", edit)
+    before = {each.value for row in load_workbook(path)["Results"].iter_rows() for each in row}
+    for _ in range(2):
+        path.write_bytes(run(path, SAME, "en", {"adjustment": [1.0, 2.0, 3.0]}))
+        assert before <= {each.value for row in load_workbook(path)["Results"].iter_rows() for each in row}
+        ((_, names, headings),) = tables(path).values()
+        assert names == headings
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("which", ["fewer people", "more people", "one more column"])
+def test_a_table_of_hr_beside_ours_stays_what_it_is(after_a_run, tmp_path, first, which):
+    """Where it was listed first it was taken for ours: it grew, and people stood twice on the sheet."""
+    path = shutil.copy(after_a_run, tmp_path / "book.xlsx")
+    workbook = load_workbook(path)
+    ws = workbook["Results"]
+    for row, values in enumerate((("k", "v"), ("a", 1), ("b", 2)), start=1):
+        ws.cell(row, 9).value, ws.cell(row, 10).value = values
+    ours = dict(ws.tables)
+    own = Table(displayName="Mine", ref="I1:J3")
+    for each in (own, *ours.values()) if first else (*ours.values(), own):
+        ws.tables.pop(each.name, None)
+        ws.add_table(each)
+    workbook.save(path)
+    path.write_bytes(run(path, *RUNS[which]))
+    mine = tables(path).pop("Mine")
+    assert mine == ("I1:J3", ["k", "v"], ["k", "v"])
+    people = [row[0] for row in load_workbook(path)["Results"].iter_rows(min_row=2, values_only=True) if row[3]]
+    assert sorted(people) == sorted(RUNS[which][0])
+    (ref,) = [ref for name, (ref, _, _) in tables(path).items() if name != "Mine"]
+    assert ref == f"A1:F{len(people) + 1}"
 
 
 def test_no_note_comes_on_a_heading_of_hr(after_a_run, tmp_path):

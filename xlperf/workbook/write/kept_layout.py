@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -75,7 +76,8 @@ def find_arrangement(old: Worksheet | None, sheet: Sheet, columns: Sequence[Colu
     if header is None:
         return None
     meant: dict[str, int] = {}
-    row = _top_of(old).rows[header.last]
+    top = _top_of(old)
+    row = top.rows[header.last]
     noted = {cell.column for cell in old[row] if cell.comment is not None and cell.comment.author == AUTHOR}
     for number, heading in header.headings.items():
         for code, _ in lexicon.meanings(heading):
@@ -83,9 +85,8 @@ def find_arrangement(old: Worksheet | None, sheet: Sheet, columns: Sequence[Colu
                 meant.setdefault(code, number)
     if len(meant) < min(_KNOWN_ENOUGH, len(columns)):
         return None
-    last = max(header.headings)
-    new = [code for code in by_code if code not in meant]
-    numbers = {**meant, **{code: number for number, code in enumerate(new, start=last + 1)}}
+    free = (number for number in count(max(header.headings) + 1) if number not in top.columns)  # HR may write there
+    numbers = {**meant, **{code: next(free) for code in by_code if code not in meant}}
     at = {number: code for code, number in numbers.items()}
     first = min(at)
     placed = [

@@ -14,7 +14,7 @@ from openpyxl.formula.translate import Translator
 from openpyxl.utils import column_index_from_string
 
 from xlperf.xlsx.package import sheet_frame as frame
-from xlperf.xlsx.package.cell_xml import text_xml
+from xlperf.xlsx.package.cell_xml import content, text_xml
 from xlperf.xlsx.package.charts import redraw
 from xlperf.xlsx.package.copy_sheet import SheetCopier
 from xlperf.xlsx.package.kept_formats import KeptFormats, OwnFormats
@@ -76,13 +76,14 @@ class _Sheet:
         self.renew_links()
         frame.set_widths(self.frame, child(self.new_frame, "cols"), self.renewal.columns)
         frame.update_dimension(self.frame, self.old.extent(), child(self.new_frame, "dimension"))
+        for each in self.copier.made.linked(self.made_part, "table"):
+            new = tree(self.copier.made.parts[each])
+            left, top, _, _ = frame.bounds(new.get("ref"))
+            if old := _table_at(self.book, self.part, Place(top, left)):
+                self.renew_table(old, new)
         self.old.frame = self.frame
         self.book.parts[self.part] = self.old.written()
         move_notes(self.book, self.part, self.rows_moved)
-        for old, new in zip(
-            self.book.linked(self.part, "table"), self.copier.made.linked(self.made_part, "table"), strict=False
-        ):
-            self.renew_table(old, tree(self.copier.made.parts[new]))
         redraw(self.copier, self.part, self.made_part)
 
     def renew_cells(self) -> None:
@@ -132,11 +133,11 @@ class _Sheet:
         """Let an Excel table reach over the new rows and columns; its name, its filter and its style stay."""
         table = tree(self.book.parts[part])
         left, top, right, _ = frame.bounds(table.get("ref"))
-        _, new_top, new_right, new_bottom = frame.bounds(new.get("ref"))
-        if top != new_top:
-            return
+        _, _, new_right, new_bottom = frame.bounds(new.get("ref"))
         totals = int(table.get("totalsRowCount", "0"))
-        right = max(right, new_right)
+        others = [tree(self.book.parts[each]) for each in self.book.linked(self.part, "table") if each != part]
+        if not any(right < frame.bounds(each.get("ref"))[0] <= new_right for each in others):
+            right = max(right, new_right)  # two tables may not overlap
         table.set("ref", frame.address(left, top, right, new_bottom + totals))
         filtered = child(table, "autoFilter")
         if filtered is not None:
@@ -145,7 +146,10 @@ class _Sheet:
         listed = children(columns, "tableColumn")
         for number in range(left + len(listed), right + 1):
             fresh = max(int(each.get("id", "0")) for each in listed) + number - left - len(listed) + 1
-            name = self.text(self.old.find(Place(top, number))) or f"{number}"
+            name = self.text(self.old.find(Place(top, number)))
+            if not name:  # Excel takes a table without a heading for damaged
+                name = f"{number}"
+                self.old.cell(Place(top, number)).fill(content(name, self.old.p))
             columns.append(frame.new_element(table, "tableColumn", id=str(fresh), name=name))
         for number, column in enumerate(children(columns, "tableColumn"), start=left):
             if number in self.renewal.columns and (heading := self.text(self.old.find(Place(top, number)))):
@@ -189,7 +193,7 @@ class _Table(_Sheet):
     def renew_cells(self) -> None:
         top = self.renewal.heading_row
         last = self._last_row()
-        new_last = _end_of_table(self.copier.made, self.made_part, top) or max(self.new.rows)
+        new_last = self._end_of_table(self.copier.made, self.made_part) or max(self.new.rows)
         new = {number: row for number, row in self.new.rows.items() if top < number <= new_last}
         old = {number: row for number, row in self.old.rows.items() if top < number <= last}
         below = {number: row for number, row in self.old.rows.items() if number > last}
@@ -248,12 +252,20 @@ class _Table(_Sheet):
     def _last_row(self) -> int:
         """Return the last row of the table: where the Excel table ends, or where the records end."""
         top = self.renewal.heading_row
-        if (last := _end_of_table(self.book, self.part, top)) is not None:
+        if (last := self._end_of_table(self.book, self.part)) is not None:
             return last
         last = top
         while (row := self.old.rows.get(last + 1)) is not None and any(self._key(row)):
             last += 1
         return last
+
+    def _end_of_table(self, book: Workbook, part: str) -> int | None:
+        """Return the last row of the Excel table in a workbook; its row of totals does not count."""
+        found = _table_at(book, part, Place(self.renewal.heading_row, min(self.renewal.columns)))
+        if found is None:
+            return None
+        table = tree(book.parts[found])
+        return frame.bounds(table.get("ref"))[3] - int(table.get("totalsRowCount", "0"))
 
     def _came_from(self, old: Mapping[int, Row], new: Mapping[int, Row]) -> dict[int, int]:
         """Return the old row of each new record; of records that are alike the first goes with the first."""
@@ -396,13 +408,12 @@ class _Page(_Sheet):
         frame.update_count(merged)
 
 
-def _end_of_table(book: Workbook, part: str, heading_row: int) -> int | None:
-    """Return the last row of the Excel table with these headings; its row of totals does not count."""
+def _table_at(book: Workbook, part: str, place: Place) -> str | None:
+    """Return the part of the Excel table that has a cell among its headings; HR's own may stand beside."""
     for each in book.linked(part, "table"):
-        table = tree(book.parts[each])
-        _, first, _, last = frame.bounds(table.get("ref"))
-        if first == heading_row:
-            return last - int(table.get("totalsRowCount", "0"))
+        left, top, right, _ = frame.bounds(tree(book.parts[each]).get("ref"))
+        if place.row == top and left <= place.column <= right:
+            return each
     return None
 
 
