@@ -83,7 +83,8 @@ def together(*edits):
 
 def row(number: int, attributes: str):
     def edit(sheet: SheetXml) -> None:
-        sheet.row(number).attributes += attributes
+        there = sheet.row(number)
+        there.attributes += attributes if attributes.split("=")[0].strip() not in there.attributes else ""
 
     return edit
 
@@ -100,7 +101,12 @@ def in_xml(pattern: str, new: str):
 
 def around(before: str, new: str):
     """Put something before an element behind the rows."""
-    return lambda sheet: setattr(sheet, "tail", sheet.tail.replace(before.encode(), (new + before).encode(), 1))
+
+    def edit(sheet: SheetXml) -> None:
+        if new.split()[0].encode() not in sheet.tail:
+            sheet.tail = sheet.tail.replace(before.encode(), (new + before).encode(), 1)
+
+    return edit
 
 
 def like(ref: str, other: str):
