@@ -137,7 +137,7 @@ def key_aliases(table: Table, scheme: Scheme, calendar: Periods, run: Period | N
     >>> from xlperf.schema.tables import table_of
     >>> table, october = table_of("actuals", [{"period": "October 2026"}]), parse_period("2026-10")
     >>> found = key_aliases(table, load("client-administrator"), Periods(), october)
-    >>> found["period"], found["indicator"]["客户满意度"]
+    >>> found["period"], found["indicator"]["客户整体满意度"]
     ({'October 2026': '2026-10', '': '2026-10'}, 'csat')
     """
     if table.sheet.code not in REPORTED:

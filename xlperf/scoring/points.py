@@ -122,11 +122,11 @@ def targets_of(
     Examples
     --------
     >>> from xlperf.policy.schemes import load
-    >>> scheme = load("crm-department")         # sales of 6 million, 4.5 million in department 120; 8 new clients
+    >>> scheme = load("crm-department")         # sales of 6 million (department 120: 4.5), 8 new clients
     >>> mine = [each for each in scheme.indicators if each.code in ("sales", "new_clients")]
     >>> frame = {"employee_id": ["E1", "E2"], "department": ["120", "1"], "group": None, "service": [1.0, 0.5]}
     >>> targets_of(scheme, mine, pd.DataFrame(frame), {}, "2026").tolist()
-    [[4500000.0, 8.0], [6000000.0, 4.0]]
+    [[4500000.0, 8.0], [3000000.0, 4.0]]
     """
     overrides = scheme.table("targets")
     targets = np.full((len(people), len(indicators)), [each.target for each in indicators], np.float64, order="F")
