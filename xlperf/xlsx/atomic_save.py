@@ -101,16 +101,16 @@ def write_atomically(
         The file is as it was.
     """
     path = _behind_links(Path(path))
-    _remove_leftovers(path)
-    with _refusals(path, "file-not-written"):
-        handle, temporary = _temporary(path)
-    try:
-        with _refusals(path, "file-not-written"), os.fdopen(handle, "w+b") as stream:
-            _hold(stream)
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        with _refusals(path, "file-held"), _folder_lock(path.parent):
+    with _refusals(path, "file-held"), _folder_lock(path.parent):  # else another save takes ours for a leftover
+        _remove_leftovers(path)
+        with _refusals(path, "file-not-written"):
+            handle, temporary = _temporary(path)
+        try:
+            with _refusals(path, "file-not-written"), os.fdopen(handle, "w+b") as stream:
+                _hold(stream)
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
             if unchanged is not None:
                 unchanged.demand()
             if path.exists():
@@ -118,8 +118,8 @@ def write_atomically(
                 if keep_backup:
                     _keep(path, backup_of(path))
             os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        finally:
+            temporary.unlink(missing_ok=True)
     _flush_folder(path.parent)
 
 
