@@ -171,7 +171,7 @@ def test_figures_of_earlier_runs_survive_in_the_workbook(before, now):
     assert [cell.value for (cell,) in workbook[title.strip("'")][cells]] == ["2026-09", "2026-10"]
     assert [title for title in workbook.sheetnames if title != "Sheet"] == [
         SHEETS[code].title(before)
-        for code in ("company", "department", "employee", "by_unit", "by_person", "behind", "task_list", "figures")
+        for code in ("company", "department", "employee", "by_unit", "by_person", "task_list", "behind", "figures")
     ]
 
 
