@@ -1,7 +1,9 @@
 """Merges what a run writes into the user's workbook: only what changes is replaced, all else stays as it is.
 
-The sheets are written by openpyxl, but not into the user's workbook: into a partial one that has its sheets by name and
-only the cells that are asked for. What is new or different in it afterwards is merged part by part.
+Sheets are written into a workbook of openpyxl that has those of the user's by name and only the cells that are asked
+for. The cells of a sheet with results are kept as columns, from which its rows are written as XML at once; openpyxl
+writes what stands around them, and a note, a chart or a table that belongs to it. What is new or different is merged
+part by part.
 """
 
 from __future__ import annotations
