@@ -362,9 +362,11 @@ def _write_rows(pen: Pen, behind: Behind, blocks: pd.DataFrame) -> None:
     pen.column(2, lines, marks, kinds=marks, look_of=mark_look, align="center")
     key = table.letters.get(table.sheet.key[0], "A")
     linked = table.title in book_of(pen.ws).sheetnames
-    to = [location(table.title, f"{key}{row}") for row in table.rows[at].tolist()] if linked else None
+    to = [location(table.title, f"{key}{row}") for row in table.rows[at].tolist()] if linked else []
     for number, column in enumerate(behind.columns, start=3):
         values = table.frame[column.code].iloc[at]
         number_format = style.number_format(column, "output", values)
-        pen.column(number, lines, cell_values(values, column, pen.lang), to if number == 3 else None,
-                   align=style.alignment(column), number_format=number_format)  # fmt: skip
+        cells, links = cell_values(values, column, pen.lang), None
+        if number == 3 and linked:  # where there is something to click on
+            links = [place if cell is not None else None for place, cell in zip(to, cells, strict=True)]
+        pen.column(number, lines, cells, links, align=style.alignment(column), number_format=number_format)
