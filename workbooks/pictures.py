@@ -21,7 +21,6 @@ SCALE = "1210"  # pixels across
 PICTURES = (
     ("securities-crm-en", "results", "results-en"),
     ("securities-crm-zh", "results", "results-zh"),
-    ("securities-crm-en", "ranking", "ranking-en"),
     ("securities-crm-en", "company", "company-en"),
     ("securities-crm-zh", "company", "company-zh"),
 )
