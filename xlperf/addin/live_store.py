@@ -45,11 +45,10 @@ class LiveStore:
     def grid(self, code: str) -> Grid | None:
         """Return the cells of its sheet of a kind as they are on the screen; None where it has no such sheet."""
         from xlperf.addin.read_live import grid_of
-        from xlperf.schema import find_sheet
-        from xlperf.workbook.read.headers import simplified
+        from xlperf.schema import SHEETS
+        from xlperf.workbook.read.headers import sheet_titled
 
-        kinds = ((sheet, find_sheet(simplified(sheet.name))) for sheet in self.book.sheets)
-        found = next((sheet for sheet, kind in kinds if kind is not None and kind.code == code), None)
+        found = next((sheet for sheet in self.book.sheets if sheet_titled(sheet.name) is SHEETS[code]), None)
         return grid_of(found) if found is not None else None
 
     def change(

@@ -255,11 +255,10 @@ def _language(result: Result) -> Lang:
 
 def _show(book: xw.Book, code: str) -> str:
     """Show the sheet of a code, if it is there, and return its title."""
-    from xlperf.schema import find_sheet
-    from xlperf.workbook.read.headers import simplified
+    from xlperf.workbook.read.headers import sheet_titled
 
     for title in book.sheet_names:
-        sheet = find_sheet(simplified(title))
+        sheet = sheet_titled(title)
         if sheet is not None and sheet.code == code:
             book.sheets[title].activate()
             return title

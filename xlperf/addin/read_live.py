@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlperf.core.problems import Lang
-from xlperf.schema import SHEETS, find_sheet
+from xlperf.schema import SHEETS
 from xlperf.workbook.read.book import Book, book_from_grids, is_read
-from xlperf.workbook.read.headers import simplified
+from xlperf.workbook.read.headers import sheet_titled
 from xlperf.xlsx.reader.workbook import UNCALCULATED, Area, Grid
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ def read_live(book: xw.Book, facts: Mapping[str, str] | None = None) -> Book:
     The same as :func:`xlperf.workbook.read.book.read_book` of the file, had it been saved.
     """
     titles = tuple(sheet.name for sheet in book.sheets)
-    outside = {find_sheet(simplified(word)) for word in facts or ()}
-    read = [each for each in book.sheets if is_read(each.name) and find_sheet(simplified(each.name)) not in outside]
+    outside = {sheet_titled(word) for word in facts or ()}
+    read = [each for each in book.sheets if is_read(each.name) and sheet_titled(each.name) not in outside]
     return book_from_grids(Path(book.fullname), titles, [grid_of(sheet) for sheet in read], (), facts)
 
 
 def live_language(book: xw.Book) -> Lang:
     """Return the language of a workbook that is open, as :func:`read_live` would, from the sheet of its settings."""
-    home = [grid_of(sheet) for sheet in book.sheets if find_sheet(simplified(sheet.name)) is SHEETS["settings"]]
+    home = [grid_of(sheet) for sheet in book.sheets if sheet_titled(sheet.name) is SHEETS["settings"]]
     return book_from_grids(Path(book.fullname), tuple(book.sheet_names), home).lang
 
 

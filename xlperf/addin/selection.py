@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlperf.addin.read_live import grid_of
 from xlperf.policy.scheme import Scheme
-from xlperf.schema import find_sheet
-from xlperf.workbook.read.headers import ROWS_SEARCHED, Lexicon, find_header, match, simplified
+from xlperf.workbook.read.headers import ROWS_SEARCHED, Lexicon, find_header, match, sheet_titled
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -21,7 +20,7 @@ def in_row_of(selected: xw.Range, sheet: str = "") -> dict[str, Any]:
     Nothing where the sheet is not one that xlperf knows, or not the one that is asked for, or the row is not below its
     headings.
     """
-    kind = find_sheet(simplified(selected.sheet.name))
+    kind = sheet_titled(selected.sheet.name)
     if kind is None or (sheet and kind.code != sheet):
         return {}
     grid = grid_of(selected.sheet)

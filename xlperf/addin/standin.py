@@ -17,8 +17,8 @@ from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.addin import sync_to_excel as carrying
-from xlperf.schema import Sheet, find_sheet
-from xlperf.workbook.read.headers import simplified
+from xlperf.schema import Sheet
+from xlperf.workbook.read.headers import sheet_titled
 from xlperf.workbook.write.kept_layout import arrangement_of
 from xlperf.workbook.write.update import NAMES
 from xlperf.xlsx.atomic_save import save_atomically
@@ -50,7 +50,7 @@ class StandIn:
         self._before: dict[str, Cells] = {}
         for sheet in book.sheets:
             ws = self.workbook.create_sheet(sheet.name)
-            kind = find_sheet(simplified(sheet.name))
+            kind = sheet_titled(sheet.name)
             rows = looked_at(kind) if kind is not None else 0 if sheet.name == WORDS else None
             if rows is not None:
                 _fill(ws, sheet, rows)
@@ -101,7 +101,7 @@ class StandIn:
 
 
 def _key_of(ws: Worksheet) -> Sequence[str]:
-    sheet = find_sheet(simplified(ws.title))
+    sheet = sheet_titled(ws.title)
     return sheet.key if sheet is not None else ()
 
 

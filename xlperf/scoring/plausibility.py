@@ -28,7 +28,7 @@ FEWEST = 3  # others that tell what is usual
 TARGET = Text("目标", "the target")
 OTHERS = Text("其他人的中位数", "the median of the others")
 EARLIER = Text("本人上一次的数", "the same person's earlier figure")
-TELLERS = (OTHERS, TARGET, EARLIER)
+REFERENCES = (OTHERS, TARGET, EARLIER)
 
 
 def slips_of_unit(
@@ -85,16 +85,16 @@ def _doubtful(each: Indicator, rows: Table, target: np.ndarray, before: pd.Serie
         target = np.full_like(figures, np.nan)  # it is for the sum of the rows
     own = pd.MultiIndex.from_arrays([rows["employee_id"], rows["indicator"]])
     sizes = _sizes(figures)
-    powers, told_by, usual = _slips(each, sizes, _sizes(target), _sizes(before.reindex(own).to_numpy(np.float64)))
-    slips = pd.DataFrame({"power": powers, "told_by": told_by, "column": columns})
-    for (power, teller, column), here in slips[powers != 0].groupby(["power", "told_by", "column"]).indices.items():
+    powers, reference, usual = _slips(each, sizes, _sizes(target), _sizes(before.reindex(own).to_numpy(np.float64)))
+    slips = pd.DataFrame({"power": powers, "reference": reference, "column": columns})
+    for (power, compared, column), here in slips[powers != 0].groupby(["power", "reference", "column"]).indices.items():
         positions = np.flatnonzero(powers != 0)[here]
         details: dict[str, object] = {
             "indicator": each.name,
             "people": some(rows["employee_id"].iloc[positions]),
             "cells": [float(f"{figure:.4g}") for figure in np.unique(figures[positions])[:3]],
             "times": 10.0 ** float(power),
-            "than": TELLERS[teller],
+            "than": REFERENCES[compared],
             "usual": float(f"{10 ** np.median(usual[positions]):.4g}"),
         }
         yield Problem("figure-out-of-line", rows.title, rows.cells(column, positions), details)
@@ -103,7 +103,7 @@ def _doubtful(each: Indicator, rows: Table, target: np.ndarray, before: pd.Serie
 def _slips(
     each: Indicator, sizes: np.ndarray, goals: np.ndarray, past: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return how many powers of ten each figure is off (0 for none), what tells so, and the size that is usual."""
+    """Return the powers of ten that each figure is off, 0 for none; with what it was compared; the usual size."""
     middle, spread = _middle(sizes - goals if np.isfinite(goals).all() else sizes)
     apart = (sizes - goals if np.isfinite(goals).all() else sizes) - middle
     low, high = _expected(each, goals)
@@ -116,10 +116,10 @@ def _slips(
     by_target = np.where(everybody | (abs(beside) > ALONE), _powers(beside, NEAR), 0)
     by_earlier = _powers(sizes - past, NEAR / 2)
     by_earlier[(many & (abs(apart) < FAR / 2)) | (abs(beside) < FAR / 2)] = 0
-    tellers = (by_others, by_target, by_earlier)
+    differences = (by_others, by_target, by_earlier)
     usual = (sizes - apart, sizes - beside, past)
-    told_by = np.select([power != 0 for power in tellers], [0, 1, 2], 0)
-    return np.choose(told_by, tellers), told_by, np.choose(told_by, usual)
+    reference = np.select([power != 0 for power in differences], [0, 1, 2], 0)
+    return np.choose(reference, differences), reference, np.choose(reference, usual)
 
 
 def _sizes(figures: np.ndarray) -> np.ndarray:

@@ -72,7 +72,7 @@ def add(book: BookOrPath, names: str | Iterable[str], output: str | Path | None 
     """
     from xlperf.schema import SHEETS
     from xlperf.workbook.write.scheme_workbook import add_input_sheets, sheets_beside
-    from xlperf.workbook.write.update import looked_at_beside
+    from xlperf.workbook.write.update import looked_at_in_full
 
     store = store_of(book)
     ours = read_from(store)
@@ -91,7 +91,7 @@ def add(book: BookOrPath, names: str | Iterable[str], output: str | Path | None 
     ]
     written = (
         store.change(
-            looked_at_beside("settings", beside=sheets_beside(new)),
+            looked_at_in_full("settings", beside=sheets_beside(new)),
             lambda workbook: add_input_sheets(workbook, ours.scheme, new, ours.lang),
             Path(output) if output is not None else None,
         )

@@ -17,12 +17,12 @@ from xlperf.core.problems import Lang, Problem, Text, has_errors, in_order
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS, fold
 from xlperf.policy.scheme import Scheme, scheme_of
-from xlperf.schema import RULES_TITLE, SHEETS, Sheet, find_sheet
+from xlperf.schema import RULES_TITLE, SHEETS, Sheet
 from xlperf.schema.settings import find_setting
 from xlperf.schema.tables import Table
 from xlperf.workbook.fingerprint import fingerprint
 from xlperf.workbook.read.headers import (
-    simplified,
+    sheet_titled,
 )
 from xlperf.workbook.read.sheet_table import Reading, own_columns, read_sheet
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
@@ -81,7 +81,7 @@ def read_book(path: str | Path, facts: Mapping[str, str] | None = None) -> Book:
     try:
         with Workbook(path) as workbook:
             titles = tuple(sheet.title for sheet in workbook.sheets)
-            outside = {find_sheet(simplified(word)) for word in facts or ()}
+            outside = {sheet_titled(word) for word in facts or ()}
             read = [each for each in workbook.sheets if is_read(each.title) and _sheet_of(each) not in outside]
             grids = [workbook.grid(sheet) for sheet in read]
     except DAMAGED:
@@ -90,7 +90,7 @@ def read_book(path: str | Path, facts: Mapping[str, str] | None = None) -> Book:
 
 
 def _sheet_of(part: SheetPart) -> Sheet | None:
-    return find_sheet(simplified(part.title))
+    return sheet_titled(part.title)
 
 
 def book_from_grids(
@@ -131,18 +131,18 @@ def _unread(path: Path, problems: list[Problem], titles: tuple[str, ...] = ()) -
 
 def is_read(title: str) -> bool:
     """Whether a sheet of this title holds policy or inputs."""
-    sheet = find_sheet(simplified(title))
+    sheet = sheet_titled(title)
     return sheet is not None and sheet.role != "output"
 
 
 def _unknown_titles(titles: Sequence[str]) -> Iterator[Problem]:
     """Report sheets that are not known but almost have the title of a sheet that the workbook lacks."""
-    known = {sheet.code for title in titles if (sheet := find_sheet(simplified(title)))}
+    known = {sheet.code for title in titles if (sheet := sheet_titled(title))}
     lacking = {
         word for sheet in SHEETS.values() if sheet.role != "output" and sheet.code not in known for word in sheet.title
     }
     for title in titles:
-        near = [] if find_sheet(simplified(title)) or title in RULES_TITLE else similar(title, lacking, 1)
+        near = [] if sheet_titled(title) or title in RULES_TITLE else similar(title, lacking, 1)
         if near:
             yield Problem("sheet-unknown", title, details={"cell": title, "near": near})
 
@@ -150,7 +150,7 @@ def _unknown_titles(titles: Sequence[str]) -> Iterator[Problem]:
 def _reserved_titles(titles: Sequence[str]) -> Iterator[Problem]:
     """Report sheets whose title Excel keeps for itself, as those of English workbooks of earlier versions."""
     for title in titles:
-        sheet = find_sheet(simplified(title))
+        sheet = sheet_titled(title)
         if title.casefold() in RESERVED_TITLES and sheet is not None:
             yield Problem("sheet-title-reserved", title, details={"cell": title, "sheet": sheet.title})
 
@@ -172,7 +172,7 @@ def language_of_titles(titles: Iterable[str]) -> Lang:
     titled = Counter(
         lang
         for title in titles
-        if (sheet := find_sheet(simplified(title)))
+        if (sheet := sheet_titled(title))
         for lang, word in zip(("zh", "en"), sheet.title, strict=True)
         if fold(word) == fold(title)
     )
@@ -185,7 +185,7 @@ def language_of_titles(titles: Iterable[str]) -> Lang:
 def _readings(grids: Iterable[Grid], problems: list[Problem]) -> Iterator[Reading]:
     seen: dict[str, str] = {}
     for grid in grids:
-        sheet = find_sheet(simplified(grid.title))
+        sheet = sheet_titled(grid.title)
         assert sheet is not None
         if sheet.code in seen:
             details = {"first": seen[sheet.code], "second": grid.title, "sheet": sheet.title}

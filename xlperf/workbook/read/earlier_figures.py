@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from xlperf.schema import SHEETS, Column, find_sheet
+from xlperf.schema import SHEETS, Column
 from xlperf.schema.tables import typed
-from xlperf.workbook.read.headers import ROWS_SEARCHED, simplified
+from xlperf.workbook.read.headers import ROWS_SEARCHED, sheet_titled
 from xlperf.xlsx.reader.workbook import Grid, Workbook
 
 _IDENTIFYING = ["period", "level", "unit", "indicator"]
@@ -19,8 +19,7 @@ _IDENTIFYING = ["period", "level", "unit", "indicator"]
 def sheet_grid(path: Path, code: str) -> Grid | None:
     """Return the cells of the sheet of a kind in a file; None where there is no such sheet."""
     with Workbook(path) as workbook:
-        kinds = ((part, find_sheet(simplified(part.title))) for part in workbook.sheets)
-        found = next((part for part, kind in kinds if kind is not None and kind.code == code), None)
+        found = next((part for part in workbook.sheets if sheet_titled(part.title) is SHEETS[code]), None)
         return workbook.grid(found) if found is not None else None
 
 

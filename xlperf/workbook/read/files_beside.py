@@ -11,7 +11,7 @@ from xlperf.core.problems import LANGUAGES
 from xlperf.reporting.placeholders import AUDIENCES, Audience
 from xlperf.schema import find_sheet
 from xlperf.workbook.read.book import Book, book_from_grids
-from xlperf.workbook.read.headers import simplified
+from xlperf.workbook.read.headers import sheet_titled
 from xlperf.xlsx.reader.safety import DAMAGED
 from xlperf.xlsx.reader.workbook import Grid, Workbook
 
@@ -65,7 +65,7 @@ def next_books(ours: Book, path: Path, period: Period, calendar: Periods) -> lis
         if other.suffix.lower() not in BOOKS or other.name.startswith("~$") or other.name == path.name:
             continue
         grids = list(_grids(other, *READ_OF_OTHERS))
-        if {find_sheet(simplified(grid.title)) for grid in grids} == {find_sheet(code) for code in READ_OF_OTHERS}:
+        if {sheet_titled(grid.title) for grid in grids} == {find_sheet(code) for code in READ_OF_OTHERS}:
             book = book_from_grids(other, tuple(grid.title for grid in grids), grids)
             if _follows(book, ours, period, calendar):
                 found.append(other)
@@ -85,7 +85,7 @@ def _grids(path: Path, *codes: str) -> Iterator[Grid]:
     try:
         with Workbook(path) as workbook:
             for part in workbook.sheets:
-                sheet = find_sheet(simplified(part.title))
+                sheet = sheet_titled(part.title)
                 if not codes or (sheet is not None and sheet.code in codes):
                     yield workbook.grid(part)
     except (*DAMAGED, OSError):

@@ -19,7 +19,7 @@ from xlperf.core.column_store import Cells
 from xlperf.core.numbers import clean_text, made_of
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import fold
-from xlperf.schema import Column, Sheet
+from xlperf.schema import Column, Sheet, find_sheet
 from xlperf.schema.keys import identity_of
 from xlperf.xlsx.reader.workbook import Area, Grid
 
@@ -133,6 +133,15 @@ def simplified(heading: str) -> str:
     '员工编号'
     """
     return heading.translate(_SIMPLIFIED)
+
+
+def sheet_titled(title: str) -> Sheet | None:
+    """Return the sheet of the layout that a title names, in either language and kind of characters; None for another.
+
+    >>> [sheet.code if (sheet := sheet_titled(title)) else None for title in ("員工", "Past results", "Notes")]
+    ['employees', 'history', None]
+    """
+    return find_sheet(simplified(title))
 
 
 def is_summary(text: str) -> bool:

@@ -18,14 +18,14 @@ from xlperf.core.problems import Problem, Text, has_errors, in_order
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
 from xlperf.policy.calendars import calendar_of
-from xlperf.schema import SHEETS, Sheet, find_sheet
+from xlperf.schema import SHEETS, Sheet
 from xlperf.schema.keys import Aliases, drop_repeated_rows
 from xlperf.schema.tables import Table, address, show_value, table_of
 from xlperf.scoring.period_rows import key_aliases
 from xlperf.workbook.read.book import Book
 from xlperf.workbook.read.foreign_cells import Words, clean_cells
 from xlperf.workbook.read.foreign_files import read_source
-from xlperf.workbook.read.headers import ANOTHER_TABLE, records, simplified
+from xlperf.workbook.read.headers import ANOTHER_TABLE, records, sheet_titled
 from xlperf.workbook.read.import_results import ColumnRead, FileSummary, Imported
 from xlperf.workbook.read.merge_rows import merge
 from xlperf.workbook.read.period_columns import period_labels
@@ -85,7 +85,7 @@ def import_files(
         The sheets that have new rows, complete; a summary of each table, with each column and its first value; and the
         problems, with the cells of the files. Where one of them is an error, nothing should be written.
     """
-    target = find_sheet(simplified(sheet)) if sheet else None
+    target = sheet_titled(sheet) if sheet else None
     if sheet and target is None:
         titles = [title for each in SHEETS.values() if each.role != "output" for title in each.title]
         return Imported({}, [], [Problem("no-such-sheet", details={"cell": sheet, "near": similar(sheet, titles)})])

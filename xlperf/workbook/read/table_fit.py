@@ -20,7 +20,7 @@ from xlperf.core.periods import parse_period
 from xlperf.core.problems import Level, Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
-from xlperf.schema import SHEETS, Column, Sheet, find_sheet, sheets_of
+from xlperf.schema import SHEETS, Column, Sheet, sheets_of
 from xlperf.schema.tables import Tables
 from xlperf.workbook.read.book import PERIOD_LABELS, Book
 from xlperf.workbook.read.figure_columns import month_of
@@ -36,6 +36,7 @@ from xlperf.workbook.read.headers import (
     header_or_data,
     match,
     remarks_above,
+    sheet_titled,
     simplified,
 )
 from xlperf.workbook.read.period_columns import PeriodColumns, find_period_columns
@@ -129,7 +130,7 @@ class Recognizer:
         self.declared: dict[str, list[tuple[str, str]]] = defaultdict(list)
         rows = book.scheme.table("headings").frame[["sheet", "heading", "column"]].dropna()
         for title, heading, word in rows.itertuples(index=False, name=None):
-            if target := find_sheet(simplified(title)):
+            if target := sheet_titled(title):
                 self.declared[target.code].append((heading, _code(target, word)))
 
     def recognised(self, grid: Grid) -> Fit | Wide | None:

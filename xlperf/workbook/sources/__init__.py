@@ -16,10 +16,10 @@ from openpyxl.utils import get_column_letter
 
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
-from xlperf.schema import Column, Sheet, find_sheet, sheets_of
+from xlperf.schema import Column, Sheet, sheets_of
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Table, Tables, empty
-from xlperf.workbook.read.headers import Columns, Header, Lexicon, match, simplified
+from xlperf.workbook.read.headers import Columns, Header, Lexicon, match, sheet_titled
 from xlperf.workbook.read.sheet_table import read_cells, read_sheet
 from xlperf.workbook.sources.addresses import Address, CannotRead, address_of
 from xlperf.workbook.sources.databases import PostgresTable, SqliteTable
@@ -55,7 +55,7 @@ def facts_from(calls: Mapping[str, str], tables: Tables) -> tuple[dict[str, Tabl
     found: dict[str, Table] = {}
     problems: list[Problem] = []
     for word, source in calls.items():
-        sheet = find_sheet(simplified(word))
+        sheet = sheet_titled(word)
         if sheet is None or sheet.role != "input":
             titles = [title for each in sheets_of("input") for title in each.title]
             problems.append(Problem("no-such-sheet", details={"cell": word, "near": similar(word, titles)}))

@@ -22,10 +22,10 @@ from openpyxl.worksheet.table import Table, TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Lang, Text
-from xlperf.schema import HIDDEN, RULES_TITLE, SHEETS, Column, Kind, Role, Sheet, find_sheet
+from xlperf.schema import HIDDEN, RULES_TITLE, SHEETS, Column, Kind, Role, Sheet
 from xlperf.schema.tables import kind_of, typed
 from xlperf.workbook.area import BLANK_ROWS, Area, area_of
-from xlperf.workbook.read.headers import simplified
+from xlperf.workbook.read.headers import sheet_titled
 from xlperf.workbook.write import style
 from xlperf.workbook.write.kept_layout import AUTHOR
 from xlperf.workbook.write.style import CellStyle, Look
@@ -544,8 +544,7 @@ def location(title: str, address: str | int = "A1") -> str:
 
 def sheet_in(workbook: Workbook, code: str) -> Worksheet | None:
     """Return the workbook's sheet of a kind, whatever its title is called."""
-    known = ((ws, find_sheet(simplified(ws.title))) for ws in workbook.worksheets)
-    return next((ws for ws, sheet in known if sheet is not None and sheet.code == code), None)
+    return next((ws for ws in workbook.worksheets if sheet_titled(ws.title) is SHEETS[code]), None)
 
 
 def place_for(workbook: Workbook, sheet: Sheet) -> int:

@@ -19,8 +19,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Problem
 from xlperf.reporting.dashboards import VIEWS
-from xlperf.schema import Sheet, find_sheet
-from xlperf.workbook.read.headers import ROWS_SEARCHED, simplified
+from xlperf.schema import SHEETS, Sheet, sheets_of
+from xlperf.workbook.read.headers import ROWS_SEARCHED, sheet_titled
 from xlperf.workbook.write.kept_layout import AUTHOR, arrangement_of
 from xlperf.workbook.write.style import own_formats
 from xlperf.xlsx.atomic_save import packed
@@ -74,7 +74,7 @@ class WorkbookUpdate:
         self.book = open_package(self._source)
         rows = {}
         for entry in self.book.sheets:
-            sheet = find_sheet(simplified(entry.title))
+            sheet = sheet_titled(entry.title)
             wanted = looked_at(sheet) if sheet is not None else 0 if entry.title == "Words" else None
             if wanted is not None and entry.kind == "worksheet":
                 rows[entry.title] = wanted
@@ -142,7 +142,9 @@ class WorkbookUpdate:
         view = child(views, "workbookView") if views is not None else None
         sheets, active = self.book.sheets, int(view.get("activeTab", "0")) if view is not None else 0
         target = self.workbook.active.title if self.workbook.active is not None else ""
-        if view is None or active >= len(sheets) or target in self._old or not _is(sheets[active].title, "settings"):
+        if view is None or active >= len(sheets) or target in self._old:
+            return
+        if sheet_titled(sheets[active].title) is not SHEETS["settings"]:
             return
         titles = [each.title for each in sheets]
         if target not in titles or sheets[active].is_module:
@@ -155,7 +157,7 @@ class WorkbookUpdate:
     # Sheets that an earlier run wrote -------------------------------------------------------------------------------
 
     def _renew(self, ws: Worksheet) -> None:
-        sheet = find_sheet(simplified(ws.title))
+        sheet = sheet_titled(ws.title)
         if self.book.sheet(ws.title).is_module:
             raise CannotSave(Problem("sheet-not-ours", ws.title))
         arrangement = arrangement_of(ws)
@@ -298,41 +300,18 @@ def _select(book: Workbook, part: str, selected: bool) -> None:
     book.parts[part] = xml.written()
 
 
-def _is(title: str, code: str) -> bool:
-    sheet = find_sheet(simplified(title))
-    return sheet is not None and sheet.code == code
+def looked_at_in_full(*codes: str, beside: Iterable[str] | None = None) -> LookedAt:
+    """Return a ``looked_at`` for :class:`WorkbookUpdate`: some sheets in full, and the headings of others.
 
-
-def looked_at_beside(*codes: str, beside: Iterable[str]) -> Callable[[Sheet], int | None]:
-    """Return a ``looked_at`` for :class:`WorkbookUpdate`: some sheets in full, and the headings of those ``beside``.
-
-    >>> from xlperf.schema import SHEETS
-    >>> look = looked_at_beside("settings", beside=["employees"])
-    >>> look(SHEETS["settings"]), look(SHEETS["employees"]), look(SHEETS["clients"])
-    (0, 60, None)
-    """
-    headings = frozenset(beside)
-
-    def rows(sheet: Sheet) -> int | None:
-        if sheet.code in codes:
-            return 0
-        return ROWS_SEARCHED if sheet.code in headings else None
-
-    return rows
-
-
-def looked_at_in_full(*codes: str) -> Callable[[Sheet], int | None]:
-    """Return a ``looked_at`` for :class:`WorkbookUpdate`: some sheets in full, and the headings of sheets with results.
+    The others are those that are named ``beside``, or else the tables of results.
 
     >>> from xlperf.schema import SHEETS
     >>> look = looked_at_in_full("settings")
     >>> look(SHEETS["settings"]), look(SHEETS["results"]), look(SHEETS["clients"])
     (0, 60, None)
+    >>> look = looked_at_in_full("settings", beside=["employees"])
+    >>> look(SHEETS["settings"]), look(SHEETS["employees"]), look(SHEETS["results"])
+    (0, 60, None)
     """
-
-    def rows(sheet: Sheet) -> int | None:
-        if sheet.code in codes:
-            return 0
-        return ROWS_SEARCHED if sheet.role == "output" and sheet.code not in VIEWS else None
-
-    return rows
+    headings = {each.code for each in sheets_of("output")} - {*VIEWS} if beside is None else {*beside}
+    return lambda sheet: 0 if sheet.code in codes else ROWS_SEARCHED if sheet.code in headings else None

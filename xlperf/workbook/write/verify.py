@@ -12,8 +12,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from xlperf.core.problems import Problem
-from xlperf.schema import find_sheet
-from xlperf.workbook.read.headers import simplified
+from xlperf.workbook.read.headers import sheet_titled
 
 PAGES = ("company", "department", "employee")  # what they show depends on what a reader has chosen there
 DUST = 1e-12  # of a number: programmes write the last digit differently
@@ -38,7 +37,7 @@ def stale_results(book: Path, fresh: Path) -> list[Problem]:
     try:
         problems = []
         for title in wanted.sheetnames:
-            sheet = find_sheet(simplified(title))
+            sheet = sheet_titled(title)
             if sheet is None or sheet.role != "output" or sheet.code in PAGES:
                 continue
             if title not in standing.sheetnames:
