@@ -5,7 +5,7 @@ The order of rows is that of their keys, and never that in which an engine finds
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from xlperf.policy.conditions import (
     ALWAYS,
     Condition,
     Relation,
+    SharedConditions,
     When,
     column_of,
     columns_in,
@@ -30,6 +31,7 @@ from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation.client_levels import owner_column
 from xlperf.schema import OWNER_COLUMNS, SHEETS, Column
 from xlperf.schema.tables import ROW, Table, typed
+from xlperf.scoring.facts import in_slices
 from xlperf.scoring.period_rows import REPORTED, scope_of
 
 LINES = 40_000  # of a sheet of blocks: it stays quick, and below the 65,530 links that Excel allows on a sheet
@@ -63,7 +65,7 @@ def page_of(table: Table, each: Indicator, when: When, owners: Sequence[str], si
     """
     start = (number - 1) * size
     if table.outside is None:
-        inside, hit = marked(table, each, when)
+        ((inside, hit),) = marked(table, [each], when)
         at = np.flatnonzero(inside & table[owner_column(each)].isin(owners).to_numpy(bool))
         ordered = at[np.argsort(~hit[at], kind="stable")]
         chosen = ordered[start : start + size]
@@ -75,11 +77,16 @@ def page_of(table: Table, each: Indicator, when: When, owners: Sequence[str], si
                 start + 1 if len(found) else 0, count)  # fmt: skip
 
 
-def marked(table: Table, each: Indicator, when: When) -> tuple[np.ndarray, np.ndarray]:
-    """Tell which rows of a table are in the scope of an indicator, and which of these are hits."""
-    rows = nw.from_native(table.frame).select(inside=rows_meeting(scope_of(each), when), hit=_met(each, when))
-    inside, hit = (np.broadcast_to(rows[name].to_numpy(), len(table)) for name in ("inside", "hit"))
-    return inside, inside & hit
+def marked(table: Table, indicators: Sequence[Indicator], when: When) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield for each indicator which rows of a table are in its scope, and which of these are hits."""
+    for few in in_slices(indicators):
+        asked = SharedConditions(when)
+        scopes = {f"s:{each.code}": asked.meets(scope_of(each)) for each in few}
+        hits = {f"h:{each.code}": asked.meets(each.hit or ALWAYS) for each in few}
+        rows = asked.answered(nw.from_native(table.frame)).select(**scopes, **hits)
+        for each in few:
+            inside, hit = (rows[f"{part}:{each.code}"].to_numpy() for part in "sh")
+            yield inside, inside & hit
 
 
 def hits_first(each: Indicator) -> bool:

@@ -17,7 +17,7 @@ from xlperf.analysis.row_pages import LINES, columns_shown, first_of_each, first
 from xlperf.core.periods import Period, Periods
 from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import STATES, WORDS, unit_name
-from xlperf.policy.conditions import Scope, When, read
+from xlperf.policy.conditions import Scope, read
 from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation.client_levels import owner_column
 from xlperf.schema import SHEETS, Column
@@ -252,7 +252,8 @@ def list_rows(appraisal: Ranked, lang: Lang) -> tuple[pd.DataFrame, pd.DataFrame
     """
     of_levels: dict[tuple[str, ...], list[tuple[np.ndarray, ...]]] = {}
     heads, lists, seen = [], [], _Seen(appraisal, lang)
-    for order, each in enumerate(_of_units(appraisal)):
+    indicators = _of_units(appraisal)
+    for order, each in enumerate(indicators):
         levels = tuple(level for level in UNIT_LEVELS if level in each.levels)
         if levels not in of_levels:
             of_levels[levels] = [np.nonzero(each) for each in below(appraisal.units, levels)]
@@ -262,25 +263,26 @@ def list_rows(appraisal: Ranked, lang: Lang) -> tuple[pd.DataFrame, pd.DataFrame
         of_unit, of_owner = has[holder] & has[who], has[above] & adds[whose]
         lower = units.iloc[who[of_unit]].assign(holder=holder[of_unit])
         rows = pd.concat([lower, owners.iloc[whose[of_owner]].assign(holder=above[of_owner])])
-        lists.append(_about(rows, each, order, lang))
-        heads.append(_about(units.assign(holder=units.index)[units.index.isin(rows["holder"])], each, order, lang))
-    rows = _in_order(lists, ["order", "holder", "actual", "code"])
+        lists.append(rows.assign(order=order))
+        heads.append(units.assign(holder=units.index, order=order)[units.index.isin(rows["holder"])])
+    rows = _about(_in_order(lists, ["order", "holder", "actual", "code"]), indicators, lang)
     rows = rows.assign(block=rows.groupby(["order", "holder"]).ngroup())
     place = rows.groupby("block").cumcount() + 1
     rows = rows.assign(place=place.where(rows["actual"].notna()))
-    return _in_order(heads, ["order", "holder"]).drop(columns=["order", "holder"]), rows.drop(
-        columns=["order", "holder"]
-    )
+    places = ["order", "holder"]
+    return _about(_in_order(heads, places), indicators, lang).drop(columns=places), rows.drop(columns=places)
 
 
-def _about(rows: pd.DataFrame, each: Indicator, order: int, lang: Lang) -> pd.DataFrame:
-    return rows.drop(columns="shown").assign(
-        order=order,
-        indicator=each.code,
-        indicator_name=each.name(lang),
-        direction=ARROWS.get(each.direction, ""),
-        figure_unit=unit_name(each.unit)(lang),
-    )
+def _about(rows: pd.DataFrame, indicators: Sequence[Indicator], lang: Lang) -> pd.DataFrame:
+    """Say of each row what its indicator is called, by its place in the order."""
+    of_row = rows["order"].to_numpy(np.intp)
+    told = {
+        "indicator": [each.code for each in indicators],
+        "indicator_name": [each.name(lang) for each in indicators],
+        "direction": [ARROWS.get(each.direction, "") for each in indicators],
+        "figure_unit": [unit_name(each.unit)(lang) for each in indicators],
+    }
+    return rows.drop(columns="shown").assign(**{name: np.array(words, object)[of_row] for name, words in told.items()})
 
 
 def _of_units(appraisal: Ranked) -> list[Indicator]:
@@ -416,7 +418,8 @@ def rows_behind(appraisal: Gathered, lines: int | None = None) -> tuple[Behind, 
         if table.outside is None:
             columns = dict.fromkeys(map(owner_column, mine))
             whose = {column: _whose(table[column], owners) for column in columns}
-            found |= {each.code: _behind(table, each, appraisal.when, whose[owner_column(each)], size) for each in mine}
+            for each, (inside, hit) in zip(mine, marked(table, mine, appraisal.when), strict=True):
+                found[each.code] = _behind(table, each, inside, hit, whose[owner_column(each)], size)
         else:
             table, listed, sizes = first_of_each(table, mine, appraisal.when, owners, size, lines)
             found |= {
@@ -440,8 +443,7 @@ def _whose(column: pd.Series, owners: Collection[str]) -> _Whose:
     return _Whose(names.to_numpy(object), places, np.append(known, False)[places])
 
 
-def _behind(table: Table, each: Indicator, when: When, whose: _Whose, size: int) -> Behind:
-    inside, hit = marked(table, each, when)
+def _behind(table: Table, each: Indicator, inside: np.ndarray, hit: np.ndarray, whose: _Whose, size: int) -> Behind:
     at = np.flatnonzero(inside & whose.mine)
     at = at[np.lexsort((hit[at] ^ hits_first(each), whose.places[at]))]
     places = whose.places[at]

@@ -21,7 +21,7 @@ from xlperf.core.periods import Period, Periods
 from xlperf.core.problems import Level, Problem, some
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES
-from xlperf.policy.conditions import Condition, When, figure, kind, rows_meeting
+from xlperf.policy.conditions import SharedConditions, When, figure, kind
 from xlperf.policy.conditions.tree import Calc, Filled, Operand
 from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation.client_levels import owner_column
@@ -160,19 +160,19 @@ def summed(frame: Any, indicators: Sequence[Indicator], when: When) -> pd.DataFr
     sums = [
         _summed_by(owner, data, few, when)
         for owner in dict.fromkeys(owners.values())
-        for few in _in_slices([each for each in indicators if owners[each.code] == owner])
+        for few in in_slices([each for each in indicators if owners[each.code] == owner])
     ]
     return pd.concat(sums, axis="columns") if len(sums) > 1 else sums[0]
 
 
-def _in_slices(indicators: Sequence[Indicator]) -> list[Sequence[Indicator]]:
+def in_slices(indicators: Sequence[Indicator]) -> list[Sequence[Indicator]]:
     """Split indicators into passes that data frame libraries handle well: a hundred columns at a time."""
     return [indicators[start : start + AT_ONCE] for start in range(0, len(indicators), AT_ONCE)]
 
 
 def _summed_by(owner: str, data: Any, indicators: Sequence[Indicator], when: When) -> pd.DataFrame:
     weighed = RATER_WEIGHT in data.collect_schema().names()
-    asked = _Asked(when)
+    asked = SharedConditions(when)
     parts = {
         f"{part}:{each.code}": summand
         for each in indicators
@@ -186,23 +186,7 @@ def _summed_by(owner: str, data: Any, indicators: Sequence[Indicator], when: Whe
     return pd.DataFrame({name: native[name_of[id(summand)]] for name, summand in parts.items()})
 
 
-class _Asked:
-    """The conditions that the rows of a sheet are asked, each of them once, however many indicators share it."""
-
-    def __init__(self, when: When) -> None:
-        self.when = when
-        self.names: dict[tuple[Condition, When], str] = {}
-
-    def meets(self, condition: Condition, when: When | None = None) -> nw.Expr:
-        """Return the column that tells which rows meet a condition."""
-        return nw.col(self.names.setdefault((condition, when or self.when), f"condition {len(self.names)}?"))
-
-    def answered(self, data: Any) -> Any:
-        """Return the rows with these columns."""
-        return data.with_columns(**{name: rows_meeting(*asked) for asked, name in self.names.items()})
-
-
-def _summands(each: Indicator, weighed: bool, asked: _Asked) -> tuple[nw.Expr, nw.Expr, nw.Expr, nw.Expr]:
+def _summands(each: Indicator, weighed: bool, asked: SharedConditions) -> tuple[nw.Expr, nw.Expr, nw.Expr, nw.Expr]:
     """Return what one row adds to an indicator's numerator, denominator, rows and rows with a figure."""
     inside = asked.meets(scope_of(each))
     hit = inside & asked.meets(each.hit) if each.hit else inside
@@ -215,7 +199,9 @@ def _summands(each: Indicator, weighed: bool, asked: _Asked) -> tuple[nw.Expr, n
     return numerator, denominator, rows, known
 
 
-def _fractions(each: Indicator, within: nw.Expr, hit: nw.Expr, asked: _Asked) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+def _fractions(
+    each: Indicator, within: nw.Expr, hit: nw.Expr, asked: SharedConditions
+) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
     """Return what one row adds to the numerator, to the denominator and to the number of rows with a figure."""
     when = asked.when
     counted = _one_if(hit)
@@ -240,14 +226,14 @@ def _fractions(each: Indicator, within: nw.Expr, hit: nw.Expr, asked: _Asked) ->
             return _value_if(hit, value), known, known
 
 
-def _weighed_mean(each: Indicator, asked: _Asked) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+def _weighed_mean(each: Indicator, asked: SharedConditions) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
     """Take each rating times its weight; a rating outside the indicator's scope has none."""
     value, weight = _figure(each.columns[0], asked.when), nw.col(RATER_WEIGHT)
     counted = asked.meets(of_indicator(each)) & (weight > 0) & ~value.is_null()
     return _value_if(counted, value * weight), _value_if(counted, weight), _one_if(counted)
 
 
-def _growth(each: Indicator, hit: nw.Expr, asked: _Asked) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+def _growth(each: Indicator, hit: nw.Expr, asked: SharedConditions) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
     """Growth of one column over another, of the same rows; of a single column over its previous period."""
     when = asked.when
     if len(each.columns) == 2:
@@ -284,7 +270,7 @@ def _figure(column: Operand, when: When) -> nw.Expr:
 
 
 def _one_if(mask: nw.Expr) -> nw.Expr:
-    return nw.when(mask).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+    return mask.cast(nw.Float64)
 
 
 def _value_if(mask: nw.Expr, value: nw.Expr) -> nw.Expr:

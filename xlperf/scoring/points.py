@@ -131,11 +131,11 @@ def targets_of(
     overrides = scheme.table("targets")
     targets = np.full((len(people), len(indicators)), [each.target for each in indicators], np.float64, order="F")
     rows = overrides.frame[overrides["period"].isna() | (overrides["period"] == period)]
-    rows = rows[rows["scope"].isin(SCOPES)]
+    records = rows[rows["scope"].isin(SCOPES)].to_dict("records")
     personal = np.zeros(targets.shape, bool)
-    for k, each in enumerate(indicators):
-        mine = rows[rows["indicator"] == each.code]
-        for row in sorted(mine.to_dict("records"), key=lambda row: _rank(row, ancestors)):
+    at = {each.code: k for k, each in enumerate(indicators)}
+    for row in sorted(records, key=lambda row: _rank(row, ancestors)):
+        if (k := at.get(row["indicator"])) is not None:
             inside = _in_scope(row["scope"], row["scope_id"], people, ancestors)
             targets[inside, k] = row["target"]
             personal[inside, k] = row["scope"] == "employee" and isinstance(row["period"], str)

@@ -19,6 +19,7 @@ A word or operator goes into the grammar and ``tree``, then into ``expressions``
 
 from xlperf.policy.conditions.expressions import When, column_of, days_of, figure, rows_meeting
 from xlperf.policy.conditions.parser import Scope, parse, quotient, read, read_columns, read_expression
+from xlperf.policy.conditions.shared import SharedConditions
 from xlperf.policy.conditions.tree import (
     ALWAYS,
     Condition,
@@ -47,6 +48,7 @@ __all__ = [
     "Placed",
     "Relation",
     "Scope",
+    "SharedConditions",
     "Streak",
     "When",
     "column_of",

@@ -330,26 +330,29 @@ def write_behind(pens: Mapping[str, Pen], views: Views, places: Places, lang: La
     shown = places.blocks[places.blocks["shown"] > 0]
     for number, blocks in shown.groupby("number"):
         behind = views.behind[int(str(number))]
-        for block in _records(blocks):
-            back = _place(places.entry_at.get(block["whose"]), titles) or location(titles["employee"], 1)
-            _write_title(pen, behind, block, views.names.get(block["owner"], block["owner"]), back)
+        start = location(titles["employee"], 1)
+        back = [_place(places.entry_at.get(whose), titles) or start for whose in blocks["whose"]]
+        _write_titles(pen, behind, blocks, views.names, back)
         _write_rows(pen, behind, blocks)
     _say_left_out(pen, places.blocks, lang)
 
 
-def _write_title(pen: Pen, behind: Behind, block: Mapping[str, Any], name: str, back: str) -> None:
-    line, lang, each = block["line"], pen.lang, behind.indicator
-    pen.write(line, 1, block["whose"])
-    pen.link(line, 2, BACK(lang), back, line="")
-    title = " ".join(filter(None, (each.name(lang), ARROWS.get(each.direction, ""), "·", name, f"({block['owner']})")))
-    pen.write(line, 3, title, bold=True, colour=style.ACCENT, line="")
-    heading = {"bold": True, "colour": style.ACCENT, "fill": style.TINT, "line": style.STRONG_LINE}
-    pen.write(line + 1, 2, _MARK(lang), align="center", **heading)
+def _write_titles(pen: Pen, behind: Behind, blocks: pd.DataFrame, names: Mapping[str, str], back: list[str]) -> None:
+    lines, owners, lang, each = blocks["line"].tolist(), blocks["owner"].tolist(), pen.lang, behind.indicator
+    pen.column(1, lines, blocks["whose"].tolist())
+    pen.column(2, lines, [BACK(lang)] * len(lines), back, line="")
+    about = " ".join(filter(None, (each.name(lang), ARROWS.get(each.direction, ""), "·")))
+    titles = [f"{about} {names.get(owner, owner)} ({owner})" for owner in owners]
+    pen.column(3, lines, titles, bold=True, colour=style.ACCENT, line="")
+    below = [line + 1 for line in lines]
+    heading: dict[str, Any] = {"bold": True, "colour": style.ACCENT, "fill": style.TINT, "line": style.STRONG_LINE}
+    pen.column(2, below, [_MARK(lang)] * len(lines), align="center", **heading)
     for number, column in enumerate(behind.columns, start=3):
-        pen.write(line + 1, number, column.name(lang), align=style.alignment(column), **heading)
-    if block["shown"] < block["size"]:
-        more = _PAGE(lang).format(last=f"{block['shown']:,}", n=f"{block['size']:,}")
-        pen.write(line + block["shown"] + 2, 3, more, colour=style.MUTED, line="", italic=True)
+        words = [column.name(lang)] * len(lines)
+        pen.column(number, below, words, align=style.alignment(column), **heading)
+    for line, shown, size in blocks.loc[blocks["shown"] < blocks["size"], ["line", "shown", "size"]].itertuples(False):
+        more = _PAGE(lang).format(last=f"{shown:,}", n=f"{size:,}")
+        pen.write(line + shown + 2, 3, more, colour=style.MUTED, line="", italic=True)
 
 
 def _write_rows(pen: Pen, behind: Behind, blocks: pd.DataFrame) -> None:

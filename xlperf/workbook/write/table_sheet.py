@@ -552,11 +552,15 @@ def place_for(workbook: Workbook, sheet: Sheet) -> int:
 
     The sheet that explains the rules stands between those of policy and those to fill in.
     """
-    codes = list(SHEETS)
-    found = (sheet_in(workbook, code) for code in codes[: codes.index(sheet.code)])
-    before = [ws.title for ws in found if ws is not None]
-    before += [title for title in workbook.sheetnames if title in RULES_TITLE and sheet.role != "policy"]
-    return max((workbook.sheetnames.index(title) + 1 for title in before), default=len(workbook.sheetnames))
+    codes = [*SHEETS]
+    before = codes[: codes.index(sheet.code)]
+    ends = [
+        end
+        for end, title in enumerate(workbook.sheetnames, start=1)
+        if ((kind := sheet_titled(title)) is not None and kind.code in before)
+        or (title in RULES_TITLE and sheet.role != "policy")
+    ]
+    return max(ends, default=len(workbook.sheetnames))
 
 
 def fresh_sheet(workbook: Workbook, sheet: Sheet, lang: Lang) -> ColumnSheet:

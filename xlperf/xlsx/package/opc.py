@@ -69,11 +69,17 @@ class Package:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self._types: tuple[Member, dict[str, str], dict[str, str]] | None = None
+        self._links: dict[str, tuple[Member, list[Relation]]] = {}
 
     def links(self, part: str) -> list[Relation]:
         """Return the relations of a part; targets inside the package as names of parts."""
         name = relations_part(part)
-        return read_relations(part, self.parts[name], self.parts.find) if name in self.parts else []
+        if name not in self.parts:
+            return []
+        member = self.parts.member(name)
+        if name not in self._links or self._links[name][0] is not member:  # parsed again only when they have changed
+            self._links[name] = member, read_relations(part, member.unpacked(), self.parts.find)
+        return self._links[name][1]
 
     def linked(self, part: str, name: str) -> Iterator[str]:
         """Yield the parts of one kind that a part is linked to."""
