@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from xlperf.core.problems import Text
 
 
+@lru_cache(maxsize=65_536)  # the same few headings and words stand on sheet after sheet
 def fold(word: str) -> str:
     """Reduce a heading or word to what identifies it: width, case, blanks and marks such as * do not count.
 

@@ -63,10 +63,12 @@ def slips_of_unit(
     now, before = with_cells(now), _before(actuals, facts, when, calendar)
     row_of = pd.Series(np.arange(len(facts.ids)), index=facts.ids)
     row_of = row_of[~row_of.index.duplicated()]
-    for k, each in enumerate(facts.indicators):
-        for group in (row_of[:people], row_of[people:]):  # a department is not compared with people
-            mine = now.where((now["indicator"] == each.code) & among(now["employee_id"], group.index))
-            if each.sheet == "actuals" and len(mine):
+    reported = [(k, each) for k, each in enumerate(facts.indicators) if each.sheet == "actuals"]
+    for group in (row_of[:people], row_of[people:]):  # a department is not compared with people
+        theirs = now.where(among(now["employee_id"], group.index))
+        for k, each in reported:
+            mine = theirs.where(theirs["indicator"] == each.code)
+            if len(mine):
                 target = targets[group[mine["employee_id"]].to_numpy(np.intp), k]
                 problems += _doubtful(each, mine, target, before)
     return problems
