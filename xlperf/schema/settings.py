@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Literal
 
 from xlperf.core.problems import Text
@@ -202,8 +203,13 @@ def find_setting(word: str) -> Setting | None:
     >>> find_setting("并列处理").code
     'ties'
     """
-    wanted = fold(word)
-    return next((each for each in SETTINGS.values() if wanted in map(fold, (each.code, *each.name))), None)
+    return _by_name().get(fold(word))
+
+
+@cache
+def _by_name() -> dict[str, Setting]:
+    settings = reversed(SETTINGS.values())  # of two with the same name the first one counts
+    return {fold(word): each for each in settings for word in (each.code, *each.name)}
 
 
 def setting_names() -> Iterable[str]:
