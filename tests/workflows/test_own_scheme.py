@@ -94,3 +94,22 @@ def test_only_what_is_similar_is_called_similar(tmp_path, word, near):
 def test_a_blank_workbook_has_no_sample(tmp_path):
     assert codes(xlperf.new(BLANK, tmp_path / "x.xlsx", sample=True)) == ["scheme-no-sample"]
     assert not (tmp_path / "x.xlsx").exists()
+
+
+def test_a_workbook_in_english_asks_for_one_name_and_an_english_one_is_enough(blanks, tmp_path):
+    headings = [cell.value for cell in openpyxl.load_workbook(blanks["en"])["Dimensions"][1]]
+    assert headings == ["Dimension code *", "Name *", "Weight or points *"]
+    path = tmp_path / "shipped.xlsx"
+    xlperf.new("service-team", path, lang="en", period="2026-10")
+    book = openpyxl.load_workbook(path)
+    ws = book["Dimensions"]
+    last = ws.max_row + 1
+    names = [ws.cell(row, 2).value for row in range(2, last)]
+    row = next(row for row in range(2, last) if ws.cell(row, 1).value is None)
+    for column, value in enumerate(["care", "Care", 0], start=1):
+        ws.cell(row, column).value = value
+    book.save(path)
+    dimensions, problems = xlperf.read_book(path).scheme.table("dimensions"), xlperf.check(path).problems
+    assert dimensions["name"].iloc[-1] == "Care"
+    assert dimensions["name_en"].tolist()[:-1] == [name for name in names if name]
+    assert not {each.code for each in problems} & {"cell-required", "hidden-data"}

@@ -117,9 +117,10 @@ def read_table(
 
     Notes
     -----
-    Each distinct value of a column is read once.
+    Each distinct value of a column is read once. What has an English name only is called by it in Chinese too.
     """
     rows = np.asarray(rows, dtype=np.int64)
+    raw = _with_names(sheet, raw)
     problems: list[Problem] = []
     typed: dict[str, pd.Series] = {}
     not_applicable: dict[str, np.ndarray] = {}
@@ -141,6 +142,18 @@ def read_table(
             unread[column.code] = frozenset(cells.unread)
     frame = pd.DataFrame(typed, index=pd.RangeIndex(len(rows)), copy=False)
     return Table(sheet, frame, title, rows, dict(letters), not_applicable, unread=unread), problems
+
+
+def _with_names(sheet: Sheet, raw: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
+    """Call records without a name by their English one."""
+    if "name_en" not in sheet.by_code or not raw.keys() >= {"name", "name_en"}:
+        return raw
+    names, english = Cells.of(raw["name"]), Cells.of(raw["name_en"])
+    lacking = _is_blank(names) & ~_is_blank(english)
+    if not lacking.any():
+        return raw
+    filled = [other if lacks else name for name, other, lacks in zip(names, english, lacking, strict=True)]
+    return {**raw, "name": filled}
 
 
 def own_column(heading: str, values: Sequence[Any]) -> Column:

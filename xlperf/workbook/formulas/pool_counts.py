@@ -73,7 +73,8 @@ class GradeList:
 
     def name(self, position: str) -> str:
         """Return the name of the grade at a position."""
-        column = "name" if self.lang == "zh" else "name_en"
+        is_english = self.lang == "en" and self.policy.scheme.table("grades")["name_en"].notna().any()
+        column = "name_en" if is_english else "name"
         return self._label(column, [each.name(self.lang) for each in self.policy.scheme.grades], position)
 
     def coefficient(self, position: str) -> str:

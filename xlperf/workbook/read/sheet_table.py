@@ -38,6 +38,9 @@ class Reading(NamedTuple):
     problems: list[Problem]
 
 
+NAMES = {"name", "name_en"}  # of a policy sheet; a workbook hides those in the other language
+
+
 def read_sheet(grid: Grid, sheet: Sheet, choose: Callable[[Columns], Columns] = lambda columns: columns) -> Reading:
     """Read the table on a sheet; ``choose`` may leave out columns that are not needed."""
     lexicon = Lexicon(sheet)
@@ -53,7 +56,8 @@ def read_sheet(grid: Grid, sheet: Sheet, choose: Callable[[Columns], Columns] = 
     problems += unclear_headings(grid, header, columns)
     problems += _heading_problems(grid, header, columns, sheet)
     problems += skipped_rows(body, skipped)
-    problems += hidden_data(body, kept, {*columns.known.values(), *columns.own.values()})
+    expected = {number for code, number in columns.known.items() if code in NAMES and sheet.by_code.keys() >= NAMES}
+    problems += hidden_data(body, kept, {*columns.known.values(), *columns.own.values()} - expected)
     table, found = drop_repeated_rows(table)
     problems += found
     if sheet.code == "employees":

@@ -134,9 +134,11 @@ def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: 
 
 
 def _in_one_language(frame: pd.DataFrame, sheet: Sheet, lang: Lang) -> pd.DataFrame:
-    """Say remarks that a scheme holds in both languages, as 中文 / English, in one of them."""
+    """Say remarks that a scheme holds in both languages, as 中文 / English, in one of them; show every name."""
     texts = [each.code for each in sheet if each.kind == "text" and each.code in frame]
     remarks = [code for code in texts if code not in ("name", "name_en")]
+    if lang == "en" and "name_en" in frame and frame["name_en"].notna().any():
+        frame = frame.assign(name_en=frame["name_en"].where(frame["name_en"].notna(), frame["name"]))
     return frame.assign(**{code: [remark_in(text, lang) for text in frame[code]] for code in remarks})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -146,7 +146,8 @@ def write_sheet(
     >>> write_sheet(ws, SHEETS["departments"], people, "en").ref, ws["A2"].value, ws["A2"].number_format
     ('A1:E2', '007', '@')
     """
-    columns = in_language(columns_of(sheet, frame), lang) if columns is None else columns
+    if columns is None:
+        columns = in_language(columns_of(sheet, frame), frame, lang)
     area = area_of(columns, frame, start_row, start_column)
     letters = area.letters
     no_rows = np.zeros(len(frame), dtype=bool)
@@ -172,6 +173,8 @@ def write_sheet(
         texts_of = (formulas or {}).get(writer.column.code, {})
         cells = [Formula(texts_of[row], value) if row in texts_of else value for row, value in enumerate(values)]
         write_column(ws, number, rows, cells if texts_of else values, looks, writer.links)
+    if other := other_names(letters, lang):
+        ws.column_dimensions[letters[other]].hidden = True
     _set_heights(ws, area, writers, texts)
     if sheet.code != "settings":
         _prepare_blank_rows(ws, area, writers, sheet.role)
@@ -189,20 +192,39 @@ def columns_of(sheet: Sheet, frame: pd.DataFrame) -> list[Column]:
     return [*sheet.columns, *(Column(name, Text(name, name), kind_of(frame[name])) for name in own)]
 
 
-def in_language(columns: Sequence[Column], lang: Lang) -> list[Column]:
-    """Put names in the language of a workbook where one reads them first, and those in the other language last.
+NAMES_BY_LANGUAGE: dict[Lang, str] = {"zh": "name", "en": "name_en"}
+
+
+def in_language(columns: Sequence[Column], frame: pd.DataFrame, lang: Lang) -> list[Column]:
+    """Put names in the language of a workbook where one reads them first; those in the other one come last, if any.
+
+    Where nothing has an English name, the one name that there is stands first in both languages.
 
     >>> from xlperf.schema import SHEETS
-    >>> [each.code for each in in_language(SHEETS["dimensions"].columns, "en")]
+    >>> both = pd.DataFrame({"name": ["业绩"], "name_en": ["Results"]})
+    >>> [each.code for each in in_language(SHEETS["dimensions"].columns, both, "en")]
     ['code', 'name_en', 'weight', 'name']
+    >>> [each.code for each in in_language(SHEETS["dimensions"].columns, both.assign(name_en=None), "en")]
+    ['code', 'name', 'weight']
     """
-    codes = [each.code for each in columns]
-    if "name" not in codes or "name_en" not in codes:
+    by_code = {each.code: each for each in columns}
+    if not by_code.keys() >= {*NAMES_BY_LANGUAGE.values()}:
         return [*columns]
-    ours, other = ("name_en", "name") if lang == "en" else ("name", "name_en")
-    by_code = dict(zip(codes, columns, strict=True))
-    order = [ours if code == "name" else code for code in codes if code != "name_en"]
+    if "name_en" not in frame or frame["name_en"].isna().all():
+        return [each for each in columns if each.code != "name_en"]
+    ours, other = NAMES_BY_LANGUAGE[lang], other_names(by_code, lang)
+    order = [ours if code == "name" else code for code in by_code if code != "name_en"]
     return [by_code[code] for code in (*order, other)]
+
+
+def other_names(codes: Collection[str], lang: Lang) -> str:
+    """Return the column of names in the other language; "" where there are names in one language only.
+
+    >>> other_names(["code", "name_en", "weight", "name"], "en"), other_names(["code", "name"], "en")
+    ('name', '')
+    """
+    both = {*NAMES_BY_LANGUAGE.values()} <= {*codes}
+    return next((name for each, name in NAMES_BY_LANGUAGE.items() if each != lang), "") if both else ""
 
 
 def _series(frame: pd.DataFrame, column: Column) -> pd.Series:
@@ -346,7 +368,8 @@ def _prepare_blank_rows(ws: Worksheet, area: Area, writers: Sequence[_ColumnWrit
 
 def _blank_rows(ws: Worksheet, area: Area, role: Role) -> int:
     """Return how many empty rows to prepare: no more than fit on the last printed page, but always one."""
-    width = sum(ws.column_dimensions[letter].width for letter in area.letters.values())
+    columns = [ws.column_dimensions[letter] for letter in area.letters.values()]
+    width = sum(each.width for each in columns if not each.hidden)
     across = PAGE_WIDTH * _pages_across(width) / (width * CHARACTER_WIDTH)
     room = PAGE_HEIGHT / min(across, 1.0) - style.TALL_HEADING - style.ROW_HEIGHT
     used = 0.0
@@ -595,7 +618,8 @@ def _kept_beside(area: Area) -> int:
 
 
 def _set_print(ws: Worksheet, area: Area, title: str, lang: Lang) -> None:
-    width = sum(ws.column_dimensions[letter].width for letter in area.letters.values())
+    columns = [ws.column_dimensions[letter] for letter in area.letters.values()]
+    width = sum(each.width for each in columns if not each.hidden)
     set_paper(ws, title, lang, _pages_across(width))
     ws.print_title_rows = f"{area.heading_row}:{area.heading_row}"
     if width > READABLE_WIDTH:
