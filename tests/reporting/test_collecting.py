@@ -398,6 +398,15 @@ def test_who_has_not_answered_is_told():
     assert unanswered({"B": asked["B"][:1]}, [answer()]) == []
 
 
+def test_an_answer_that_is_refused_has_come_back(book, tmp_path):
+    run("publish", book, "-o", tmp_path / "out", "--to", "raters")
+    (form,) = (tmp_path / "out" / "raters").iterdir()
+    filled(form.read_bytes(), tmp_path / "reply.xlsx", lambda row: 6 if row["工号"] == "E3" else 3)
+    said = run("collect", book, tmp_path / "reply.xlsx", "--lang", "en", status=1)
+    assert "off the scale" in said
+    assert "not come back" not in said
+
+
 # The commands -------------------------------------------------------------------------------------------------------
 
 
@@ -428,7 +437,7 @@ def test_publish_fill_collect_run(book, tmp_path):
     filled(form.read_bytes(), tmp_path / "reply.xlsx", lambda row: int(row["工号"][-1]))
     said = run("collect", book, tmp_path / "reply.xlsx", "--lang", "en")
     assert "Ratings: 4" in said
-    run("check", book)
+    assert "own" not in run("check", book, "--lang", "en"), "columns that say where a figure came from are ours"
     table = read_book(book).tables["ratings"].frame
     assert dict(zip(table["employee_id"], table["score"], strict=True)) == {"E1": 5, "E2": 2, "E3": 3, "E4": 4, "E5": 5}
     assert "nothing left to ask" in run("publish", book, "-o", out, "--to", "raters", "--lang", "en", status=1)

@@ -4,8 +4,10 @@ import pandas as pd
 import pytest
 from effort import one_by_default
 from openpyxl import load_workbook
+from own_scorecard import CHOSEN, fill
 from typer.testing import CliRunner
 
+import xlperf
 from xlperf.cli import app
 from xlperf.reporting.next_period import EMPTIED, OF_CLIENTS
 from xlperf.scoring.pipeline import appraise
@@ -78,6 +80,28 @@ def test_a_period_that_is_not_later_is_refused(rolled, tmp_path):
     assert done.exit_code == 1
     assert not (tmp_path / "x.xlsx").exists()
     assert run("roll", old.path, old.path).exit_code == 1
+
+
+def test_the_quarter_of_a_month_comes_after_it_and_then_the_next_month(rolled, tmp_path):
+    old, _ = rolled
+    quarter, month = tmp_path / "quarter.xlsx", tmp_path / "month.xlsx"
+    assert run("roll", old.path, quarter, "--period", "2026Q4").exit_code == 0
+    settings = read_book(quarter).scheme.settings
+    kinds = old.scheme.settings.period_kind, settings.period_kind
+    assert settings.period == "2026Q4"
+    assert kinds in {("month", "quarter"), ("custom", "custom")}
+    assert "2026-10" in set(read_book(quarter).tables["history"]["period"])
+    assert run("roll", old.path, tmp_path / "earlier.xlsx", "--period", "2026Q3").exit_code == 1
+    assert not month.exists()
+
+
+def test_rows_of_the_period_that_begins_stay(tmp_path):
+    path = tmp_path / "december.xlsx"
+    xlperf.new("blank", path, period="2026-12", lang="zh")
+    quarter = {"period": "2026Q4", "employee_id": "001", "indicator": "sales", "actual": 150}
+    fill(path, CHOSEN | {"actuals": [*CHOSEN["actuals"], quarter]})
+    assert not xlperf.roll(path, tmp_path / "q.xlsx", period="2026Q4").refused
+    assert read_book(tmp_path / "q.xlsx").tables["actuals"]["period"].tolist() == ["2026Q4"]
 
 
 def test_a_later_period_may_be_named(rolled, tmp_path):

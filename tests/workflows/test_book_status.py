@@ -54,6 +54,7 @@ def test_each_step_of_a_period_is_told_with_the_command_that_comes_next(filled, 
     begun = xlperf.status(later)
     assert begun.period == "2026-11"
     assert [each for each, done in steps(begun).items() if done] == []
+    assert "changed" not in begun.steps[2].seen.en
 
 
 def test_the_next_workbook_is_named_after_its_own_period_only(filled, tmp_path):

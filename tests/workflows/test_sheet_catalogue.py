@@ -84,7 +84,17 @@ def test_nothing_else_of_the_workbook_changes(book):
     assert done.added == ("Departments",)
     assert book.with_name("book.backup.xlsx").exists()
     after = zipfile.ZipFile(book)
-    assert {name for name, content in kept.items() if after.read(name) != content} == set()
+    home = "xl/worksheets/sheet1.xml"  # gets a link
+    assert {name for name, content in kept.items() if after.read(name) != content} == {home}
+
+
+def test_home_leads_to_a_sheet_that_was_added(book):
+    xlperf.add(book, ["raters", "Departments"])
+    home = openpyxl.load_workbook(book)["Home"]
+    linked = {cell.value: cell for row in home.iter_rows() for cell in row if cell.hyperlink}
+    assert linked["Raters"].hyperlink.location == "'Raters'!A1"
+    assert linked["Raters"].column == linked["Employees"].column or linked["Raters"].column == linked["Grades"].column
+    assert "Departments" in linked
 
 
 def test_settings_that_a_sheet_needs_come_with_it(book):

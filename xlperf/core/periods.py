@@ -85,6 +85,15 @@ class Period:
         """Return the period of the same kind before this one; `Periods` knows the neighbours of custom ones."""
         return period_of(self.kind, self.start - timedelta(days=1))
 
+    def comes_after(self, other: Period) -> bool:
+        """Whether a period is appraised after another: it ends later, or with it and is the longer one.
+
+        >>> month, quarter, half = (parse_period(code) for code in ("2026-12", "2026Q4", "2026H2"))
+        >>> quarter.comes_after(month), month.comes_after(quarter), half.comes_after(quarter), half.comes_after(half)
+        (True, False, True, False)
+        """
+        return (self.end, other.start) > (other.end, self.start)
+
     def parent(self) -> Period | None:
         """Return the next larger period of the calendar: week, month, quarter, half, year; a year has none.
 

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlperf.core.problems import Lang, Problem, Text, some
+from xlperf.core.problems import Lang, Problem, some
 from xlperf.core.vocabulary import WORDS, unit_name
 from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation.raters import relations_of
 from xlperf.reporting.placeholders import MARKS, FormAudience
+from xlperf.schema import ORIGIN
 from xlperf.schema.tables import Table, table_of, typed
 from xlperf.scoring.stages import Gathered
 from xlperf.xlsx.template.context import Block, Context, Value
@@ -28,11 +29,6 @@ from xlperf.xlsx.template.context import Block, Context, Value
 SHEET: dict[FormAudience, str] = {"raters": "ratings", "figures": "actuals"}
 COLUMN: dict[FormAudience, str] = {"raters": "score", "figures": "actual"}
 SIGN = "xlperf-form"  # what the hidden sheet of a form begins with
-ORIGIN = {  # columns of the sheet that tell where a figure came from
-    "file": Text("来源文件", "Source file"),
-    "cell": Text("来源单元格", "Source cell"),
-    "saved": Text("来源时间", "Source saved"),
-}
 
 
 @dataclass(frozen=True)
@@ -340,9 +336,11 @@ def _with_origins(frame: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     )
 
 
-def unanswered(asked: Mapping[str, Sequence[Asked]], answers: Sequence[Answer]) -> list[Problem]:
-    """Tell from whom answers are still missing."""
-    given = {(each.rater, each.asked) for each in answers}
+def unanswered(
+    asked: Mapping[str, Sequence[Asked]], answers: Sequence[Answer], refused: Iterable[tuple[str, Asked]] = ()
+) -> list[Problem]:
+    """Tell from whom answers are still missing; one that was ``refused`` has come back, and is told as such."""
+    given = {(each.rater, each.asked) for each in answers} | {*refused}
     missing = {who: sum((who, each) not in given for each in several) for who, several in asked.items()}
     lacking = [who for who, count in missing.items() if count]
     if not lacking:

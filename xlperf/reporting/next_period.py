@@ -25,10 +25,14 @@ KEPT = ("employee_id", "name", "department", "total", "grade", "place")
 
 @dataclass(frozen=True)
 class Rolled:
-    """The next period, and the input sheets as they begin it; sheets that stay as they are do not occur."""
+    """The next period, and the input sheets as they begin it; sheets that stay as they are do not occur.
+
+    ``settings`` are the switches on Home that change.
+    """
 
     period: Period
     tables: dict[str, Table]
+    settings: dict[str, str]
 
 
 def rolled(inputs: Tables, appraisal: Finished, lang: Lang, to: str = "") -> tuple[Rolled | None, list[Problem]]:
@@ -48,17 +52,20 @@ def rolled(inputs: Tables, appraisal: Finished, lang: Lang, to: str = "") -> tup
     following = appraisal.calendar.find(to) if to else appraisal.calendar.next(appraisal.period)
     if to and following is None:
         return None, [Problem("period-unreadable", details={"cell": to})]
-    if following is not None and following.start <= appraisal.period.end:
+    if following is not None and not following.comes_after(appraisal.period):
         return None, [Problem("period-not-later", details={"cell": to, "period": appraisal.period.code})]
     if following is None:
         title = appraisal.scheme.table("periods").title
         return None, [Problem("period-last", title, details={"period": appraisal.period.code})]
     tables = {} if isinstance(appraisal, Locked) else {"history": _history(appraisal, lang)}
     emptied = _emptied(inputs, appraisal.scheme)
-    tables |= {sheet: _without_past(inputs[sheet], appraisal.period, appraisal.calendar) for sheet in emptied}
+    tables |= {sheet: _coming(inputs[sheet], appraisal.period, following, appraisal.calendar) for sheet in emptied}
     if len(inputs.get("clients", ())):
         tables["clients"] = _clients(inputs["clients"])
-    return Rolled(following, tables), []
+    settings = {"period": following.code}
+    if appraisal.scheme.settings.period_kind == appraisal.period.kind != following.kind:
+        settings["period_kind"] = following.kind
+    return Rolled(following, tables, settings), []
 
 
 def _clients(table: Table) -> Table:
@@ -99,13 +106,13 @@ def _counts_checks(scheme: Scheme) -> bool:
     return any(part.source == "checks" for part in scheme.parts)
 
 
-def _without_past(table: Table, period: Period, calendar: Periods) -> Table:
-    """Return the rows that somebody has typed for later periods already."""
+def _coming(table: Table, ended: Period, begun: Period, calendar: Periods) -> Table:
+    """Return the rows that somebody has typed for the period that begins, or for later ones, already."""
     later = np.zeros(len(table), bool)
     if "period" in table.sheet.by_code:
-        found = calendar.resolve(table["period"].dropna().unique(), period)
-        coming = {label for label, each in found.items() if each.start > period.end}
+        found = calendar.resolve(table["period"].dropna().unique(), ended)
+        coming = {label for label, each in found.items() if each.start > ended.end or each.code == begun.code}
         later = table["period"].isin(coming).to_numpy(bool)
     elif "date" in table.sheet.by_code:
-        later = (table["date"] > pd.Timestamp(period.end)).to_numpy(bool)
+        later = (table["date"] > pd.Timestamp(ended.end)).to_numpy(bool)
     return table.where(later)

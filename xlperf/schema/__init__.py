@@ -17,12 +17,13 @@ from functools import cache
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import fold
 from xlperf.schema.columns import Column, Kind, Role, Sheet
-from xlperf.schema.input_sheets import INPUT
+from xlperf.schema.input_sheets import INPUT, ORIGIN
 from xlperf.schema.policy_sheets import POLICY
 from xlperf.schema.result_sheets import OUTPUT
 
 __all__ = [
     "HIDDEN",
+    "ORIGIN",
     "OWNER_COLUMNS",
     "RULES_TITLE",
     "SHEETS",

@@ -7,6 +7,11 @@ from xlperf.schema.columns import Sheet
 from xlperf.schema.columns import column as c
 
 EMPLOYEE_ID = "员工编号/员工ID/人员编号/职工编号/工号/staff id/employee no/employee number"
+ORIGIN = {  # columns that collecting adds to Ratings and Actuals: where a figure came from
+    "file": Text("来源文件", "Source file"),
+    "cell": Text("来源单元格", "Source cell"),
+    "saved": Text("来源时间", "Source saved"),
+}
 DEPARTMENT = "部门编号/所属部门/部门名称/department id/depart/dept"
 
 INPUT: tuple[Sheet, ...] = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from xlperf.core.problems import Text
+from xlperf.core.problems import LANGUAGES, Text
 from xlperf.workflows.appraise_book import appraised
 from xlperf.workflows.result import OnStep, Result, no_step, workflow
 from xlperf.workflows.store import BookOrPath, file_of, store_of
@@ -86,7 +86,7 @@ def status(book: BookOrPath, *, facts: Mapping[str, str] | None = None, on_step:
     steps = (
         _filled(ours, appraisal),
         _checked(appraisal),
-        _run(ours, run_record(path)),
+        _run(ours, run_record(path), period),
         _published(files, now),
         _collected({each: files[each] for each in FORMS if each in now}, ours, path),
         _rolled(later),
@@ -129,13 +129,20 @@ def _checked(appraisal: Appraisal) -> Step:
     return Step("checked", not has_errors(appraisal.problems), counted(appraisal.problems))
 
 
-def _run(ours: Book, record: Mapping[str, str]) -> Step:
+def _run(ours: Book, record: Mapping[str, str], period: Period | None) -> Step:
     """The Run sheet names the inputs that stand there now."""
     if not record:
         return Step("run", False, NOT_YET)
+    if period is not None and not _names_period(record, period):
+        return Step("run", False, Text("尚未；结果工作表是上期的", "not yet; the sheets of results are the old ones"))
     if ours.fingerprint in record.values():
         return Step("run", True, Text("结果与现有数据一致", "the results are those of the data as they are"))
     return Step("run", False, Text("计算之后数据或政策有改动", "data or policy have changed since the run"))
+
+
+def _names_period(record: Mapping[str, str], period: Period) -> bool:
+    labels = {f"{period.label(lang)} (" for lang in LANGUAGES}
+    return any(value.startswith(label) for value in record.values() for label in labels)
 
 
 def _published(files: Mapping[Audience, list[Path]], now: set[Audience]) -> Step:
@@ -155,7 +162,8 @@ def _published(files: Mapping[Audience, list[Path]], now: set[Audience]) -> Step
 
 def _collected(forms: Mapping[FormAudience, list[Path]], ours: Book, path: Path) -> Step:
     """As many forms came back as were sent out: rows that were collected say what file they came from."""
-    from xlperf.reporting.form_returns import ORIGIN, SHEET
+    from xlperf.reporting.form_returns import SHEET
+    from xlperf.schema import ORIGIN
 
     sent = sum(map(len, forms.values()))
     if not sent:

@@ -74,7 +74,7 @@ def next_books(ours: Book, path: Path, period: Period, calendar: Periods) -> lis
 
 def _follows(book: Book, ours: Book, period: Period, calendar: Periods) -> bool:
     later = calendar.find(book.scheme.settings.period)
-    if later is None or later.start <= period.end or book.scheme.settings.scheme != ours.scheme.settings.scheme:
+    if later is None or not later.comes_after(period) or book.scheme.settings.scheme != ours.scheme.settings.scheme:
         return False
     history: Mapping[object, Period] = calendar.resolve(book.tables["history"]["period"].dropna().unique(), later)
     return period in history.values()

@@ -48,7 +48,10 @@ _MODIFIED = "{http://purl.org/dc/terms/}modified"
 
 @dataclass(frozen=True)
 class Returned:
-    """A form that came back: which one, for which period and scheme, by whom, what it asked, and the answers."""
+    """A form that came back: which one, for which period and scheme, by whom, what it asked, and the answers.
+
+    ``refused`` are the questions whose answers cannot be taken.
+    """
 
     form: FormAudience
     period: str
@@ -57,6 +60,7 @@ class Returned:
     asked: tuple[Asked, ...]
     answers: tuple[Answer, ...]
     file: str
+    refused: tuple[Asked, ...] = ()
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
@@ -106,8 +110,9 @@ def read_return(path: Path, key: bytes, scheme: Scheme) -> tuple[Returned | None
     sheet = next((found for grid, cells in visible if (found := _form_on(grid, form, cells))), None)
     if sheet is None:
         return None, [*problems, Problem("return-without-table", details={"file": path.name})]
-    answers, more = sheet.answers(asked, scheme, (path.name, rater, saved))
-    return Returned(form, period, of_scheme, rater, asked, tuple(answers), path.name), [*problems, *more]
+    answers, refused, more = sheet.answers(asked, scheme, (path.name, rater, saved))
+    returned = Returned(form, period, of_scheme, rater, asked, tuple(answers), path.name, tuple(refused))
+    return returned, [*problems, *more]
 
 
 def _is_key(grid: Grid) -> bool:
@@ -138,10 +143,10 @@ class _Sheet:
 
     def answers(
         self, asked: tuple[Asked, ...], scheme: Scheme, origin: tuple[str, str, datetime]
-    ) -> tuple[list[Answer], list[Problem]]:
-        """Return the answers, and cells that hold none, one off the scale, or a question that was not asked."""
+    ) -> tuple[list[Answer], list[Asked], list[Problem]]:
+        """Return the answers, what was answered by something that is none, and why: off the scale, or not asked."""
         file, rater, saved = origin
-        answers, problems = [], []
+        answers, refused, problems = [], [], []
         waiting = dict(enumerate(asked, start=1))
         for place in range(self.header + 1, len(self.grid)):
             cells = {name: self.grid.row(place).get(column) for name, column in self.columns.items()}
@@ -153,10 +158,11 @@ class _Sheet:
             found = self._answer(question, cells, place, scheme)
             if isinstance(found, Problem):
                 problems.append(replace(found, details={"file": file, "cell": cell, **found.details}))
+                refused += [question] if question is not None else []
             elif found is not None and question is not None:
                 comment = "" if self._address("comment", place) in self.formulas else clean_text(cells["comment"] or "")
                 answers.append(Answer(rater, question, found, comment, file, cell, saved))
-        return answers, problems
+        return answers, refused, problems
 
     def _answer(self, asked: Asked | None, cells: dict[str, Any], place: int, scheme: Scheme) -> float | Problem | None:
         """Return the figure of a row, None where there is none yet, or why it cannot be taken."""
@@ -242,7 +248,8 @@ def collected(
             continue
         problems += late(answers, due.date() if due else None)
         kept, found = once(answers)
-        problems += [*found, *unanswered(questions(appraisal, form), kept)]
+        refused = [(each.rater, asked) for each in returned if each.form == form for asked in each.refused]
+        problems += [*found, *unanswered(questions(appraisal, form), kept, refused)]
         tables[SHEET[form]], found = filled_in(appraisal, form, kept, lang)
         problems += found
         counts[form] = len(kept)

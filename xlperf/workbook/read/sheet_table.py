@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from xlperf.core.column_store import UNCALCULATED, Cells
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
-from xlperf.schema import Column, Sheet
+from xlperf.schema import ORIGIN, Column, Sheet
 from xlperf.schema.coercion import own_column, read_table
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Table, Tables, address, empty
@@ -131,7 +131,8 @@ def _heading_problems(grid: Grid, header: Header, columns: Columns, sheet: Sheet
     strange = {heading: near for heading in columns.own if (near := similar(heading, optional, 1))}
     for heading, near in strange.items():
         yield problem("heading-near", [columns.own[heading]], cell=heading, near=near)
-    plain = [heading for heading in columns.own if heading not in strange]
+    ours = {word for heading in ORIGIN.values() for word in heading}
+    plain = [heading for heading in columns.own if heading not in strange and heading not in ours]
     if plain:
         yield problem("own-columns", [columns.own[heading] for heading in plain], headings=plain)
 

@@ -243,6 +243,26 @@ def add_settings(home: Worksheet, scheme: Scheme, settings: Sequence[Setting], l
     append(home, Table(SHEETS["settings"], pd.DataFrame(rows), home.title, below, letters), lang)
 
 
+def link_added(home: Worksheet, sheet: Sheet, lang: Lang) -> None:
+    """Lead from Home to a sheet that was added: below the others of its group, or in the first free cell beside."""
+    title, number = sheet.title(lang), _group_of(sheet)
+    _, places = cells_of_records(home, SHEETS["settings"])
+    names = {name(lang) for name, _ in GROUPS}
+    cells = [cell for row in home.iter_rows(max_col=_FIRST_COLUMN + len(GROUPS)) for cell in row]
+    tops = {str(cell.value): cell for cell in cells if cell.value in names}
+    table = next((cell.row for cell in cells if places and cell.value == SHEETS["settings"]["setting"].name(lang)), 0)
+    if number is None or tops.keys() != names or any(cell.value == title for cell in cells):
+        return
+    own = tops[GROUPS[number][0](lang)].column
+    columns = sorted((cell.column for cell in tops.values()), key=lambda each: each != own)
+    top = max(cell.row for cell in tops.values())
+    for column in columns:
+        filled = [row for row in range(top, table - 1) if home.cell(row, column).value is not None]
+        if max(filled, default=top) + 1 < table - 1:
+            _write_link(home, home.cell(max(filled, default=top) + 1, column).coordinate, title, lang)
+            return
+
+
 _SETTING_FORMATS = {"number": "General", "whole": "0", "fraction": style.PERCENT}
 
 

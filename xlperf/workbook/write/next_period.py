@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openpyxl.workbook import Workbook
 
+from xlperf.policy.scheme.codec import setting_text
 from xlperf.reporting.next_period import Rolled
 from xlperf.schema.settings import find_setting
 from xlperf.workbook.read.book import Book
@@ -22,14 +23,10 @@ def begin_period(workbook: Workbook, ours: Book, begun: Rolled) -> None:
     begun : what the next period begins with
     """
     fill_inputs(workbook, begun.tables, ours.lang)
-    title, cell = setting_cell(ours, "period")
-    put(workbook[title][cell], begun.period.code)
-    refresh_home(workbook, ours.scheme.with_settings(period=begun.period.code), ours.lang, graded=False)
-
-
-def setting_cell(ours: Book, code: str) -> tuple[str, str]:
-    """Return where the value of a setting stands: the title of the sheet and the cell."""
     table = ours.tables["settings"]
-    names = [find_setting(str(name)) for name in table["setting"]]
-    row = next(row for row, found in zip(table.rows, names, strict=True) if found is not None and found.code == code)
-    return table.title, f"{table.letters['value']}{row}"
+    for row, name in zip(table.rows, table["setting"], strict=True):
+        setting = find_setting(str(name))
+        if setting is not None and setting.code in begun.settings:
+            value = setting_text(setting, begun.settings[setting.code])(ours.lang)
+            put(workbook[table.title][f"{table.letters['value']}{row}"], value)
+    refresh_home(workbook, ours.scheme.with_settings(**begun.settings), ours.lang, graded=False)

@@ -32,7 +32,7 @@ from xlperf.schema.tables import Table, Tables, empty
 from xlperf.workbook.area import Area
 from xlperf.workbook.write import style
 from xlperf.workbook.write.fill_rows import append, area_on, refill
-from xlperf.workbook.write.home import RULES_SHEET, add_settings, write_home
+from xlperf.workbook.write.home import RULES_SHEET, add_settings, link_added, write_home
 from xlperf.workbook.write.table_sheet import (
     VALIDATED_ROWS,
     WORDS_TITLE,
@@ -329,6 +329,8 @@ def add_input_sheets(workbook: Workbook, scheme: Scheme, codes: Collection[str],
     home = sheet_in(workbook, "settings")
     if home is not None:
         add_settings(home, scheme, [each for each in SETTINGS.values() if each.needs in codes], lang)
+        for code in (each for each in SHEETS if each in codes):
+            link_added(home, SHEETS[code], lang)
     if WORDS_TITLE in workbook.sheetnames:
         workbook.move_sheet(WORDS_TITLE, len(workbook.sheetnames))
     fit_notes(workbook)
