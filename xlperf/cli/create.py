@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -38,6 +38,7 @@ from xlperf.core.problems import Lang, Problem, Text
 from xlperf.core.vocabulary import fold
 
 if TYPE_CHECKING:
+    from xlperf.policy.scorecard import ScaledColumn
     from xlperf.workflows.start_from_table import NewFromTableResult
 
 
@@ -137,6 +138,8 @@ FORM_OF_NEW = Text(
 FORM_OF_SHARES = Text("名称=数，用逗号分开，例如 {}", "NAME=NUMBER with commas between, such as {}")
 FORM_OF_SCALES = Text("列=最差值..最优值，例如 缺勤=10..0", "COLUMN=WORST..BEST, such as absences=10..0")
 
+FORM_OF_UNITS = Text("列=单位，用逗号分开，例如 缺勤=天", "COLUMN=UNIT with commas between, such as absences=days")
+
 
 @command()
 def new(
@@ -163,6 +166,8 @@ def new(
     scale: Annotated[
         list[str] | None, typer.Option(help="COLUMN=WORST..BEST; else its lowest and highest. / 列=最差值..最优值。")
     ] = None,
+    less: Annotated[list[str] | None, typer.Option(help="COLUMN,… of which less is better. / 越低越好的列。")] = None,
+    unit: Annotated[list[str] | None, typer.Option(help="COLUMN=UNIT,… / 列=单位。")] = None,
     encoding: Annotated[str | None, typer.Option(help="Of a text file. / 文本文件的编码。")] = None,
     separator: Annotated[str | None, typer.Option(help="Of a text file. / 文本文件的分隔符。")] = None,
     as_json: JsonOption = False,
@@ -173,22 +178,26 @@ def new(
 
     language = chosen_language(lang, None)
     of_table = {"--total": total, "--by": by, "--id": id_column, "--name": name_column, "--grades": grades,
-                "--scale": scale, "--encoding": encoding, "--separator": separator}  # fmt: skip
+                "--scale": scale, "--less": less, "--unit": unit, "--encoding": encoding,
+                "--separator": separator}  # fmt: skip
     if source is not None:
         wrong = [Problem("option-needs", details={"option": "--total", "form": FORM_OF_NEW})] if not total else []
         wrong += [Problem("option-idle", details={"option": "--sample", "form": FORM_OF_NEW})] if sample else []
         wrong += [Problem("option-idle", details={"option": scheme, "form": FORM_OF_NEW})] if out is not None else []
         if wrong:
             fail(wrong, language, as_json, status=2)
+        weights = _numbers(total, "--total", "sales=60,service=40", lang, as_json)
         given = new_from_table(
             scheme,
             source,
-            _numbers(total, "--total", "sales=60,service=40", lang, as_json),
+            weights,
             by=by,
             employee_id=id_column,
             name=name_column,
             grades=_numbers(grades, "--grades", "A=20,B=70,C=10", lang, as_json) or None,
             scales=_scales(scale, lang, as_json),
+            less=_headings(less, weights),
+            units={name: value for _, name, value in _parts(unit, "--unit", FORM_OF_UNITS, lang, as_json)},
             lang=language,
             period=period,
             encoding=encoding,
@@ -264,6 +273,14 @@ def _scales(calls: list[str] | None, lang: Language | None, as_json: bool) -> di
     return found
 
 
+def _headings(calls: list[str] | None, known: Collection[str]) -> list[str]:
+    """Split headings with commas between them; a heading that has a comma itself stays whole."""
+    found: list[str] = []
+    for call in calls or ():
+        found += [call.strip()] if call.strip() in known else [each.strip() for each in re.split("[,，、]", call)]
+    return [each for each in dict.fromkeys(found) if each]
+
+
 def _number(text: str) -> float | None:
     """Return the number that a text says; None where it says none."""
     from xlperf.core.numbers import parse_number
@@ -272,14 +289,21 @@ def _number(text: str) -> float | None:
     return found.value if found.kind == "number" and math.isfinite(found.value) else None
 
 
+def _direction(column: ScaledColumn) -> str:
+    return "higher" if column.best > column.worst else "lower"
+
+
 def _show_new_from_table(found: NewFromTableResult, said: Lang, as_json: bool) -> None:
+    from xlperf.policy.scorecard import NO_UNIT
+
     if as_json:
         print_json({
             "workbook": str(found.written[0]),
             "period": found.period,
             "people": found.people,
             "columns": [
-                {"column": each.heading, "weight": each.weight, "worst": each.worst, "best": each.best}
+                {"column": each.heading, "weight": each.weight, "direction": _direction(each), "worst": each.worst,
+                 "best": each.best, "unit": each.unit}
                 for each in found.columns
             ],
             "departments": dict(found.departments),
@@ -288,17 +312,23 @@ def _show_new_from_table(found: NewFromTableResult, said: Lang, as_json: bool) -
         })  # fmt: skip
         return
     rows = [
-        {"column": each.heading} | {name: f"{getattr(each, name):.10g}" for name in ("weight", "worst", "best")}
+        {
+            "column": each.heading,
+            "weight": f"{each.weight:.10g}",
+            "direction": word_of("direction", _direction(each), said),
+        }
+        | {"worst": f"{each.worst:.10g}", "best": f"{each.best:.10g}", "unit": each.unit or NO_UNIT(said)}
         for each in found.columns
     ]
-    headings = [Text("列", "Column"), Text("权重", "Weight"), Text("0 分", "No points"), Text("满分", "Full points")]
+    headings = [Text("列", "Column"), Text("权重", "Weight"), Text("方向", "Direction"), Text("0 分", "No points"),
+                Text("满分", "Full points"), Text("单位", "Unit")]  # fmt: skip
     print_rows(rows, headings, said, as_json)
     print_line()
     between = Text("、", ", ")(said)
     pools = between.join(f"{name} {count}" for name, count in found.departments.items())
     shares = between.join(f"{name} {share:.10g} %" for name, share in found.grades.items())
-    zh = "两端之间按直线计分；另定两端：--scale 列=最差值..最优值（越低越好时写 10..0）。"
-    en = "Points lie on a straight line between; other ends: --scale COLUMN=WORST..BEST (10..0 where less is better)."
+    zh = "两端之间按直线计分。越低越好：--less 列；另定两端：--scale 列=最差值..最优值。"
+    en = "Points lie on a straight line between. Less is better: --less COLUMN; other ends: --scale COLUMN=WORST..BEST."
     say(Text(zh, en), said)
     if pools:
         say(Text(f"分部门排名：{pools}。", f"Ranked within: {pools}."), said)

@@ -17,7 +17,15 @@ from xlperf.policy.scheme import Scheme
 from xlperf.policy.schemes import BLANK, from_records, text_of
 
 DIMENSION = ("results", Text("业绩", "Results"))
-AS_GIVEN = Text("原值", "as given")  # the unit of figures that say none
+NO_UNIT = Text("个", "units")  # the unit of figures of which nobody says what they count
+_UNIT_IN_HEADING = re.compile(r"[(（]([^()（）]*[^()（）\d\W][^()（）]*)[)）]\s*$")
+_LESS = re.compile(
+    "absen|late|overdue|delay|complain|error|mistake|defect|fault|fail|reject|return|rework|accident|incident|"
+    "injur|violat|penal|churn|attrition|turnover rate|lost|cost|expens|downtime|"
+    "缺勤|旷工|迟到|早退|请假|投诉|差错|错误|失误|缺陷|不良|次品|逾期|超期|延误|拖延|流失|离职|成本|费用|事故|工伤|违规|违纪|处罚|"
+    "扣分|退货|返工|报废|停机|漏",
+    re.IGNORECASE,
+)  # words in headings of figures of which one usually wants few: they are asked about, never decided
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,26 @@ class ScaledColumn:
     worst: float
     best: float
     note: Text = Text("", "")
+    unit: str = ""
+
+
+def unit_in(heading: str) -> str:
+    """Return the unit that a heading ends with in brackets; "" where it names none.
+
+    >>> unit_in("Sales (10k yuan)"), unit_in("缺勤（天）"), unit_in("Service (1-5)"), unit_in("Sales")
+    ('10k yuan', '天', '', '')
+    """
+    found = _UNIT_IN_HEADING.search(heading)
+    return found[1].strip() if found else ""
+
+
+def sounds_less_is_better(heading: str) -> bool:
+    """Whether a heading has a word for something of which one usually wants little.
+
+    >>> sounds_less_is_better("Days absent"), sounds_less_is_better("投诉数"), sounds_less_is_better("Sales")
+    (True, True, False)
+    """
+    return _LESS.search(heading) is not None
 
 
 def scorecard(
@@ -71,7 +99,7 @@ def scorecard(
                 "weight": each.weight,
                 "levels": "employee",
                 "kind": "quantitative",
-                "unit": AS_GIVEN(lang),
+                "unit": each.unit or NO_UNIT(lang),
                 "direction": "higher" if each.best > each.worst else "lower",
                 "source": "actuals",
                 "measure": "given",

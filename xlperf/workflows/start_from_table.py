@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +15,7 @@ from xlperf.workflows.result import Result, refuse_errors, workflow
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
     from xlperf.policy.scheme import Scheme
     from xlperf.policy.scorecard import ScaledColumn
@@ -50,6 +51,8 @@ def new_from_table(
     name: str | None = None,
     grades: Mapping[str, float] | None = None,
     scales: Mapping[str, tuple[float, float]] | None = None,
+    less: Collection[str] = (),
+    units: Mapping[str, str] | None = None,
     lang: Lang = "en",
     period: str | None = None,
     encoding: str | None = None,
@@ -68,13 +71,16 @@ def new_from_table(
     employee_id, name : the headings of the columns of IDs and names; found by the usual headings, if none is given
     grades : from best to worst, with the share of people in per cent; 20 % A, 70 % B and 10 % C, if none are given
     scales : worst and best value by heading; the lowest and the highest of the column, for those that are not given
+    less : the headings of the columns of which less is better
+    units : what the figures of a column are, by heading; the words in brackets in the heading, if none is given
     lang : of its sheets
     period : such as ``2026-10``; that of the samples, if none is given
     encoding, separator : of text files, where their contents do not decide
 
     Returns
     -------
-    NewFromTableResult, with a warning for each column that has blank cells: what was not measured is not zero.
+    NewFromTableResult, with a warning for each column that has blank cells: what was not measured is not zero; and for
+    each that sounds as if less were better although nobody says so.
     Refusal where a column is not there, a cell is no number, an ID stands there twice, or weights do not add up to 100.
     """
     from xlperf.policy.scorecard import scorecard
@@ -87,12 +93,15 @@ def new_from_table(
     blank = _blank_for(period, problems)
     asked = Asked(tuple(total), employee_id, name, by)
     table, found = read_scorecard_table(Path(source), asked, encoding=encoding, separator=separator)
-    problems += [*found, *_scales_unused(scales or {}, total)]
+    problems += [*found, *_not_scored(total, {"--scale": scales or {}, "--less": less, "--unit": units or {}})]
+    problems += _contradictory(scales or {}, less)
     refuse_errors(problems, None)
     assert table is not None
     problems += _too_many(len(table), len(total))
-    columns = _scaled(table, Path(source).name, total, scales or {}, problems)
+    said = _Said(scales or {}, less, units or {})
+    columns = _scaled(table, Path(source).name, total, said, problems)
     refuse_errors(problems, None)
+    problems += [*_less_unsaid(columns, said, table, total), *_unit_unsaid(columns, lang)]
     departments = dict(Counter(table["department"])) if by is not None else {}
     problems += _small(departments, blank.settings, table)
     when = blank.settings.period or str(getattr(sample_period(blank), "code", ""))
@@ -148,24 +157,71 @@ def _blank_for(period: str | None, problems: list[Problem]) -> Scheme:
     return for_period(load(BLANK), period)
 
 
-def _scales_unused(scales: Mapping[str, tuple[float, float]], total: Mapping[str, float]) -> Iterator[Problem]:
+@dataclass(frozen=True)
+class _Said:
+    """What the caller says of columns, by heading."""
+
+    scales: Mapping[str, tuple[float, float]]
+    less: Collection[str]
+    units: Mapping[str, str]
+
+    def ends(self, heading: str, figures: pd.Series) -> tuple[float, float]:
+        """Return the worst and the best value of a column."""
+        usual = (figures.max(), figures.min()) if heading in self.less else (figures.min(), figures.max())
+        worst, best = self.scales.get(heading, usual)
+        return float(worst), float(best)
+
+
+def _not_scored(total: Mapping[str, float], options: Mapping[str, Collection[str]]) -> Iterator[Problem]:
+    """Report options about columns that are not scored."""
     from xlperf.core.spelling import similar
 
-    for heading in scales:
-        if heading not in total:
-            details = {"cell": heading, "option": "--scale", "headings": list(total), "near": similar(heading, total)}
-            yield Problem("column-absent", details=details)
+    for option, headings in options.items():
+        for heading in headings:
+            if heading not in total:
+                details = {"cell": heading, "option": option, "headings": list(total), "near": similar(heading, total)}
+                yield Problem("column-absent", details=details)
+
+
+def _contradictory(scales: Mapping[str, tuple[float, float]], less: Collection[str]) -> Iterator[Problem]:
+    for heading in less:
+        worst, best = scales.get(heading, (1, 0))
+        if worst < best:
+            details = {"column": heading, "scale": f"{worst:.10g}..{best:.10g}", "turned": f"{best:.10g}..{worst:.10g}"}
+            yield Problem("scale-against-less", details=details)
+
+
+def _less_unsaid(
+    columns: Sequence[ScaledColumn], said: _Said, table: Table, total: Mapping[str, float]
+) -> Iterator[Problem]:
+    """Ask about columns that sound as if less were better, where nobody says which end is the good one."""
+    from xlperf.policy.scorecard import sounds_less_is_better
+    from xlperf.workbook.read.scorecard_table import figure_code
+
+    letters = {heading: table.letters[figure_code(number)] for number, heading in enumerate(total)}
+    for each in columns:
+        if each.heading not in {*said.scales, *said.less} and sounds_less_is_better(each.heading):
+            scale = f"{each.worst:.10g}..{each.best:.10g}"
+            yield Problem("less-unsaid", table.title, letters[each.heading], {"column": each.heading, "scale": scale})
+
+
+def _unit_unsaid(columns: Sequence[ScaledColumn], lang: Lang) -> Iterator[Problem]:
+    from xlperf.policy.scorecard import NO_UNIT
+
+    unsaid = [each.heading for each in columns if not each.unit]
+    if unsaid:
+        yield Problem("unit-unsaid", details={"columns": unsaid, "unit": NO_UNIT(lang), "first": unsaid[0]})
 
 
 def _scaled(
     table: Table,
     file: str,
     total: Mapping[str, float],
-    scales: Mapping[str, tuple[float, float]],
+    said: _Said,
     problems: list[Problem],
 ) -> list[ScaledColumn]:
     """Return how each column is scored; report blank figures, and columns that cannot tell people apart."""
-    from xlperf.policy.scorecard import ScaledColumn
+    from xlperf.policy.scorecard import ScaledColumn, unit_in
     from xlperf.workbook.read.scorecard_table import figure_code
 
     columns = []
@@ -173,7 +229,7 @@ def _scaled(
         code = figure_code(number)
         figures, letter = table[code], table.letters[code]
         given = figures.dropna()
-        worst, best = map(float, scales.get(heading, (given.min(), given.max())))
+        worst, best = said.ends(heading, given)
         if given.empty or worst == best:
             value = Text("空白", "nothing") if given.empty else worst
             problems.append(Problem("column-alike", table.title, letter, {"column": heading, "cell": value}))
@@ -186,7 +242,10 @@ def _scaled(
         if blank.any():
             details = {"column": heading, "count": int(blank.sum())}
             problems.append(Problem("figure-blank", table.title, table.cells(code, blank), details))
-        columns.append(ScaledColumn(heading, float(weight), worst, best, _note(file, letter, heading in scales)))
+        note = _note(file, letter, worst < best, is_given=heading in said.scales)
+        columns.append(
+            ScaledColumn(heading, float(weight), worst, best, note, said.units.get(heading, unit_in(heading)))
+        )
     return columns
 
 
@@ -197,13 +256,14 @@ def _marked(table: Table, code: str) -> np.ndarray:
     return table.not_applicable.get(code, np.zeros(len(table), bool))
 
 
-def _note(file: str, letter: str, is_given: bool) -> Text:
+def _note(file: str, letter: str, more_is_better: bool, is_given: bool) -> Text:
     if is_given:
         return Text(f"来自 {file} 的 {letter} 列。", f"Column {letter} of {file}.")
-    return Text(
-        f"来自 {file} 的 {letter} 列；最低值得 0 分，最高值得满分。",
-        f"Column {letter} of {file}; its lowest value earns nothing, its highest the full points.",
-    )
+    if more_is_better:
+        zh, en = "最低值得 0 分，最高值得满分", "its lowest value earns nothing, its highest the full points"
+    else:
+        zh, en = "最高值得 0 分，最低值得满分", "its highest value earns nothing, its lowest the full points"
+    return Text(f"来自 {file} 的 {letter} 列；{zh}。", f"Column {letter} of {file}; {en}.")
 
 
 def _tables_of(table: Table, scheme: Scheme, lang: Lang) -> dict[str, Table]:
