@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from xlperf.workbook.write.edit_cells import edit_book
     from xlperf.workbook.write.results import write_book
     from xlperf.workflows.appraise_book import check, explain, run, verify
+    from xlperf.workflows.begin_book import begin, write_questionnaire
     from xlperf.workflows.begin_period import begin_period, plan_period, roll
     from xlperf.workflows.book_status import status
     from xlperf.workflows.collect_forms import collect
@@ -50,6 +51,7 @@ __all__ = [
     "Table",
     "add",
     "appraise",
+    "begin",
     "begin_period",
     "check",
     "collect",
@@ -79,6 +81,7 @@ __all__ = [
     "weights",
     "whatif",
     "write_book",
+    "write_questionnaire",
 ]
 _HOMES = {
     "Appraisal": "scoring.pipeline",
@@ -89,6 +92,7 @@ _HOMES = {
     "Table": "schema.tables",
     "add": "workflows.sheet_catalogue",
     "appraise": "scoring.pipeline",
+    "begin": "workflows.begin_book",
     "begin_period": "workflows.begin_period",
     "check": "workflows.appraise_book",
     "collect": "workflows.collect_forms",
@@ -118,6 +122,7 @@ _HOMES = {
     "weights": "workflows.study_policy",
     "whatif": "workflows.study_policy",
     "write_book": "workbook.write.results",
+    "write_questionnaire": "workflows.begin_book",
 }
 
 

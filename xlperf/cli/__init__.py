@@ -19,6 +19,9 @@ from xlperf.cli import (
     appraise as appraising,
 )
 from xlperf.cli import (
+    begin as beginning,
+)
+from xlperf.cli import (
     compare as comparing,
 )
 from xlperf.cli import (
@@ -57,6 +60,7 @@ from xlperf.core.version import __version__
 __all__ = [
     "app",
     "appraising",
+    "beginning",
     "cataloguing",
     "comparing",
     "evaluating",
@@ -72,7 +76,7 @@ __all__ = [
 ]
 
 ORDER = (
-    *("demo", "schemes", "rules", "sheets", "new", "add", "status", "import", "tasks"),
+    *("demo", "schemes", "rules", "sheets", "begin", "new", "add", "status", "import", "tasks"),
     *("check", "run", "explain", "forms", "reports"),
     *("publish", "collect"),
     *("roll", "diff", "evaluate", "weights", "whatif"),

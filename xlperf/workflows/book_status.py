@@ -197,7 +197,7 @@ def _next(
     def to_do(code: StepCode, zh: str, en: str, command: str, *words: str | Path) -> NextStep:
         seen = step[code].seen
         more = Text("", "") if seen == NOT_YET else Text(f"（{seen.zh.rstrip('。')}）", f" ({seen.en.rstrip('.')})")
-        return NextStep(Text(f"{zh}{more.zh}。", f"{en}{more.en}."), _call(command, *words))
+        return NextStep(Text(f"{zh}{more.zh}。", f"{en}{more.en}."), command_line(command, *words))
 
     if later and step["run"].done:
         return to_do("rolled", "本期已结束，到下期的工作簿继续", "Go on with the next period", "status", later[0])
@@ -217,8 +217,12 @@ def _next(
     return to_do("rolled", "转入下期", "Begin the next period", "roll", path, path.with_name(name))
 
 
-def _call(command: str, *words: str | Path) -> str:
-    """Write a command as one types it."""
+def command_line(command: str, *words: str | Path) -> str:
+    """Write a command as one types it.
+
+    >>> command_line("run", "my book.xlsx")
+    'xlperf run "my book.xlsx"'
+    """
     return " ".join(["xlperf", command, *map(_quoted, map(str, words))])
 
 
