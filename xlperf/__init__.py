@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from xlperf.workflows.freeze_values import freeze
     from xlperf.workflows.generate_tasks import tasks
     from xlperf.workflows.import_tables import import_files
+    from xlperf.workflows.month_end import month_end
     from xlperf.workflows.publish_files import publish
     from xlperf.workflows.result import Refusal, Result
     from xlperf.workflows.sheet_catalogue import add, sheets
@@ -64,6 +65,7 @@ __all__ = [
     "freeze",
     "import_files",
     "load",
+    "month_end",
     "new",
     "new_from_table",
     "normalise_weights",
@@ -105,6 +107,7 @@ _HOMES = {
     "freeze": "workflows.freeze_values",
     "import_files": "workflows.import_tables",
     "load": "policy.schemes",
+    "month_end": "workflows.month_end",
     "new": "workflows.create_book",
     "new_from_table": "workflows.start_from_table",
     "normalise_weights": "workflows.study_policy",

@@ -37,6 +37,9 @@ from xlperf.cli import (
     forms as printing,
 )
 from xlperf.cli import (
+    month_end as ending,
+)
+from xlperf.cli import (
     publish as publishing,
 )
 from xlperf.cli import (
@@ -63,6 +66,7 @@ __all__ = [
     "beginning",
     "cataloguing",
     "comparing",
+    "ending",
     "evaluating",
     "excel",
     "main",
@@ -78,7 +82,7 @@ __all__ = [
 ORDER = (
     *("demo", "schemes", "rules", "sheets", "begin", "new", "add", "status", "import", "tasks"),
     *("check", "run", "explain", "forms", "reports"),
-    *("publish", "collect"),
+    *("publish", "collect", "month-end"),
     *("roll", "diff", "evaluate", "weights", "whatif"),
 )
 app.registered_commands.sort(key=lambda each: ORDER.index(each.name or getattr(each.callback, "__name__", "")))

@@ -37,7 +37,8 @@ from xlperf.core.money import (
     whole_numbers,
 )
 from xlperf.core.numbers import round_half_up, show_number
-from xlperf.core.problems import Lang, Problem, Text, some
+from xlperf.core.periods import Period
+from xlperf.core.problems import LANGUAGES, Lang, Problem, Text, some
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.conditions import Misread, When, rows_meeting
@@ -173,6 +174,27 @@ def pay(
         paid.append(shared)
     everybody = _joined(paid, "pay_results")
     return Pay(everybody, _joined(pools, "pay_pools"), _totals(everybody, people["employee_id"])), problems
+
+
+def paid_before(scheme: Scheme, period: Period, kept: Iterable[Period]) -> Iterator[Problem]:
+    """Report items of every kind of period that are paid for a period whose parts were paid before.
+
+    Parameters
+    ----------
+    scheme : whose Pay sheet is meant
+    period : the one that is paid now
+    kept : the periods whose results are in the history
+    """
+    parts = sorted(
+        {each for each in kept if each != period and period.start <= each.start and each.end <= period.end},
+        key=lambda each: (each.start, each.end, each.code),
+    )
+    for position, item in enumerate(scheme.pay):
+        if parts and item.way in FACTORS and not item.period_kind:
+            kind = WORDS["period_kind"][parts[0].kind]
+            details = {"period": Text(*(period.label(lang) for lang in LANGUAGES)), "kind": kind,
+                       "parts": [Text(*(each.label(lang) for lang in LANGUAGES)) for each in parts]}  # fmt: skip
+            yield at(scheme, "pay-again", "pay", "period_kind", [position], item=item.name, **details)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from xlperf.scoring.data_quality import (
 )
 from xlperf.scoring.facts import measure, when_of
 from xlperf.scoring.outcomes import on_lists, streaks_of
-from xlperf.scoring.pay import pay
+from xlperf.scoring.pay import paid_before, pay
 from xlperf.scoring.period_rows import history_labels, key_aliases, prepared, rows_of_period, with_period_codes
 from xlperf.scoring.plausibility import slips_of_unit
 from xlperf.scoring.points import score, targets_of
@@ -289,6 +289,7 @@ def _finish(stage: Ranked) -> Ranked | Completed | Locked:
     paid, found = pay(
         with_roster(rows, people), scheme, funds, people.ancestors, people.department_names, where.when, period.kind
     )
+    found += paid_before(scheme, period, stage.calendar.resolve(history["period"].dropna().unique(), period).values())
     rows["pay"] = rows["employee_id"].map(paid.totals)
     lists = on_lists(where, stage.outcomes)
     return advance(stage, Completed, [*problems, *found], {"results": rows, "lists": lists, "pay": paid})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -41,10 +41,20 @@ class Step:
 
 @dataclass(frozen=True)
 class NextStep:
-    """What comes next, and the command that does it."""
+    """What comes next, the step that it belongs to, and the command that does it.
 
+    ``verb`` and ``words`` are the command in pieces; a step that only people can do has ``check`` or ``status``.
+    """
+
+    step: StepCode
     what: Text
-    command: str
+    verb: str
+    words: tuple[Path, ...]
+
+    @property
+    def command(self) -> str:
+        """The command as one types it."""
+        return command_line(self.verb, *self.words)
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,13 @@ class StatusResult(Result):
 
 
 @workflow
-def status(book: BookOrPath, *, facts: Mapping[str, str] | None = None, on_step: OnStep = no_step) -> StatusResult:
+def status(
+    book: BookOrPath,
+    *,
+    facts: Mapping[str, str] | None = None,
+    passed_over: Collection[StepCode] = (),
+    on_step: OnStep = no_step,
+) -> StatusResult:
     """Tell how far the work on the period of a workbook is, and what comes next; nothing is written.
 
     Published files are looked for in ``NAME-published`` beside the workbook, filled forms in ``NAME-returned``, and the
@@ -67,6 +83,7 @@ def status(book: BookOrPath, *, facts: Mapping[str, str] | None = None, on_step:
     ----------
     book : the file, or a workbook that is open in Excel
     facts : sheets whose rows come from outside, and where from
+    passed_over : steps that are not the next one, although they are not done
     on_step : called with a sentence at each step
 
     Returns
@@ -93,7 +110,7 @@ def status(book: BookOrPath, *, facts: Mapping[str, str] | None = None, on_step:
     )
     following = appraisal.calendar.next(period) if period is not None else None
     code = period.code if period is not None else None
-    return StatusResult((), ours.lang, (), code, steps, _next(path, steps, later, period, following))
+    return StatusResult((), ours.lang, (), code, steps, _next(path, steps, later, period, following, passed_over))
 
 
 # What is done -----------------------------------------------------------------------------------------------------
@@ -189,15 +206,20 @@ def _rolled(later: list[Path]) -> Step:
 
 
 def _next(
-    path: Path, steps: tuple[Step, ...], later: list[Path], period: Period | None, following: Period | None
+    path: Path,
+    steps: tuple[Step, ...],
+    later: list[Path],
+    period: Period | None,
+    following: Period | None,
+    passed_over: Collection[StepCode],
 ) -> NextStep:
     """Return the first thing that is left to do; forms come back before what they say is checked and run."""
-    step = {each.code: each for each in steps}
+    step = {each.code: replace(each, done=True) if each.code in passed_over else each for each in steps}
 
-    def to_do(code: StepCode, zh: str, en: str, command: str, *words: str | Path) -> NextStep:
+    def to_do(code: StepCode, zh: str, en: str, command: str, *words: Path) -> NextStep:
         seen = step[code].seen
         more = Text("", "") if seen == NOT_YET else Text(f"（{seen.zh.rstrip('。')}）", f" ({seen.en.rstrip('.')})")
-        return NextStep(Text(f"{zh}{more.zh}。", f"{en}{more.en}."), command_line(command, *words))
+        return NextStep(code, Text(f"{zh}{more.zh}。", f"{en}{more.en}."), command, words)
 
     if later and step["run"].done:
         return to_do("rolled", "本期已结束，到下期的工作簿继续", "Go on with the next period", "status", later[0])
@@ -212,9 +234,14 @@ def _next(
         return to_do("run", "计算", "Compute the results", "run", path)
     if not step["published"].done:
         return to_do("published", "发布结果", "Publish the results", "publish", path)
-    name = path.stem.removesuffix(f"-{period.code}") if period else path.stem  # its own period gives way to the next
-    name = f"{name}-{following.code if following else 'next'}{path.suffix}"
-    return to_do("rolled", "转入下期", "Begin the next period", "roll", path, path.with_name(name))
+    target = named_after(path, period, following)
+    return to_do("rolled", "转入下期", "Begin the next period", "roll", path, target)
+
+
+def named_after(path: Path, period: Period | None, following: Period | None) -> Path:
+    """Name the workbook of another period: its own period in the name gives way to that one."""
+    name = path.stem.removesuffix(f"-{period.code}") if period else path.stem
+    return path.with_name(f"{name}-{following.code if following else 'next'}{path.suffix}")
 
 
 def command_line(command: str, *words: str | Path) -> str:
