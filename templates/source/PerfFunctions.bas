@@ -2,16 +2,16 @@ Attribute VB_Name = "PerfFunctions"
 Option Explicit
 ' The worksheet functions: made from the registry in Python, and made again by "xlperf excel rebind".
 
-Public Function PERF_PROPORTIONAL(actual, target, full, direction, Optional cap, Optional floor) As Variant
-    PERF_PROPORTIONAL = PerfCall("PERF_PROPORTIONAL", Array(actual, target, full, direction, cap, floor))
+Public Function PERF_PROPORTIONAL(actual, target, full, direction, Optional cap, Optional floor, Optional lower_by) As Variant
+    PERF_PROPORTIONAL = PerfCall("PERF_PROPORTIONAL", Array(actual, target, full, direction, cap, floor, lower_by))
 End Function
 
-Public Function PERF_BONUS_OVER_TARGET(actual, target, full, direction, step_size, points_each, unit, steps, Optional max_bonus) As Variant
-    PERF_BONUS_OVER_TARGET = PerfCall("PERF_BONUS_OVER_TARGET", Array(actual, target, full, direction, step_size, points_each, unit, steps, max_bonus))
+Public Function PERF_BONUS_OVER_TARGET(actual, target, full, direction, step_size, points_each, unit, steps, Optional max_bonus, Optional lower_by) As Variant
+    PERF_BONUS_OVER_TARGET = PerfCall("PERF_BONUS_OVER_TARGET", Array(actual, target, full, direction, step_size, points_each, unit, steps, max_bonus, lower_by))
 End Function
 
-Public Function PERF_EXTRA_THRESHOLD(actual, target, full, direction, value2, extra_points) As Variant
-    PERF_EXTRA_THRESHOLD = PerfCall("PERF_EXTRA_THRESHOLD", Array(actual, target, full, direction, value2, extra_points))
+Public Function PERF_EXTRA_THRESHOLD(actual, target, full, direction, value2, extra_points, Optional lower_by) As Variant
+    PERF_EXTRA_THRESHOLD = PerfCall("PERF_EXTRA_THRESHOLD", Array(actual, target, full, direction, value2, extra_points, lower_by))
 End Function
 
 Public Function PERF_DEDUCT_PER_STEP(actual, target, full, direction, step_size, points_each, steps, Optional floor) As Variant
@@ -30,12 +30,16 @@ Public Function PERF_ZERO_ITEM(actual, full, limit) As Variant
     PERF_ZERO_ITEM = PerfCall("PERF_ZERO_ITEM", Array(actual, full, limit))
 End Function
 
-Public Function PERF_ATTAINMENT_5432(actual, target, full, direction, met_at, near_at, level_above, level_met, level_near, level_below) As Variant
-    PERF_ATTAINMENT_5432 = PerfCall("PERF_ATTAINMENT_5432", Array(actual, target, full, direction, met_at, near_at, level_above, level_met, level_near, level_below))
+Public Function PERF_ATTAINMENT_5432(actual, target, full, direction, met_at, near_at, level_above, level_met, level_near, level_below, Optional lower_by) As Variant
+    PERF_ATTAINMENT_5432 = PerfCall("PERF_ATTAINMENT_5432", Array(actual, target, full, direction, met_at, near_at, level_above, level_met, level_near, level_below, lower_by))
 End Function
 
-Public Function PERF_BANDS(actual, target, direction, bands, of) As Variant
-    PERF_BANDS = PerfCall("PERF_BANDS", Array(actual, target, direction, bands, of))
+Public Function PERF_BANDS(actual, target, direction, bands, of, Optional lower_by) As Variant
+    PERF_BANDS = PerfCall("PERF_BANDS", Array(actual, target, direction, bands, of, lower_by))
+End Function
+
+Public Function PERF_CURVE(actual, target, full, direction, anchors, of, Optional worth, Optional lower_by) As Variant
+    PERF_CURVE = PerfCall("PERF_CURVE", Array(actual, target, full, direction, anchors, of, worth, lower_by))
 End Function
 
 Public Function PERF_PASS_FAIL(actual, target, full, operator) As Variant
@@ -54,8 +58,8 @@ Public Function PERF_INTERPOLATED_LEVELS(actual, full, direction, value_a, value
     PERF_INTERPOLATED_LEVELS = PerfCall("PERF_INTERPOLATED_LEVELS", Array(actual, full, direction, value_a, value_b, value_c, value_d))
 End Function
 
-Public Function PERF_SYMMETRIC_120(actual, target, full, direction, step_size, points_each, Optional cap, Optional floor, Optional low, Optional high) As Variant
-    PERF_SYMMETRIC_120 = PerfCall("PERF_SYMMETRIC_120", Array(actual, target, full, direction, step_size, points_each, cap, floor, low, high))
+Public Function PERF_SYMMETRIC_120(actual, target, full, direction, step_size, points_each, Optional cap, Optional floor, Optional low, Optional high, Optional lower_by) As Variant
+    PERF_SYMMETRIC_120 = PerfCall("PERF_SYMMETRIC_120", Array(actual, target, full, direction, step_size, points_each, cap, floor, low, high, lower_by))
 End Function
 
 Public Function PERF_RANGE_SCALE(actual, full, direction, worst, best) As Variant

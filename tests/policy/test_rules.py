@@ -23,13 +23,14 @@ from effort import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xlperf.core.curves import Anchor, Curve
 from xlperf.core.intervals import Interval
 from xlperf.policy import rules
 from xlperf.policy.rules import COLUMNS, INPUTS, RULES, Rule
 
 CASES = Path(__file__).parents[1] / "cases" / "rules"
 BLANK = "blank"
-LOOKED_UP = {"band_set": "bands", "condition": "met", "unless": "met"}
+LOOKED_UP = {"band_set": "bands", "curve": "anchors", "condition": "met", "unless": "met"}
 CONSEQUENCES = {"effect", "limit_points", "limit_grade"}
 
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
@@ -58,6 +59,8 @@ def band(row: dict[str, Any]) -> tuple[Interval, float]:
 def argument(name: str, cell: Any, optional: bool) -> Any:
     if name == "bands":
         return [band(row) for row in cell]
+    if name == "anchors":
+        return Curve(tuple(Anchor(**row) for row in cell["anchors"]), cell["below"], cell["above"])
     if cell == BLANK and optional:
         return None
     return column(cell) if name in COLUMNS else cell
@@ -103,7 +106,7 @@ def test_cases_show_every_side_of_the_rule(rule: Rule) -> None:
             continue
         shown = [case["arguments"][parameter.code] for case in written]
         if parameter.choices:
-            assert set(shown) == set(parameter.choices)
+            assert set(shown) - {None} == set(parameter.choices)
         if not parameter.required:
             assert None in shown
             assert any(value is not None for value in shown)
@@ -249,6 +252,13 @@ def worked_policies(rule: Rule, directions: tuple[str, ...]) -> list[dict[str, A
     return found
 
 
+def rising_curve(values: list[float], points: list[int], draw: st.DrawFn) -> Curve:
+    """A curve through four anchors, lines and jumps mixed, held at both ends."""
+    readings = draw(st.lists(st.sampled_from(["line", "jump"]), min_size=len(values), max_size=len(values)))
+    anchors = zip(values, map(float, points), readings, strict=True)
+    return Curve(tuple(Anchor(*each) for each in anchors), "hold", "hold")
+
+
 @st.composite
 def policies(draw: st.DrawFn, rule: Rule, directions: tuple[str, ...] = ("higher", "lower", "range")) -> dict[str, Any]:
     """A sensible policy for one rule: the direction, and everything on the card that its function takes."""
@@ -284,6 +294,11 @@ def policies(draw: st.DrawFn, rule: Rule, directions: tuple[str, ...] = ("higher
         "worst": worst,
         "best": best,
         "base": draw(hundredths(50, 100)),
+        "worth": draw(st.sampled_from([None, "points", "share"])),
+        "lower_by": draw(st.sampled_from([None, "mirror", "quotient"])),
+        "anchors": rising_curve(
+            marks if of == "actual" else [mark / 100 for mark in marks], heights[::-1] if falling else heights, draw
+        ),
         "plus_points": draw(hundredths(0, 5)),
         "minus_points": draw(hundredths(0, 5)),
     }
@@ -355,6 +370,8 @@ def test_missing_stays_missing_and_touches_nobody_else(rule: Rule, data: st.Data
         may_be_missing |= {"denominator"}  # only good cases are recorded
     if policy.get("of") == "actual":
         may_be_missing |= {"target"}
+    if policy.get("worth", "share") != "share":
+        may_be_missing |= {"full"}  # the curve gives points of its own
     if rule.veto:
         columns["met"] = np.zeros_like(columns["met"])
     before = rule.function(**columns, **policy)
@@ -374,6 +391,8 @@ def test_points_are_finite_and_inputs_are_left_alone(rule: Rule, data: st.DataOb
     columns = data.draw(staff(rule))
     if rule.code == "rating_scale":
         columns["actual"] = np.clip(columns["actual"], policy["low"], policy["high"])
+    if policy.get("lower_by") == "quotient":
+        columns["actual"] = np.maximum(columns["actual"], 0.01)  # of nothing the quotient has no end
     copies = {name: values.copy() for name, values in columns.items()}
     assert np.isfinite(rule.function(**columns, **policy)).all()
     for name, values in columns.items():
@@ -478,7 +497,8 @@ def test_points_beyond_the_full_ones_have_their_own_limit(code: str, most: str, 
 @modest
 @given(data=st.data(), over=st.integers(-100, 100))
 def test_lower_is_the_mirror_image_of_higher(code: str, data: st.DataObject, over: int) -> None:
-    policy = data.draw(policies(RULES[code], directions=("higher",)))["arguments"] | {"steps": "linear"}
+    policy = data.draw(policies(RULES[code], directions=("higher",)))["arguments"]
+    policy |= {"steps": "linear", "lower_by": "mirror"}
     policy = {name: value for name, value in policy.items() if name in signature(RULES[code])}
     higher = RULES[code].function(100 + over, 100, 60, **policy)
     lower = RULES[code].function(100 - over, 100, 60, **policy | {"direction": "lower"})

@@ -70,6 +70,17 @@ def indicator(rule, parameters, target="0.8"):
     }
 
 
+def curve(name, anchors):
+    """Return the rows of a curve: value, points, reading, what holds beyond the end."""
+    rows = "".join(
+        f'\n[[curves]]\ncurve = "{name}"\nvalue = {value}\npoints = {points}\n'
+        + "".join(f'{code} = "{word}"\n' for code, word in (("reading", reading), ("beyond", beyond)) if word)
+        for value, points, reading, beyond in anchors
+    )
+    return {"\n[[outcomes]]": rows + "\n[[outcomes]]"}
+
+
+LESS = {'unit = "%"\ndirection = "higher"': 'unit = "%"\ndirection = "lower"'}
 MISSING = {"if_missing": "redistribute"}
 VARIATIONS = {
     "as it is": ({}, MISSING),
@@ -109,6 +120,12 @@ VARIATIONS = {
         "\n[[grades]]\ncode = \"A\"": "\n[[bands]]\nband_set = \"places\"\nlow = 0\nhigh = 0.5\nhigh_included = \"yes\"\n"
         "points = 0\n\n[[bands]]\nband_set = \"places\"\nlow = 0.5\nhigh = 1\nhigh_included = \"yes\"\npoints = 20\n"
         "\n[[grades]]\ncode = \"A\""}, MISSING),
+    "a curve of lines": (indicator("curve", "curve = plan; of = attainment; worth = share") | curve("plan", [
+        (0.5, 0.2, "jump", "hold"), (0.8, 0.6, "line", ""), (1, 1, "line", ""), (1.2, 1.5, "line", "hold")]), MISSING),
+    "a curve of slices, less is better": (
+        indicator("curve", "curve = slices; of = attainment; lower_by = quotient") | LESS
+        | curve("slices", [(0, 40, "slice", "hold"), (0.9, 90, "", ""), (1.1, 20, "", "hold")]), MISSING),
+    "target by actual": (indicator("proportional", "cap = 150%; lower_by = quotient") | LESS, MISSING),
     "four levels": (indicator("attainment_5432", "met_at = 100%; near_at = 80%; level_above = 5; level_met = 4; "
                               "level_near = 3; level_below = 2"), MISSING),
     "a target of a joiner's own": ({

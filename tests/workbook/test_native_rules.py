@@ -16,7 +16,7 @@ from referees import recalculated
 
 from tests.policy.test_rules import cases
 from xlperf.policy.rules import COLUMNS, RULES
-from xlperf.policy.rules.formulas import BandCells, literal
+from xlperf.policy.rules.formulas import BandCells, CurveCells, literal
 
 NAMES = ("actual", "target", "full", "numerator", "denominator", "met", "group")
 LETTER = {name: get_column_letter(number) for number, name in enumerate(NAMES, start=1)}
@@ -40,6 +40,10 @@ def cells_of(arguments, row, first, last):
         cells["direction"] = arguments["direction"]
     if "bands" in arguments:
         cells["bands"] = bands_of(arguments["bands"])
+    if "anchors" in arguments:
+        anchors = arguments["anchors"].anchors
+        values, points = (tuple(literal(getattr(each, name)) for each in anchors) for name in ("value", "points"))
+        cells["anchors"] = CurveCells(arguments["anchors"], values, points)
     return cells
 
 

@@ -372,7 +372,8 @@ class _Teller:
             "points": self.number(points),
         }
         words = DEDUCTED if each.is_deduction else each.card.words
-        return self.say(*(sentence.format(**figures | self.parameters(each)) for sentence in words))
+        said = words(self.lang).format(**figures | self.parameters(each))
+        return said + ways_chosen(each.card, each.parameters, self.lang)
 
     def parameters(self, each: Indicator) -> dict[str, str]:
         return parameters_in_words(each.card, each.parameters, self.lang, in_percent=each.unit in PERCENT)
@@ -455,6 +456,25 @@ def parameters_in_words(rule: Rule, values: Mapping[str, Any], lang: Lang, in_pe
         else:
             shown[parameter.code] = figure_in_words(value, lang) if isinstance(value, float) else str(value)
     return shown
+
+
+def ways_chosen(rule: Rule, values: Mapping[str, Any], lang: Lang) -> str:
+    """Name the optional ways of a rule that were chosen, as sentences behind the one of its card.
+
+    Parameters
+    ----------
+    rule, values, lang : as for ``parameters_in_words``
+
+    Examples
+    --------
+    >>> from xlperf.policy.rules import RULES
+    >>> ways_chosen(RULES["proportional"], {"cap": 1.2, "lower_by": "quotient"}, "en")
+    ' Less is better as: target ÷ actual.'
+    """
+    chosen = [each for each in rule.parameters if each.choices and not each.required and each.code in values]
+    named = ((each.name, each.choices[values[each.code]]) for each in chosen)
+    sentences = (Text(f"{name.zh}：{way.zh}。", f" {name.en}: {way.en}.")(lang) for name, way in named)
+    return "".join(sentences)
 
 
 def as_lines(story: Story, lang: Lang) -> Iterator[str]:

@@ -247,6 +247,20 @@ WORDS: dict[str, Vocabulary] = {
             "staff_class": ("人员类别", "staff class"),
         }
     ),
+    "curve_reading": Vocabulary(
+        {
+            "line": ("直线", "straight line", "线性", "lines"),
+            "jump": ("台阶", "jump", "阶梯", "jumps", "step"),
+            "slice": ("分段累进", "progressive slice", "累进", "slices"),
+        }
+    ),
+    "curve_end": Vocabulary(
+        {
+            "hold": ("保持", "hold", "封住", "held"),
+            "continue": ("延伸", "continue", "continued"),
+            "none": ("不计分", "not scored", "none"),
+        }
+    ),
     "class_axis": Vocabulary(
         {
             "r": ("R 投资回报", "R return on investment", "R"),

@@ -157,6 +157,66 @@ POLICY: tuple[Sheet, ...] = (
         about=Text("区间得分表；区间之间不得有空档或重叠。", "Intervals and their points; no holes, no overlaps."),
     ),
     Sheet(
+        "curves",
+        Text("曲线", "Curves"),
+        "policy",
+        (
+            c("curve*", "曲线编号", "Curve", "key"),
+            c(
+                "value*",
+                "数值",
+                "Value",
+                "number",
+                note=(
+                    "由小到大排列；按完成率计分时填百分比，例如 80%。",
+                    "Rising from row to row; where the attainment is scored, a percentage such as 80%.",
+                ),
+            ),
+            c(
+                "points*",
+                "得分",
+                "Points",
+                "number",
+                synonyms="分数/比例/费率/rate",
+                note=(
+                    "该数值的得分，可为负；分段累进时为该段每一单位的得分或比例。",
+                    "The points at that value, which may be below zero; in slices what each unit of the slice earns.",
+                ),
+            ),
+            c(
+                "reading",
+                "读法",
+                "Read as",
+                "choice",
+                "curve_reading",
+                note=(
+                    "从本行数值（含）到下一行：直线、台阶（保持到下一行）或分段累进；空白同上一行。",
+                    "From this value, itself included, up to the next row: a straight line, level until the jump there, "
+                    "or a progressive slice. Empty: as the row above.",
+                ),
+            ),
+            c(
+                "beyond",
+                "两端之外",
+                "Beyond the end",
+                "choice",
+                "curve_end",
+                note=(
+                    "曲线首行：低于它怎样计；末行：高于它怎样计。末行是台阶或分段累进时可空。",
+                    "In the first row of a curve: what holds below it, in the last: above it. May be empty in the last "
+                    "row where it is a jump or a slice.",
+                ),
+            ),
+            c("note", "说明", "Note", synonyms="备注", width=40),
+        ),
+        key=("curve", "value"),
+        synonyms=("得分曲线", "曲线锚点"),
+        about=Text(
+            "得分或薪酬随数值变化的曲线：锚点之间按直线、台阶或分段累进。",
+            "How points or pay follow a figure: anchors with straight lines, jumps or progressive slices between them.",
+        ),
+    ),
+    Sheet(
         "grades",
         Text("等级", "Grades"),
         "policy",

@@ -59,6 +59,7 @@ def score(
             "direction": each.direction,
             "group": pools,
             "bands": scheme.bands.get(each.parameters.get("band_set", ""), ()),
+            "anchors": scheme.curve(each.parameters.get("curve")),
             "met": _met(each, actual, indicators, when),
         }
         given = {name: inputs[name] for name in each.card.inputs}

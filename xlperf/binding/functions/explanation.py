@@ -7,7 +7,7 @@ import re
 from xlperf.binding.functions.arguments import Cells, cells_of, number, text, word
 from xlperf.binding.functions.errors import last_error
 from xlperf.binding.functions.registry import a_value, either, worksheet_function
-from xlperf.binding.functions.scoring import INPUT_TEXTS, find_rule, inputs_of, read_parameters, score_with
+from xlperf.binding.functions.scoring import INPUT_TEXTS, TABLE, find_rule, inputs_of, read_parameters, score_with
 from xlperf.core.numbers import show_number
 from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import WORDS, with_singulars
@@ -33,7 +33,7 @@ LANGUAGE = a_value(
     full=a_value("满分", "The full points"),
     direction=INPUT_TEXTS["direction"],
     parameters=a_value("参数，例如“封顶 = 120%；保底 = 0”", "The parameters, for example: cap = 120%; floor = 0"),
-    bands=INPUT_TEXTS["bands"],
+    bands=TABLE,
     denominator=a_value("分母，例如全部件数", "The denominator, for example all cases"),
     met=a_value("否决的免责条件是否满足：1 或 0", "Whether the condition that lifts a veto holds: 1 or 0"),
     language=LANGUAGE,
@@ -59,7 +59,7 @@ def explain(
     >>> explain("按比例得分", 45, 50, 100, "正向", "封顶 = 120%")
     '实际 45，目标 50，满分 100；按完成率得 90 分（封顶 120%，保底 无）。'
     """
-    from xlperf.analysis.explain import figure_in_words, parameters_in_words
+    from xlperf.analysis.explain import figure_in_words, parameters_in_words, ways_chosen
 
     card, given = find_rule(rule), read_parameters(find_rule(rule), parameters)
     lang: Lang = "zh" if _in_chinese(language, text(rule, "rule")) else "en"
@@ -75,6 +75,7 @@ def explain(
     said = {each.code: "" for each in card.parameters}
     said |= parameters_in_words(card, given, lang)
     sentence = card.words(lang).format(**figures | said | {"points": show_number(points)})
+    sentence += ways_chosen(card, given, lang)
     return with_singulars(sentence) if lang == "en" else sentence
 
 

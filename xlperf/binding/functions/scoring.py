@@ -29,6 +29,7 @@ from xlperf.binding.functions.arguments import (
 )
 from xlperf.binding.functions.errors import NOT_AVAILABLE, ExcelError, wrong
 from xlperf.binding.functions.registry import PREFIX, Takes, a_range, a_value, either, register, worksheet_function
+from xlperf.core.curves import Anchor, Curve
 from xlperf.core.intervals import Bands, Interval
 from xlperf.core.problems import Problem, Text
 from xlperf.core.vocabulary import WORDS
@@ -56,7 +57,17 @@ INPUT_TEXTS: Mapping[str, tuple[Text, Takes]] = {
         "The bands without headings: two columns (lower bound, itself included; points), or five (from, included, to, "
         "included, points)",
     ),
+    "anchors": a_range(
+        "曲线，不含标题：两列（数值、得分，按直线，两端保持），或四列（数值、得分、读法、两端之外）",
+        "The curve without headings: two columns (value, points; straight lines, held at both ends), or four (value, "
+        "points, read as, beyond the end)",
+    ),
 }
+TABLE = a_range(
+    "区间表或曲线，不含标题，列与“区间得分”“曲线得分”的函数相同",
+    "The bands or the curve without headings, in the columns of PERF_BANDS and PERF_CURVE",
+)
+CURVE_COLUMNS = Text("数值、得分、读法、两端之外", "value, points, read as, beyond the end")
 BAND_COLUMNS = Text("下限、含下限、上限、含上限、得分", "from, from included, to, to included, points")
 
 
@@ -71,6 +82,8 @@ def score_with(rule: Rule, inputs: Mapping[str, Cells], parameters: Mapping[str,
         others["direction"] = _direction(rule, inputs.get("direction"))
     if "bands" in rule.inputs:
         others["bands"] = read_bands(inputs.get("bands"), "bands")
+    if "anchors" in rule.inputs:
+        others["anchors"] = read_curve(inputs.get("anchors"), "anchors")
     wanted = {name: parameters.get(name) for name in rule.arguments}
     flat = {name: each.ravel() for name, each in columns.items()}
     points = rule.function(**flat, **others, **wanted).reshape(shape)
@@ -125,6 +138,34 @@ def read_bands(cells: Cells, name: str) -> Bands:
         count = max(widths, default=0)
         raise wrong("function-columns", argument=name, count=count, columns=BAND_COLUMNS)
     return [_band(row, name) for row in rows]
+
+
+def read_curve(cells: Cells, name: str) -> Curve:
+    """Read a range of anchors: values and points alone, or with how they are read and what holds beyond the ends.
+
+    >>> read_curve([[0, 0], [1, 100]], "anchors").anchors[1]
+    Anchor(value=1.0, points=100.0, reading='line')
+    >>> read_curve([[0, 0.03, "累进", "保持"], [1000, 0.05, "", ""]], "anchors").in_slices
+    True
+    """
+    rows = [row for row in rows_of(cells) if not all(map(is_blank, row))]
+    widths = {len(row) for row in rows}
+    if widths not in ({2}, {4}):
+        raise wrong("function-columns", argument=name, count=max(widths, default=0), columns=CURVE_COLUMNS)
+    anchors: list[Anchor] = []
+    ends = []
+    for value, points, *stated in rows:
+        said = word(stated[0], name, WORDS["curve_reading"]) if stated else "line"
+        reading: Any = said or (anchors[-1].reading if anchors else "")
+        ends.append(word(stated[1], name, WORDS["curve_end"]) if stated else "hold")
+        at, worth = (float(needed(number(each, name), name)) for each in (value, points))
+        anchors.append(Anchor(at, worth, reading))
+    below: Any = ends[0] or ""
+    above: Any = (ends[-1] or "") if len(ends) > 1 else ""
+    curve = Curve(tuple(anchors), below, above)
+    if not curve.is_sound():
+        raise wrong("function-curve", argument=name)
+    return curve
 
 
 def _band(row: list[Any], name: str) -> tuple[Interval, float]:
@@ -254,7 +295,7 @@ for _rule in RULES.values():
     full=INPUT_TEXTS["full"],
     direction=INPUT_TEXTS["direction"],
     parameters=a_value("参数，例如“封顶 = 120%；保底 = 0”", "The parameters, for example: cap = 120%; floor = 0"),
-    bands=INPUT_TEXTS["bands"],
+    bands=TABLE,
     group=INPUT_TEXTS["group"],
     denominator=INPUT_TEXTS["denominator"],
     met=either("否决的免责条件是否满足：1 或 0", "Whether the condition that lifts a veto holds: 1 or 0"),
@@ -302,6 +343,7 @@ def inputs_of(
         "full": full,
         "direction": direction,
         "bands": bands,
+        "anchors": bands,
         "group": group,
         "denominator": denominator,
         "met": met,

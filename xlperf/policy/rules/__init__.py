@@ -44,6 +44,7 @@ ORDER = (  # of the rules sheet; a rule that is not named here follows at its en
     "zero_item",
     "attainment_5432",
     "bands",
+    "curve",
     "pass_fail",
     "all_of",
     "rating_scale",

@@ -26,18 +26,20 @@ def upward(numbers: Column | float, direction: str) -> Column:
     return np.asarray(numbers, np.float64) * (-1 if direction == "lower" else 1)
 
 
-def attainment(actual: Column, target: Column, direction: str) -> Column:
-    """Return actual ÷ target, or its mirror image 2 − actual ÷ target where less is better.
+def attainment(actual: Column, target: Column, direction: str, lower_by: str | None = None) -> Column:
+    """Return actual ÷ target; where less is better its mirror image 2 − actual ÷ target, or target ÷ actual.
 
     Parameters
     ----------
     actual, target : columns, in the unit of the indicator
     direction : "higher" or "lower"
+    lower_by : where less is better, "quotient" for target ÷ actual; the mirror image with any other
 
     Returns
     -------
     Column of shares of the target, 1 for exactly met; below 0, or above 2 where less is better, where the actual is
     below zero. NaN where the actual is missing, or the target missing or not above zero: no ratio makes sense there.
+    A quotient is infinite where the actual is 0, which only a limit catches, and NaN where it is below zero.
 
     Examples
     --------
@@ -45,9 +47,26 @@ def attainment(actual: Column, target: Column, direction: str) -> Column:
     array([0.9, 1.2])
     >>> attainment(np.array([45.0, 60.0]), np.array([50.0, 50.0]), "lower")
     array([1.1, 0.8])
+    >>> attainment(np.array([40.0, 62.5]), np.array([50.0, 50.0]), "lower", "quotient")
+    array([1.25, 0.8 ])
     """
+    if direction == "lower" and lower_by == "quotient":
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where((target > 0) & (actual >= 0), target / (actual + 0.0), nan)
     ratio = np.where(target > 0, actual / target, nan)
     return 2 - ratio if direction == "lower" else ratio
+
+
+WITHOUT_END = 1e300  # stands for target ÷ actual where the actual is 0, as in formulas
+
+
+def within_end(shares: Column) -> Column:
+    """Return shares of a target of which an infinite one is the largest number that a band or a level can hold.
+
+    >>> within_end(np.array([0.5, inf, nan]))
+    array([5.e-001, 1.e+300,     nan])
+    """
+    return np.where(np.isposinf(shares), WITHOUT_END, shares)
 
 
 COMPARISONS = {"at_least": np.greater_equal, "above": np.greater, "at_most": np.less_equal, "below": np.less}

@@ -21,7 +21,7 @@ Direction = Literal["higher", "lower", "range"]
 TargetUse = Literal["none", "number", "ratio"]
 
 COLUMNS = ("actual", "target", "full", "numerator", "denominator", "met", "group")
-INPUTS = (*COLUMNS, "direction", "bands")
+INPUTS = (*COLUMNS, "direction", "bands", "anchors")
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Rule:
 
     ``inputs`` and ``arguments`` are the two parts of the function's signature: what comes from the facts and the
     indicator, and the codes of the parameters that it takes itself. The other parameters are looked up for it
-    (``band_set`` gives ``bands``, a condition gives ``met``) or tell what follows from a veto. ``native`` says the same
-    as the function in an Excel formula.
+    (``band_set`` gives ``bands``, ``curve`` gives ``anchors``, a condition gives ``met``) or tell what follows from a
+    veto. ``native`` says the same as the function in an Excel formula.
     """
 
     code: str
@@ -84,7 +84,8 @@ class Rule:
 
         Parameters
         ----------
-        cells : by input, the text of its cell; the word of ``direction``, the ``BandCells`` of ``bands``
+        cells : by input, the text of its cell; the word of ``direction``, the ``BandCells`` of ``bands``, the
+            ``CurveCells`` of ``anchors``
             A rule that ranks takes the columns too, as ``actuals`` and ``groups``.
         given : the values of the parameters by code
 
@@ -172,7 +173,8 @@ def _over_columns(function: Callable[..., Column], allowed: Mapping[str, tuple[s
     def scored(*args: Any, **kwargs: Any) -> Column:
         given = signature.bind(*args, **kwargs).arguments
         for name, words in allowed.items():
-            if name in given and given[name] not in words:
+            left_out = name in optional and given.get(name) is None
+            if name in given and not left_out and given[name] not in words:
                 raise ValueError(f'{name} must be one of {", ".join(words)}, got "{given[name]}"')
         names = [name for name in COLUMNS if name in given and not (given[name] is None and name in optional)]
         columns = np.broadcast_arrays(*(_finite(np.atleast_1d(np.asarray(given[name], np.float64))) for name in names))

@@ -10,11 +10,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from xlperf.core.curves import Curve
 from xlperf.core.intervals import Interval, overlaps, settled
 
 MOST_DIGITS = 1e15  # whole numbers up to here are written without an exponent, as Excel does
 
 NOTHING = '""'
+WITHOUT_END = "1E+300"  # target ÷ actual where the actual is 0
 NUMBERS = '">-1E+300"'  # the criterion that every number meets and no text does
 SIGNS = {"at_least": ">=", "above": ">", "at_most": "<=", "below": "<"}
 _LITERAL = re.compile(r"[0-9.]+(E[+-]?[0-9]+)?|\(-[0-9.]+(E[+-]?[0-9]+)?\)")
@@ -28,6 +30,14 @@ class BandCells(NamedTuple):
     low: str
     high: str
     points: str
+
+
+class CurveCells(NamedTuple):
+    """A curve as it was read, and the texts of its anchors' values and points."""
+
+    curve: Curve
+    values: tuple[str, ...]
+    points: tuple[str, ...]
 
 
 def literal(number: float) -> str:
@@ -101,7 +111,7 @@ def when_known(cells: Sequence[str], text: str) -> str:
     return unless(blanks[0] if len(blanks) == 1 else f"OR({','.join(blanks)})", text)
 
 
-def when_ratio(actual: str, target: str, text: str, caught: bool = True) -> str:
+def when_ratio(actual: str, target: str, text: str, caught: bool = True, inverse: bool = False) -> str:
     """Return a formula that is blank where actual ÷ target makes no sense, and the given text elsewhere.
 
     Parameters
@@ -109,6 +119,7 @@ def when_ratio(actual: str, target: str, text: str, caught: bool = True) -> str:
     actual, target : texts of their cells
     text : of a formula, without the sign of equality
     caught : whether a limit of the points catches an actual below zero; blank there where none does
+    inverse : whether the ratio is target ÷ actual: never of a figure below zero, of 0 only where a limit catches it
 
     Notes
     -----
@@ -119,23 +130,44 @@ def when_ratio(actual: str, target: str, text: str, caught: bool = True) -> str:
     >>> when_ratio("H5", "I5", "MAX(0,H5/I5)"), when_ratio("H5", "I5", "H5/I5", caught=False)
     ('IF(OR(H5="",I5="",I5<=0),"",MAX(0,H5/I5))', 'IF(OR(H5="",I5="",I5<=0,H5<0),"",H5/I5)')
     """
-    below_zero = "" if caught else f",{actual}<0"
+    refused = {(True, True): "<0", (True, False): "<=0", (False, False): "<0"}.get((inverse, caught))
+    below_zero = f",{actual}{refused}" if refused else ""
     return unless(f'OR({actual}="",{target}="",{target}<=0{below_zero})', text)
 
 
-def attainment(actual: str, target: str, direction: str) -> str:
-    """Return the formula of actual ÷ target, or of its mirror image 2 − actual ÷ target where less is better.
+def is_inverse(direction: str, lower_by: str | None) -> bool:
+    """Return whether the attainment is target ÷ actual.
+
+    Parameters
+    ----------
+    direction, lower_by : the direction of the indicator, and the choice of the rule or None
+
+    Examples
+    --------
+    >>> is_inverse("lower", "quotient"), is_inverse("higher", "quotient"), is_inverse("lower", None)
+    (True, False, False)
+    """
+    return direction == "lower" and lower_by == "quotient"
+
+
+def attainment(actual: str, target: str, direction: str, lower_by: str | None = None) -> str:
+    """Return the formula of actual ÷ target; where less is better of 2 − actual ÷ target, or of target ÷ actual.
 
     Parameters
     ----------
     actual, target : texts of their cells
     direction : "lower" where less is better; more is better with any other
+    lower_by : where less is better, "quotient" for target ÷ actual
 
     Examples
     --------
     >>> attainment("H5", "I5", "higher"), attainment("H5", "I5", "lower")
     ('(H5/I5)', '(2-H5/I5)')
+    >>> attainment("H5", "I5", "lower", "quotient")
+    'IF(H5=0,1E+300,I5/H5)'
     """
+    if is_inverse(direction, lower_by):
+        return f"IF({actual}=0,{WITHOUT_END},{target}/{actual})"
     return f"(2-{actual}/{target})" if direction == "lower" else f"({actual}/{target})"
 
 

@@ -12,15 +12,18 @@ import numpy as np
 from xlperf.core.intervals import Bands, band_values, settled
 from xlperf.core.problems import Text
 from xlperf.policy.rules import formulas as f
-from xlperf.policy.rules.comparison import as_good_as, attainment, place_share, upward
+from xlperf.policy.rules.comparison import as_good_as, attainment, place_share, upward, within_end
 from xlperf.policy.rules.definition import Column, Parameter, rule
-from xlperf.policy.rules.parameters import BAND_SET
+from xlperf.policy.rules.parameters import BAND_SET, LOWER_BY
 
 
-def _in_bands(actual: str, target: str, direction: str, bands: Sequence[f.BandCells], of: str) -> str:
+def _in_bands(
+    actual: str, target: str, direction: str, bands: Sequence[f.BandCells], of: str, lower_by: str | None = None
+) -> str:
     if of == "attainment":
-        reached = f.rounded(f.attainment(actual, target, direction))
-        return f.when_ratio(actual, target, f.band_points(reached, bands))
+        reached = f.rounded(f.attainment(actual, target, direction, lower_by))
+        points = f.band_points(reached, bands)
+        return f.when_ratio(actual, target, points, inverse=f.is_inverse(direction, lower_by))
     return f.when_known([actual], f.band_points(f.rounded(actual), bands))
 
 
@@ -45,12 +48,13 @@ def _in_bands(actual: str, target: str, direction: str, bands: Sequence[f.BandCe
             usual="actual",
             choices={"actual": Text("实际值", "actual"), "attainment": Text("完成率", "attainment")},
         ),
+        LOWER_BY,
     ),
     directions=("higher", "lower", "range"),
     target="none",
     native=_in_bands,
 )
-def bands(actual: Column, target: Column, direction: str, bands: Bands, of: str) -> Column:
+def bands(actual: Column, target: Column, direction: str, bands: Bands, of: str, lower_by: str | None = None) -> Column:
     """Points by the band into which a value falls.
 
     Use it for tables such as "80 to 100: 20 points". The bands must leave no hole and not overlap; a value in
@@ -62,6 +66,7 @@ def bands(actual: Column, target: Column, direction: str, bands: Bands, of: str)
     direction : "higher", "lower" or "range"
     bands : pairs of an interval and its points
     of : "actual" or "attainment"
+    lower_by : how the attainment is computed where less is better: "mirror" (as without it) or "quotient"
 
     Returns
     -------
@@ -69,7 +74,7 @@ def bands(actual: Column, target: Column, direction: str, bands: Bands, of: str)
 
     Notes
     -----
-    attainment = actual ÷ target, or 2 − actual ÷ target where lower is better.
+    attainment = actual ÷ target; where lower is better 2 − actual ÷ target, or target ÷ actual.
 
     Source
     ------
@@ -82,7 +87,9 @@ def bands(actual: Column, target: Column, direction: str, bands: Bands, of: str)
     >>> bands([100, 79.5, 40], None, "higher", table, of="actual")
     array([20., 12., nan])
     """
-    return band_values(attainment(actual, target, direction) if of == "attainment" else actual, bands)
+    if of == "attainment":
+        return band_values(within_end(attainment(actual, target, direction, lower_by)), bands)
+    return band_values(actual, bands)
 
 
 def _four_levels(
@@ -96,11 +103,14 @@ def _four_levels(
     level_met: str,
     level_near: str,
     level_below: str,
+    lower_by: str | None = None,
 ) -> str:
-    reached, met_line, near_line = (f.rounded(x) for x in (f.attainment(actual, target, direction), met_at, near_at))
+    attained = f.attainment(actual, target, direction, lower_by)
+    reached, met_line, near_line = (f.rounded(x) for x in (attained, met_at, near_at))
     lower = f"IF({reached}={met_line},{level_met},IF({reached}>={near_line},{level_near},{level_below}))"
     level = f"IF({reached}>{met_line},{level_above},{lower})"
-    return f.when_ratio(actual, target, f"{full}*{level}/{level_above}")
+    points = f"{full}*{level}/{level_above}"
+    return f.when_ratio(actual, target, points, inverse=f.is_inverse(direction, lower_by))
 
 
 @rule(
@@ -165,6 +175,7 @@ def _four_levels(
             Text("低于接近线的档分", "Not even near the standard"),
             usual=2.0,
         ),
+        LOWER_BY,
     ),
     directions=("higher", "lower"),
     target="ratio",
@@ -181,6 +192,7 @@ def attainment_5432(
     level_met: float,
     level_near: float,
     level_below: float,
+    lower_by: str | None = None,
 ) -> Column:
     """Four levels by attainment: above the standard, at it, near it, below it.
 
@@ -194,6 +206,7 @@ def attainment_5432(
     direction : "higher" or "lower"
     met_at, near_at : attainment, fractions
     level_above, level_met, level_near, level_below : levels, best first
+    lower_by : where less is better, "mirror" (as without it) or "quotient"
 
     Returns
     -------
@@ -213,7 +226,8 @@ def attainment_5432(
     >>> attainment_5432([11, 10, 8, 7.9], 10, 100, "higher", 1, 0.8, 5, 4, 3, 2)
     array([100.,  80.,  60.,  40.])
     """
-    reached, met_line, near_line = (settled(x) for x in (attainment(actual, target, direction), met_at, near_at))
+    attained = within_end(attainment(actual, target, direction, lower_by))
+    reached, met_line, near_line = (settled(x) for x in (attained, met_at, near_at))
     level: Column = np.select(
         [reached > met_line, reached == met_line, reached >= near_line, reached < near_line],
         [level_above, level_met, level_near, level_below],

@@ -93,3 +93,18 @@ BAND_SET = Parameter(
     "code",
     Text("“区间”表中的编号", "The name of a set of bands on the Bands sheet"),
 )
+LOWER_BY = Parameter(
+    "lower_by",
+    Text("越低越好算法", "Less is better as"),
+    "choice",
+    Text(
+        "只用于反向指标：完成率怎样算；空白为 2 − 实际 ÷ 目标",
+        "Only where less is better: how the attainment is computed. Blank: 2 − actual ÷ target",
+    ),
+    required=False,
+    choices={
+        "mirror": Text("2 − 实际 ÷ 目标", "2 − actual ÷ target"),
+        "quotient": Text("目标 ÷ 实际", "target ÷ actual"),
+    },
+    synonyms=("less is better",),
+)

@@ -20,33 +20,49 @@ from xlperf.policy.rules.comparison import (
     upward,
 )
 from xlperf.policy.rules.definition import Column, Parameter, rule
-from xlperf.policy.rules.parameters import CAP, FLOOR, HIGH, LOW, POINTS_EACH, STEP, STEPS
+from xlperf.policy.rules.parameters import CAP, FLOOR, HIGH, LOW, LOWER_BY, POINTS_EACH, STEP, STEPS
 
 
-def _in_proportion(actual: str, target: str, full: str, direction: str, cap: str | None, floor: str | None) -> str:
-    points = f"{full}*{f.attainment(actual, target, direction)}"
+def _in_proportion(
+    actual: str,
+    target: str,
+    full: str,
+    direction: str,
+    cap: str | None,
+    floor: str | None,
+    lower_by: str | None = None,
+) -> str:
+    points = f"{full}*{f.attainment(actual, target, direction, lower_by)}"
     caught = (cap if direction == "lower" else floor) is not None
-    return f.when_ratio(actual, target, f.bounded(points, f.part_of(full, floor), f.part_of(full, cap)), caught)
+    points = f.bounded(points, f.part_of(full, floor), f.part_of(full, cap))
+    return f.when_ratio(actual, target, points, caught, f.is_inverse(direction, lower_by))
 
 
 @rule(
     name=Text("按比例得分", "Proportional"),
     summary=Text(
-        "按完成率得分：满分 × 实际 ÷ 目标；越低越好时为满分 ×（2 − 实际 ÷ 目标）。可设封顶和保底。",
-        "Points in proportion: full points × actual ÷ target, or full points × (2 − actual ÷ target) where less is "
-        "better. Cap and floor are optional.",
+        "按完成率得分：满分 × 实际 ÷ 目标；越低越好时为满分 ×（2 − 实际 ÷ 目标），或按所选算法为满分 × 目标 ÷ 实际。"
+        "可设封顶和保底。",
+        "Points in proportion: full points × actual ÷ target; where less is better × (2 − actual ÷ target), or "
+        "× target ÷ actual if so chosen. Cap and floor are optional.",
     ),
     words=Text(
         "实际 {actual}，目标 {target}，满分 {full}；按完成率得 {points} 分（封顶 {cap}，保底 {floor}）。",
         "Actual {actual} against target {target}: in proportion, {points} of {full} points (cap {cap}, floor {floor}).",
     ),
-    parameters=(CAP, FLOOR),
+    parameters=(CAP, FLOOR, LOWER_BY),
     directions=("higher", "lower"),
     target="ratio",
     native=_in_proportion,
 )
 def proportional(
-    actual: Column, target: Column, full: Column, direction: str, cap: float | None = None, floor: float | None = None
+    actual: Column,
+    target: Column,
+    full: Column,
+    direction: str,
+    cap: float | None = None,
+    floor: float | None = None,
+    lower_by: str | None = None,
 ) -> Column:
     """Points in proportion to the share of the target that was reached.
 
@@ -59,16 +75,19 @@ def proportional(
     full : column, points for exactly meeting the target
     direction : "higher" or "lower"
     cap, floor : fractions of the full points, optional
+    lower_by : where less is better, "mirror" (as without it) or "quotient"
 
     Returns
     -------
     Column of points; NaN where the actual is missing, or the target missing or not above zero; and where the actual is
-    below zero and no floor catches it, or no cap where less is better.
+    below zero and no floor catches it, or no cap where less is better. As a quotient an actual below zero is NaN, and
+    0 earns the cap.
 
     Notes
     -----
     higher: points = full × actual ÷ target. lower: points = full × (2 − actual ÷ target), the mirror image:
-    10 % above the target costs what 10 % below it costs elsewhere. Then held between floor × full and cap × full.
+    10 % above the target costs what 10 % below it costs elsewhere. As a quotient: full × target ÷ actual, which
+    doubles where the actual is halved. Then held between floor × full and cap × full.
 
     Source
     ------
@@ -80,8 +99,10 @@ def proportional(
     array([ 90., 120.,  nan])
     >>> proportional([40, 50, 60], 50, full=100, direction="lower", cap=1)
     array([100., 100.,  80.])
+    >>> proportional([40, 50, 62.5, 0], 50, full=100, direction="lower", cap=1.5, lower_by="quotient")
+    array([125., 100.,  80., 150.])
     """
-    points = full * attainment(actual, target, direction)
+    points = full * attainment(actual, target, direction, lower_by)
     return bounded_below_zero(points, part_of(full, floor), part_of(full, cap), actual, direction)
 
 
@@ -95,14 +116,16 @@ def _with_bonus(
     unit: str,
     steps: str,
     max_bonus: str | None,
+    lower_by: str | None = None,
 ) -> str:
     if not f.is_above(step, "0"):
         return f.NOTHING
     beyond = f.shortfall(target, actual, direction)
     one_step = f"({step}*{target})" if unit == "share" else step
     bonus = f"{points_each}*{f.steps_in(beyond, f.larger(actual, target), one_step, steps)}"
-    points = f"{full}*{f.shares(f.attainment(actual, target, direction))}+{f.bounded(bonus, None, max_bonus)}"
-    return f.when_ratio(actual, target, points)
+    reached = f.shares(f.attainment(actual, target, direction, lower_by))
+    points = f"{full}*{reached}+{f.bounded(bonus, None, max_bonus)}"
+    return f.when_ratio(actual, target, points, inverse=f.is_inverse(direction, lower_by))
 
 
 @rule(
@@ -149,6 +172,7 @@ def _with_bonus(
             Text("最多加多少分；空白表示不限", "Most points added on top of the full points. Blank: no limit"),
             required=False,
         ),
+        LOWER_BY,
     ),
     directions=("higher", "lower"),
     target="ratio",
@@ -164,6 +188,7 @@ def bonus_over_target(
     unit: str,
     steps: str,
     max_bonus: float | None = None,
+    lower_by: str | None = None,
 ) -> Column:
     """Proportional points up to the target, bonus points for every step beyond it.
 
@@ -180,6 +205,7 @@ def bonus_over_target(
     unit : "share" or "value"
     steps : "whole", "begun" or "linear"
     max_bonus : points, optional
+    lower_by : where less is better, how what is short of the target is scored: "mirror" (as without it) or "quotient"
 
     Returns
     -------
@@ -203,12 +229,21 @@ def bonus_over_target(
     beyond = np.maximum(upward(actual, direction) - upward(target, direction), 0)
     one_step = step * target if unit == "share" else step
     bonus = points_each * count_steps(beyond, np.maximum(abs(actual), abs(target)), one_step, steps)
-    return full * bounded(attainment(actual, target, direction), 0, 1) + bounded(bonus, None, max_bonus)
+    return full * bounded(attainment(actual, target, direction, lower_by), 0, 1) + bounded(bonus, None, max_bonus)
 
 
-def _with_extra(actual: str, target: str, full: str, direction: str, value2: str, extra_points: str) -> str:
+def _with_extra(
+    actual: str,
+    target: str,
+    full: str,
+    direction: str,
+    value2: str,
+    extra_points: str,
+    lower_by: str | None = None,
+) -> str:
     extra = f"IF({f.as_good_as(actual, value2, direction)},{extra_points},0)"
-    return f.when_ratio(actual, target, f"{full}*{f.shares(f.attainment(actual, target, direction))}+{extra}")
+    points = f"{full}*{f.shares(f.attainment(actual, target, direction, lower_by))}+{extra}"
+    return f.when_ratio(actual, target, points, inverse=f.is_inverse(direction, lower_by))
 
 
 @rule(
@@ -238,13 +273,20 @@ def _with_extra(actual: str, target: str, full: str, direction: str, value2: str
             "points",
             Text("达到更优值时加的分数", "Points added when the better target is met"),
         ),
+        LOWER_BY,
     ),
     directions=("higher", "lower"),
     target="ratio",
     native=_with_extra,
 )
 def extra_threshold(
-    actual: Column, target: Column, full: Column, direction: str, value2: float, extra_points: float
+    actual: Column,
+    target: Column,
+    full: Column,
+    direction: str,
+    value2: float,
+    extra_points: float,
+    lower_by: str | None = None,
 ) -> Column:
     """Proportional points up to the full points, and a fixed extra at a second, better target.
 
@@ -257,6 +299,7 @@ def extra_threshold(
     direction : "higher" or "lower"
     value2 : the better target, in the unit of the indicator, itself included
     extra_points : points
+    lower_by : where less is better, "mirror" (as without it) or "quotient"
 
     Returns
     -------
@@ -275,7 +318,7 @@ def extra_threshold(
     >>> extra_threshold([0.06, 0.05, 0.03], 0.05, 100, "lower", value2=0.03, extra_points=10)
     array([ 80., 100., 110.])
     """
-    proportion = bounded(attainment(actual, target, direction), 0, 1)
+    proportion = bounded(attainment(actual, target, direction, lower_by), 0, 1)
     return full * proportion + extra_points * as_good_as(actual, value2, direction)
 
 
@@ -290,15 +333,17 @@ def _around_target(
     floor: str | None,
     low: str | None,
     high: str | None,
+    lower_by: str | None = None,
 ) -> str:
     low, high = low or "1", high or "1"
     if not f.is_above(step, "0") or (direction == "range" and f.is_above(low, high)):
         return f.NOTHING
-    reached = f.attainment(actual, target, direction)
+    reached = f.attainment(actual, target, direction, lower_by)
     gain = f"(-{f.outside(reached, low, high)})" if direction == "range" else f"({reached}-1)"
     points = f"{full}+{points_each}*{gain}/{step}"
     caught = (cap if direction == "lower" else floor) is not None
-    return f.when_ratio(actual, target, f.bounded(points, f.part_of(full, floor), f.part_of(full, cap)), caught)
+    points = f.bounded(points, f.part_of(full, floor), f.part_of(full, cap))
+    return f.when_ratio(actual, target, points, caught, f.is_inverse(direction, lower_by))
 
 
 @rule(
@@ -337,6 +382,7 @@ def _around_target(
             )
             for end in (LOW, HIGH)
         ),
+        LOWER_BY,
     ),
     directions=("higher", "lower", "range"),
     target="ratio",
@@ -353,6 +399,7 @@ def symmetric_120(
     floor: float | None = None,
     low: float | None = None,
     high: float | None = None,
+    lower_by: str | None = None,
 ) -> Column:
     """Full points at the target, and the same number of points more or less per step of attainment.
 
@@ -368,6 +415,7 @@ def symmetric_120(
     points_each : points for each step
     cap, floor : fractions of the full points, optional
     low, high : fractions of the target, optional; the ends of the range that earns the full points
+    lower_by : where less is better, "mirror" (as without it) or "quotient"
 
     Returns
     -------
@@ -390,7 +438,7 @@ def symmetric_120(
     >>> symmetric_120([90, 100, 125], 100, 100, "range", step=0.05, points_each=5, low=0.95, high=1.05)
     array([ 95., 100.,  80.])
     """
-    reached = attainment(actual, target, direction)
+    reached = attainment(actual, target, direction, lower_by)
     if direction == "range":
         gain = -outside(reached, 1 if low is None else low, 1 if high is None else high)
     else:

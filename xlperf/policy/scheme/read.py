@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from xlperf.core.curves import Anchor, Curve
 from xlperf.core.intervals import Interval
 from xlperf.core.money import CENTS
 from xlperf.core.numbers import clean_text, fraction_of, parse_number
@@ -39,6 +40,7 @@ from xlperf.policy.scheme.records import (
     Band,
     ClientClass,
     ClientLevel,
+    CurveRows,
     Dimension,
     Grade,
     Indicator,
@@ -83,6 +85,7 @@ def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = Non
         dimensions=tuple(reader.dimensions()),
         indicators=tuple(reader.indicators()),
         bands=reader.bands(),
+        curves=reader.curves(),
         grades=tuple(reader.grades()),
         outcomes=tuple(reader.outcomes()),
         raters=tuple(reader.raters()),
@@ -247,6 +250,21 @@ class _Reader:
             )
             sets.setdefault(row["band_set"], []).append((interval, row.number("points")))
         return {name: tuple(bands) for name, bands in sets.items()}
+
+    def curves(self) -> dict[str, CurveRows]:
+        """Read each curve's anchors in the order of their rows; a reading that is empty is that of the row above."""
+        sets: dict[str, list[tuple[int, Anchor, Any]]] = {}
+        for position, row in self.rows("curves"):
+            mine = sets.setdefault(row["curve"], [])
+            reading = row["reading"] or (mine[-1][1].reading if mine else "")
+            mine.append((position, Anchor(row.number("value"), row.number("points"), reading), row["beyond"]))
+        return {
+            name: CurveRows(
+                Curve(tuple(anchor for _, anchor, _ in rows), rows[0][2], rows[-1][2] if len(rows) > 1 else ""),
+                tuple(position for position, *_ in rows),
+            )
+            for name, rows in sets.items()
+        }
 
     def outcomes(self) -> Iterator[Outcome]:
         scope = results_scope(self.dimension_columns())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from xlperf.core.curves import Curve
 from xlperf.core.intervals import Interval
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import UNITS
@@ -104,6 +105,14 @@ class Grade:
     upper: float
     share: float
     coefficient: float
+
+
+@dataclass(frozen=True)
+class CurveRows:
+    """A curve with the positions of its rows on the Curves sheet, in the order in which they stand there."""
+
+    curve: Curve
+    rows: tuple[int, ...]
 
 
 @dataclass(frozen=True)

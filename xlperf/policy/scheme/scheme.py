@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from xlperf.core.curves import Curve
 from xlperf.core.problems import Lang
 from xlperf.policy.scheme.records import (
     FUNDED,
     Band,
     ClientClass,
     ClientLevel,
+    CurveRows,
     Dimension,
     Grade,
     Indicator,
@@ -55,6 +57,7 @@ class Scheme:
     client_levels: tuple[ClientLevel, ...] = ()
     client_classes: tuple[ClientClass, ...] = ()
     task_rules: tuple[TaskRule, ...] = ()
+    curves: Mapping[str, CurveRows] = field(default_factory=dict)
     unread: Mapping[str, Mapping[str, frozenset[int]]] = field(default_factory=dict)
 
     def name(self, lang: Lang) -> str:
@@ -65,6 +68,11 @@ class Scheme:
     def is_blank(self) -> bool:
         """Whether it says nothing yet of what is appraised: no dimensions, no indicators, no parts."""
         return not (self.dimensions or self.indicators or self.parts)
+
+    def curve(self, name: str | None) -> Curve | None:
+        """The curve of a name; None where there is none."""
+        found = self.curves.get(name or "")
+        return found.curve if found else None
 
     def table(self, sheet: str) -> Table:
         """One of the policy sheets; without rows where the workbook does not have it."""

@@ -13,6 +13,7 @@ from xlperf.core.problems import Problem
 from xlperf.policy.scheme import Scheme
 from xlperf.policy.validation import (
     basics,
+    curve_anchors,
     pairs,
     parts,
     raters,
@@ -32,6 +33,7 @@ __all__ = ["CHECKS", "as_percent", "check_scheme", "exact_shares"]
 
 CHECKS: tuple[Check, ...] = (
     *basics.CHECKS,
+    *curve_anchors.CHECKS,
     *raters.CHECKS,
     *parts.CHECKS,
     *pay.CHECKS,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
+from xlperf.core.curves import Curve
 from xlperf.core.intervals import Interval
 from xlperf.core.numbers import show_number
 from xlperf.core.problems import BETWEEN_CLAUSES, Lang, Text
+from xlperf.core.vocabulary import WORDS
 from xlperf.policy import conditions
 from xlperf.policy.conditions import Scope
 from xlperf.policy.rules import Parameter
@@ -64,12 +66,26 @@ def _value(parameter: Parameter, value: Any, each: Indicator, scheme: Scheme, la
             in_percent = each.unit in PERCENT or each.parameters.get("of") == "attainment"
             bands = [f"{_band(band, in_percent)}: {show_number(points)}" for band, points in scheme.bands[value]]
             return Text("，", ", ")(lang).join(bands)
+        case "code" if value in scheme.curves:
+            in_percent = each.parameters.get("of") == "attainment" or each.unit in PERCENT
+            return _curve(scheme.curves[value].curve, in_percent, lang)
         case "code":
             return next((grade.name(lang) for grade in scheme.grades if grade.code == value), str(value))
         case "number" if each.unit in PERCENT or each.parameters.get("unit") == "share":
             return f"{show_number(value * 100)}%"
         case _:
             return show_number(value)
+
+
+def _curve(curve: Curve, in_percent: bool, lang: Lang) -> str:
+    """Say each anchor with its points, and how it is read from there on."""
+    sign = "%" if in_percent else ""
+    said = [
+        f"{show_number(each.value * (100 if in_percent else 1))}{sign} → {show_number(each.points, 4)}"
+        f"{Text('（', ' (')(lang)}{WORDS['curve_reading'][each.reading](lang)}{Text('）', ')')(lang)}"
+        for each in curve.anchors
+    ]
+    return Text("，", ", ")(lang).join(said)
 
 
 def _band(band: Interval, in_percent: bool) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from openpyxl.utils import column_index_from_string, quote_sheetname
 
 from xlperf.core.numbers import parse_number
-from xlperf.policy.rules.formulas import NOTHING, BandCells, literal
+from xlperf.policy.rules.formulas import NOTHING, BandCells, CurveCells, literal
 from xlperf.policy.scheme import Scheme
 from xlperf.schema.settings import find_setting
 from xlperf.schema.tables import Table
@@ -97,6 +97,16 @@ class Policy:
             )
             for row, (interval, _) in zip(rows, self.scheme.bands.get(name, ()), strict=True)
         ]
+
+    def curve(self, name: str) -> CurveCells | None:
+        """Return where the anchors of a curve stand; None where there is no such curve."""
+        found = self.scheme.curves.get(name)
+        if found is None:
+            return None
+        values, points = (
+            tuple(self.number("curves", column, row) for row in found.rows) for column in ("value", "points")
+        )
+        return CurveCells(found.curve, values, points)
 
     def column(self, sheet: str, column: str) -> str:
         """Return the range of a whole column of numbers where every row of the table stands in its own cell."""

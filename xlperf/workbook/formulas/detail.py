@@ -164,9 +164,11 @@ class _Writer:
         cells: dict[str, Any] = {
             name: self.here(name, row) for name in ("actual", "target", "full", "numerator", "denominator")
         }
-        cells |= {"direction": one.direction, "bands": self.policy.bands(one.parameters.get("band_set", ""))} | (
-            {"met": met} if met else {}
-        )
+        cells |= {
+            "direction": one.direction,
+            "bands": self.policy.bands(one.parameters.get("band_set", "")),
+            "anchors": self.policy.curve(one.parameters.get("curve", "")),
+        } | ({"met": met} if met else {})
         if self.calls and not self.each.points.unscorable[who, which]:
             return self.call(one, cells) or one.card.formula(cells, one.parameters)
         return one.card.formula(cells, one.parameters)
@@ -174,7 +176,7 @@ class _Writer:
     def call(self, one: Indicator, cells: Mapping[str, Any]) -> str:
         """Return the call of the rule's worksheet function, empty where an input is no single cell."""
         card = one.card
-        if {"bands", "met"} & set(card.inputs):
+        if {"bands", "anchors", "met"} & set(card.inputs):
             return ""
         given = {name: cells[name] for name in card.inputs} | {
             name: one.parameters.get(name) for name in card.arguments

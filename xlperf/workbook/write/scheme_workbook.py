@@ -31,6 +31,7 @@ from xlperf.schema.settings import SETTINGS
 from xlperf.schema.tables import Table, Tables, empty
 from xlperf.workbook.area import Area
 from xlperf.workbook.write import style
+from xlperf.workbook.write.curve_charts import draw_curves
 from xlperf.workbook.write.fill_rows import append, area_on, refill
 from xlperf.workbook.write.home import RULES_SHEET, add_settings, link_added, write_home
 from xlperf.workbook.write.table_sheet import (
@@ -130,7 +131,12 @@ def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: 
     formats = {}
     if sheet.code in ("indicators", "targets"):
         formats["target"] = _target_formats(scheme, frame)
-    return write_sheet(ws, sheet, frame, lang, title=scheme.name(lang), formats=formats)
+    elif sheet.code == "curves":
+        formats |= _curve_formats(scheme, frame)
+    area = write_sheet(ws, sheet, frame, lang, title=scheme.name(lang), formats=formats)
+    if sheet.code == "curves":
+        draw_curves(ws, area, scheme, lang)
+    return area
 
 
 def _in_one_language(frame: pd.DataFrame, sheet: Sheet, lang: Lang) -> pd.DataFrame:
@@ -251,6 +257,26 @@ def _target_formats(scheme: Scheme, frame: pd.DataFrame) -> list[str]:
         style.percent_format(target) if style.is_percent(units.get(code)) else "General"
         for code, target in zip(codes, figures, strict=True)
     ]
+
+
+def _curve_formats(scheme: Scheme, frame: pd.DataFrame) -> dict[str, list[str]]:
+    """Show as percentages the values that attainments or rates are held against, and points that are shares."""
+    users = [each for each in scheme.indicators if "curve" in each.parameters]
+    values = {
+        each.parameters["curve"]
+        for each in users
+        if each.parameters.get("of") == "attainment" or style.is_percent(each.unit)
+    }
+    shares = {each.parameters["curve"] for each in users if each.parameters.get("worth") == "share"}
+    shares |= {name for name, found in scheme.curves.items() if found.curve.in_slices}
+    percent = {"value": values, "points": shares}
+    return {
+        code: [
+            style.percent_format(figure) if name in names else "General"
+            for name, figure in zip(frame["curve"], frame[code], strict=True)
+        ]
+        for code, names in percent.items()
+    }
 
 
 def rules_frame(lang: Lang) -> pd.DataFrame:
