@@ -80,6 +80,23 @@ def curve(name, anchors):
     return {"\n[[outcomes]]": rows + "\n[[outcomes]]"}
 
 
+FORMULA = """
+[[indicators]]
+code = "own"
+name = "自定"
+name_en = "Own"
+dimension = "work"
+weight = 0
+unit = "分"
+levels = "employee, department"
+direction = "higher"
+source = "indicators"
+measure = "formula"
+column = "(done - 1) / skill + on_time_numerator"
+target = 2
+rule = "proportional"
+
+[[outcomes]]"""
 LESS = {'unit = "%"\ndirection = "higher"': 'unit = "%"\ndirection = "lower"'}
 MISSING = {"if_missing": "redistribute"}
 VARIATIONS = {
@@ -125,6 +142,7 @@ VARIATIONS = {
     "a curve of slices, less is better": (
         indicator("curve", "curve = slices; of = attainment; lower_by = quotient") | LESS
         | curve("slices", [(0, 40, "slice", "hold"), (0.9, 90, "", ""), (1.1, 20, "", "hold")]), MISSING),
+    "a formula of one's own": ({"\n[[outcomes]]": FORMULA}, MISSING),
     "target by actual": (indicator("proportional", "cap = 150%; lower_by = quotient") | LESS, MISSING),
     "four levels": (indicator("attainment_5432", "met_at = 100%; near_at = 80%; level_above = 5; level_met = 4; "
                               "level_near = 3; level_below = 2"), MISSING),

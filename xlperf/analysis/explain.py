@@ -14,16 +14,19 @@ import numpy as np
 import pandas as pd
 
 from xlperf.analysis.row_pages import Page, columns_shown, page_of
-from xlperf.analysis.task_guide import counting_rule
+from xlperf.analysis.task_guide import columns_named, counting_rule
 from xlperf.core.numbers import show_number
 from xlperf.core.problems import Lang, Problem, Text, full_address
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES, WORDS, unit_name, with_singulars
+from xlperf.policy.conditions import Operand, to_text
+from xlperf.policy.conditions.tree import Calc, Ref, Value
 from xlperf.policy.rules import Rule
 from xlperf.policy.scheme import Indicator
+from xlperf.policy.scheme.formula_scope import part_of_fact
 from xlperf.policy.validation import as_percent, exact_shares
 from xlperf.schema import Column
-from xlperf.schema.tables import Table, columns_of, empty
+from xlperf.schema.tables import Table, empty
 from xlperf.scoring.matrices import Facts, Points, Totals
 from xlperf.scoring.period_rows import prepared
 from xlperf.scoring.points import targets_of
@@ -301,7 +304,7 @@ class _Teller:
             name=each.name(self.lang),
             figure=self.figure(k, each),
             target=self.target(k, each),
-            counting=counting_rule(each, columns_of(self.all.tables, each.sheet), self.lang),
+            counting=counting_rule(each, columns_named(each, self.all.scheme, self.all.tables), self.lang),
             scoring=self.scoring(k, each),
             points=self.number(points),
             weight=f"{self.plain(self.totals.weights[self.i, k] * 100)}%",
@@ -320,8 +323,29 @@ class _Teller:
             return WORDS["fact_status"][state](self.lang)
         top, bottom = self.facts.numerator[self.i, k], self.facts.denominator[self.i, k]
         actual = self.with_unit(self.facts.actual[self.i, k], each)
+        if each.measure == "formula":
+            return f"{self.substituted(each.columns[0])} = {actual}"
         alone = bottom == 1 and each.measure in ("given", "mean")  # one figure, which is itself the actual
         return actual if bottom != bottom or alone else f"{self.plain(top)} ÷ {self.plain(bottom)} = {actual}"
+
+    def substituted(self, node: Operand, closed: str = "") -> str:
+        """Write a formula with this person's figures in place of the indicators that it names.
+
+        ``closed`` are the signs of arithmetic that want brackets where the node stands.
+        """
+        match node:
+            case Calc(sign, left, right):
+                before, behind = {"+": ("", ""), "-": ("", "+-"), "*": ("+-", "+-"), "/": ("+-", "+-*/")}[sign]
+                shown = {"*": "×", "/": "÷", "-": "−"}.get(sign, sign)
+                said = f"{self.substituted(left, before)} {shown} {self.substituted(right, behind)}"
+                return f"({said})" if sign in closed else said
+            case Ref(column):
+                code, part = part_of_fact(column, {each.code for each in self.facts.indicators})
+                return self.plain(getattr(self.facts, part)[self.i, self.facts.column(code)])
+            case Value(float(number)):
+                return self.plain(number)
+            case _:
+                return to_text(node, self.lang)
 
     def target(self, k: int, each: Indicator) -> str:
         """The target; of a count where somebody was there for part of the period, with what it was shrunk from."""

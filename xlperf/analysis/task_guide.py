@@ -8,7 +8,7 @@ import pandas as pd
 
 from xlperf.core.problems import BETWEEN_CLAUSES, Lang, Text
 from xlperf.core.vocabulary import WORDS
-from xlperf.policy.conditions import ALWAYS, Condition, Node, in_words
+from xlperf.policy.conditions import ALWAYS, Condition, Node, in_words, to_text
 from xlperf.policy.conditions.tree import (
     All,
     Among,
@@ -22,6 +22,7 @@ from xlperf.policy.conditions.tree import (
     parts_of,
 )
 from xlperf.policy.scheme import Indicator, Scheme, TaskRule
+from xlperf.policy.scheme.formula_scope import formula_scope
 from xlperf.schema import SHEETS, Column
 from xlperf.schema.tables import Tables, columns_of, empty
 
@@ -53,7 +54,7 @@ def links(scheme: Scheme, tables: Tables, lang: Lang) -> pd.DataFrame:
         {
             "indicator": each.code,
             "indicator_name": each.name(lang),
-            "counts": counting_rule(each, columns_of(tables, each.sheet), lang),
+            "counts": counting_rule(each, columns_named(each, scheme, tables), lang),
             "task_kind": shown_kind(kind, names, lang) if kind else EVERY_KIND(lang),
             "rules": ", ".join(rule.code for rule in scheme.task_rules if kind == rule.task_kind),
             "part": part(lang),
@@ -214,8 +215,31 @@ def _in_words(
     }
 
 
+def columns_named(each: Indicator, scheme: Scheme, tables: Tables) -> Mapping[str, Column]:
+    """Return the columns that the conditions of an indicator may name: of its sheet, or other indicators.
+
+    Parameters
+    ----------
+    each : the indicator
+    scheme : whose indicators a formula may name
+    tables : the input sheets with the columns that HR added
+
+    Examples
+    --------
+    >>> from xlperf.policy.schemes import load
+    >>> scheme = load("service-team")
+    >>> "deduction" in columns_named(scheme.indicators[0], scheme, {})
+    True
+    """
+    if each.measure == "formula":
+        return formula_scope((other.code, other.name) for other in scheme.indicators).columns
+    return columns_of(tables, each.sheet)
+
+
 def counting_rule(each: Indicator, columns: Mapping[str, Column], lang: Lang) -> str:
-    """Say in words which rows an indicator counts, and which of them are hits."""
+    """Say in words which rows an indicator counts, and which of them are hits; of a formula what it computes."""
+    if each.measure == "formula":
+        return Text("公式：", "formula: ")(lang) + to_text(each.columns[0], lang, columns)
     base = in_words(each.where, lang, columns)
     hit = in_words(each.hit, lang, columns) if each.hit is not None else ""
     if lang == "zh":

@@ -80,6 +80,7 @@ WORDS: dict[str, Vocabulary] = {
             "finance": ("财务", "finance"),
             "ratings": ("评分", "ratings"),
             "actuals": ("手工", "actuals", "实际值", "manual"),
+            "indicators": ("其他指标", "other indicators", "indicators", "指标"),
         }
     ),
     "measure": Vocabulary(
@@ -92,6 +93,7 @@ WORDS: dict[str, Vocabulary] = {
             "ratio": ("合计之比", "ratio of sums", "ratio"),
             "growth": ("增长率", "growth"),
             "given": ("填报值", "given"),
+            "formula": ("公式", "formula", "自定义公式"),
         }
     ),
     "employee_status": Vocabulary(

@@ -71,7 +71,11 @@ def questions(appraisal: Gathered, form: FormAudience) -> dict[str, list[Asked]]
     form : ratings of others, or figures of one's own
     """
     people = appraisal.people.frame[appraisal.people.frame["scored"]]
-    items = [each for each in appraisal.scheme.of_level("employee") if each.sheet == SHEET[form] and each.is_understood]
+    items = [
+        each
+        for each in appraisal.scheme.of_level("employee")
+        if each.sheet == SHEET[form] and each.is_understood and each.measure != "formula"
+    ]
     if form == "figures":
         wanted = {(who, Asked(who, each.code)) for who, group in _groups(people) for each in _own(items, group)}
     else:

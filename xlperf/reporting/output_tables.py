@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlperf.analysis.task_guide import counting_rule, links, rules
+from xlperf.analysis.task_guide import columns_named, counting_rule, links, rules
 from xlperf.core.numbers import round_half_up
 from xlperf.core.problems import Lang, Problem, Text, in_order
 from xlperf.core.version import __version__
@@ -17,7 +17,6 @@ from xlperf.policy.scheme import dimension_column, results_scope
 from xlperf.policy.scheme.codec import setting_text
 from xlperf.policy.validation import as_percent, exact_shares
 from xlperf.schema import SHEETS
-from xlperf.schema.tables import columns_of
 from xlperf.scoring.outcomes import evidence
 from xlperf.scoring.raters import groups
 from xlperf.scoring.result_rows import result_rows
@@ -287,4 +286,7 @@ def _listed(words: list[str], lang: Lang) -> str:
 
 def _indicators(appraisal: Gathered, lang: Lang) -> Iterator[tuple[str, str]]:
     for each in appraisal.indicators:
-        yield f"{each.name(lang)} ({each.code})", counting_rule(each, columns_of(appraisal.tables, each.sheet), lang)
+        yield (
+            f"{each.name(lang)} ({each.code})",
+            counting_rule(each, columns_named(each, appraisal.scheme, appraisal.tables), lang),
+        )

@@ -83,8 +83,9 @@ POLICY: tuple[Sheet, ...] = (
                 "expression",
                 width=26,
                 note=(
-                    "合计、平均、之比、完整率所用的列；可写 列1 - 列2、列1 / 列2。",
-                    "The column that is summed, averaged, divided or checked; arithmetic such as a - b or a / b is allowed.",
+                    "合计、平均、之比、完整率所用的列；可写 列1 - 列2、列1 / 列2。公式：写其他指标的编号或名称，例如 收入 - 成本。",
+                    "The column that is summed, averaged, divided or checked; arithmetic such as a - b or a / b is allowed. "
+                    "A formula names other indicators: revenue - cost.",
                 ),
             ),
             c(

@@ -71,8 +71,9 @@ def measure(
     blank = np.full(shape, np.nan)
     facts = Facts(ids, tuple(indicators), blank, blank.copy(), blank.copy(), np.full(shape, MISSING, np.int8))
     problems: list[Problem] = []
-    for sheet in dict.fromkeys(each.sheet for each in indicators):
-        members = [(column, each) for column, each in enumerate(indicators) if each.sheet == sheet]
+    counted = [(column, each) for column, each in enumerate(indicators) if each.measure != "formula"]
+    for sheet in dict.fromkeys(each.sheet for _, each in counted):
+        members = [(column, each) for column, each in counted if each.sheet == sheet]
         table, found = prepared(tables.get(sheet, empty(sheet)), known or indicators, when, calendar)
         problems += found + _owners(table, [each for _, each in members], ids)
         sums = summed(table.data, [each for _, each in members], when)

@@ -36,6 +36,7 @@ from xlperf.scoring.data_quality import (
     without_indicators,
 )
 from xlperf.scoring.facts import measure, when_of
+from xlperf.scoring.formula_facts import typed_figures, with_formulas
 from xlperf.scoring.outcomes import on_lists, streaks_of
 from xlperf.scoring.pay import paid_before, pay
 from xlperf.scoring.period_rows import history_labels, key_aliases, prepared, rows_of_period, with_period_codes
@@ -215,6 +216,8 @@ def _measure(stage: Gathered) -> Gathered | Measured:
     owners = people.ids.append(pd.Index(stage.units.names, dtype=people.ids.dtype))
     weighed = {**stage.tables, "ratings": ratings.table}
     measured, more = measure(weighed, every, owners, when, stage.calendar, scheme.indicators)
+    measured = with_formulas(measured, when)
+    more += typed_figures(stage.tables.get("actuals"), scheme.indicators)
     facts = measured.only(indicators)
     applies = _applies(indicators, spells.posts)
     problems += [

@@ -12,6 +12,7 @@ from xlperf.core.problems import Problem
 from xlperf.policy.conditions import When
 from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.scoring.distribution import competition_ranks
+from xlperf.scoring.formula_facts import with_formulas
 from xlperf.scoring.grades import grade_by_band
 from xlperf.scoring.matrices import Facts, Matrix, Points, Totals
 from xlperf.scoring.period_rows import REPORTED
@@ -78,7 +79,8 @@ def _level(
 ) -> tuple[UnitResults, list[Problem]]:
     level = units.frame["level"].iloc[0]
     indicators = tuple(each for each in scheme.of_level(level) if each in facts.indicators)
-    theirs = facts_of_units(facts, indicators, units)
+    asked = facts.indicators if any(each.measure == "formula" for each in indicators) else indicators
+    theirs = with_formulas(facts_of_units(facts, asked, units), when).only(indicators)
     applies = _applies(people, units, theirs)
     targets = _targets(scheme, people, units, indicators, of_people, period)
     points, problems = score(theirs, targets, applies, scheme, np.zeros(len(units), np.intp), when)
@@ -108,7 +110,8 @@ def _applies(people: Roster, units: Units, facts: Facts) -> Matrix:
     applies = np.zeros(facts.actual.shape, bool)
     for k, each in enumerate(facts.indicators):
         held = units.sums(groups == each.group) > 0
-        reported = ~np.isnan(facts.actual[:, k]) if each.sheet in REPORTED else False
+        typed = each.sheet in REPORTED and each.measure != "formula"
+        reported = ~np.isnan(facts.actual[:, k]) if typed else False
         applies[:, k] = held | reported | (each.group == "")
     return applies
 

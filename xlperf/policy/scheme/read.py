@@ -35,6 +35,7 @@ from xlperf.policy.scheme.codec import (
     split_parameters,
     usual_text,
 )
+from xlperf.policy.scheme.formula_scope import formula_scope
 from xlperf.policy.scheme.records import (
     UNSCORED,
     Band,
@@ -61,7 +62,7 @@ from xlperf.schema.settings import SETTINGS, Setting, Settings, find_setting, se
 from xlperf.schema.tables import Tables
 
 DEFINING = tuple(column.code for column in SHEETS["indicators"] if column.code not in ("name", "name_en", "note"))
-NEEDS_COLUMN = ("sum", "mean", "completeness", "ratio", "growth")
+NEEDS_COLUMN = ("sum", "mean", "completeness", "ratio", "growth", "formula")
 
 
 def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = None) -> tuple[Scheme, list[Problem]]:
@@ -411,7 +412,8 @@ class _Reader:
         return [dimension_column(each) for each in self.dimensions()]
 
     def indicators(self) -> Iterator[Indicator]:
-        codes = Scope(Column(row["code"], row.named(), "number") for _, row in self.rows("indicators"))
+        named = [(row["code"], row.named()) for _, row in self.rows("indicators")]
+        codes = Scope(Column(code, name, "number") for code, name in named)
         for position, row in self.rows("indicators"):
             source, measure = (
                 self.choice(position, row, "source", "actuals"),
@@ -432,7 +434,7 @@ class _Reader:
                 direction=self.choice(position, row, "direction", "higher"),
                 source=source,
                 measure=measure,
-                columns=self.columns(position, row, measure, scope),
+                columns=self.columns(position, row, measure, formula_scope(named) if measure == "formula" else scope),
                 where=self.condition("indicators", position, "where", row["where"], scope) or ALWAYS,
                 hit=self.condition("indicators", position, "hit", row["hit"], scope),
                 owner_at=self.operand("indicators", position, "owner_at", row["owner_at"], scope),

@@ -122,7 +122,9 @@ class Scheme:
         """The input sheets that the scheme needs, in workbook order; of a blank one those to begin with."""
         if self.is_blank:
             return ["employees", "ratings", "actuals"]
-        needed = {"departments", "employees", "adjustments", "history"} | {each.sheet for each in self.indicators}
+        needed = {"departments", "employees", "adjustments", "history"} | {
+            each.sheet for each in self.indicators if each.measure != "formula"
+        }
         needed |= {"clients"} if "tasks" in needed else set()  # which tasks refer to
         needed |= {"checks"} if any(each.source == "checks" for each in self.parts) else set()
         needed |= {"assignments"} if any(each.group for each in self.indicators) else set()

@@ -14,6 +14,7 @@ from xlperf.policy.scheme import Scheme
 from xlperf.policy.validation import (
     basics,
     curve_anchors,
+    formulas_own,
     pairs,
     parts,
     raters,
@@ -34,6 +35,7 @@ __all__ = ["CHECKS", "as_percent", "check_scheme", "exact_shares"]
 CHECKS: tuple[Check, ...] = (
     *basics.CHECKS,
     *curve_anchors.CHECKS,
+    *formulas_own.CHECKS,
     *raters.CHECKS,
     *parts.CHECKS,
     *pay.CHECKS,

@@ -18,9 +18,10 @@ from xlperf.core.problems import Text
 from xlperf.core.vocabulary import STATES
 from xlperf.policy import conditions
 from xlperf.policy.conditions import Condition, Scope
-from xlperf.policy.conditions.tree import All, Any_, Compare, Not, Ref, Value
+from xlperf.policy.conditions.tree import All, Any_, Calc, Compare, Not, Operand, Ref, Value
 from xlperf.policy.rules import formulas as f
 from xlperf.policy.scheme import UNSCORED, Indicator, Scheme
+from xlperf.policy.scheme.formula_scope import part_of_fact
 from xlperf.schema import Column
 from xlperf.scoring.matrices import Facts, Matrix, Points
 from xlperf.scoring.points import targets_met
@@ -34,6 +35,7 @@ TWO_WAYS = Text("缺项的权重有两种分法", "weights of gaps are shared ou
 MOVED = Text("周期内换过岗位，按在岗天数加权", "who changed position is weighed by the days in each")
 RANKED_RULE = Text("按名次计分的规则", "the rule scores by place among others")
 CONDITION = Text("条件无法用公式表达", "a condition that a formula cannot say")
+ELSEWHERE = Text("公式引用的指标不在同一张明细中", "the formula asks for an indicator that has no row here")
 SIGNS = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -108,6 +110,7 @@ class _Writer:
             if not each.simple[who]:
                 self.written.keep(each.sheet, ("actual", "target", "points", "weight", "contribution"), row, MOVED)
                 continue
+            self.formula(who, row, which, at)
             self.target_and_actual(who, row, which)
             self.points(who, row, which, at)
             dimension = each.indicators[which].dimension
@@ -133,6 +136,25 @@ class _Writer:
         else:
             ratio = f'IF({denominator}=0,"",{numerator}/{denominator})'
             self.put("actual", row, f.when_known([numerator, denominator], ratio))
+
+    def formula(self, who: int, row: int, which: int, at: Mapping[str, int]) -> None:
+        """Let a formula of HR's own point to the figures of the same person that it names."""
+        one = self.each.indicators[which]
+        if one.measure != "formula" or np.isnan(self.each.facts.actual[who, which]):
+            return
+        named = {ref.code: part_of_fact(ref.code, at) for ref in conditions.columns_in(one.columns[0])}
+        if not {code for code, _ in named.values()} <= at.keys():
+            self.written.keep(self.each.sheet, ("numerator",), row, ELSEWHERE)
+            return
+        cells = {column: self.here(part, at[code]) for column, (code, part) in named.items()}
+        said = figure_text(one.columns[0], cells)
+        if said is None:
+            self.written.keep(self.each.sheet, ("numerator",), row, CONDITION)
+            return
+        text, divisors = said
+        zeros = [f"{each}=0" for each in divisors]
+        nothing = zeros[0] if len(zeros) == 1 else f"OR({','.join(zeros)})"
+        self.put("numerator", row, f.when_known(list(cells.values()), f.unless(nothing, text) if zeros else text))
 
     def full(self, row: int, which: int) -> None:
         if self.policy.scheme.settings.total_method == "sum":
@@ -287,6 +309,28 @@ def gap_filling(each: Subjects, scheme: Scheme, who: int, which: int) -> str:
     state = STATES[each.facts.state[who, which]]
     policy = getattr(scheme.settings, POLICIES[state]) if state in POLICIES else "redistribute"
     return str(policy) if each.applies[who, which] else "redistribute"
+
+
+def figure_text(node: Operand, cells: Mapping[str, str]) -> tuple[str, list[str]] | None:
+    """Say arithmetic on figures as a formula, with the texts of its divisors; None where that cannot be done.
+
+    >>> each = Calc("/", Ref("calls", "number"), Calc("-", Ref("days", "number"), Value(1.0)))
+    >>> figure_text(each, {"calls": "H5", "days": "H6"})
+    ('(H5/(H6-1))', ['(H6-1)'])
+    """
+    match node:
+        case Calc(sign, left, right):
+            one, other = figure_text(left, cells), figure_text(right, cells)
+            if one is None or other is None:
+                return None
+            divisors = [other[0]] if sign == "/" else []
+            return f"({one[0]}{sign}{other[0]})", [*one[1], *other[1], *divisors]
+        case Ref(code) if code in cells:
+            return cells[code], []
+        case Value(float(number)):
+            return f.literal(number), []
+        case _:
+            return None
 
 
 def condition_text(condition: Condition, cells: Mapping[str, str]) -> str | None:

@@ -121,6 +121,8 @@ class _Writer:
     def texts(self) -> dict[str, str]:
         """Return the formulas by column."""
         each, ratings = self.each, self.appraisal.ratings
+        if each.measure == "formula":
+            return {}  # written with the rows that it asks for
         if not self.columns:
             raise NotExpressible(NO_SHEET)
         if ratings is not None and each in ratings.items:

@@ -66,7 +66,9 @@ def _sums(people: People, subjects: Subjects, level: UnitResults, who: int, whic
         if not np.isnan(values[who, which])
     ]
     rows = _rows_behind(people, level, who, which)
-    if rows is None or not columns:
+    if level.indicators[which].measure == "formula":
+        pass  # computed from the unit's own figures, not from those of its people
+    elif rows is None or not columns:
         people.written.keep("unit_detail", columns, line, REPORTED_ITSELF)
     elif len(rows) > MOST_CELLS:
         people.written.keep("unit_detail", columns, line, TOO_MANY)

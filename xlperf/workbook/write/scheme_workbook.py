@@ -26,6 +26,7 @@ from xlperf.policy.scheme import (
     results_scope,
 )
 from xlperf.policy.scheme.codec import operands_text, parameters_text
+from xlperf.policy.scheme.formula_scope import formula_scope
 from xlperf.schema import SHEETS, Column, Sheet, sheets_of
 from xlperf.schema.settings import SETTINGS
 from xlperf.schema.tables import Table, Tables, empty
@@ -213,6 +214,8 @@ def _indicator_texts(
 ) -> dict[str, str]:
     scope = Scope.of_sheet(indicator.sheet, own.get(indicator.sheet, ()))
     codes = Scope(Column(each.code, each.name, "number") for each in scheme.indicators)
+    if indicator.measure == "formula":
+        scope = formula_scope((each.code, each.name) for each in scheme.indicators)
     return {
         "column": operands_text(indicator.columns, indicator.measure, lang, scope),
         "where": conditions.to_text(indicator.where, lang, scope.columns),

@@ -1,0 +1,140 @@
+"""A formula of one's own: figures from other figures, what they lack, circles, and the same in Excel."""
+
+import numpy as np
+import pytest
+import small
+
+from tests.policy.test_checks import found, the_one
+from xlperf.analysis.explain import explain
+from xlperf.core.vocabulary import STATES
+from xlperf.policy.validation import check_scheme
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.write.scheme_workbook import policy_frame
+
+OWN = """
+[[indicators]]
+code = "{code}"
+name = "{name}"
+name_en = "{code}"
+dimension = "work"
+weight = 0
+unit = "分"
+direction = "higher"
+source = "{source}"
+measure = "formula"
+column = "{column}"
+target = 2
+rule = "proportional"
+
+[[grades]]
+code = "A\""""
+
+
+def with_formula(column, code="own", name="自定", source="indicators"):
+    return {'\n[[grades]]\ncode = "A"': OWN.format(code=code, name=name, column=column, source=source)}
+
+
+def run(column, **more):
+    return appraise(small.tables(**more), small.scheme(with_formula(column)))
+
+
+def own(appraisal):
+    k = appraisal.facts.column("own")
+    return appraisal.facts.actual[:, k].tolist()
+
+
+CASES = [
+    # E1 has done 5 tasks of 5 in time, E2 4, E3 3 …; everybody has done 5 and is rated 4
+    ("done + skill", [9.0] * 5, "5 + 4"),
+    ("done * on_time - 1", [4.0, 3.0, 2.0, 1.0, 0.0], "5 × 100 % − 1, 5 × 80 % − 1 …"),
+    ("(done - 1) / skill", [1.0] * 5, "(5 − 1) ÷ 4"),
+    ("完成任务数 / 业务能力", [1.25] * 5, "by names in Chinese: 5 ÷ 4"),
+    ("on_time_numerator * 2", [10.0, 8.0, 6.0, 4.0, 2.0], "twice the tasks in time"),
+    ("on_time_denominator - on_time_numerator", [0.0, 1.0, 2.0, 3.0, 4.0], "the tasks that were late"),
+]
+
+
+@pytest.mark.parametrize(("column", "wanted", "why"), CASES, ids=[case[0] for case in CASES])
+def test_worked_cases(column, wanted, why):
+    appraisal = run(column)
+    assert appraisal.done, [each.found("en") for each in appraisal.problems if each.level == "error"]
+    np.testing.assert_allclose(own(appraisal), wanted, err_msg=why)
+
+
+def state_of(appraisal, who):
+    return STATES[appraisal.facts.state[who, appraisal.facts.column("own")]]
+
+
+def test_a_missing_figure_makes_the_formula_missing():
+    rated = [{"period": "2026-10", "employee_id": "E1", "indicator": "skill", "rater_id": "B", "relation": "manager",
+              "score": 4.0}]  # fmt: skip
+    scheme = small.scheme(with_formula("done + skill"), if_missing="redistribute")
+    appraisal = appraise(small.tables(ratings=rated), scheme)
+    assert own(appraisal)[0] == 9
+    assert np.isnan(own(appraisal)[1:]).all()
+    assert [state_of(appraisal, who) for who in (0, 1)] == ["measured", "missing"]
+
+
+def test_division_by_nothing_does_not_apply():
+    appraisal = run("skill / (done - 5)")
+    assert np.isnan(own(appraisal)).all()
+    assert state_of(appraisal, 0) == "not_applicable"
+
+
+def test_a_formula_may_rest_on_another_in_any_order():
+    second = OWN.format(code="more", name="又一", column="own * 10", source="indicators")
+    text = second.replace('[[grades]]\ncode = "A"', "") + OWN.format(
+        code="own", name="自定", column="done + skill", source="indicators"
+    )
+    appraisal = appraise(small.tables(), small.scheme({'\n[[grades]]\ncode = "A"': text}))
+    assert appraisal.facts.actual[0, appraisal.facts.column("more")] == 90
+
+
+def test_a_circle_is_found_at_the_formulas():
+    second = OWN.format(code="more", name="又一", column="own + 1", source="indicators")
+    text = second.replace('[[grades]]\ncode = "A"', "") + OWN.format(
+        code="own", name="自定", column="more + 1", source="indicators"
+    )
+    problem = found({'\n[[grades]]\ncode = "A"': text}, "formula-circle")
+    assert problem.level == "error"
+    assert {"own", "more"} <= set(problem.details["circle"].split(" → "))
+
+
+def test_a_misspelt_name_is_found_with_those_that_look_like_it():
+    _, problems = small.problems_of(with_formula("done + skil"))
+    assert the_one(problems, "condition-unknown-word").level == "error"
+
+
+def test_the_source_of_a_formula_is_other_indicators():
+    assert found(with_formula("done + 1", source="actuals"), "formula-source").level == "error"
+
+
+def test_a_figure_that_is_typed_all_the_same_is_an_error():
+    typed = [{"period": "2026-10", "employee_id": "E1", "indicator": "own", "actual": 3.0}]
+    appraisal = run("done + skill", actuals=typed)
+    assert the_one(appraisal.problems, "formula-typed").level == "error"
+
+
+def test_the_explanation_shows_the_figures_put_in():
+    appraisal = run("(done - 1) / skill")
+    story, _ = explain(appraisal, "E1", "own", lang="en")
+    (indicator,) = story.indicators
+    assert indicator.counting == "formula: (done - 1) / skill"
+    assert indicator.figure.startswith("(5 − 1) ÷ 4 = 1")
+
+
+def test_the_formula_stands_on_the_sheet_in_the_language_of_the_workbook():
+    scheme = small.scheme(with_formula("done - skill"))
+    assert check_scheme(scheme) == []
+    assert policy_frame(scheme, "indicators", "zh")["column"].iloc[-1] == "完成任务数 - 业务能力"
+
+
+def test_the_formula_of_a_unit_rests_on_the_figures_of_the_unit():
+    """North has E1 and E2: 5 + 5 tasks in time of 10 due, mean rating 4; (10 done − 1) ÷ 4 is not 1 + 1."""
+    replaced = with_formula("(done - 1) / skill")
+    (text,) = replaced.values()
+    own_level = text.replace('unit = "分"', 'unit = "分"\nlevels = "employee, department"')
+    people = [{"employee_id": f"E{n}", "name": f"E{n}", "department": "N"} for n in (1, 2)]
+    tables = small.tables(people, departments=[{"department": "N", "department_name": "North"}])
+    appraisal = appraise(tables, small.scheme({'\n[[grades]]\ncode = "A"': own_level}))
+    assert appraisal.of_units[0].facts.actual.tolist() == [[2.25]]
