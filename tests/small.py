@@ -3,6 +3,7 @@
 from functools import cache
 
 from xlperf.core.periods import Periods, parse_period
+from xlperf.core.problems import Text
 from xlperf.policy.schemes import from_toml
 from xlperf.schema.tables import table_of
 
@@ -184,3 +185,8 @@ def tables(employees=("E1", "E2", "E3", "E4", "E5"), tasks=None, ratings=None, *
         ]
     made = {"employees": people, "tasks": tasks, "ratings": ratings, **more}
     return {sheet: table_of(sheet, rows) for sheet, rows in made.items()}
+
+
+def text(word):
+    """Return the same word for both languages."""
+    return Text(word, word)

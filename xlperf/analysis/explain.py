@@ -25,11 +25,13 @@ from xlperf.policy.rules import Rule
 from xlperf.policy.scheme import Indicator
 from xlperf.policy.scheme.formula_scope import part_of_fact
 from xlperf.policy.validation import as_percent, exact_shares
+from xlperf.policy.validation.quota_limits import limit_text
 from xlperf.schema import Column
 from xlperf.schema.tables import Table, empty
 from xlperf.scoring.matrices import Facts, Points, Totals
 from xlperf.scoring.period_rows import prepared
 from xlperf.scoring.points import targets_of
+from xlperf.scoring.quota_limits import in_people
 from xlperf.scoring.roster import REASONS
 from xlperf.scoring.stages import Finished
 from xlperf.scoring.unit_scores import UnitResults
@@ -243,6 +245,8 @@ class _Teller:
         grade = self.ranking.grade[self.i]
         if self.ranking.lines is None or grade < 0:
             return said
+        if self.ranking.wanted is not None:
+            return said + self.line_within_limits(pool, grade)
         up_to = sum(exact_shares(self.all.scheme)[: grade + 1], Fraction(0))
         last, exact = int(self.ranking.lines[pool, grade]), self.number(float(up_to * size))
         each = self.all.scheme.grades[grade].name(self.lang)
@@ -250,6 +254,26 @@ class _Teller:
         return said + self.say(
             f"；“{each}”到第 {last} 名为止：{size} × {as_percent(up_to)} = {exact}（{rule}）",
             f'; "{each}" runs to place {last}: {size} × {as_percent(up_to)} = {exact} ({rule})',
+        )
+
+    def line_within_limits(self, pool: int, grade: int) -> str:
+        """The line of a grade where limits of shares hold: what was asked for, and the limits that moved it."""
+        assert self.ranking.lines is not None
+        assert self.ranking.wanted is not None
+        scheme = self.all.scheme
+        last, asked = int(self.ranking.lines[pool, grade]), int(self.ranking.wanted[pool, grade])
+        name, way = scheme.grades[grade].name(self.lang), WORDS["grading"][scheme.settings.grading](self.lang)
+        said = self.say(f"；“{name}”到第 {last} 名为止", f'; "{name}" runs to place {last}')
+        if last == asked:
+            return said + self.say(f"（{way}，在比例限制之内）", f" ({way}, within the limits)")
+        limits = [each for each in self.ranking.limits if each.pool == pool]
+        told = ("；" if self.lang == "zh" else "; ").join(
+            limit_text(scheme.quota_limits[each.position], scheme)(self.lang) + in_people(each)(self.lang)
+            for each in limits
+        )
+        return said + self.say(
+            f"：{way}到第 {asked} 名，受比例限制移到第 {last} 名（{told}）",
+            f": {way} it would run to place {asked}, moved to {last} by the limits ({told})",
         )
 
     def parts(self) -> list[str]:

@@ -44,6 +44,23 @@ WORDS: dict[str, Vocabulary] = {
             "no": ("否", "no", "N", "×", "false", "0", "无", "无效"),
         }
     ),
+    "quota_limit": Vocabulary(
+        {
+            "exactly": ("等于", "exactly", "固定", "=", "equal"),
+            "at_most": ("不超过", "at most", "至多", "最多", "<=", "≤", "maximum"),
+            "at_least": ("不低于", "at least", "至少", "不少于", ">=", "≥", "minimum"),
+            "within": ("上下浮动", "within", "浮动", "±", "with a tolerance"),
+        }
+    ),
+    "limit_rounding": Vocabulary(
+        {
+            "strict": ("不突破", "never beyond", "严格", "strict"),
+            "either": ("上下均可", "either side", "进舍均可"),
+            "half_up": ("四舍五入", "half up", "rounded"),
+            "up": ("进一", "up", "向上取整", "round up"),
+            "down": ("舍去", "down", "向下取整", "round down"),
+        }
+    ),
     "language": Vocabulary({"zh": ("中文", "Chinese"), "en": ("英文", "English")}),
     "period_kind": Vocabulary(
         {

@@ -16,8 +16,10 @@ from xlperf.core.vocabulary import STATES, WORDS, unit_name
 from xlperf.policy.scheme import dimension_column, results_scope
 from xlperf.policy.scheme.codec import setting_text
 from xlperf.policy.validation import as_percent, exact_shares
+from xlperf.policy.validation.quota_limits import limit_text
 from xlperf.schema import SHEETS
 from xlperf.scoring.outcomes import evidence
+from xlperf.scoring.quota_limits import in_people, verdict
 from xlperf.scoring.raters import groups
 from xlperf.scoring.result_rows import result_rows
 from xlperf.scoring.stages import Appraisal, Completed, Gathered, Locked, Ranked
@@ -188,7 +190,8 @@ def detail_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
 def ranking_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
     """One row for every pool and grade: the quota against the people who have it."""
     ranking, scheme = appraisal.ranking, appraisal.scheme
-    shares = exact_shares(scheme) if ranking.lines is not None else [None] * len(scheme.grades)
+    by_share = ranking.lines is not None and scheme.settings.grading != "bands"
+    shares = exact_shares(scheme) if by_share else [None] * len(scheme.grades)
     rows = []
     for pool, name in enumerate(ranking.pools.names):
         before = 0
@@ -201,13 +204,33 @@ def ranking_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
                 "grade_name": grade.name(lang),
                 "count": count,
             }
-            if share is not None and ranking.lines is not None:
+            if share is not None:
+                row |= {"share": float(share), "exact": float(share * size)}
+            if ranking.lines is not None:
                 last = int(ranking.lines[pool, g])
                 quota, before = last - before, last
-                row |= {"share": float(share), "exact": float(share * size), "quota": quota, "last_place": last}
-                row |= {"difference": count - quota}
-            rows.append(row)
+                row |= {"quota": quota, "last_place": last, "difference": count - quota}
+            rows.append(row | _limits_in(appraisal, pool, g, lang))
     return pd.DataFrame(rows, columns=[column.code for column in SHEETS["ranking"]])
+
+
+def _limits_in(appraisal: Ranked, pool: int, grade: int, lang: Lang) -> dict[str, Any]:
+    """Say what the limits of a grade in a pool are, alone or with others, and whether they are kept."""
+    ranking, scheme = appraisal.ranking, appraisal.scheme
+    limits = [each for each in ranking.limits if each.pool == pool and grade in each.grades]
+    if not limits:
+        return {}
+    alone = [each for each in limits if len(each.grades) == 1]
+    over = max((each.over(ranking.counts) for each in limits), key=abs)
+    people = (
+        f"{limit_text(scheme.quota_limits[each.position], scheme)(lang)}{in_people(each)(lang)}" for each in limits
+    )
+    return {
+        "least": max((each.least for each in alone), default=np.nan),
+        "most": min((each.most for each in alone), default=np.nan),
+        "limits": ("；" if lang == "zh" else "; ").join(people),
+        "verdict": verdict(over)(lang),
+    }
 
 
 def problem_rows(problems: list[Problem], lang: Lang) -> pd.DataFrame:
@@ -256,6 +279,8 @@ def _settings(appraisal: Appraisal, lang: Lang) -> Iterator[tuple[str, str]]:
         shares = zip(appraisal.scheme.grades, exact_shares(appraisal.scheme), strict=True)
         shown = ", ".join(f"{grade.name(lang)} {as_percent(share)}" for grade, share in shares)
         yield Text("强制分布比例（含其余）", "Shares in force (with the rest)")(lang), shown
+    for limit in appraisal.scheme.quota_limits if appraisal.done else ():
+        yield Text(f"比例限制 {limit.code}", f"Limit {limit.code}")(lang), limit_text(limit, appraisal.scheme)(lang)
 
 
 def _parts(appraisal: Gathered, lang: Lang) -> Iterator[tuple[str, str]]:

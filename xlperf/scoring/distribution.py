@@ -110,18 +110,43 @@ def distribute(
     >>> tied.quotas.tolist(), tied.overshoot.tolist()
     ([[1, 3, 1]], [[1, -1, 0]])
     """
+    points, group = np.asarray(scores, dtype=float), np.asarray(groups, dtype=np.intp)
+    return grade_by_lines(points, group, lines_of_groups(group_sizes(points, group), shares, rounding), ties, tie_keys)
+
+
+def grade_by_lines(
+    scores: npt.ArrayLike,
+    groups: npt.ArrayLike,
+    lines: Integers,
+    ties: Ties = "better",
+    tie_keys: Sequence[npt.ArrayLike] = (),
+) -> Distribution:
+    """Grade each group by rank where the last place of each grade is given.
+
+    Parameters
+    ----------
+    scores, groups, ties, tie_keys : as for :func:`distribute`
+    lines : groups × grades, the last place of each grade; they never fall, and the last one is the group's size
+
+    Raises
+    ------
+    ValueError
+        'ties must be one of …, got "both"'.
+
+    Examples
+    --------
+    >>> grade_by_lines([91, 74, 88], [0, 0, 0], np.array([[2, 3]])).grade.tolist()
+    [0, 1, 0]
+    """
     _require(ties, Ties, "ties")
     points, group = np.asarray(scores, dtype=float), np.asarray(groups, dtype=np.intp)
     first, last = _first_and_last_places(points, group, tie_keys if ties == "chain" else ())
-    sizes = group_sizes(points, group)
-    lines = _lines_by_group(sizes, shares, rounding)
-
     placed = first > 0
     deciding = (last if ties == "worse" else first)[placed]
     grade = np.full(len(points), -1, dtype=np.intp)
     grade[placed] = (lines[group[placed]] < deciding[:, np.newaxis]).sum(axis=1)
-    counts = np.bincount(group[placed] * len(shares) + grade[placed], minlength=lines.size).reshape(lines.shape)
-    return Distribution(grade, place=first, sizes=sizes, lines=lines, counts=counts)
+    counts = np.bincount(group[placed] * lines.shape[1] + grade[placed], minlength=lines.size).reshape(lines.shape)
+    return Distribution(grade, place=first, sizes=group_sizes(points, group), lines=lines, counts=counts)
 
 
 def last_places(size: int, shares: Sequence[Fraction], rounding: Rounding = "lines") -> tuple[int, ...]:
@@ -357,7 +382,15 @@ def _hare_counts(size: int, shares: Sequence[Fraction]) -> list[int]:
     return counts
 
 
-def _lines_by_group(sizes: Integers, shares: Sequence[Fraction], rounding: Rounding) -> Integers:
+def lines_of_groups(sizes: Integers, shares: Sequence[Fraction], rounding: Rounding) -> Integers:
+    """Return the last place of each grade (groups × grades) for groups of some sizes.
+
+    ``shares`` become whole people by ``rounding``, as :func:`last_places` says.
+
+
+    >>> lines_of_groups(np.array([5, 6]), [Fraction(1, 5), Fraction(4, 5)], "lines").tolist()
+    [[1, 5], [1, 6]]
+    """
     distinct, row = np.unique(sizes, return_inverse=True)
     lines = [last_places(int(size), shares, rounding) for size in distinct]
     return np.array(lines, dtype=np.intp).reshape(len(distinct), len(shares))[row]

@@ -42,7 +42,8 @@ from xlperf.scoring.pay import paid_before, pay
 from xlperf.scoring.period_rows import history_labels, key_aliases, prepared, rows_of_period, with_period_codes
 from xlperf.scoring.plausibility import slips_of_unit
 from xlperf.scoring.points import score, targets_of
-from xlperf.scoring.ranking import make_pools, rank
+from xlperf.scoring.quota_limits import results_of_departments
+from xlperf.scoring.ranking import after_vetoes, make_pools, rank
 from xlperf.scoring.raters import weigh
 from xlperf.scoring.result_rows import result_rows, standing, with_roster
 from xlperf.scoring.rollup import differences, is_locked, roll_up
@@ -272,11 +273,13 @@ def _kept_apart(stage: Gathered) -> Period | None:
 def _rank(stage: Scored) -> Scored | Ranked:
     """Rank and grade people, and score units."""
     scheme, people = stage.scheme, stage.people
-    ranking, problems = rank(scheme, people, stage.facts, stage.points, stage.totals)
     shared = (stage.indicators, stage.applies, stage.points.targets)
+    total = after_vetoes(stage.totals.total, stage.points.vetoed, stage.indicators, scheme.settings)
     of_units, found = appraise_units(
-        scheme, people, stage.units, stage.measured, shared, ranking.total, stage.when, stage.period.code
+        scheme, people, stage.units, stage.measured, shared, total, stage.when, stage.period.code
     )
+    departments = results_of_departments(scheme, of_units)
+    ranking, problems = rank(scheme, people, stage.facts, stage.points, stage.totals, departments)
     return advance(stage, Ranked, [*problems, *found], {"ranking": ranking, "of_units": tuple(of_units)})
 
 

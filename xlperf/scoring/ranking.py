@@ -17,10 +17,21 @@ from xlperf.core.vocabulary import WORDS
 from xlperf.policy.rules.comparison import upward
 from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.policy.validation import exact_shares
+from xlperf.policy.validation.addressing import at
+from xlperf.policy.validation.quota_limits import SHEET, limit_text
 from xlperf.schema.settings import Settings
-from xlperf.scoring.distribution import Path, competition_ranks, distribute, group_sizes, merge_small
+from xlperf.scoring.distribution import (
+    Path,
+    competition_ranks,
+    distribute,
+    grade_by_lines,
+    group_sizes,
+    lines_of_groups,
+    merge_small,
+)
 from xlperf.scoring.grades import grade_by_band, limit_grade
 from xlperf.scoring.matrices import Facts, Matrix, Points, Totals
+from xlperf.scoring.quota_limits import OwnResult, PoolLimit, broken, limited_lines, limits_of_pools
 from xlperf.scoring.roster import REASONS, Roster
 
 EVERYBODY = Text("全体", "everybody")
@@ -38,6 +49,7 @@ class Pools:
     code: npt.NDArray[np.intp]
     names: tuple[Text, ...]
     small: npt.NDArray[np.bool_]
+    paths: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -46,7 +58,8 @@ class Ranking:
 
     ``place`` 0 is no place and ``grade`` -1 no grade; ``reason`` says why somebody is not ranked, ``vetoes`` which
     vetoes limit the result. ``lines`` (last places) and ``counts`` have one row a pool and one column a grade; grading
-    by score alone has no lines.
+    by score alone has no lines. ``limits`` are those of the shares of grades that hold in the pools, ``wanted`` the
+    lines before they moved any; None where there are none.
     """
 
     total: npt.NDArray[np.float64]
@@ -60,13 +73,22 @@ class Ranking:
     grade: npt.NDArray[np.intp]
     lines: npt.NDArray[np.intp] | None
     counts: npt.NDArray[np.intp]
+    limits: tuple[PoolLimit, ...] = ()
+    wanted: npt.NDArray[np.intp] | None = None
 
 
-def rank(scheme: Scheme, people: Roster, facts: Facts, points: Points, totals: Totals) -> tuple[Ranking, list[Problem]]:
+def rank(
+    scheme: Scheme,
+    people: Roster,
+    facts: Facts,
+    points: Points,
+    totals: Totals,
+    departments: Mapping[str, OwnResult] | None = None,
+) -> tuple[Ranking, list[Problem]]:
     """Place and grade everybody.
 
     Equal totals share a place, and a grade too unless the scheme names a tie-break chain. Who is not ranked has
-    neither.
+    neither. ``departments`` are the own results of departments, for shares that depend on them.
     """
     settings, frame, indicators = scheme.settings, people.frame, facts.indicators
     total = after_vetoes(totals.total, points.vetoed, indicators, settings)
@@ -79,7 +101,18 @@ def rank(scheme: Scheme, people: Roster, facts: Facts, points: Points, totals: T
 
     chain = _tie_keys(scheme, people, indicators, facts.actual, points, totals) if settings.ties == "chain" else ()
     by_score = grade_by_band(competing, _bounds(scheme)) if _uses_bounds(settings) else np.full(len(total), -1, np.intp)
-    if settings.grading == "bands":
+    sizes = group_sizes(competing, pools.code)
+    limits: tuple[PoolLimit, ...] = ()
+    wanted = None
+    if scheme.quota_limits:
+        holding = ~pools.small | (settings.small_pool == "merge")
+        limits, found = limits_of_pools(scheme, pools.paths, pools.names, sizes, departments or {}, holding)
+        problems += found
+        wanted = _wanted_lines(scheme, by_score, pools, sizes)
+        spread = grade_by_lines(competing, pools.code, limited_lines(wanted, sizes, limits), settings.ties, chain)
+        place, lines = spread.place, spread.lines
+        grade = _in_small_pools(spread.grade, by_score, pools, settings)
+    elif settings.grading == "bands":
         place, lines, grade = competition_ranks(competing, pools.code, tie_keys=chain), None, by_score
     else:
         spread = distribute(competing, pools.code, exact_shares(scheme), settings.rounding, settings.ties, chain)
@@ -87,8 +120,7 @@ def rank(scheme: Scheme, people: Roster, facts: Facts, points: Points, totals: T
         grade = _limited(spread.grade, by_score, pools, settings)
     grade = _after_grade_vetoes(grade, points.vetoed, indicators, scheme)
 
-    departments = pd.factorize(frame["department"], sort=True)[0]
-    sizes = group_sizes(competing, pools.code)
+    units = pd.factorize(frame["department"], sort=True)[0]
     counts = _counts(grade, pools, len(scheme.grades))
     ranking = Ranking(
         total,
@@ -98,10 +130,12 @@ def rank(scheme: Scheme, people: Roster, facts: Facts, points: Points, totals: T
         pools,
         sizes,
         place,
-        competition_ranks(competing, departments),
+        competition_ranks(competing, units),
         grade,
         lines,
         counts,
+        limits,
+        wanted,
     )
     return ranking, problems + _overshoot(scheme, ranking)
 
@@ -123,10 +157,34 @@ def _limited(
         grade = limit_grade(by_quota, by_score, "not_better")
     elif settings.grading == "quota_not_worse":
         grade = limit_grade(by_quota, by_score, "not_worse")
+    return _in_small_pools(grade, by_score, pools, settings)
+
+
+def _in_small_pools(
+    grade: npt.NDArray[np.intp], by_score: npt.NDArray[np.intp], pools: Pools, settings: Settings
+) -> npt.NDArray[np.intp]:
+    """Give pools that are too small their own treatment."""
     small = np.append(pools.small, False)[pools.code]  # nobody's pool is not small
     if settings.small_pool == "bands":
         return np.where(small, by_score, grade)
     return np.where(small, -1, grade) if settings.small_pool == "none" else grade
+
+
+def _wanted_lines(
+    scheme: Scheme, by_score: npt.NDArray[np.intp], pools: Pools, sizes: npt.NDArray[np.intp]
+) -> npt.NDArray[np.intp]:
+    """Return the lines (pools × grades) that scores, shares or both ask for, before any limit."""
+    settings, grades = scheme.settings, len(scheme.grades)
+    if settings.grading != "quota":
+        reached = np.where(by_score < 0, grades - 1, by_score)
+        scores = np.asarray(_counts(reached, pools, grades).cumsum(axis=1))
+    if settings.grading == "bands":
+        return scores
+    shares = lines_of_groups(sizes, exact_shares(scheme), settings.rounding)
+    if settings.grading == "quota":
+        return shares
+    closer = np.minimum if settings.grading == "quota_not_better" else np.maximum
+    return np.asarray(closer(scores, shares), np.intp)
 
 
 # Vetoes --------------------------------------------------------------------------------------------------------------
@@ -226,6 +284,7 @@ def make_pools(people: Roster, ranked: npt.NDArray[np.bool_], settings: Settings
         code,
         tuple(pool_name(path, settings.pool_by, names) for path in known),
         np.array([totals[path] < settings.pool_minimum for path in known], bool),
+        tuple(known),
     )
     return pools, _small_pools(small, dict(zip(paths, final, strict=True)), settings, names, len(paths))
 
@@ -349,12 +408,32 @@ def _counts(grade: npt.NDArray[np.intp], pools: Pools, grades: int) -> npt.NDArr
 
 
 def _overshoot(scheme: Scheme, ranking: Ranking) -> list[Problem]:
-    """Report where more people have a grade than its quota."""
+    """Report limits that are not kept, and where more people have a grade than its quota."""
     if ranking.lines is None:
         return []
+    limited = ranking.pools.small.any() or any(ranking.vetoes)
+    problems = [
+        at(
+            scheme,
+            "limit-not-kept",
+            SHEET,
+            "share",
+            [limit.position],
+            pool=ranking.pools.names[limit.pool],
+            limit=limit_text(scheme.quota_limits[limit.position], scheme),
+            count=limit.people(ranking.counts),
+            least=limit.least,
+            most=limit.most,
+            reason=BY_LIMITS if limited else BY_TIES,
+        )
+        for limit, _ in broken(ranking.limits, ranking.counts)
+    ]
+    if ranking.limits and scheme.settings.grading == "bands":
+        return problems  # only limits make quotas
     quotas = np.diff(ranking.lines, axis=1, prepend=0)
-    limited = scheme.settings.grading != "quota" or ranking.pools.small.any() or any(ranking.vetoes)
-    return [
+    limited = limited or scheme.settings.grading != "quota"
+    told = {(limit.pool, g) for limit, _ in broken(ranking.limits, ranking.counts) for g in limit.grades}
+    return problems + [
         Problem(
             "overshoot",
             details={
@@ -366,4 +445,5 @@ def _overshoot(scheme: Scheme, ranking: Ranking) -> list[Problem]:
             },
         )
         for pool, grade in np.argwhere(ranking.counts > quotas)
+        if (pool, grade) not in told
     ]

@@ -15,7 +15,7 @@ from xlperf.core.money import CENTS
 from xlperf.core.numbers import clean_text, fraction_of, parse_number
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
-from xlperf.core.vocabulary import UNITS
+from xlperf.core.vocabulary import UNITS, fold
 from xlperf.policy import conditions
 from xlperf.policy.conditions import ALWAYS, Condition, Misread, Operand, Scope
 from xlperf.policy.rules import RULES, Rule
@@ -50,6 +50,7 @@ from xlperf.policy.scheme.records import (
     Part,
     PayItem,
     Position,
+    QuotaLimit,
     RaterWeight,
     TaskRule,
     dimension_column,
@@ -97,6 +98,7 @@ def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = Non
         client_levels=tuple(reader.client_levels()),
         client_classes=tuple(reader.client_classes()),
         task_rules=tuple(reader.task_rules()),
+        quota_limits=tuple(reader.quota_limits()),
     )
     unread = {
         sheet: {column: frozenset(rows) for column, rows in columns.items()} for sheet, columns in reader.unread.items()
@@ -238,6 +240,40 @@ class _Reader:
         for _, row in self.rows("grades"):
             bounds = (row.number(each) for each in ("lower", "upper", "share", "coefficient"))
             yield Grade(row["code"], row.named(), *bounds)
+
+    def quota_limits(self) -> Iterator[QuotaLimit]:
+        known = {fold(word): grade.code for grade in self.grades() for word in (grade.code, *grade.name)}
+        order = list(dict.fromkeys(known.values()))
+        for position, row in self.rows("distribution"):
+            words = list(filter(None, map(str.strip, SEPARATORS.split(row["grades"]))))
+            unknown = [word for word in words if fold(word) not in known]
+            for word in unknown:
+                self.report("code-unknown", "distribution", position, "grades", cell=word,
+                            column=SHEETS["distribution"]["grades"].name, sheet=SHEETS["grades"].title,
+                            near=similar(word, order))  # fmt: skip
+            grades = tuple(sorted({known[fold(word)] for word in words if fold(word) in known}, key=order.index))
+            if not unknown and grades:
+                self.keep("distribution", position, "grades", "、".join(grades))
+            unit_grade = row["unit_grade"]
+            if unit_grade and fold(unit_grade) not in known:
+                self.report("code-unknown", "distribution", position, "unit_grade", cell=unit_grade,
+                            column=SHEETS["distribution"]["unit_grade"].name, sheet=SHEETS["grades"].title,
+                            near=similar(unit_grade, order))  # fmt: skip
+            share, tolerance = (
+                fraction_of(number) if (number := row.number(each)) == number else Fraction(0)
+                for each in ("share", "tolerance")
+            )
+            yield QuotaLimit(
+                code=row["limit_id"],
+                grades=grades,
+                kind=row["limit"],
+                share=share,
+                tolerance=tolerance,
+                rounding=row["rounding"],
+                unit_grade=known.get(fold(unit_grade), ""),
+                unit_from=row.number("unit_from"),
+                unit_below=row.number("unit_below"),
+            )
 
     def bands(self) -> dict[str, tuple[Band, ...]]:
         sets: dict[str, list[Band]] = {}

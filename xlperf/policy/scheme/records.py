@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 from xlperf.core.curves import Curve
@@ -113,6 +114,73 @@ class CurveRows:
 
     curve: Curve
     rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class QuotaLimit:
+    """One limit of the share that some neighbouring grades have together of a pool, maybe only of some departments'.
+
+    ``unit_grade`` and the scores from ``unit_from`` (NaN: any) to below ``unit_below`` (NaN: any) are those of the
+    pool's department itself.
+    """
+
+    code: str
+    grades: tuple[str, ...]
+    kind: str
+    share: Fraction
+    tolerance: Fraction
+    rounding: str
+    unit_grade: str
+    unit_from: float
+    unit_below: float
+
+    @property
+    def by_unit(self) -> bool:
+        """Whether it depends on the department's own result."""
+        return bool(self.unit_grade) or self.unit_from == self.unit_from or self.unit_below == self.unit_below
+
+    @property
+    def least(self) -> Fraction:
+        """The least share of the pool that the grades may have."""
+        return {"at_most": Fraction(0), "within": max(self.share - self.tolerance, Fraction(0))}.get(
+            self.kind, self.share
+        )
+
+    @property
+    def most(self) -> Fraction:
+        """The greatest share of the pool that the grades may have."""
+        return {"at_least": Fraction(1), "within": min(self.share + self.tolerance, Fraction(1))}.get(
+            self.kind, self.share
+        )
+
+    def head_counts(self, size: int) -> tuple[int, int]:
+        """Return how many of so many people the grades may have, at least and at most.
+
+        Where no whole number lies within the shares, it is the share itself rounded half up.
+
+        >>> some = QuotaLimit("1", ("A",), "at_most", Fraction(1, 5), Fraction(0), "", "", float("nan"), float("nan"))
+        >>> some.head_counts(14)        # 14 × 20 % = 2.8
+        (0, 2)
+        """
+        way = self.rounding or ("either" if self.kind == "exactly" else "strict")
+        least_of, most_of = _WHOLE_PEOPLE[way]
+        least, most = least_of(size * self.least), most_of(size * self.most)
+        if least > most:
+            least = most = _half_up(size * self.share)
+        return least, most
+
+
+def _half_up(people: Fraction) -> int:
+    return floor(people + Fraction(1, 2))
+
+
+_WHOLE_PEOPLE: Mapping[str, tuple[Callable[[Fraction], int], Callable[[Fraction], int]]] = {  # at least, at most
+    "strict": (ceil, floor),
+    "either": (floor, ceil),
+    "half_up": (_half_up, _half_up),
+    "up": (ceil, ceil),
+    "down": (floor, floor),
+}
 
 
 @dataclass(frozen=True)

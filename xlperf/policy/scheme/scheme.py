@@ -25,6 +25,7 @@ from xlperf.policy.scheme.records import (
     Part,
     PayItem,
     Position,
+    QuotaLimit,
     RaterWeight,
     TaskRule,
 )
@@ -58,6 +59,7 @@ class Scheme:
     client_classes: tuple[ClientClass, ...] = ()
     task_rules: tuple[TaskRule, ...] = ()
     curves: Mapping[str, CurveRows] = field(default_factory=dict)
+    quota_limits: tuple[QuotaLimit, ...] = ()
     unread: Mapping[str, Mapping[str, frozenset[int]]] = field(default_factory=dict)
 
     def name(self, lang: Lang) -> str:

@@ -17,6 +17,7 @@ from xlperf.policy.validation import (
     formulas_own,
     pairs,
     parts,
+    quota_limits,
     raters,
     task_rules,
 )
@@ -42,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
     *pairs.CHECKS,
     *clients.CHECKS,
     *task_rules.CHECKS,
+    *quota_limits.CHECKS,
 )
 
 

@@ -14,13 +14,14 @@ from xlperf.workbook.formulas.pool_counts import Key, members
 from xlperf.workbook.formulas.results import People
 
 SHARE_DECIMALS = 6  # with so many, a head-count times a share is exact to the eighth decimal
+LIMITED = Text("名额线受比例限制移动", "limits of shares move the lines")
 FINE_SHARES = Text("比例的小数位太多，公式不能保证人数准确", "shares have too many decimals for exact head-counts")
 
 
 def write_ranking(people: People) -> None:
     """Write the formulas of every pool and grade."""
     page, grades, ranked = people.ranking, people.grades, people.ranked
-    results, quotas = people.page, ranked.lines is not None
+    results, quotas = people.page, ranked.lines is not None and people.scheme.settings.grading != "bands"
     names = {name for each in ranked.pools.names for name in each}
     pools, plain = results.whole("pool", away=True), can_be_criteria(names)
     totals = results.whole("total", away=True)
@@ -36,8 +37,13 @@ def write_ranking(people: People) -> None:
             if codes:
                 grade = Key(codes, page.here("grade", row), plain_codes)
                 people.written.put("ranking", "count", row, members([key, grade], totals))
-        if quotas and exact:
+        if quotas and exact and ranked.wanted is None:
             _quotas(people, rows)
+        elif ranked.wanted is not None:
+            for row in rows:
+                people.written.keep("ranking", ("share", "exact", "quota", "last_place"), row, LIMITED)
+                count, quota = page.here("count", row), page.here("quota", row)
+                people.written.put("ranking", "difference", row, f"{count}-{quota}")
         elif quotas:
             for row in rows:
                 people.written.keep("ranking", ("share", "exact", "quota", "last_place"), row, FINE_SHARES)

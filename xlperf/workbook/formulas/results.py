@@ -299,7 +299,8 @@ def _position(people: People, row: int, who: int, pools: Key) -> tuple[str, bool
     settings, ranked, total = people.scheme.settings, people.ranked, people.here("total", row)
     pool = int(ranked.pools.code[who])
     by_score = people.grades.by_score(total)
-    if settings.grading == "bands" or (ranked.pools.small[pool] and settings.small_pool == "bands"):
+    limited = ranked.wanted is not None
+    if (settings.grading == "bands" and not limited) or (ranked.pools.small[pool] and settings.small_pool == "bands"):
         return by_score, True
     lines = _lines(people, pool)
     if settings.ties == "chain" or not lines:
@@ -307,7 +308,7 @@ def _position(people: People, row: int, who: int, pools: Key) -> tuple[str, bool
     last = such([_at(pools, people.here("pool", row))], people.page.whole("total"), ">=", total)
     deciding = f"({last})" if settings.ties == "worse" else people.here("place", row)
     by_quota = f'COUNTIF({lines},"<"&{deciding})+1'
-    if settings.grading == "quota":
+    if settings.grading == "quota" or limited:
         return by_quota, False
     how = "MAX" if settings.grading == "quota_not_better" else "MIN"
     return f"IF({by_score}>{len(people.grades)},{by_quota},{how}({by_quota},{by_score}))", False
