@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from xlperf.workflows.begin_book import begin, write_questionnaire
     from xlperf.workflows.begin_period import begin_period, plan_period, roll
     from xlperf.workflows.book_status import status
+    from xlperf.workflows.calibrate_grades import calibrate
     from xlperf.workflows.collect_forms import collect
     from xlperf.workflows.compare_books import diff
     from xlperf.workflows.create_book import demo, new
@@ -54,6 +55,7 @@ __all__ = [
     "appraise",
     "begin",
     "begin_period",
+    "calibrate",
     "check",
     "collect",
     "demo",
@@ -96,6 +98,7 @@ _HOMES = {
     "appraise": "scoring.pipeline",
     "begin": "workflows.begin_book",
     "begin_period": "workflows.begin_period",
+    "calibrate": "workflows.calibrate_grades",
     "check": "workflows.appraise_book",
     "collect": "workflows.collect_forms",
     "demo": "workflows.create_book",

@@ -86,7 +86,7 @@ def tables(people=PEOPLE):
          "score": 5 - 0.2 * number}
         for number, each in enumerate(people)
     ]  # fmt: skip
-    tasks = [small.task(f"{number}{k}", each) for number, each in enumerate(people) for k in range(4)]
+    tasks = [small.task(10 * number + k, each) for number, each in enumerate(people) for k in range(4)]
     return small.tables(people, tasks, ratings)
 
 

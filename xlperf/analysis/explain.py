@@ -229,7 +229,20 @@ class _Teller:
         each = self.all.scheme.grades[grade]
         vetoes = "、".join(veto.name(self.lang) for veto in self.ranking.vetoes[self.i])
         limited = self.say(f"（触发{vetoes}）", f" (struck by {vetoes})") if vetoes else ""
-        return f"{each.code} {each.name(self.lang)}{limited}"
+        return f"{each.code} {each.name(self.lang)}{limited}{self.calibrated()}"
+
+    def calibrated(self) -> str:
+        """What the grade was before calibration, and who changed it, when and why."""
+        found = self.all.calibration
+        change = found.change_of(self.i) if found is not None else None
+        if change is None:
+            return ""
+        before = self.all.scheme.grades[change.computed].name(self.lang)
+        day = f"{change.decided_on:%Y-%m-%d}"
+        return self.say(
+            f"（校准前为{before}；{change.decided_by} {day} 调整：{change.reason}）",
+            f" (calibrated from {before} by {change.decided_by} on {day}: {change.reason})",
+        )
 
     def place(self) -> str:
         """The place in the pool, and the line that decides the grade; of a unit, the place in its level."""
@@ -237,18 +250,22 @@ class _Teller:
         if level is not None:
             place, size, kind = int(level.place[self.i]), len(level.units), WORDS["level"][level.level](self.lang)
             return self.say(f"第 {place} 名，共 {size} 个{kind}", f"{place} of {size} ({kind})") if place else ""
-        place, pool = int(self.ranking.place[self.i]), int(self.ranking.pools.code[self.i])
+        found = self.all.calibration
+        ranking = found.computed if found is not None else self.ranking  # whose lines decided, before any change
+        place, pool = int(ranking.place[self.i]), int(ranking.pools.code[self.i])
         if place == 0:
             return ""
         size, name = int(self.ranking.sizes[pool]), self.ranking.pools.names[pool](self.lang)
         said = self.say(f"第 {place} 名，共 {size} 人（{name}）", f"{place} of {size} ({name})")
-        grade = self.ranking.grade[self.i]
-        if self.ranking.lines is None or grade < 0:
+        if (now := int(self.ranking.place[self.i])) != place:
+            said += self.say(f"，校准后第 {now} 名", f", {now} after calibration")
+        grade = ranking.grade[self.i]
+        if ranking.lines is None or grade < 0:
             return said
-        if self.ranking.wanted is not None:
+        if ranking.wanted is not None:
             return said + self.line_within_limits(pool, grade)
         up_to = sum(exact_shares(self.all.scheme)[: grade + 1], Fraction(0))
-        last, exact = int(self.ranking.lines[pool, grade]), self.number(float(up_to * size))
+        last, exact = int(ranking.lines[pool, grade]), self.number(float(up_to * size))
         each = self.all.scheme.grades[grade].name(self.lang)
         rule = WORDS["rounding"][self.all.scheme.settings.rounding](self.lang)
         return said + self.say(

@@ -22,6 +22,9 @@ from xlperf.cli import (
     begin as beginning,
 )
 from xlperf.cli import (
+    calibrate as calibrating,
+)
+from xlperf.cli import (
     compare as comparing,
 )
 from xlperf.cli import (
@@ -64,6 +67,7 @@ __all__ = [
     "app",
     "appraising",
     "beginning",
+    "calibrating",
     "cataloguing",
     "comparing",
     "ending",
@@ -81,7 +85,7 @@ __all__ = [
 
 ORDER = (
     *("demo", "schemes", "rules", "sheets", "begin", "new", "add", "status", "import", "tasks"),
-    *("check", "run", "explain", "forms", "reports"),
+    *("check", "run", "explain", "calibrate", "forms", "reports"),
     *("publish", "collect", "month-end"),
     *("roll", "diff", "evaluate", "weights", "whatif"),
 )

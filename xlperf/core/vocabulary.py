@@ -52,6 +52,14 @@ WORDS: dict[str, Vocabulary] = {
             "within": ("上下浮动", "within", "浮动", "±", "with a tolerance"),
         }
     ),
+    "calibration_action": Vocabulary(
+        {
+            "change": ("调整", "change"),
+            "undo": ("撤销", "undo"),
+            "sign": ("签字例外", "signed exception"),
+            "finalise": ("定稿", "final"),
+        }
+    ),
     "limit_rounding": Vocabulary(
         {
             "strict": ("不突破", "never beyond", "严格", "strict"),

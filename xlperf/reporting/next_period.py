@@ -18,7 +18,7 @@ from xlperf.policy.scheme import Scheme
 from xlperf.schema.tables import Table, Tables, empty, table_of
 from xlperf.scoring.stages import Finished, Locked
 
-EMPTIED = ("ratings", "actuals", "adjustments", "checks")
+EMPTIED = ("ratings", "actuals", "adjustments", "checks", "calibration")
 OF_CLIENTS = ("closing_assets", "trade_count", "trade_amount", "commission", "return_rate")  # figures of one period
 KEPT = ("employee_id", "name", "department", "total", "grade", "place")
 

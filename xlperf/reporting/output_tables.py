@@ -17,7 +17,7 @@ from xlperf.policy.scheme import dimension_column, results_scope
 from xlperf.policy.scheme.codec import setting_text
 from xlperf.policy.validation import as_percent, exact_shares
 from xlperf.policy.validation.quota_limits import limit_text
-from xlperf.schema import SHEETS
+from xlperf.schema import LOGS, SHEETS
 from xlperf.scoring.outcomes import evidence
 from xlperf.scoring.quota_limits import in_people, verdict
 from xlperf.scoring.raters import groups
@@ -260,7 +260,7 @@ def _about(appraisal: Appraisal, lang: Lang, fingerprint: str) -> Iterator[tuple
     if fingerprint:
         yield Text("输入数据指纹 (SHA-256)", "Fingerprint of the inputs (SHA-256)")(lang), fingerprint
     for sheet, table in appraisal.tables.items():
-        if SHEETS[sheet].role == "input":
+        if SHEETS[sheet].role == "input" and sheet not in LOGS:
             rows = str(table.outside.count if table.outside is not None else len(table))
             whence = "" if table.title in table.sheet.title else f"  ({table.title})"
             yield Text(f"{table.sheet.title.zh}：行数", f"{table.sheet.title.en}: rows")(lang), rows + whence

@@ -23,6 +23,7 @@ from xlperf.schema.result_sheets import OUTPUT
 
 __all__ = [
     "HIDDEN",
+    "LOGS",
     "ORIGIN",
     "OWNER_COLUMNS",
     "RULES_TITLE",
@@ -38,6 +39,7 @@ __all__ = [
 
 RULES_TITLE = Text("规则说明", "Rules")  # of the sheet that explains the scoring rules; it is never read
 SHEETS: dict[str, Sheet] = {sheet.code: sheet for sheet in (*POLICY, *INPUT, *OUTPUT)}
+LOGS = frozenset({"calibration_log"})  # sheets that record what was done: no figure rests on them
 HIDDEN = frozenset({"figures"})  # sheets that a run writes for others to look up, and nobody needs to see
 
 SOURCE_SHEETS: dict[str, str] = {

@@ -41,6 +41,7 @@ class Column:
     note: Text = Text("", "")
     width: int = 0
     plain: bool = False  # a figure that cannot be a percentage: points, ratings, head-counts
+    computed: bool = False  # on a sheet that HR fills: what a run writes beside it, never read
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -102,7 +103,8 @@ def column(
 
     Parameters
     ----------
-    code : by which the column is known everywhere; one that ends in ``*`` is required
+    code : by which the column is known everywhere; one that ends in ``*`` is required, one that ends in ``=`` is
+        written by a run on a sheet that HR fills, and never read
     zh, en : its heading in both languages
     words : the vocabulary of a choice
     synonyms : other headings under which it is recognised, with ``/`` between them
@@ -110,6 +112,7 @@ def column(
     width : in characters; 0 where the kind decides
     plain : whether a figure cannot be a percentage, as points, ratings and head-counts cannot
     """
-    name = code.rstrip("*")
+    name = code.rstrip("*=")
     others = tuple(filter(None, synonyms.split("/")))
-    return Column(name, Text(zh, en), kind, name != code, words, others, Text(*note), width, plain)
+    required, computed = code.endswith("*"), code.endswith("=")
+    return Column(name, Text(zh, en), kind, required, words, others, Text(*note), width, plain, computed)

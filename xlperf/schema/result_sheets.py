@@ -56,6 +56,8 @@ OUTPUT: tuple[Sheet, ...] = (  # in the order in which they are read; what is se
             c("measured_weight", "已计分权重", "Weight measured", "fraction"),
             c("pool_size", "范围人数", "Pool size", "number"),
             c("department_place", "部门名次", "Place in department", "number"),
+            c("computed_grade", "校准前等级", "Grade before calibration", width=14),
+            c("computed_place", "校准前名次", "Place before calibration", "number"),
             c("grade", "等级编号", "Grade code", "key"),
             c("coefficient", "绩效系数", "Coefficient", "number"),
             c("department", "部门编号", "Department", "key"),

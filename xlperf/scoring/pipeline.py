@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from xlperf.core.periods import Period, Periods
-from xlperf.core.problems import Problem, has_errors, in_order
+from xlperf.core.problems import Problem, Text, has_errors, in_order
 from xlperf.policy.calendars import calendar_of
 from xlperf.policy.conditions import When
 from xlperf.policy.scheme import Indicator, Scheme
@@ -23,6 +23,7 @@ from xlperf.schema import SHEETS
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Tables
 from xlperf.scoring.assignments import applies_by_person, check_assignments, home_posts, merge_posts, spells_of
+from xlperf.scoring.calibration import Calibration, calibrated
 from xlperf.scoring.clients import assign_owners, check_client_dates, classify_clients
 from xlperf.scoring.cross_sheet import add_client_columns, add_task_counts, conditions_of, relations_on_previous_period
 from xlperf.scoring.data_quality import (
@@ -43,7 +44,7 @@ from xlperf.scoring.period_rows import history_labels, key_aliases, prepared, ro
 from xlperf.scoring.plausibility import slips_of_unit
 from xlperf.scoring.points import score, targets_of
 from xlperf.scoring.quota_limits import results_of_departments
-from xlperf.scoring.ranking import after_vetoes, make_pools, rank
+from xlperf.scoring.ranking import Ranking, after_vetoes, make_pools, over_quota, rank
 from xlperf.scoring.raters import weigh
 from xlperf.scoring.result_rows import result_rows, standing, with_roster
 from xlperf.scoring.rollup import differences, is_locked, roll_up
@@ -280,7 +281,24 @@ def _rank(stage: Scored) -> Scored | Ranked:
     )
     departments = results_of_departments(scheme, of_units)
     ranking, problems = rank(scheme, people, stage.facts, stage.points, stage.totals, departments)
-    return advance(stage, Ranked, [*problems, *found], {"ranking": ranking, "of_units": tuple(of_units)})
+    ranking, calibration, more = _calibrated(stage, ranking)
+    if calibration is None or not calibration.changes:
+        more += over_quota(scheme, ranking)
+    made = {"ranking": ranking, "of_units": tuple(of_units), "calibration": calibration}
+    return advance(stage, Ranked, [*problems, *found, *more], made)
+
+
+def _calibrated(stage: Scored, ranking: Ranking) -> tuple[Ranking, Calibration | None, list[Problem]]:
+    """Put the grades that somebody decided in place of the computed ones, where the book has a sheet for them."""
+    if "calibration" not in stage.tables and stage.scheme.settings.calibration == "no":
+        return ranking, None, []
+    given, problems = rows_of_period(stage.table("calibration"), stage.when, stage.calendar, exactly=stage.period)
+    log = stage.table("calibration_log")
+    final, found, more = calibrated(ranking, stage.scheme, stage.people, given, log, stage.period, stage.calendar)
+    if not found.final:
+        details = {"period": _label(stage.period), "count": len(found.changes)}
+        more.append(Problem("calibration-draft", given.title, "", details))
+    return final, found, [*problems, *more]
 
 
 def _finish(stage: Ranked) -> Ranked | Completed | Locked:
@@ -296,9 +314,21 @@ def _finish(stage: Ranked) -> Ranked | Completed | Locked:
         with_roster(rows, people), scheme, funds, people.ancestors, people.department_names, where.when, period.kind
     )
     found += paid_before(scheme, period, stage.calendar.resolve(history["period"].dropna().unique(), period).values())
+    before = paid
+    if stage.calibration is not None and stage.calibration.changes:
+        computed = replace(stage, ranking=stage.calibration.computed)
+        as_computed = result_rows(computed, scheme.settings.language)
+        when = standing(computed, as_computed).when
+        before, _ = pay(with_roster(as_computed, people), scheme, funds, people.ancestors, people.department_names,
+                        when, period.kind)  # fmt: skip
     rows["pay"] = rows["employee_id"].map(paid.totals)
     lists = on_lists(where, stage.outcomes)
-    return advance(stage, Completed, [*problems, *found], {"results": rows, "lists": lists, "pay": paid})
+    done = {"results": rows, "lists": lists, "pay": paid, "pay_before": before}
+    return advance(stage, Completed, [*problems, *found], done)
+
+
+def _label(period: Period) -> Text:
+    return Text(period.label("zh"), period.label("en"))
 
 
 def _targets(stage: Gathered) -> np.ndarray:

@@ -137,7 +137,7 @@ def rank(
         limits,
         wanted,
     )
-    return ranking, problems + _overshoot(scheme, ranking)
+    return ranking, problems
 
 
 def _uses_bounds(settings: Settings) -> bool:
@@ -407,8 +407,14 @@ def _counts(grade: npt.NDArray[np.intp], pools: Pools, grades: int) -> npt.NDArr
     return np.bincount(flat, minlength=len(pools.names) * grades).reshape(len(pools.names), grades)
 
 
-def _overshoot(scheme: Scheme, ranking: Ranking) -> list[Problem]:
-    """Report limits that are not kept, and where more people have a grade than its quota."""
+def over_quota(scheme: Scheme, ranking: Ranking) -> list[Problem]:
+    """Report limits that are not kept, and where more people have a grade than its quota.
+
+    Parameters
+    ----------
+    scheme : whose quotas and limits they are
+    ranking : as computed, before any calibration
+    """
     if ranking.lines is None:
         return []
     limited = ranking.pools.small.any() or any(ranking.vetoes)

@@ -43,6 +43,7 @@ def result_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
         "grade": np.array([*(each.code for each in grades), None], object)[ranking.grade],
         "grade_name": np.array([*(each.name(lang) for each in grades), ""], object)[ranking.grade],
         "coefficient": coefficients(ranking.grade, [each.coefficient for each in grades]),
+        **_as_computed(appraisal, lang),
         "outcome": "",
         "remark": [_remark(*why, lang) for why in zip(ranking.reason, ranking.vetoes, strict=True)],
     }
@@ -51,6 +52,20 @@ def result_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
     keyed = rows.assign(unranked=rows["place"].isna(), pool_code=pools)
     ordered = keyed.sort_values(["unranked", "pool_code", "place", "employee_id"])
     return ordered.drop(columns=["unranked", "pool_code"]).reset_index(drop=True)
+
+
+def _as_computed(appraisal: Ranked, lang: Lang) -> dict[str, Any]:
+    """Return computed places and grades where calibration has changed them, nothing for the others."""
+    found, grades = appraisal.calibration, appraisal.scheme.grades
+    if found is None:
+        return {}
+    before, now = found.computed, appraisal.ranking
+    moved, changed = before.place != now.place, before.grade != now.grade
+    names = np.array([*(each.name(lang) for each in grades), ""], object)
+    return {
+        "computed_place": np.where(moved, before.place, np.nan),
+        "computed_grade": np.where(changed, names[before.grade], ""),
+    }
 
 
 def _share_met(appraisal: Scored) -> np.ndarray:

@@ -20,6 +20,7 @@ from xlperf.policy.conditions import When
 from xlperf.policy.scheme import Indicator, Outcome, Part, Scheme
 from xlperf.schema.tables import Table, Tables, empty
 from xlperf.scoring.assignments import Spells
+from xlperf.scoring.calibration import Calibration
 from xlperf.scoring.matrices import Facts, Points, Totals
 from xlperf.scoring.outcomes import Lists
 from xlperf.scoring.pay import Pay
@@ -112,10 +113,14 @@ class Scored(Measured):
 
 @dataclass(frozen=True, kw_only=True)
 class Ranked(Scored):
-    """Ranks and grades of people, and the scores of units."""
+    """Ranks and grades of people, and the scores of units.
+
+    ``calibration`` tells what the ranking was before somebody changed grades; None where the book has no such sheet.
+    """
 
     ranking: Ranking
     of_units: tuple[UnitResults, ...]
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,10 +137,14 @@ class Finished(Ranked):
 
 @dataclass(frozen=True, kw_only=True)
 class Completed(Finished):
-    """Results with what follows from them: who of them is on which list, and pay."""
+    """Results with what follows from them: who of them is on which list, and pay.
+
+    ``pay_before`` is what would be paid without calibration; the same where no grade was changed.
+    """
 
     lists: Lists
     pay: Pay
+    pay_before: Pay
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from xlperf.core.problems import Lang, Text
 from xlperf.workflows.result import OnStep, Refused, Result, no_step, refuse_errors, refusing, workflow
@@ -275,10 +275,13 @@ def write_outputs(
     keep_backup : whether a file that is replaced is kept
     with_views : whether the pages of company, departments and employees are written too
     """
+    from xlperf.reporting.calibration_board import calibration_board
     from xlperf.reporting.dashboards import views_of
-    from xlperf.scoring.stages import Finished
+    from xlperf.scoring.stages import Completed, Finished
     from xlperf.workbook.formulas import FormulaWriter
+    from xlperf.workbook.formulas.cell_addresses import Policy
     from xlperf.workbook.read.earlier_figures import earlier_figures
+    from xlperf.workbook.write.calibration_sheet import fresh_board, write_calibration
     from xlperf.workbook.write.results import write_results
     from xlperf.workbook.write.update import looked_at_in_full
 
@@ -288,12 +291,17 @@ def write_outputs(
         writer = None
         if formulas != "values" and isinstance(appraisal, Finished):
             writer = FormulaWriter.of_file(appraisal, store.path, lang, formulas)
-    written = store.change(
-        looked_at_in_full("settings"),
-        lambda workbook: write_results(workbook, sheets, appraisal.scheme, lang, views, writer, earlier),
-        target,
-        keep_backup,
-    )
+    board = calibration_board(appraisal, lang) if isinstance(appraisal, Completed) else None
+
+    def edit(workbook: Any) -> None:
+        if board is not None:
+            fresh_board(workbook, lang)
+        write_results(workbook, sheets, appraisal.scheme, lang, views, writer, earlier)
+        if board is not None and isinstance(appraisal, Completed):
+            policy = writer.policy if writer is not None else Policy.of_file(appraisal.scheme, store.path)
+            write_calibration(workbook, board, appraisal.scheme, policy, lang, appraisal.period.label(lang))
+
+    written = store.change(looked_at_in_full("settings", "calibration_log"), edit, target, keep_backup)
     if writer is not None:
         sheets["formulas"] = writer.record()
     return written

@@ -70,10 +70,14 @@ def plan_period(
     PeriodPlan, for :func:`begin_period`; Refusal where there are no results, or no such period.
     """
     from xlperf.reporting.next_period import rolled
+    from xlperf.scoring.stages import Locked
 
     store, target = store_of(book), Path(output) if output is not None else None
     ours, appraisal = graded(store, None, None, on_step)
     begun, problems = rolled(ours.tables, appraisal, ours.lang, period or "")
+    if appraisal.calibration is not None and not (appraisal.calibration.final or isinstance(appraisal, Locked)):
+        details = {"period": Text(appraisal.period.label("zh"), appraisal.period.label("en"))}
+        problems.append(Problem("calibration-open", details=details))
     copy = None
     if target is None:
         path = file_of(store, ours.lang)

@@ -23,6 +23,7 @@ from xlperf.workbook.formulas.formula_cells import Written
 from xlperf.workbook.formulas.pool_counts import GradeList, Key, members, such
 
 DUST = 10  # decimals to which sums are rounded first: engines differ in the fifteenth digit of what they add up
+CALIBRATED = Text("名次和等级经过校准，见校准表", "places and grades are calibrated, see the sheet Calibration")
 CHAIN = Text("同分按比较顺序分先后", "equal totals are told apart by the tie-break chain")
 NO_ADJUSTMENT = Text("没有加减分", "nothing was added or taken off")
 
@@ -57,6 +58,13 @@ class People:
     def ranked(self) -> Ranking:
         """Where everybody stands."""
         return self.appraisal.ranking
+
+    @cached_property
+    def calibrated(self) -> frozenset[int]:
+        """The people of pools in which calibration has changed grades, so that places are not those of totals."""
+        found, pools = self.appraisal.calibration, self.ranked.pools.code
+        changed = {int(pools[each.person]) for each in found.changes} if found is not None else set()
+        return frozenset(np.flatnonzero(np.isin(pools, [*changed])).tolist())
 
     @property
     def scheme(self) -> Scheme:
@@ -248,7 +256,9 @@ def _places(people: People, row: int, who: int, pools: Key, departments: Key | N
     people.put("pool", row, f.unless(too_little, text_in_formula(name)))
     key, totals = _at(pools, pool), page.whole("total")
     people.put("pool_size", row, f.when_known([pool], members([key], totals)))
-    if settings.ties == "chain":
+    if who in people.calibrated:
+        people.keep(["place"], row, CALIBRATED)
+    elif settings.ties == "chain":
         people.keep(["place"], row, CHAIN)
     else:
         people.put("place", row, f.when_known([pool], f"{such([key], totals, '>', total)}+1"))
@@ -262,6 +272,9 @@ def _grade(people: People, row: int, who: int, pools: Key) -> None:
     """Write grade, its name and its coefficient from one position in the list of grades."""
     grades, ranked = people.grades, people.ranked
     if not ranked.ranked[who] or ranked.grade[who] < 0:
+        return
+    if who in people.calibrated:
+        people.keep(["grade", "grade_name", "coefficient"], row, CALIBRATED)
         return
     position, may_lack = _position(people, row, who, pools)
     for effect, veto, parameters in vetoes(people, who):

@@ -52,7 +52,10 @@ def read_sheet(grid: Grid, sheet: Sheet, choose: Callable[[Columns], Columns] = 
     body = grid.below(header.last).filled_down()
     columns = choose(match(header, body, lexicon))
     kept, skipped = records(body, header, columns, sheet)
-    table, problems = read_records(body, kept, columns, sheet, grid.title)
+    typed = columns._replace(known={code: at for code, at in columns.known.items() if not sheet[code].computed})
+    table, problems = read_records(body, kept, typed, sheet, grid.title)
+    if any(column.computed for column in sheet):
+        table = table.where(_says_something(table))
     problems += unclear_headings(grid, header, columns)
     problems += _heading_problems(grid, header, columns, sheet)
     problems += skipped_rows(body, skipped)
@@ -110,6 +113,12 @@ def own_columns(tables: Tables) -> dict[str, tuple[Column, ...]]:
         code: tuple(table.column(name) for name in table.frame.columns if name not in table.sheet.by_code)
         for code, table in tables.items()
     }
+
+
+def _says_something(table: Table) -> np.ndarray:
+    """Tell the rows in which anything but the key was typed; the others a run has made for HR to fill in."""
+    typed = [code for code in table.frame if code not in table.sheet.key]
+    return table.frame[typed].notna().any(axis=1).to_numpy(bool)
 
 
 # What is wrong with a sheet ----------------------------------------------------------------------------------------

@@ -162,14 +162,16 @@ class WorkbookUpdate:
             raise CannotSave(Problem("sheet-not-ours", ws.title))
         arrangement = arrangement_of(ws)
         area = self._written_before(ws.title)
-        if sheet is None or not (arrangement is not None or area is not None or self._has_our_colour(ws.title)):
+        shared = sheet is not None and any(column.computed for column in sheet)  # by HR and the runs
+        ours = arrangement is not None or area is not None or shared or self._has_our_colour(ws.title)
+        if sheet is None or not ours:
             raise CannotSave(Problem("sheet-not-ours", ws.title))
         columns = frozenset(range(1, ws.max_column + 1))
         if arrangement is not None:
-            ours = frozenset(arrangement.numbers.values())
+            numbers = frozenset(arrangement.numbers.values())
             keys = [arrangement.numbers[code] for code in sheet.key if code in arrangement.numbers]
             renewal = Renewal(
-                ws.title, arrangement.heading_row, ours, tuple(keys or sorted(ours)), own_formats=own_formats()
+                ws.title, arrangement.heading_row, numbers, tuple(keys or sorted(numbers)), own_formats=own_formats()
             )
         else:
             renewal = Renewal(ws.title, 0, columns, (), area or self._extent(ws.title), own_formats())
