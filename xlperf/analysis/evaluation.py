@@ -85,7 +85,18 @@ def evaluate(appraisal: Finished) -> list[Finding]:
     ['The sheet Past results has no earlier period of this kind.']
     """
     run = _run_of(appraisal)
-    topics = (_attainment, _business, _survey, _benefit, _spread, _redundancy, _agreement, _stability, _weights)
+    topics = (
+        _attainment,
+        _business,
+        _survey,
+        _benefit,
+        _spread,
+        _redundancy,
+        _agreement,
+        _unusual,
+        _stability,
+        _weights,
+    )
     return [finding for tell in topics for finding in tell(run)]
 
 
@@ -469,6 +480,84 @@ def _ratings_by_others(run: _Run, rated: Sequence[Indicator]) -> pd.DataFrame:
     tops = {each.code: each.parameters.get("high") or run.scheme.settings.full_points for each in rated}
     scale = rows["scale"].fillna(rows["indicator"].map(tops).astype("float64"))
     return rows.assign(share=rows["score"] / scale)[by_others]
+
+
+def unusual_rows(appraisal: Finished, lang: Lang) -> pd.DataFrame:
+    """Return the rows of the sheet Unusual ratings: every manager and rater who can be compared, the furthest first.
+
+    Parameters
+    ----------
+    appraisal : one that is done
+    lang : of the verdicts
+    """
+    run = _run_of(appraisal)
+    frame = run.people.frame
+    names = dict(zip(frame["employee_id"], frame["name"], strict=True))
+    found = [rows.assign(role=role(lang)) for role, rows in _compared(run) if len(rows)]
+    columns = [column.code for column in SHEETS["unusual"]]
+    if not found:
+        return pd.DataFrame(columns=columns)
+    rows = pd.concat(found, ignore_index=True)
+    rows = rows.assign(
+        employee_id=rows["group"],
+        name=[names.get(each, "") for each in rows["group"]],
+        verdict=[("；" if lang == "zh" else "; ").join(each(lang) for each in said) for said in rows["verdict"]],
+    )
+    return rows[columns]
+
+
+MANAGER, RATER = Text("管理者", "manager"), Text("评价人", "rater")
+HIGHER, LOWER = Text("▲ 偏高", "▲ higher"), Text("▼ 偏低", "▼ lower")
+NARROW, WIDE = Text("◇ 打分集中", "◇ narrow"), Text("◆ 打分分散", "◆ wide")
+
+
+def _compared(run: _Run) -> Iterator[tuple[Text, pd.DataFrame]]:
+    """Yield managers by the totals of their people, and raters by how they score the same people as others do."""
+    frame = run.people.frame
+    yield MANAGER, _judged(run, run.ranking.total, frame["manager_id"].to_numpy(object))
+    rated = [each for each in run.indicators if each.source == "ratings"]
+    ratings = _ratings_by_others(run, rated).dropna(subset=["rater_id", "share"])
+    shares = ratings.groupby(["rater_id", "employee_id", "indicator"])["share"].mean().reset_index()
+    alone = shares.groupby(["employee_id", "indicator"])["share"].transform("size") == 1
+    usual = shares.groupby("indicator")["share"].transform("mean")
+    same = shares.groupby(["employee_id", "indicator"])["share"].transform("mean")
+    apart = shares.assign(apart=100 * (shares["share"] - (usual if alone.all() else same)))
+    kept = apart if alone.all() else apart[~alone]
+    people = kept.groupby(["rater_id", "employee_id"])["apart"].mean().reset_index()
+    yield RATER, _judged(run, people["apart"].to_numpy(), people["rater_id"].to_numpy(object))
+
+
+def _judged(run: _Run, values: np.ndarray, groups: np.ndarray) -> pd.DataFrame:
+    """Compare groups of enough people, and say which are unusual; the furthest first."""
+    sizes = pd.Series(groups)[~np.isnan(values)].value_counts()
+    enough = pd.Series(groups).isin(sizes.index[sizes >= run.fewest]).to_numpy(bool)
+    rows = review.compare_groups(np.where(enough, values, np.nan), groups)
+    limit = run.limit("unusual_from")
+    rows["verdict"] = [_verdict(row, limit) for row in rows.to_dict("records")]
+    far = rows["effect"].abs()
+    return rows.assign(far=far).sort_values(["far", "group"], ascending=[False, True]).drop(columns="far")
+
+
+def _verdict(row: dict[Any, Any], limit: float) -> list[Text]:
+    said = []
+    if abs(row["effect"]) >= limit and not row["low"] <= 0 <= row["high"]:
+        said.append(HIGHER if row["difference"] > 0 else LOWER)
+    if not row["ratio_low"] <= 1 <= row["ratio_high"]:
+        said.append(NARROW if row["ratio"] < 1 else WIDE)
+    return said
+
+
+def _unusual(run: _Run) -> Iterator[Finding]:
+    told = False
+    for role, rows in _compared(run):
+        if len(rows) > 1:
+            told = True
+            unusual = sum(bool(each) for each in rows["verdict"])
+            code = "unusual-managers" if role is MANAGER else "unusual-raters"
+            yield _found(code, f"{unusual} / {len(rows)}", "see-unusual" if unusual else "fine", groups=len(rows),
+                         unusual=unusual, limit=_decimal(run.limit("unusual_from")))  # fmt: skip
+    if not told:
+        yield _found("unusual-few", fewest=run.fewest)
 
 
 def _stability(run: _Run) -> Iterator[Finding]:

@@ -21,14 +21,18 @@ from xlperf.cli.common import (
     console,
     done,
     print_json,
+    print_rows,
     printable,
     problems_data,
     progress,
+    records,
     say,
 )
 from xlperf.core.problems import Lang, Text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from xlperf.analysis.evaluation import Finding
 
 __all__ = ["app", "evaluate"]
@@ -54,10 +58,14 @@ def evaluate(
     if as_json:
         findings = [each.as_dict(said) for each in found.findings]
         data = {"workbook": str(target or book), "period": found.period, "findings": findings}
+        data |= {"unusual": records(found.unusual)}
         print_json(data | {"problems": problems_data(found.problems, said)})
         return
     for topic, of_topic in groupby(found.findings, key=lambda each: each.topic(said)):
         show_findings(topic, of_topic, said)
+    unusual = found.unusual[found.unusual["verdict"] != ""]
+    if len(unusual):
+        show_unusual(unusual, said)
     if target is not None:
         say(Text(f"方案评估已写入 {target}", f"The evaluation is in {target}"), said)
 
@@ -78,3 +86,28 @@ def show_findings(topic: str, findings: Iterable[Finding], lang: Lang) -> None:
         table.add_row(*(Styled(printable(words[code])) for code in ("finding", "figure", "limit", "advice")))
     console().print(table)
     console().print()
+
+
+def show_unusual(rows: pd.DataFrame, lang: Lang) -> None:
+    """Print managers and raters who are unusual: the difference with its interval, and the verdict.
+
+    Parameters
+    ----------
+    rows : of the sheet Unusual ratings
+    lang : of the words
+    """
+    from xlperf.schema import SHEETS
+
+    sheet = SHEETS["unusual"]
+    lines = [
+        {
+            **{code: row[code] or "" for code in ("role", "employee_id", "name")},
+            "people": f"{row['people']:.0f}",
+            "difference": f"{row['difference']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]",
+            "effect": f"{row['effect']:+.2f}",
+            "shrunken": f"{row['shrunken']:+.2f}",
+            "verdict": row["verdict"],
+        }
+        for row in rows.to_dict("records")
+    ]
+    print_rows(lines, [sheet[code].name for code in lines[0]], lang, as_json=False)

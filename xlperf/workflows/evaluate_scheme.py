@@ -13,15 +13,18 @@ from xlperf.workflows.result import OnStep, Result, no_step, workflow
 from xlperf.workflows.store import BookOrPath, store_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from xlperf.analysis.evaluation import Finding
 
 
 @dataclass(frozen=True)
 class EvaluationResult(Result):
-    """What was found about the scheme."""
+    """What was found about the scheme; ``unusual`` are the rows of the sheet Unusual ratings."""
 
     period: str
     findings: Sequence[Finding]
+    unusual: pd.DataFrame
 
 
 @workflow
@@ -48,17 +51,17 @@ def evaluate(
     EvaluationResult; Refusal where there are no results.
     """
     from xlperf.analysis.evaluation import evaluate as judge
-    from xlperf.analysis.evaluation import evaluation_rows
+    from xlperf.analysis.evaluation import evaluation_rows, unusual_rows
 
     store = store_of(book)
     ours, appraisal = graded(store, period, None, on_step)
     said = lang or ours.lang
     on_step(Text("评估方案", "judging the scheme"))
-    findings = judge(appraisal)
+    findings, unusual = judge(appraisal), unusual_rows(appraisal, said)
     written: tuple[Path, ...] = ()
     if write or output is not None:
         target = Path(output) if output is not None else None
-        rows = {"evaluation": evaluation_rows(findings, said)}
+        rows = {"evaluation": evaluation_rows(findings, said)} | ({"unusual": unusual} if len(unusual) else {})
         written = write_outputs(store, appraisal, rows, said, target, with_views=False)
     code = appraisal.period.code if appraisal.period is not None else ""
-    return EvaluationResult(tuple(appraisal.problems), ours.lang, written, code, findings)
+    return EvaluationResult(tuple(appraisal.problems), ours.lang, written, code, findings, unusual)
