@@ -1,6 +1,7 @@
 """A definition that was not understood is reported at its cell, once, and nothing is computed from it."""
 
 import copy
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -142,6 +143,28 @@ def test_a_source_whose_sheet_is_missing_is_an_error_at_the_indicators_that_need
 def test_a_sheet_that_a_condition_looks_at_is_missing():
     stage = run({WHERE: 'where = "done_date in period and client.m_level = vip"'})
     assert [code for code, _ in errors(stage)] == ["source-without-sheet"]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "column", "indicators"),
+    [
+        ("tasks", "due_date", ["任务及时率"]),
+        ("tasks", "done_date", ["任务及时率", "完成任务数"]),
+        ("tasks", "owner_id", ["任务及时率", "完成任务数"]),
+        ("ratings", "score", ["业务能力"]),
+    ],
+)
+def test_a_sheet_with_rows_that_lacks_a_column_is_one_error_for_all_that_counts_it(sheet, column, indicators):
+    """The heading was overtyped: the column would be blank for everybody, which is a figure of 0 and no figure."""
+    table = small.tables()[sheet]
+    letters = {code: letter for code, letter in table.letters.items() if code != column}
+    frame = table.frame.assign(**{column: table[column].where([False] * len(table))})
+    stage = run({}, {**small.tables(), sheet: replace(table, frame=frame, letters=letters)})
+    assert errors(stage) == [("source-without-column", table.title)]
+    (problem,) = (each for each in stage.problems if each.code == "source-without-column")
+    assert [each.zh for each in problem.details["indicators"]] == indicators
+    empty = {**small.tables(), sheet: table.where([])}
+    assert not [each for each in run({}, empty).problems if each.code == "source-without-column"]
 
 
 def test_a_dimension_may_be_called_by_its_name():

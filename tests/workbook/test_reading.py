@@ -385,6 +385,25 @@ def test_m23_columns_in_any_order_and_of_their_own(tmp_path):
     assert (problem.level, problem.cells) == ("note", "B1, E1")
 
 
+def test_m23_a_column_of_another_heading_that_holds_the_words_of_one_that_is_missing(tmp_path):
+    rows = [["工号", "姓名", "人员"], ["001", "张伟", "在职"], ["002", "李娜", "离职"]]
+    book = read(tmp_path, {"员工": rows})
+    problem = one(book.problems, "heading-contents")
+    assert (problem.level, problem.cells, problem.details["column"].en) == ("warning", "C1", "Status")
+    for others in (("在职", "党员"), ("是", "否")):
+        rows[1][2], rows[2][2] = others
+        assert "heading-contents" not in codes(read(tmp_path, {"员工": rows}).problems)
+
+
+def test_m23_what_stands_below_an_unknown_heading_of_a_policy_sheet_decides_nothing(tmp_path):
+    sheets = policy()
+    sheets["指标"][0] = ["甲" if each == "统计范围" else each for each in sheets["指标"][0]]
+    problem = one(read(tmp_path, sheets).problems, "heading-unread")
+    assert problem.level == "warning"
+    assert "甲" in problem.found("zh")
+    assert "统计范围" in problem.expected("zh")
+
+
 def test_m23_a_heading_that_stands_twice(tmp_path):
     rows = [["工号", "得分", "得分"], ["001", 1, 2]]
     problem = one(read(tmp_path, {"员工": rows}).problems, "heading-twice")

@@ -13,16 +13,16 @@ from xlperf.core.problems import Problem, Text, some
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES, WORDS, fold
 from xlperf.policy.conditions import Condition, When, columns_in, literals_by_sheet
-from xlperf.policy.conditions.tree import Calc, CountOf, Ref, kind, relations_in
+from xlperf.policy.conditions.tree import Calc, CountOf, Node, Ref, kind, relations_in
 from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.policy.validation.addressing import at, report
-from xlperf.policy.validation.client_levels import owner_column
+from xlperf.policy.validation.client_levels import AXES, owner_column
 from xlperf.policy.validation.raters import is_weighed
-from xlperf.schema import SHEETS
+from xlperf.schema import OWNER_COLUMNS, SHEETS
 from xlperf.schema.settings import Settings
 from xlperf.schema.tables import Table, Tables, among
 from xlperf.scoring.matrices import Facts
-from xlperf.scoring.period_rows import REPORTED
+from xlperf.scoring.period_rows import LINKED, REPORTED
 
 NO_GROUP = Text("（空白）", "(empty)")
 AGREEMENTS = {
@@ -35,7 +35,9 @@ AGREEMENTS = {
 }
 NAMED = 20  # so many unknown codes are reported one by one, the others together
 FEW = 200  # a column with more distinct values than this is free text, in which spellings are not compared
+FEW_DAYS = 3  # so many days outside the period are told one by one, more are told together
 YEARS_BEFORE, YEARS_AFTER = 100, 20  # a birthday, and a document that runs out, lie within them
+FILLED_IN = [("clients", column) for column in (*AXES.values(), "client_class")]  # computed where HR leaves them out
 SOME = 2_000  # rows of a column that tell most free text already
 
 
@@ -46,7 +48,7 @@ def check_inputs(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]
         *values_beside_choices(tables, scheme.table("choices")),
         *near_spellings(tables, scheme.table("choices")),
         *words_never_seen(tables, scheme, indicators),
-        *dates_reversed(tables, indicators),
+        *dates_reversed(tables, indicators, when),
         *dates_ahead(tables, when),
         *dates_implausible(tables, when),
         *deductions_doubtful(tables, scheme, indicators, when),
@@ -93,22 +95,62 @@ def check_clauses(tables: Tables) -> Iterator[Problem]:
         )
 
 
-def sheets_missing(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]) -> Iterator[Problem]:
-    """Indicators that count the rows of a sheet, or ask about those of another, which the workbook does not have."""
-    lacking: dict[tuple[str, str], list[int]] = {}
+def sources_missing(
+    tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]
+) -> tuple[list[Problem], frozenset[int]]:
+    """Return what indicators count that the workbook does not have, and the positions of these indicators.
+
+    It is a whole sheet, or a column of a sheet with rows, which would be blank for everybody. An indicator may count
+    the rows of a sheet and ask about those of another.
+    """
+    sheets: dict[tuple[str, str], list[int]] = {}
+    columns: dict[tuple[str, str], list[int]] = {}
     for each in indicators:
+        if each.measure == "formula":  # it looks at other indicators, and at no rows
+            continue
         position = scheme.indicators.index(each)
-        nodes = {"column": each.columns, "where": (each.where,), "hit": (each.hit,), "owner_at": (each.owner_at,)}
-        if each.sheet not in tables and each.measure != "formula":
-            lacking.setdefault(("source", each.sheet), []).append(position)
-        for column, parts in nodes.items():
-            asked = {"tasks" if isinstance(relation, CountOf) else "clients"
-                     for part in parts if part is not None for relation in relations_in(part)}  # fmt: skip
-            for sheet in sorted(asked - tables.keys()):
-                lacking.setdefault((column, sheet), []).append(position)
-    for (column, sheet), positions in lacking.items():
+        needs = [("source", each.sheet, code) for code in ("indicator",) * (each.sheet in LINKED)]
+        needs.append(("source", each.sheet, OWNER_COLUMNS[each.sheet]))
+        for column, part in _asked(each):
+            needs += [(column, each.sheet, ref.code) for ref in columns_in(part)]
+            for relation in relations_in(part):
+                inside = relation.where if isinstance(relation, CountOf) else relation.column
+                other = "tasks" if isinstance(relation, CountOf) else "clients"
+                needs += [(column, other, ref.code) for ref in columns_in(inside)] or [(column, other, "")]
+        for column, sheet, code in dict.fromkeys(needs):
+            if sheet not in tables:
+                sheets.setdefault((column if sheet != each.sheet else "source", sheet), []).append(position)
+            elif _is_lacking(tables, sheet, code):
+                columns.setdefault((sheet, code), []).append(position)
+    problems = []
+    for (column, sheet), positions in sheets.items():
         details = {"sheet": SHEETS[sheet].title, "column": SHEETS["indicators"][column].name}
-        yield at(scheme, "source-without-sheet", "indicators", column, positions, **details)
+        problems.append(at(scheme, "source-without-sheet", "indicators", column, dict.fromkeys(positions), **details))
+    for (sheet, code), positions in columns.items():
+        known = tables[sheet].sheet.by_code[code]
+        if not known.required:  # else reading has reported it
+            names = [scheme.indicators[each].name for each in dict.fromkeys(positions)]
+            accepted = list(dict.fromkeys((*known.name, *known.synonyms)))
+            named = {"heading": known.name, "accepted": accepted, "indicators": names[:3]}
+            problems.append(Problem("source-without-column", tables[sheet].title, details=named))
+    return problems, frozenset(each for positions in (*sheets.values(), *columns.values()) for each in positions)
+
+
+def _asked(each: Indicator) -> Iterator[tuple[str, Node]]:
+    """Yield what an indicator asks of the rows, with the column of the Indicators sheet that says so."""
+    yield from (("column", node) for node in each.columns)
+    parts = {"where": each.where, "hit": each.hit, "owner_at": each.owner_at}
+    yield from ((column, part) for column, part in parts.items() if part is not None)
+
+
+def _is_lacking(tables: Tables, sheet: str, code: str) -> bool:
+    """Whether a sheet has rows and no such column, which nothing else fills in."""
+    table = tables.get(sheet)
+    if table is None or code not in table.sheet.by_code or (sheet, code) in FILLED_IN:
+        return False
+    if code == "owner_id" and "client_owners" in tables:
+        return False
+    return not table.has(code) and (len(table) > 0 or table.outside is not None)
 
 
 def targets_of_nobody(scheme: Scheme, known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
@@ -218,7 +260,7 @@ def _literals(condition: Condition | None, sheet: str) -> list[tuple[str, Ref, s
     return [] if condition is None else list(literals_by_sheet(condition, sheet))
 
 
-def dates_reversed(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+def dates_reversed(tables: Tables, indicators: Sequence[Indicator], when: When) -> Iterator[Problem]:
     """Rows whose duration would be negative."""
     spans = {
         (each.sheet, column.right.code, column.left.code)
@@ -233,7 +275,8 @@ def dates_reversed(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[
         table = tables.get(sheet)
         if table is None:
             continue
-        wrong = np.flatnonzero(table[later] < table[earlier])
+        far = _is_far(table[earlier], when) | _is_far(table[later], when)  # told by dates_implausible
+        wrong = np.flatnonzero((table[later] < table[earlier]) & ~far)
         if len(wrong):
             details = {"count": len(wrong), "earlier": table.column(earlier).name, "later": table.column(later).name}
             yield Problem("dates-reversed", table.title, table.cells(later, wrong), details)
@@ -252,16 +295,20 @@ def dates_ahead(tables: Tables, when: When) -> Iterator[Problem]:
 
 def dates_implausible(tables: Tables, when: When) -> Iterator[Problem]:
     """Dates that no record of this period can have: a year that was mistyped, such as 2062 for 2026."""
-    first, last = (pd.Timestamp(when.end) + pd.DateOffset(years=years) for years in (-YEARS_BEFORE, YEARS_AFTER))
     for table in tables.values():
         for column in table.sheet if table.sheet.role == "input" else ():
             if column.kind != "date" or column.code not in table.frame:
                 continue
-            far = (table[column.code] < first) | (table[column.code] > last)
+            far = _is_far(table[column.code], when)
             for date in sorted(table[column.code][far].unique()):
                 cells = table.cells(column.code, np.flatnonzero(table[column.code] == date))
                 details = {"column": column.name, "date": f"{date:%Y-%m-%d}", "period": when.end.isoformat()}
                 yield Problem("date-implausible", table.title, cells, details)
+
+
+def _is_far(dates: pd.Series, when: When) -> pd.Series:
+    first, last = (pd.Timestamp(when.end) + pd.DateOffset(years=years) for years in (-YEARS_BEFORE, YEARS_AFTER))
+    return (dates < first) | (dates > last)
 
 
 def deductions_doubtful(
@@ -290,11 +337,16 @@ def deductions_doubtful(
         ("check-outside-period", "date"): mine & ((day >= end) | (day < start)) & (not kept_longer),
     }
     for (code, column), rows in doubtful.items():
-        for cell, here in (
-            table.frame[rows].groupby(column, sort=True, dropna=False).indices.items() if rows.any() else ()
-        ):
+        each_value: dict[Any, Any] = (
+            table.frame[rows].groupby(column, sort=True, dropna=False).indices if rows.any() else {}
+        )
+        if column == "date" and len(each_value) > FEW_DAYS:  # a period other than that of the sheet: told once
+            each_value = {table[column][rows].min(): np.arange(rows.sum())}
+        for cell, here in each_value.items():
             positions = np.flatnonzero(rows)[here]
             shown = "" if pd.isna(cast("Any", cell)) else f"{cell:%Y-%m-%d}" if column == "date" else cell
+            if column == "date" and (last := table[column].iloc[positions].max()) > cell:
+                shown = f"{shown} … {last:%Y-%m-%d}"
             details = {"cell": shown, "full": limit.iloc[positions].min(), "count": len(positions),
                        "period": when.end.isoformat()}  # fmt: skip
             yield Problem(code, table.title, table.cells(column, positions), details)
@@ -529,7 +581,11 @@ def without_deductions(facts: Facts, tables: Tables, found: Sequence[Problem]) -
     [2]
     """
     problems = []
-    told = {each.sheet for each in found if each.code in ("check-outside-period", "source-without-sheet")}
+    told = {
+        each.sheet
+        for each in found
+        if each.code in ("check-outside-period", "source-without-sheet", "source-without-column")
+    }
     for sheet in sorted({each.sheet for each in facts.indicators} - {*REPORTED}):
         mine = [k for k, each in enumerate(facts.indicators) if each.sheet == sheet]
         title = tables[sheet].title if sheet in tables else SHEETS[sheet].title("en")

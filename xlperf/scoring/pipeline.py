@@ -29,7 +29,7 @@ from xlperf.scoring.cross_sheet import add_client_columns, add_task_counts, cond
 from xlperf.scoring.data_quality import (
     check_inputs,
     report_gaps,
-    sheets_missing,
+    sources_missing,
     targets_of_nobody,
     targets_shrunk,
     without_data,
@@ -138,6 +138,7 @@ def _gather(asked: Appraisal, period: Period) -> Gathered:
         position_names={each.group: each.name for each in scheme.positions},
     )
     units, more = units_of(people.frame, people.ancestors, people.department_names, scheme.unit_levels())
+    lacking, without = sources_missing(asked.tables, scheme, _measurable(scheme, period))
     problems = [
         *asked.problems,
         *found,
@@ -147,10 +148,14 @@ def _gather(asked: Appraisal, period: Period) -> Gathered:
         *history_labels(asked.table("history"), asked.calendar, period, _counts_history(scheme, period)),
         *check_inputs(asked.tables, scheme, scheme.understood, when),
         *targets_of_nobody(scheme, _scopes(scheme, people)),
-        *sheets_missing(asked.tables, scheme, _measurable(scheme, period)),
+        *lacking,
     ]
     if not has_errors(problems):
         problems += _not_understood(scheme)
+    if without:
+        every = enumerate(scheme.indicators)
+        known = (replace(each, is_understood=False) if place in without else each for place, each in every)
+        scheme = replace(scheme, indicators=tuple(known))
     tables, more = _clients(asked, when)
     return Gathered(
         scheme=scheme,

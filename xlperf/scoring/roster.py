@@ -179,16 +179,21 @@ def _shape(code: str) -> str:
 
 
 def _blanks(frame: pd.DataFrame, employees: Table, settings: Settings) -> list[Problem]:
-    """Report blank cells of people who are scored, in columns that the sheet has and that decide something."""
+    """Report blank cells of people who are scored, in columns that decide something.
+
+    Of those that the sheet lacks only the columns that group people to be ranked are missed.
+    """
     scored = employees["employee_id"].isin(frame.loc[frame["scored"], "employee_id"])
+    grouping = [column for column in settings.pool_by if column in employees.sheet.by_code]
     taken = {
         "name": Text("报表和绩效卡上没有姓名", "reports and cards show no name"),
         "status": Text("按“在职”处理", "taken as active"),
         **dict.fromkeys(settings.gates, Text("按未通过处理：不参加排名", "taken as not passed: not ranked")),
+        **dict.fromkeys(grouping, Text("与其他空白的人一起排名", "ranked with all others who have none")),
     }
     problems = []
     for column, meaning in taken.items():
-        blank = scored & employees[column].isna() if employees.has(column) else scored & False
+        blank = scored & employees[column].isna() if employees.has(column) else scored & (column in grouping)
         blank &= ~blank.index.isin(employees.unread.get(column, ()))  # what could not be read has been reported
         if blank.any():
             people = employees["employee_id"][blank]

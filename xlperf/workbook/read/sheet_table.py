@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from xlperf.core.column_store import UNCALCULATED, Cells
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
+from xlperf.core.vocabulary import WORDS
 from xlperf.schema import ORIGIN, Column, Sheet
 from xlperf.schema.coercion import own_column, read_table
 from xlperf.schema.keys import drop_repeated_rows
@@ -57,7 +59,7 @@ def read_sheet(grid: Grid, sheet: Sheet, choose: Callable[[Columns], Columns] = 
     if any(column.computed for column in sheet):
         table = table.where(_says_something(table))
     problems += unclear_headings(grid, header, columns)
-    problems += _heading_problems(grid, header, columns, sheet)
+    problems += _heading_problems(grid, header, columns, table)
     problems += skipped_rows(body, skipped)
     expected = {number for code, number in columns.known.items() if code in NAMES and sheet.by_code.keys() >= NAMES}
     problems += hidden_data(body, kept, {*columns.known.values(), *columns.own.values()} - expected)
@@ -124,26 +126,42 @@ def _says_something(table: Table) -> np.ndarray:
 # What is wrong with a sheet ----------------------------------------------------------------------------------------
 
 
-def _heading_problems(grid: Grid, header: Header, columns: Columns, sheet: Sheet) -> Iterator[Problem]:
+def _heading_problems(grid: Grid, header: Header, columns: Columns, table: Table) -> Iterator[Problem]:
+    """Report headings that are missing, and those that may be misspelt: by their letters or by what stands below."""
     row = grid.rows[header.last]
 
     def problem(code: str, numbers: Iterable[int], **details: Any) -> Problem:
         return Problem(code, grid.title, _cells_in_row(numbers, row), details)
 
-    lacking = [column for column in sheet if column.code not in columns.known]
+    lacking = [column for column in table.sheet if column.code not in columns.known]
     for column in lacking:
         if column.required:
             accepted = list(dict.fromkeys((*column.name, *column.synonyms)))
             near = similar(column.name.zh, columns.own, 1) or similar(column.name.en, columns.own, 1)
             yield problem("heading-missing", [], heading=column.name, row=row, accepted=accepted, near=near)
-    optional = {word for column in lacking if not column.required for word in column.name}
-    strange = {heading: near for heading in columns.own if (near := similar(heading, optional, 1))}
-    for heading, near in strange.items():
-        yield problem("heading-near", [columns.own[heading]], cell=heading, near=near)
-    ours = {word for heading in ORIGIN.values() for word in heading}
-    plain = [heading for heading in columns.own if heading not in strange and heading not in ours]
-    if plain:
+    optional = [column for column in lacking if not column.required]
+    ours, plain = {word for heading in ORIGIN.values() for word in heading}, []
+    for heading, number in columns.own.items():
+        held = [column for column in optional if _holds_words_of(table.frame.get(heading), column)]
+        if held:
+            yield problem("heading-contents", [number], cell=heading, column=held[0].name)
+        elif near := similar(heading, {word for column in optional for word in column.name}, 1):
+            yield problem("heading-near", [number], cell=heading, near=near)
+        elif heading not in ours:
+            plain.append(heading)
+    if plain and table.sheet.role == "policy":
+        numbers = [columns.own[heading] for heading in plain]
+        yield problem("heading-unread", numbers, headings=plain, known=[column.name for column in optional])
+    elif plain:
         yield problem("own-columns", [columns.own[heading] for heading in plain], headings=plain)
+
+
+def _holds_words_of(cells: pd.Series | None, column: Column) -> bool:
+    """Whether a column of HR's own has only words of a column that the sheet lacks; yes and no tell nothing."""
+    if cells is None or column.kind != "choice" or column.vocabulary is WORDS["yes_no"]:
+        return False
+    said = cells.dropna().unique()[: 2 * len(column.vocabulary) + 1]
+    return len(said) > 0 and all(isinstance(word, str) and column.vocabulary.find(word) for word in said)
 
 
 def unclear_headings(grid: Grid, header: Header, columns: Columns) -> Iterator[Problem]:
