@@ -1,6 +1,9 @@
 """Importing cells: decimal commas, time zones, codes that lost digits, foreign words, IDs in another spelling."""
 
+from dataclasses import replace
+
 import pytest
+import small
 from foreign_files import book, csv, rows_of, taken
 from small_book import codes, one
 
@@ -116,10 +119,64 @@ def test_numbers_of_one_level_and_of_two_differ():
 
 def test_foreign_words_are_translated(tmp_path):
     path = csv(tmp_path, "工号,姓名,部门,在职状态\n9,王芳,R&D,On board\n")
-    assert codes(import_files(book(), [path]).problems, "error") == ["not-a-choice"]
+    assert codes(import_files(book(), [path]).problems, "error") == ["foreign-word-unknown"]
     imported = import_files(book(), [path], words={"on  board": "active", "R&D": "N"})
     assert rows_of(imported, "employees", "department", "status")[-1] == ["N", "active"]
     assert codes(imported.problems, "error") == []
+
+
+EXPORT = "任务编号,责任人,状态\nX1,001,{0}\nX2,002,{1}\nX3,002,{0}\n"
+MEANINGS = [("Closed", "done"), ("已办结", "已完成"), ("erledigt", "done"), ("CLOSED ", "done")]
+
+
+def foreign(*rows):
+    columns = ("sheet", "column", "word", "meaning")
+    return table_of("foreign_words", [dict(zip(columns, row, strict=True)) for row in rows])
+
+
+def with_words(*rows):
+    scheme = small.scheme()
+    return book(replace(scheme, tables={**scheme.tables, "foreign_words": foreign(*rows)}))
+
+
+@pytest.mark.parametrize(("word", "meaning"), MEANINGS)
+def test_a_word_of_the_call_is_kept_for_the_next_import(tmp_path, word, meaning):
+    file = csv(tmp_path, EXPORT.format(word, "open"))
+    imported = import_files(book(), [file], words={word: meaning})
+    assert rows_of(imported, "tasks", "status") == [["done"], ["open"], ["done"]]
+    assert imported.done[0].words == {word.strip(): meaning}
+    kept = rows_of(imported, "foreign_words", "sheet", "column", "word", "meaning")
+    assert kept == [["任务", "状态", word.strip(), meaning]]
+    again = import_files(with_words(*kept), [file])
+    assert rows_of(again, "tasks", "status") == [["done"], ["open"], ["done"]]
+    assert "foreign_words" not in again.tables
+
+
+@pytest.mark.parametrize("words", [("Closed", "Working"), ("已办结", "办理中"), ("dne", "opn")])
+def test_a_word_that_nothing_explains_is_refused_and_listed_to_be_completed(tmp_path, words):
+    imported = import_files(book(), [csv(tmp_path, EXPORT.format(*words))])
+    found = {each.cells: each.details["cell"] for each in imported.problems if each.code == "foreign-word-unknown"}
+    assert found == {"C2, C4 (2)": words[0], "C3": words[1]}
+    listed = imported.to_complete.frame[["sheet", "column", "word", "meaning"]]
+    assert listed.iloc[:, :3].to_numpy().tolist() == [["任务", "状态", word] for word in words]
+    assert listed["meaning"].isna().all()
+    blank = import_files(with_words(*listed.to_numpy().tolist()), [csv(tmp_path, EXPORT.format(*words))])
+    assert codes(blank.problems, "error") == ["foreign-word-unknown"] * 2
+    assert blank.to_complete is None
+
+
+@pytest.mark.parametrize(
+    ("row", "words", "code", "cell"),
+    [
+        (("任务", "状态", "Closed", "doen"), {}, "not-a-choice", "D2"),
+        (("任务", "状太", "Closed", "done"), {"Closed": "done"}, "foreign-word-place", "B2"),
+        (("Taks", "状态", "Closed", "done"), {"Closed": "done"}, "foreign-word-place", "A2"),
+        (("Tasks", "Status", "closed", "done"), {"Closed": "open"}, "foreign-word-two-meanings", "D2"),
+    ],
+)
+def test_what_is_wrong_on_the_sheet_of_foreign_words_is_told_there(tmp_path, row, words, code, cell):
+    imported = import_files(with_words(row), [csv(tmp_path, EXPORT.format("Closed", "open"))], words=words)
+    assert [(each.code, each.cells) for each in imported.problems if each.level == "error"] == [(code, cell)]
 
 
 def test_a_word_that_no_file_has_is_an_error(tmp_path):

@@ -411,6 +411,14 @@ def test_a_new_workbook_and_an_import_are_alike(tmp_path):
     assert command.problems == python.problems
     assert_equal_files(command, python)
     assert len(read_book(books["python"]).tables["employees"]) == 2
+    roster.write_text("Employee ID,Name,Status\n003,Mina,On board\n", "utf-8")
+    command = by_command(folders["command"], "import", books["command"], roster, "--list-words")
+    python = by_python(folders["python"], xlperf.import_files, books["python"], [roster], list_words=True)
+    assert command.problems == python.problems != []
+    assert_equal_files(command, python)
+    found = read_book(books["python"])
+    assert found.scheme.table("foreign_words")["word"].tolist() == ["On board"]
+    assert len(found.tables["employees"]) == 2
 
 
 def test_between_a_period_and_its_empty_successor_there_is_nothing_to_compare_yet(copies):

@@ -356,6 +356,9 @@ def import_(
     encoding: Annotated[str | None, typer.Option(help="Of text files. / 文本文件的编码。")] = None,
     separator: Annotated[str | None, typer.Option(help="Of text files. / 文本文件的分隔符。")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, write nothing. / 只预览，不写入。")] = False,
+    list_words: Annotated[
+        bool, typer.Option("--list-words", help="Only list unknown words, to be explained. / 只列出不认识的词。")
+    ] = False,
     output: OutPath = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
@@ -375,6 +378,7 @@ def import_(
         encoding=encoding,
         separator=separator,
         dry_run=dry_run,
+        list_words=list_words,
     )
     found, said = done(result, lang, as_json)
     if as_json:

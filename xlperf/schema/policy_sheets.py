@@ -762,6 +762,22 @@ POLICY: tuple[Sheet, ...] = (
         ),
     ),
     Sheet(
+        "foreign_words",
+        Text("用词对照", "Foreign words"),
+        "policy",
+        (
+            c("sheet*", "工作表", "Sheet", "key"),
+            c("column*", "列", "Column", width=26),
+            c("word*", "外来用词", "Foreign word", width=26),
+            c("meaning", "我方用词", "Our word", width=26),
+        ),
+        key=("sheet", "column", "word"),
+        about=Text(
+            "导入其他系统的数据时，对方的编号和选项在本工作簿里怎么写。",
+            "What the codes and choices of other systems are called here, for importing.",
+        ),
+    ),
+    Sheet(
         "choices",
         Text("选项", "Choices"),
         "policy",

@@ -6,16 +6,15 @@ A column is looked at as a whole, as dates are: a comma is a decimal sign where 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xlperf.core.column_store import Cells
 from xlperf.core.numbers import clean_text, key_lost_digits
 from xlperf.core.problems import Problem
-from xlperf.core.spelling import similar
-from xlperf.core.vocabulary import fold
 from xlperf.schema import Sheet
 from xlperf.schema.tables import address
+from xlperf.workbook.read.foreign_words import Words
 
 _WRAPPED = re.compile(r"""\s*(?:="([^"]*)"|'([0-9]+))\s*""")  # ="00305" and '00305 keep Excel from counting
 # The figures that show what a comma is: 0,5 and 1234,5 and 1.234,5 have decimals, 1,234.5 and 1,234,567 thousands.
@@ -31,29 +30,6 @@ _MOMENT = re.compile(r"\s*(.*[0-9]:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?)\s*(Z|U
 _MIDNIGHT = re.compile(r".*[T ]0?0:00(:00([.,]0+)?)?")
 _UTC = re.compile(r"Z|UTC|GMT|[+-]00(:?00)?")
 _NUMERIC = ("number", "fraction", "money")
-
-
-class Words:
-    """What foreign words in columns of codes and choices mean, and which of them were found."""
-
-    def __init__(self, words: Mapping[str, str]) -> None:
-        self.given = dict(words)
-        self._meanings = {fold(word): meaning for word, meaning in words.items()}
-        self.found: set[str] = set()
-        self._seen: set[str] = set()
-
-    def translate(self, texts: Collection[str]) -> dict[str, str]:
-        """Return the texts that have a meaning, with it."""
-        self._seen.update(map(clean_text, texts))
-        known = {text: self._meanings[fold(text)] for text in texts if fold(text) in self._meanings}
-        self.found.update(map(fold, known))
-        return known
-
-    def unused(self) -> Iterator[Problem]:
-        """Report the words that no column of codes or choices has."""
-        for word in self.given:
-            if fold(word) not in self.found:
-                yield Problem("import-word-absent", details={"cell": word, "near": similar(word, self._seen)})
 
 
 def clean_cells(
@@ -72,7 +48,9 @@ def clean_cells(
     found: dict[str, Sequence[Any]] = {}
     for code, values in cells.items():
         column = _Column(Cells.of(values), sheet.by_code[code].kind if code in sheet.by_code else "own")
-        column.read(words)
+        if column.kind in ("key", "choice", "choices"):
+            column.read_words(words, sheet, code)
+        column.read()
         found[code] = (
             [column.meanings.get(value, value) if isinstance(value, str) else value for value in values]
             if column.meanings
@@ -95,14 +73,21 @@ class _Column:
         self.meanings: dict[str, str] = {}
         self.found: dict[str, set[str]] = {}
 
-    def read(self, words: Words) -> None:
-        if self.kind in ("key", "own"):
-            wrapped = {text: found[1] or found[2] or "" for text in self.texts if (found := _WRAPPED.fullmatch(text))}
-            self.meanings |= wrapped
+    def read_words(self, words: Words, sheet: Sheet, code: str) -> None:
+        """Read codes that are wrapped, and words that have a meaning of ours."""
         if self.kind == "key":
+            self.unwrap()
             self.report("key-lost-digits", {text for text in self.texts if key_lost_digits(text.replace(",", "."))})
-        if self.kind in ("key", "choice", "choices"):
-            self.meanings |= words.translate([self.meanings.get(text, text) for text in self.texts])
+        said = {self.meanings.get(text, text): text for text in self.texts}
+        self.meanings |= {said[text]: meaning for text, meaning in words.translate(sheet, code, said).items()}
+
+    def unwrap(self) -> None:
+        wrapped = {text: found[1] or found[2] or "" for text in self.texts if (found := _WRAPPED.fullmatch(text))}
+        self.meanings |= wrapped
+
+    def read(self) -> None:
+        if self.kind == "own":
+            self.unwrap()
         if self.kind in (*_NUMERIC, "own"):
             self.read_commas()
         if self.kind in ("date", "own"):

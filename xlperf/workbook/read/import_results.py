@@ -30,6 +30,7 @@ class FileSummary:
 
     ``part`` is the sheet of the file, ``skipped`` the rows that are no records by reason, with their row numbers;
     ``mapped`` tells which heading of the file was taken for which column, ``unused`` the headings of the others.
+    ``words`` are foreign words with what they were read as.
     ``code`` is the code of our sheet, ``columns`` what each column brings, and ``first_new`` the position of the first
     new row among the rows of our sheet, None where none is new.
     """
@@ -46,6 +47,7 @@ class FileSummary:
     mapped: Mapping[str, Text] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     code: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[ColumnRead, ...] = ()
     first_new: int | None = None
 
@@ -63,6 +65,7 @@ class FileSummary:
             "skipped": {reason(lang): rows for reason, rows in self.skipped},
             "mapped": {heading: meaning(lang) for heading, meaning in self.mapped.items()},
             "unused": list(self.unused),
+            "words": dict(self.words),
         }
 
     def in_words(self, lang: Lang) -> str:
@@ -77,6 +80,9 @@ class FileSummary:
         comma, between = ("；", "、") if zh else ("; ", ", ")
         parts = [f"{heading} → {meaning(lang)}" for heading, meaning in self.mapped.items()]
         words = [counts, between.join(parts)]
+        if self.words:
+            read_as = between.join(f"{word} = {meaning}" for word, meaning in self.words.items())
+            words.append(Text("词语：", "words: ")(lang) + read_as)
         if self.unused:
             words.append(Text("没有使用：", "not used: ")(lang) + between.join(self.unused))
         words += [f"{Text('跳过', 'skipped')(lang)} {rows} ({reason(lang)})" for reason, rows in self.skipped]
@@ -85,8 +91,12 @@ class FileSummary:
 
 @dataclass(frozen=True)
 class Imported:
-    """The sheets with the new rows, what became of each file, and what stood in the way."""
+    """The sheets with the new rows, what became of each file, and what stood in the way.
+
+    ``to_complete`` is the sheet of foreign words with those that have no meaning yet, None where there are none.
+    """
 
     tables: dict[str, Table]
     done: list[FileSummary]
     problems: list[Problem]
+    to_complete: Table | None = None

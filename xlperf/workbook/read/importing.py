@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,8 +24,9 @@ from xlperf.schema.keys import Aliases, drop_repeated_rows
 from xlperf.schema.tables import Table, address, show_value, table_of
 from xlperf.scoring.period_rows import key_aliases
 from xlperf.workbook.read.book import Book
-from xlperf.workbook.read.foreign_cells import Words, clean_cells
+from xlperf.workbook.read.foreign_cells import clean_cells
 from xlperf.workbook.read.foreign_files import read_source
+from xlperf.workbook.read.foreign_words import Words
 from xlperf.workbook.read.headers import ANOTHER_TABLE, records, sheet_titled
 from xlperf.workbook.read.import_results import ColumnRead, FileSummary, Imported
 from xlperf.workbook.read.merge_rows import merge
@@ -73,7 +75,8 @@ def import_files(
         Headings of the files by column of ours: ``{"employee_id": "Staff", "name": "B"}``. A letter stands for a column
         without heading.
     words : mapping of str to str, or None
-        What foreign words in columns of codes and choices mean: ``{"在岗": "active", "R&D": "D03"}``.
+        What foreign words in columns of codes and choices mean: ``{"在岗": "active", "R&D": "D03"}``. They come before
+        those of the sheet of foreign words, to which they are added.
     encoding : str or None
         The encoding of text files, by any name that Python knows; without it the contents decide.
     separator : str or None
@@ -91,9 +94,12 @@ def import_files(
         return Imported({}, [], [Problem("no-such-sheet", details={"cell": sheet, "near": similar(sheet, titles)})])
     if target and (target.role == "output" or target.code == "settings"):
         return Imported({}, [], [Problem("import-no-list", details={"sheet": target.title})])
-    run = _Import(book, target, mapping or {}, Words(words or {}), TextOptions(encoding, separator))
+    known = Words(words or {}, book.scheme.table("foreign_words"))
+    run = _Import(book, target, mapping or {}, known, TextOptions(encoding, separator))
     run.take([Path(path) for path in paths])
-    return Imported(run.changed, run.done, in_order(run.problems))
+    if (kept := known.to_keep(book.lang)) is not None:
+        run.changed[kept.sheet.code] = kept
+    return Imported(run.changed, run.done, in_order(run.problems), known.to_keep(book.lang, unknown=True))
 
 
 class _Added(NamedTuple):
@@ -146,6 +152,7 @@ class _Import:
         self.problems += [self.recognizer.unclear(grid, other_sheets=path in useful) for path, grid in unclear]
         self.add_departments()
         self.problems += self.recognizer.absent_headings([grid for _, grid in grids])
+        self.problems += self.words.problems()
         self.problems += self.words.unused() if grids and not has_errors(self.problems) else []
 
     def take_grid(self, path: Path, grid: Grid, rosters_only: bool = False) -> bool:
@@ -193,7 +200,7 @@ class _Import:
             rows = [rows[each] for each in found]
         cells, problems = clean_cells(sheet, cells, rows, letters, grid.title, self.words)
         table, found_problems = read_cells(sheet, cells, rows, letters, grid.title)
-        self.problems += [*problems, *found_problems, *self.heading_problems(grid, fit)]
+        self.problems += [*problems, *map(_in_import, found_problems), *self.heading_problems(grid, fit)]
         self.problems += hidden_data(body, kept, {*known.values(), *own.values()})
         read = len(table)
         if distinct:
@@ -216,6 +223,7 @@ class _Import:
                 mapped=fit.mapped,
                 unused=unused,
                 code=sheet.code,
+                words=self.words.of(sheet.code),
                 columns=_columns_read(grid, fit, added),
                 first_new=added.position,
             )
@@ -340,6 +348,11 @@ class _Import:
             self.add(table_of("departments", [{"department": each} for each in new], self.book.lang))
             title = self.tables["departments"].title
             self.problems.append(Problem("departments-added", title, details={"departments": new}))
+
+
+def _in_import(problem: Problem) -> Problem:
+    """Say of a word that a column does not have what helps with a foreign file."""
+    return replace(problem, code="foreign-word-unknown") if problem.code == "not-a-choice" else problem
 
 
 def _columns_read(grid: Grid, what: Fit | Wide, added: _Added) -> tuple[ColumnRead, ...]:

@@ -17,8 +17,9 @@ from xlperf.core.vocabulary import fold
 from xlperf.schema import SHEETS, Column, Kind, Sheet
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Table
-from xlperf.workbook.read.foreign_cells import Words, clean_cells
+from xlperf.workbook.read.foreign_cells import clean_cells
 from xlperf.workbook.read.foreign_files import read_source
+from xlperf.workbook.read.foreign_words import Words
 from xlperf.workbook.read.headers import (
     BETWEEN_PARTS,
     Columns,
@@ -127,7 +128,7 @@ def _read(grid: Grid, asked: Asked, knows: Callable[[str], bool]) -> tuple[Table
     rows = [body.rows[each] for each in kept]
     cells = {code: cells_of(body, number, kept) for code, number in columns.known.items()}
     letters = {code: get_column_letter(number) for code, number in columns.known.items()}
-    plain, unclear = clean_cells(sheet, cells, rows, letters, grid.title, Words({}))
+    plain, unclear = clean_cells(sheet, cells, rows, letters, grid.title, Words())
     table, unread = read_cells(sheet, plain, rows, letters, grid.title)
     problems += [*unclear, *unread, *skipped_rows(body, skipped), *hidden_data(body, kept, set(known.values()))]
     table, repeated = _without_repeated(table, body, kept)
