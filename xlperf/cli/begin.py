@@ -23,6 +23,7 @@ from xlperf.cli.common import (
     word_of,
 )
 from xlperf.core.problems import Lang, Problem, Text
+from xlperf.core.vocabulary import unit_name
 
 BACK = ("<", "back", "返回")
 FORM = Text(
@@ -71,7 +72,7 @@ def begin(
             "weight": f"{each.weight:.10g}",
             "direction": word_of("direction", each.direction, said),
             "rule": each.card.name(said),
-            "unit": each.unit,
+            "unit": unit_name(each.unit)(said),
         }
         for each in scheme.indicators
     ]
