@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from typer.testing import CliRunner
 from tests.languages import in_both_languages
 from tests.small_book import policy, save, unlike
 from xlperf.cli import app
-from xlperf.cli.common import show_lists
+from xlperf.cli.common import progress, show_lists
+from xlperf.cli.examples import EXAMPLES as EXAMPLES_OF_COMMANDS
 from xlperf.policy.rules import RULES
 from xlperf.policy.schemes import names, offered
 from xlperf.workflows import create_book
@@ -240,3 +242,29 @@ def test_who_has_no_name_is_shown_by_the_id(tmp_path, capsys):
     lists = {"outcome": "Award", "employee_id": ["E1", "E2"], "name": [None, "Bob"]}
     show_lists(pd.DataFrame(lists), "en")
     assert "Award: E1, Bob (E2)" in capsys.readouterr().out
+
+
+def every_command():
+    import typer
+
+    root = typer.main.get_command(app)
+    groups = {"": root, "excel ": root.commands["excel"]}
+    return {f"{prefix}{name}": command for prefix, group in groups.items() for name, command in group.commands.items()
+            if not hasattr(command, "commands")}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(every_command()))
+def test_the_help_of_a_command_has_an_example_that_it_can_read(name):
+    command = every_command()[name]
+    words = shlex.split(EXAMPLES_OF_COMMANDS[name.split()[-1]])
+    assert words[: len(name.split()) + 1] == ["xlperf", *name.split()]
+    command.make_context(name, words[len(name.split()) + 1 :])
+    flat = " ".join(call(*name.split(), "--help").split())
+    assert EXAMPLES_OF_COMMANDS[name.split()[-1]] in flat
+
+
+def test_what_is_done_is_said_from_the_first_moment(monkeypatch):
+    shown = []
+    monkeypatch.setattr("rich.progress.Progress.add_task", lambda self, text, **more: shown.append(text))
+    with progress("en", 2):
+        assert shown == ["getting ready"]

@@ -14,6 +14,7 @@ import sys
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo
 
 from xlperf.cli import (
     appraise as appraising,
@@ -61,6 +62,7 @@ from xlperf.cli import (
     tasks as tasking,
 )
 from xlperf.cli.common import Terminated, app, telling_early_ends
+from xlperf.cli.examples import EXAMPLES
 from xlperf.core.version import __version__
 
 __all__ = [
@@ -83,13 +85,20 @@ __all__ = [
     "telling",
 ]
 
+
+def _name(command: CommandInfo) -> str:
+    return str(command.name or getattr(command.callback, "__name__", ""))
+
+
 ORDER = (
     *("demo", "schemes", "rules", "sheets", "begin", "new", "add", "status", "import", "tasks"),
     *("check", "run", "explain", "calibrate", "forms", "reports"),
     *("publish", "collect", "month-end"),
     *("roll", "diff", "evaluate", "weights", "whatif"),
 )
-app.registered_commands.sort(key=lambda each: ORDER.index(each.name or getattr(each.callback, "__name__", "")))
+app.registered_commands.sort(key=lambda each: ORDER.index(_name(each)))
+for each in (*app.registered_commands, *excel.excel.registered_commands):
+    each.epilog = f"Example / 例：{EXAMPLES[_name(each)]}"
 
 
 @app.callback(invoke_without_command=True)

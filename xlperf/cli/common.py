@@ -142,7 +142,7 @@ app = typer.Typer(
     cls=GuardedGroup,
     help="Performance appraisal in Excel, headless. / 无需 Excel 的绩效考核。",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
 )
 command = partial(app.command, cls=GuardedCommand)
@@ -178,6 +178,7 @@ FormulasOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON. / 输出 JSON。")]
 
 CHINESE = 0x04  # the language of a Windows identifier of language and country
+STARTING = Text("正在准备", "getting ready")
 LEVEL_STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
@@ -293,7 +294,7 @@ def progress(lang: Lang, steps: int) -> Iterator[Any]:
     screen = console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
-        task = bar.add_task("", total=steps)
+        task = bar.add_task(STARTING(lang), total=steps)
 
         def step(what: Text, advance: float = 1) -> None:
             bar.update(task, description=what(lang), advance=advance)
