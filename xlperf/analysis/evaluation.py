@@ -533,9 +533,12 @@ def _judged(run: _Run, values: np.ndarray, groups: np.ndarray) -> pd.DataFrame:
     enough = pd.Series(groups).isin(sizes.index[sizes >= run.fewest]).to_numpy(bool)
     rows = review.compare_groups(np.where(enough, values, np.nan), groups)
     limit = run.limit("unusual_from")
-    rows["verdict"] = [_verdict(row, limit) for row in rows.to_dict("records")]
-    far = rows["effect"].abs()
-    return rows.assign(far=far).sort_values(["far", "group"], ascending=[False, True]).drop(columns="far")
+    verdicts = pd.Series([_verdict(row, limit) for row in rows.to_dict("records")], rows.index, dtype=object)
+    return (
+        rows.assign(verdict=verdicts, far=rows["effect"].abs())
+        .sort_values(["far", "group"], ascending=[False, True])
+        .drop(columns="far")
+    )
 
 
 def _verdict(row: dict[Any, Any], limit: float) -> list[Text]:

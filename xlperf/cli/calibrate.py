@@ -172,5 +172,6 @@ def show_calibration(found: CalibrationResult, lang: Lang) -> None:
         log["action"] = [WORDS["calibration_action"][each](lang) for each in log["action"]]
         log["decided_on"] = [f"{day:%Y-%m-%d}" if day else "" for day in log["decided_on"]]
         print_line()
-        print_rows(log.to_dict("records"), [SHEETS[LOG][code].name for code in codes], lang, as_json=False)
+        rows = [{str(code): str(value) for code, value in row.items()} for row in log.to_dict("records")]
+        print_rows(rows, [SHEETS[LOG][code].name for code in codes], lang, as_json=False)
     say(Text("已定稿。", "Final.") if said["final"] else Text("未定稿。", "Not final."), lang)

@@ -52,6 +52,14 @@ WORDS: dict[str, Vocabulary] = {
             "within": ("上下浮动", "within", "浮动", "±", "with a tolerance"),
         }
     ),
+    "box_axis": Vocabulary({"across": ("横轴", "across", "x"), "up": ("纵轴", "up", "y")}),
+    "box_level": Vocabulary(
+        {
+            "low": ("低", "low", "1"),
+            "middle": ("中", "middle", "2", "medium"),
+            "high": ("高", "high", "3"),
+        }
+    ),
     "calibration_action": Vocabulary(
         {
             "change": ("调整", "change"),

@@ -49,7 +49,7 @@ def calibration_board(appraisal: Completed, lang: Lang) -> Board | None:
     scheme, ranking, before = appraisal.scheme, appraisal.ranking, found.computed
     graded = np.flatnonzero((before.grade >= 0) & (before.pools.code >= 0))
     frame = appraisal.people.frame
-    order = sorted(graded, key=lambda i: (before.pools.code[i], before.place[i], frame["employee_id"].iloc[i]))
+    order = sorted(graded.tolist(), key=lambda i: (before.pools.code[i], before.place[i], frame["employee_id"].iloc[i]))
     names = np.array([each.name(lang) for each in scheme.grades], object)
     pools = np.array([name(lang) for name in before.pools.names], object)
     people = frame.iloc[order]

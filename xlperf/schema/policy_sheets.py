@@ -337,6 +337,68 @@ POLICY: tuple[Sheet, ...] = (
         ),
     ),
     Sheet(
+        "box_axes",
+        Text("九宫格坐标", "Box axes"),
+        "policy",
+        (
+            c("axis*", "坐标", "Axis", "choice", "box_axis"),
+            c("name*", "名称", "Name", width=16),
+            c("name_en", "英文名称", "English name", width=18),
+            c(
+                "score*",
+                "得分",
+                "Score",
+                "key",
+                note=("总分写 total，或写维度编号、指标编号。", "total, or the code of a dimension or an indicator."),
+            ),
+            c(
+                "middle_from*",
+                "中档下限",
+                "Middle from",
+                "number",
+                note=("含此分。", "This score included."),
+                plain=True,
+            ),
+            c("high_from*", "高档下限", "High from", "number", note=("含此分。", "This score included."), plain=True),
+        ),
+        key=("axis",),
+        about=Text(
+            "九宫格的两个得分和各自的分档界线；填了才有九宫格。",
+            "The two scores of the nine-box and where their levels begin; with rows here a run draws it.",
+        ),
+    ),
+    Sheet(
+        "boxes",
+        Text("九宫格各格", "Boxes"),
+        "policy",
+        (
+            c("across*", "横轴档位", "Level across", "choice", "box_level"),
+            c("up*", "纵轴档位", "Level up", "choice", "box_level"),
+            c("name*", "名称", "Name", width=16),
+            c("name_en", "英文名称", "English name", width=18),
+            c("advice", "建议", "Advice", width=28),
+            c("advice_en", "英文建议", "Advice in English", width=28),
+            c(
+                "least",
+                "最低比例",
+                "At least",
+                "fraction",
+                note=("占入格人数；空白不限。", "Of the people placed; empty: any."),
+            ),
+            c(
+                "most",
+                "最高比例",
+                "At most",
+                "fraction",
+                note=("占入格人数；空白不限。", "Of the people placed; empty: any."),
+            ),
+        ),
+        key=("across", "up"),
+        about=Text(
+            "各格的名称、建议和人数比例。", "The name of each box, what to do, and the share of people it may have."
+        ),
+    ),
+    Sheet(
         "targets",
         Text("目标值", "Targets"),
         "policy",

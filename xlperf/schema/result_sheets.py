@@ -108,6 +108,25 @@ OUTPUT: tuple[Sheet, ...] = (  # in the order in which they are read; what is se
         about=Text("加薪、培训等名单及依据。", "The lists that follow, with their evidence."),
     ),
     Sheet(
+        "ninebox",
+        Text("九宫格", "Nine-box"),
+        "output",
+        (
+            c("employee_id", "工号", "Employee ID", "key"),
+            c("name", "姓名", "Name", width=14),
+            c("across_score", "横轴得分", "Score across", "number"),
+            c("up_score", "纵轴得分", "Score up", "number"),
+            c("across_level", "横轴档", "Level across", "number"),
+            c("up_level", "纵轴档", "Level up", "number"),
+            c("box", "格", "Box", width=8),
+            c("number", "格内序号", "Number in box", width=12),
+        ),
+        key=("employee_id",),
+        about=Text(
+            "两个得分合成九格，含名单、人数和比例。", "Two scores in nine boxes, with names, counts and shares."
+        ),
+    ),
+    Sheet(
         "pay_results",
         Text("薪酬兑现", "Pay results"),
         "output",

@@ -194,9 +194,9 @@ def _changes(
                 problems.append(_at(given, "calibration-over-veto", "adjusted", row, values, veto=veto.name,
                                     grade=scheme.grades[codes.index(str(limit))].name))  # fmt: skip
         if not lacking:
-            texts = (str(values[each]) for each in ("reason", "decided_by"))
-            found.append(GradeChange(person, str(values["employee_id"]), int(ranking.grade[person]), grade, *texts,
-                                     pd.Timestamp(values["decided_on"])))  # fmt: skip
+            who, computed = str(values["employee_id"]), int(ranking.grade[person])
+            reason, by, day = str(values["reason"]), str(values["decided_by"]), pd.Timestamp(values["decided_on"])
+            found.append(GradeChange(person, who, computed, grade, reason, by, day))
     return tuple(sorted(found, key=lambda each: each.employee_id)), problems
 
 
@@ -284,15 +284,15 @@ def new_entries(
     """
     codes = [each.code for each in scheme.grades]
     logged: dict[str, Any] = {}
-    for row in entries.to_dict("records"):
-        if row["action"] == "change":
-            logged[str(row["employee_id"])] = row
-        elif row["action"] == "undo":
-            logged.pop(str(row["employee_id"]), None)
-    rows: list[dict[str, Any]] = []
+    for entry in entries.to_dict("records"):
+        if entry["action"] == "change":
+            logged[str(entry["employee_id"])] = entry
+        elif entry["action"] == "undo":
+            logged.pop(str(entry["employee_id"]), None)
+    rows: list[Mapping[Any, Any]] = []
     for each in changes:
         before = logged.pop(each.employee_id, None)
-        row = {
+        row: dict[Any, Any] = {
             "action": "change",
             "employee_id": each.employee_id,
             "pool": ranking.pools.names[ranking.pools.code[each.person]](scheme.settings.language),
@@ -304,13 +304,13 @@ def new_entries(
         }
         if before is None or any(before[column] != row[column] for column in ("grade_to", *ASKED)):
             rows.append(row)
-    for employee, row in sorted(logged.items()):
-        rows.append({"action": "undo", "employee_id": employee, "pool": row["pool"], "grade_from": row["grade_to"],
-                     "grade_to": row["grade_from"], "reason": EMPTIED(scheme.settings.language)})  # fmt: skip
+    for employee, gone in sorted(logged.items()):
+        rows.append({"action": "undo", "employee_id": employee, "pool": gone["pool"], "grade_from": gone["grade_to"],
+                     "grade_to": gone["grade_from"], "reason": EMPTIED(scheme.settings.language)})  # fmt: skip
     return numbered(rows, period, number)
 
 
-def numbered(rows: Sequence[Mapping[str, Any]], period: Period, number: int) -> pd.DataFrame:
+def numbered(rows: Sequence[Mapping[Any, Any]], period: Period, number: int) -> pd.DataFrame:
     """Return entries as rows of the log.
 
     Parameters

@@ -23,6 +23,7 @@ from xlperf.schema import SHEETS
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Tables
 from xlperf.scoring.assignments import applies_by_person, check_assignments, home_posts, merge_posts, spells_of
+from xlperf.scoring.boxes import place_in_boxes
 from xlperf.scoring.calibration import Calibration, calibrated
 from xlperf.scoring.clients import assign_owners, check_client_dates, classify_clients
 from xlperf.scoring.cross_sheet import add_client_columns, add_task_counts, conditions_of, relations_on_previous_period
@@ -328,8 +329,11 @@ def _finish(stage: Ranked) -> Ranked | Completed | Locked:
                         when, period.kind)  # fmt: skip
     rows["pay"] = rows["employee_id"].map(paid.totals)
     lists = on_lists(where, stage.outcomes)
-    done = {"results": rows, "lists": lists, "pay": paid, "pay_before": before}
-    return advance(stage, Completed, [*problems, *found], done)
+    boxes, more = None, list[Problem]()
+    if scheme.box_axes:
+        boxes, more = place_in_boxes(scheme, stage.indicators, stage.points, stage.totals, stage.ranking, people.ids)
+    done = {"results": rows, "lists": lists, "pay": paid, "pay_before": before, "boxes": boxes}
+    return advance(stage, Completed, [*problems, *found, *more], done)
 
 
 def _label(period: Period) -> Text:

@@ -20,6 +20,7 @@ from xlperf.policy.conditions import When
 from xlperf.policy.scheme import Indicator, Outcome, Part, Scheme
 from xlperf.schema.tables import Table, Tables, empty
 from xlperf.scoring.assignments import Spells
+from xlperf.scoring.boxes import Boxes
 from xlperf.scoring.calibration import Calibration
 from xlperf.scoring.matrices import Facts, Points, Totals
 from xlperf.scoring.outcomes import Lists
@@ -139,12 +140,14 @@ class Finished(Ranked):
 class Completed(Finished):
     """Results with what follows from them: who of them is on which list, and pay.
 
-    ``pay_before`` is what would be paid without calibration; the same where no grade was changed.
+    ``pay_before`` is what would be paid without calibration; the same where no grade was changed. ``boxes`` are those
+    of the nine-box; None where the scheme has none.
     """
 
     lists: Lists
     pay: Pay
     pay_before: Pay
+    boxes: Boxes | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -277,12 +277,15 @@ def write_outputs(
     """
     from xlperf.reporting.calibration_board import calibration_board
     from xlperf.reporting.dashboards import views_of
+    from xlperf.schema import SHEETS
     from xlperf.scoring.stages import Completed, Finished
     from xlperf.workbook.formulas import FormulaWriter
     from xlperf.workbook.formulas.cell_addresses import Policy
     from xlperf.workbook.read.earlier_figures import earlier_figures
     from xlperf.workbook.write.calibration_sheet import fresh_board, write_calibration
+    from xlperf.workbook.write.ninebox import write_ninebox
     from xlperf.workbook.write.results import write_results
+    from xlperf.workbook.write.table_sheet import fresh_sheet
     from xlperf.workbook.write.update import looked_at_in_full
 
     views = views_of(appraisal, lang) if with_views and appraisal.scheme.has_views() else None
@@ -291,15 +294,22 @@ def write_outputs(
         writer = None
         if formulas != "values" and isinstance(appraisal, Finished):
             writer = FormulaWriter.of_file(appraisal, store.path, lang, formulas)
-    board = calibration_board(appraisal, lang) if isinstance(appraisal, Completed) else None
+    whole = appraisal if isinstance(appraisal, Completed) and "results" in sheets else None
+    board = calibration_board(whole, lang) if whole is not None else None
 
     def edit(workbook: Any) -> None:
-        if board is not None:
-            fresh_board(workbook, lang)
+        if board is not None:  # before Home lists the sheets
+            fresh_board(workbook, board, lang)
+        if whole is not None and whole.boxes is not None:
+            fresh_sheet(workbook, SHEETS["ninebox"], lang)
         write_results(workbook, sheets, appraisal.scheme, lang, views, writer, earlier)
-        if board is not None and isinstance(appraisal, Completed):
-            policy = writer.policy if writer is not None else Policy.of_file(appraisal.scheme, store.path)
-            write_calibration(workbook, board, appraisal.scheme, policy, lang, appraisal.period.label(lang))
+        if whole is None or (board is None and whole.boxes is None):
+            return
+        policy = writer.policy if writer is not None else Policy.of_file(appraisal.scheme, store.path)
+        if board is not None:
+            write_calibration(workbook, board, whole.scheme, policy, lang, whole.period.label(lang))
+        if whole.boxes is not None:
+            write_ninebox(workbook, whole, policy, lang)
 
     written = store.change(looked_at_in_full("settings", "calibration_log"), edit, target, keep_backup)
     if writer is not None:

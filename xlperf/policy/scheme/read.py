@@ -39,6 +39,8 @@ from xlperf.policy.scheme.formula_scope import formula_scope
 from xlperf.policy.scheme.records import (
     UNSCORED,
     Band,
+    Box,
+    BoxAxis,
     ClientClass,
     ClientLevel,
     CurveRows,
@@ -99,6 +101,8 @@ def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = Non
         client_classes=tuple(reader.client_classes()),
         task_rules=tuple(reader.task_rules()),
         quota_limits=tuple(reader.quota_limits()),
+        box_axes=tuple(reader.box_axes()),
+        boxes=tuple(reader.boxes()),
     )
     unread = {
         sheet: {column: frozenset(rows) for column, rows in columns.items()} for sheet, columns in reader.unread.items()
@@ -274,6 +278,22 @@ class _Reader:
                 unit_from=row.number("unit_from"),
                 unit_below=row.number("unit_below"),
             )
+
+    def box_axes(self) -> Iterator[BoxAxis]:
+        known = {"total": "total"}
+        for sheet in ("dimensions", "indicators"):
+            known |= {word: row["code"] for _, row in self.rows(sheet) for word in (row["code"], *row.named()) if word}
+        for position, row in self.rows("box_axes"):
+            score = known.get(row["score"], "")
+            if row["score"] and not score:
+                self.report("box-score-unknown", "box_axes", position, "score", cell=row["score"],
+                            near=similar(row["score"], list(known)))  # fmt: skip
+            yield BoxAxis(row["axis"], row.named(), score, row.number("middle_from"), row.number("high_from"))
+
+    def boxes(self) -> Iterator[Box]:
+        for _, row in self.rows("boxes"):
+            shares = (row.number(each) for each in ("least", "most"))
+            yield Box(row["across"], row["up"], row.named(), row.text("advice"), *shares)
 
     def bands(self) -> dict[str, tuple[Band, ...]]:
         sets: dict[str, list[Band]] = {}

@@ -184,6 +184,29 @@ _WHOLE_PEOPLE: Mapping[str, tuple[Callable[[Fraction], int], Callable[[Fraction]
 
 
 @dataclass(frozen=True)
+class BoxAxis:
+    """One of the two scores of the nine-box: "total", a dimension or an indicator, and where its levels begin."""
+
+    axis: str
+    name: Text
+    score: str
+    middle: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Box:
+    """One of the nine boxes; NaN where its share of the people is not limited."""
+
+    across: str
+    up: str
+    name: Text
+    advice: Text
+    least: float
+    most: float
+
+
+@dataclass(frozen=True)
 class Outcome:
     """One list that follows from the results: who is on it; shares of the ranking count among the ``eligible`` only."""
 

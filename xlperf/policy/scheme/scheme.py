@@ -14,6 +14,8 @@ from xlperf.core.problems import Lang
 from xlperf.policy.scheme.records import (
     FUNDED,
     Band,
+    Box,
+    BoxAxis,
     ClientClass,
     ClientLevel,
     CurveRows,
@@ -60,6 +62,8 @@ class Scheme:
     task_rules: tuple[TaskRule, ...] = ()
     curves: Mapping[str, CurveRows] = field(default_factory=dict)
     quota_limits: tuple[QuotaLimit, ...] = ()
+    box_axes: tuple[BoxAxis, ...] = ()
+    boxes: tuple[Box, ...] = ()
     unread: Mapping[str, Mapping[str, frozenset[int]]] = field(default_factory=dict)
 
     def name(self, lang: Lang) -> str:
@@ -156,5 +160,6 @@ class Scheme:
         wanted |= {"task_guide"} if any(each.source == "tasks" for each in self.indicators) else set()
         wanted |= {"rules_in_words"} if self.task_rules else set()
         wanted |= {"pay_results", "pay_pools"} if self.pay else set()
+        wanted |= {"ninebox"} if self.box_axes else set()
         wanted |= {"differences"} if (self.table("periods")["status"] == "locked").any() else set()
         return [sheet.code for sheet in sheets_of("output") if sheet.code in wanted]

@@ -13,6 +13,7 @@ from xlperf.core.problems import Problem
 from xlperf.policy.scheme import Scheme
 from xlperf.policy.validation import (
     basics,
+    boxes,
     curve_anchors,
     formulas_own,
     pairs,
@@ -44,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     *clients.CHECKS,
     *task_rules.CHECKS,
     *quota_limits.CHECKS,
+    *boxes.CHECKS,
 )
 
 

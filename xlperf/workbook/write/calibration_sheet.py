@@ -71,7 +71,7 @@ OVER, SHORT = Text(" ▲ 超 ", " ▲ over by "), Text(" ▽ 缺 ", " ▽ short 
 
 
 def write_calibration(workbook: Workbook, board: Board, scheme: Scheme, policy: Policy, lang: Lang, title: str) -> None:
-    """Write the sheet in place of the one that is there, and add what the log lacks.
+    """Write the sheet where ``fresh_board`` has made room for it.
 
     Parameters
     ----------
@@ -88,18 +88,20 @@ def write_calibration(workbook: Workbook, board: Board, scheme: Scheme, policy: 
     page.write_panel(title, _ranking_cells(workbook, scheme, board))
     page.write_list()
     page.colour()
-    if len(board.found.new_entries):
-        add_entries(workbook, board.found.log, board.found.new_entries, lang)
 
 
-def fresh_board(workbook: Workbook, lang: Lang) -> None:
-    """Make room for the sheet where it belongs, before the sheets that list or follow it are written.
+def fresh_board(workbook: Workbook, board: Board, lang: Lang) -> None:
+    """Make room for the sheet where it belongs, before the sheets that list it are written, and add what the log lacks.
 
     Parameters
     ----------
-    workbook, lang : the workbook and the language of a new title
+    workbook : with the log in full, if it has one
+    board : what the sheet will show
+    lang : of new titles and of the words of the log
     """
     fresh_sheet(workbook, SHEETS[SHEET], lang)
+    if len(board.found.new_entries):
+        add_entries(workbook, board.found.log, board.found.new_entries, lang)
 
 
 def _ranking_cells(workbook: Workbook, scheme: Scheme, board: Board) -> dict[tuple[int, int], str]:
@@ -276,7 +278,7 @@ class _Page:
     def write_list(self) -> None:
         """Write a row for everybody who is graded, with formulas for what follows from the typed cells."""
         rows, sheet = self.board.rows, SHEETS[SHEET]
-        formulas = {code: {} for code in FOLLOWING if code in self.area.letters}
+        formulas: dict[str, dict[int, str]] = {code: {} for code in FOLLOWING if code in self.area.letters}
         for row in range(len(rows)):
             if not pd.isna(rows["pool"].iloc[row]):
                 for code in formulas:
@@ -299,8 +301,8 @@ class _Page:
             self.ws.freeze_panes = f"C{self.area.first_row}"
         self.ws.row_dimensions[1].height = 30
         for at in range(max(len(grades), 5)):  # which hold amounts and verdicts above the list
-            column = self.ws.column_dimensions[get_column_letter(FIRST_GRADE + at)]
-            column.width = max(column.width, PANEL_WIDTH)
+            across = self.ws.column_dimensions[get_column_letter(FIRST_GRADE + at)]
+            across.width = max(across.width, PANEL_WIDTH)
 
     def here(self, code: str, row: int) -> str:
         """Return the cell of a column in a row."""
@@ -359,23 +361,22 @@ class _Page:
         fills = style.grade_fills(len(self.scheme.grades))
         final = self.here("final_grade", first)
         for g, fill in enumerate(fills):
-            rule = FormulaRule([f"{final}={self.grade_cell(g, GRADES_ROW)}"], fill=_solid(fill), font=Font(bold=True))
-            self.ws.conditional_formatting.add(self.area.column("final_grade"), rule)
+            said = f"{final}={self.grade_cell(g, GRADES_ROW)}"
+            self._mark(self.area.column("final_grade"), said, fill, font=Font(bold=True))
         changed = self.here("change", first)
         for code in ASKED:
             cell = self.here(code, first)
-            rule = FormulaRule([f'AND({changed}<>"",{cell}="")'], fill=_solid(style.AMBER), stopIfTrue=True)
-            self.ws.conditional_formatting.add(self.area.column(code), rule)
-        self.ws.conditional_formatting.add(
-            f"{letters[0]}{first}:{letters[-1]}{last}", FormulaRule([f'{changed}<>""'], fill=_solid(style.TINT))
-        )
+            self._mark(self.area.column(code), f'AND({changed}<>"",{cell}="")', style.AMBER, stopIfTrue=True)
+        self._mark(f"{letters[0]}{first}:{letters[-1]}{last}", f'{changed}<>""', style.TINT)
         corner = f"{get_column_letter(FIRST_GRADE)}{FIRST_POOL_ROW}"
         end = f"{get_column_letter(FIRST_GRADE + max(len(fills), 5) - 1)}{self.money_row}"
         for mark, fill in (("▲", style.AMBER), ("▽", style.TINT)):
-            rule = FormulaRule(
-                [f'ISNUMBER(FIND("{mark}",{corner}))'], fill=_solid(fill), font=Font(bold=True, color=WARN)
-            )
-            self.ws.conditional_formatting.add(f"{corner}:{end}", rule)
+            self._mark(f"{corner}:{end}", f'ISNUMBER(FIND("{mark}",{corner}))', fill, font=Font(bold=True, color=WARN))
+
+    def _mark(self, cells: str, condition: str, fill: str, **look: Any) -> None:
+        rule_of: Any = FormulaRule
+        colour = PatternFill("solid", bgColor=fill, fgColor=fill)
+        self.ws.conditional_formatting.add(cells, rule_of([condition], fill=colour, **look))
 
 
 PANEL_WIDTH = 16.0
@@ -389,10 +390,6 @@ FOLLOWING = {
     "bonus_after": lambda page, row: page.bonus(row, page.here("final_order", row)),
     "final_order": _Page.final_order,
 }
-
-
-def _solid(colour: str) -> PatternFill:
-    return PatternFill("solid", bgColor=colour, fgColor=colour)
 
 
 def add_entries(workbook: Workbook, log: Table, entries: pd.DataFrame, lang: Lang) -> None:
