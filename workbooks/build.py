@@ -26,6 +26,7 @@ from xlperf.policy.catalogue import levels_of, system_of, uses
 from xlperf.policy.rules import RULES
 from xlperf.policy.schemes import load, names, offered
 from xlperf.reporting.dashboards import views_of
+from xlperf.reporting.home_page import page_of
 from xlperf.reporting.output_tables import outputs
 from xlperf.samples import sample, sample_period
 from xlperf.schema import SHEETS
@@ -165,7 +166,8 @@ def example(path: Path, name: str, lang: Lang) -> None:
     assert appraisal.done, [problem.found("en") for problem in appraisal.problems]
     sheets = outputs(appraisal, lang, book.fingerprint)
     views = views_of(appraisal, lang) if appraisal.scheme.has_views() else None
-    write_book(path, path, sheets, appraisal.scheme, lang, keep_backup=False, views=views)
+    home = page_of(appraisal, sheets)
+    write_book(path, path, sheets, appraisal.scheme, lang, keep_backup=False, views=views, home=home)
 
 
 def mistakes(path: Path, lang: Lang) -> None:

@@ -35,7 +35,7 @@ def test_each_step_of_a_period_is_told_with_the_command_that_comes_next(filled, 
     path.write_bytes(blank)
     first = xlperf.status(path)
     assert first.period is None
-    assert steps(first) == {"filled": False, "checked": False, "run": False, "published": False, "collected": None,
+    assert steps(first) == {"filled": False, "checked": False, "run": False, "sent": None, "published": False, "collected": None,
                             "rolled": False}  # fmt: skip
     assert "Dimensions" in first.next.what.en
     path.write_bytes(whole)
@@ -112,7 +112,15 @@ def test_the_command_says_it_in_words_and_as_data(filled, tmp_path, lang):
     said = CliRunner().invoke(app, ["status", str(path), "--lang", lang]).output
     assert f"xlperf run {path}" in said.replace("\n", "")
     data = json.loads(CliRunner().invoke(app, ["status", str(path), "--lang", lang, "--json"]).output)
-    assert [each["step"] for each in data["steps"]] == ["filled", "checked", "run", "published", "collected", "rolled"]
+    assert [each["step"] for each in data["steps"]] == [
+        "filled",
+        "sent",
+        "collected",
+        "checked",
+        "run",
+        "published",
+        "rolled",
+    ]
     assert data["next"]["command"] == f"xlperf run {path}"
     assert data["problems"] == []
 

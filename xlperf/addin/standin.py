@@ -19,8 +19,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlperf.addin import sync_to_excel as carrying
 from xlperf.schema import Sheet
 from xlperf.workbook.read.headers import sheet_titled
+from xlperf.workbook.write.home import NAMES
 from xlperf.workbook.write.kept_layout import arrangement_of
-from xlperf.workbook.write.update import NAMES
 from xlperf.xlsx.atomic_save import save_atomically
 from xlperf.xlsx.formula import put
 

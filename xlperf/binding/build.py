@@ -19,8 +19,8 @@ from xlperf.binding.vba_project import Module, modules_of, with_modules, workboo
 from xlperf.binding.vba_wrappers import MODULE, functions_module
 from xlperf.core.problems import LANGUAGES, Lang, Text
 from xlperf.schema import SHEETS
-from xlperf.workbook.write.home import STEPS
 from xlperf.xlsx.atomic_save import packed
+from xlperf.xlsx.formula import put
 from xlperf.xlsx.package.opc import CONTENT_TYPES, Workbook, tree, written
 from xlperf.xlsx.package.zip_members import Parts
 
@@ -29,25 +29,19 @@ ADD_IN_TYPE = "application/vnd.ms-excel.addin.macroEnabled.main+xml"
 OWN_MODULES = ("PerfBridge", "PerfValues", "PerfMacros", "PerfOpening")
 OPENING = "ThisWorkbook"  # our text of the module of the workbook itself, and what English Excel calls it
 PROJECT = "xlperf"  # names the file and the sheet in which the xlwings module looks for settings
+_LAST_OF_STEPS = 8  # the row of Home by which the steps have ended
 CURRENT_ENGINE = 191029  # of Excel's calculation since 2019: an older number makes Excel recalculate on opening
 HARDENED = (  # of the xlwings module, so that nothing which lies beside a workbook, or in somebody else's, is ever run
     ("FileExists(GetDirectoryConfigFilePath()) = True", "False"),  # settings in the folder of the workbook
     ('SheetExists(ActiveWorkbook, PROJECT_NAME & ".conf") = True', "False"),  # settings on a sheet, for the add-in
     ('" -B -c ""', '" -B -P -c ""'),  # modules in the current folder
 )
-STEPS_WITH_BUTTONS: dict[str, Text] = {
-    "xlperf check": Text(
-        "点击“检查”：一次列出全部问题及其单元格。",
-        "Click Check: every problem at once, with its cell.",
-    ),
-    "xlperf run": Text(
-        "点击“计算”：写入绿色标签的结果工作表。",
-        "Click Run: writes the sheets with green tabs.",
-    ),
-    "xlperf explain": Text(
-        "选中一个人，点击“解释”：从等级一直追溯到每一行数据。",
-        "Select a person and click Explain: from the grade back to the rows behind it.",
-    ),
+BUTTONS: dict[str, Text] = {  # what Home says of a step that is still to come, where there are buttons
+    "xlperf check": Text("按钮“检查”", "the button Check"),
+    "xlperf run": Text("按钮“计算”", "the button Run"),
+    "xlperf publish": Text("按钮“发布”", "the button Publish"),
+    "xlperf collect": Text("按钮“收集”", "the button Collect"),
+    "xlperf roll": Text("按钮“新周期”", "the button New period"),
 }
 
 
@@ -195,7 +189,7 @@ def _retype(package: Workbook, content_type: str) -> None:
 def _speak_of_buttons(workbook: OpenWorkbook, lang: Lang) -> None:
     """Let the steps on Home name the buttons instead of commands."""
     home = workbook[SHEETS["settings"].title(lang)]
-    shell = {how(lang): said for _, how in STEPS for command, said in STEPS_WITH_BUTTONS.items() if command in how.en}
-    for (cell,) in home["C1:C20"]:
-        if cell.value in shell:
-            cell.value = shell[cell.value](lang)
+    for row in home.iter_rows(max_row=_LAST_OF_STEPS):
+        for cell in row:
+            if isinstance(cell.value, str) and cell.value in BUTTONS:
+                put(cell, BUTTONS[cell.value](lang))

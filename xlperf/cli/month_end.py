@@ -37,7 +37,7 @@ def month_end(
     as_json: JsonOption = False,
 ) -> None:
     """Take the steps that are left of a period, in order: collect, check, run, publish, roll. / 按顺序完成月末工作。"""
-    from xlperf.workflows.book_status import STEP_NAMES
+    from xlperf.reporting.home_page import STEP_NAMES
     from xlperf.workflows.month_end import go_on, month_end
 
     language = chosen_language(lang, None)

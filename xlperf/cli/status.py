@@ -25,7 +25,8 @@ MARKS = {True: "✓", False: "–", None: ""}
 @command()
 def status(book: BookPath, facts: FactsOption = None, lang: LangOption = None, as_json: JsonOption = False) -> None:
     """Say how far the work on the period is, and what comes next. / 说明本期做到哪一步、接着做什么。"""
-    from xlperf.workflows.book_status import STEP_NAMES, status
+    from xlperf.reporting.home_page import STEP_NAMES
+    from xlperf.workflows.book_status import status
 
     sources = facts_of(facts, lang, as_json)
     with progress(chosen_language(lang, None), 2) as step:

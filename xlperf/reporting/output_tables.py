@@ -209,7 +209,12 @@ def ranking_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
             if ranking.lines is not None:
                 last = int(ranking.lines[pool, g])
                 quota, before = last - before, last
-                row |= {"quota": quota, "last_place": last, "difference": count - quota}
+                row |= {
+                    "quota": quota,
+                    "last_place": last,
+                    "difference": count - quota,
+                    "verdict": verdict(count - quota)(lang),
+                }
             rows.append(row | _limits_in(appraisal, pool, g, lang))
     return pd.DataFrame(rows, columns=[column.code for column in SHEETS["ranking"]])
 

@@ -44,6 +44,16 @@ OUTPUT: tuple[Sheet, ...] = (  # in the order in which they are read; what is se
             c("department_name", "部门", "Department name", width=16),
             c("pool", "排名范围", "Pool", width=20),
             c("place", "名次", "Place", "number"),
+            c(
+                "place_change",
+                "名次变化",
+                "Change of place",
+                "number",
+                note=(
+                    "与上一周期的名次相比：▲2 为上升两名，▼1 为下降一名。",
+                    "Against the place of the period before: ▲2 is two places up, ▼1 one place down.",
+                ),
+            ),
             c("total", "总分", "Total", "number"),
             c("grade_name", "等级", "Grade", width=12),
             c("outcome", "结果应用", "Outcome", width=30),

@@ -164,6 +164,18 @@ def _earlier(history: pd.DataFrame, period: Period, calendar: Periods, grade_cod
     return lowest_first.drop_duplicates(["back", "employee_id"])
 
 
+def earlier_places(history: pd.DataFrame, period: Period, calendar: Periods) -> pd.Series:
+    """Return the places of the period just before one, by employee ID; nothing where it is not known.
+
+    >>> rows = {"period": ["2026-09"], "employee_id": ["1"], "total": [80.0], "grade": ["A"], "place": [3.0]}
+    >>> october = Periods().find("2026-10")
+    >>> earlier_places(pd.DataFrame(rows), october, Periods()).to_dict()
+    {'1': 3.0}
+    """
+    rows = _earlier(history, period, calendar, {})
+    return rows[(rows["back"] == 1) & rows["place"].notna()].set_index("employee_id")["place"]
+
+
 def _before(period: Period, calendar: Periods, known: set[str]) -> Iterator[str]:
     """Yield the periods before one, the latest first, as long as something is known of them."""
     earlier = calendar.previous(period)

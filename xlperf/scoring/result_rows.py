@@ -12,7 +12,7 @@ from xlperf.core.problems import Lang, Text
 from xlperf.policy.scheme import Indicator, part_column
 from xlperf.scoring.distribution import top_places
 from xlperf.scoring.grades import coefficients
-from xlperf.scoring.outcomes import Standing, standing_of
+from xlperf.scoring.outcomes import Standing, earlier_places, standing_of
 from xlperf.scoring.points import targets_met
 from xlperf.scoring.roster import REASONS, Roster
 from xlperf.scoring.stages import Gathered, Ranked, Scored
@@ -50,6 +50,8 @@ def result_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
     rows = pd.DataFrame(columns)[frame["scored"].to_numpy(bool)]
     pools = ranking.pools.code[rows.index.to_numpy()]
     keyed = rows.assign(unranked=rows["place"].isna(), pool_code=pools)
+    places = earlier_places(appraisal.table("history").frame, appraisal.period, appraisal.calendar)
+    keyed = keyed.assign(place_change=keyed["employee_id"].map(places).astype(float) - keyed["place"])
     ordered = keyed.sort_values(["unranked", "pool_code", "place", "employee_id"])
     return ordered.drop(columns=["unranked", "pool_code"]).reset_index(drop=True)
 

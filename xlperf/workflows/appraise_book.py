@@ -277,6 +277,7 @@ def write_outputs(
     """
     from xlperf.reporting.calibration_board import calibration_board
     from xlperf.reporting.dashboards import views_of
+    from xlperf.reporting.home_page import page_of
     from xlperf.schema import SHEETS
     from xlperf.scoring.stages import Completed, Finished
     from xlperf.workbook.formulas import FormulaWriter
@@ -290,6 +291,7 @@ def write_outputs(
 
     views = views_of(appraisal, lang) if with_views and appraisal.scheme.has_views() else None
     earlier = earlier_figures(store.grid("figures")) if views is not None else None
+    home = page_of(appraisal, sheets)
     with refusing(lang):
         writer = None
         if formulas != "values" and isinstance(appraisal, Finished):
@@ -302,7 +304,7 @@ def write_outputs(
             fresh_board(workbook, board, lang)
         if whole is not None and whole.boxes is not None:
             fresh_sheet(workbook, SHEETS["ninebox"], lang)
-        write_results(workbook, sheets, appraisal.scheme, lang, views, writer, earlier)
+        write_results(workbook, sheets, appraisal.scheme, lang, views, writer, earlier, home)
         if whole is None or (board is None and whole.boxes is None):
             return
         policy = writer.policy if writer is not None else Policy.of_file(appraisal.scheme, store.path)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from xlperf.core.problems import LANGUAGES, Text
+from xlperf.reporting.home_page import NO_FORMS, NOT_YET, Step, StepCode, checked_step, filled_step
 from xlperf.workflows.appraise_book import appraised
 from xlperf.workflows.result import OnStep, Result, no_step, workflow
 from xlperf.workflows.store import BookOrPath, file_of, store_of
@@ -15,28 +16,7 @@ from xlperf.workflows.store import BookOrPath, file_of, store_of
 if TYPE_CHECKING:
     from xlperf.core.periods import Period
     from xlperf.reporting.placeholders import Audience, FormAudience
-    from xlperf.scoring.stages import Appraisal
     from xlperf.workbook.read.book import Book
-
-StepCode = Literal["filled", "checked", "run", "published", "collected", "rolled"]
-STEP_NAMES: dict[StepCode, Text] = {
-    "filled": Text("填写", "filled in"),
-    "checked": Text("检查", "checked"),
-    "run": Text("计算", "run"),
-    "published": Text("发布", "published"),
-    "collected": Text("回收", "collected"),
-    "rolled": Text("转入下期", "rolled"),
-}
-NOT_YET = Text("尚未", "not yet")
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of the work: whether it is done, and what was seen; ``done`` is None where it is not needed."""
-
-    code: StepCode
-    done: bool | None
-    seen: Text
 
 
 @dataclass(frozen=True)
@@ -99,13 +79,15 @@ def status(
     period = appraisal.period
     files = published_files(path.with_name(f"{path.stem}-published"))
     now = {each for each, found in files.items() if period is not None and shows_period(found[0], period)}
+    forms = {each: files[each] for each in FORMS if each in now}
     later = next_books(ours, path, period, appraisal.calendar) if period is not None else []
     steps = (
-        _filled(ours, appraisal),
-        _checked(appraisal),
+        filled_step(ours.scheme, ours.tables, period is not None),
+        _sent(forms),
+        _collected(forms, ours, path),
+        checked_step(appraisal.problems),
         _run(ours, run_record(path), period),
         _published(files, now),
-        _collected({each: files[each] for each in FORMS if each in now}, ours, path),
         _rolled(later),
     )
     following = appraisal.calendar.next(period) if period is not None else None
@@ -114,36 +96,6 @@ def status(
 
 
 # What is done -----------------------------------------------------------------------------------------------------
-
-
-def _filled(ours: Book, appraisal: Appraisal) -> Step:
-    """The policy has rows, the period is known, and so has every sheet that the indicators count."""
-    from xlperf.schema import SHEETS
-
-    scheme = ours.scheme
-    needed = ["dimensions", "indicators", "grades"] if scheme.is_blank else ["grades"]
-    needed += ["employees", *(code for code in SHEETS if code in {each.sheet for each in scheme.indicators})]
-    if scheme.is_blank:
-        needed += ["ratings", "actuals"]
-    empty = [SHEETS[code].title for code in needed if not _has_rows(ours, code)]
-    home = [] if appraisal.period is not None else [Text("首页的考核周期", "the period on Home")]
-    people = Text(f"{len(ours.tables.get('employees', ()))} 人", f"{len(ours.tables.get('employees', ()))} people")
-    if not home and not empty:
-        return Step("filled", True, people)
-    lacking = [*home, *empty]
-    zh, en = "、".join(each.zh for each in lacking), ", ".join(each.en for each in lacking)
-    return Step("filled", False, Text(f"尚空：{zh}", f"still empty: {en}"))
-
-
-def _has_rows(ours: Book, code: str) -> bool:
-    table = ours.tables.get(code)
-    return table is not None and (len(table) > 0 or table.outside is not None)
-
-
-def _checked(appraisal: Appraisal) -> Step:
-    from xlperf.core.problems import counted, has_errors
-
-    return Step("checked", not has_errors(appraisal.problems), counted(appraisal.problems))
 
 
 def _run(ours: Book, record: Mapping[str, str], period: Period | None) -> Step:
@@ -177,6 +129,15 @@ def _published(files: Mapping[Audience, list[Path]], now: set[Audience]) -> Step
     return Step("published", False, Text(f"文件不是本期的：{zh}", f"files that do not show this period: {en}"))
 
 
+def _sent(forms: Mapping[FormAudience, list[Path]]) -> Step:
+    """Forms of the period are among the published files."""
+    from xlperf.reporting.placeholders import AUDIENCES
+
+    zh = "，".join(f"{AUDIENCES[each].zh} {len(found)}" for each, found in forms.items())
+    en = ", ".join(f"{AUDIENCES[each].en} {len(found)}" for each, found in forms.items())
+    return Step("sent", True, Text(zh, en)) if forms else Step("sent", None, NO_FORMS)
+
+
 def _collected(forms: Mapping[FormAudience, list[Path]], ours: Book, path: Path) -> Step:
     """As many forms came back as were sent out: rows that were collected say what file they came from."""
     from xlperf.reporting.form_returns import SHEET
@@ -184,7 +145,7 @@ def _collected(forms: Mapping[FormAudience, list[Path]], ours: Book, path: Path)
 
     sent = sum(map(len, forms.values()))
     if not sent:
-        return Step("collected", None, Text("没有发出表格", "no forms were sent out"))
+        return Step("collected", None, NO_FORMS)
     back = 0
     for form, found in forms.items():
         table = ours.tables.get(SHEET[form])

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from xlperf.core.problems import LANGUAGES, Problem, Text, counted, in_order
+from xlperf.reporting.home_page import StepCode
 from xlperf.workflows.appraise_book import RunResult, check, run
 from xlperf.workflows.begin_period import PeriodResult, roll
-from xlperf.workflows.book_status import StatusResult, StepCode, command_line, named_after, status
+from xlperf.workflows.book_status import StatusResult, command_line, named_after, status
 from xlperf.workflows.collect_forms import CollectResult, collect
 from xlperf.workflows.publish_files import PublishResult, publish
 from xlperf.workflows.result import OnStep, Refused, Result, no_step, workflow

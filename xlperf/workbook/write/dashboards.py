@@ -32,7 +32,7 @@ from xlperf.schema import SHEETS, Column
 from xlperf.scoring.units import COMPANY
 from xlperf.workbook.area import Area
 from xlperf.workbook.write import style
-from xlperf.workbook.write.drilldown import BAD, GOOD, Pen, Places, places_of, prepare, write_behind, write_lists
+from xlperf.workbook.write.drilldown import Pen, Places, places_of, prepare, write_behind, write_lists
 from xlperf.workbook.write.table_sheet import (
     NOT_APPLICABLE,
     book_of,
@@ -202,9 +202,15 @@ def _tasks_shown(tasks: pd.DataFrame) -> pd.DataFrame:
 # Pages ------------------------------------------------------------------------------------------------------------
 
 
-def _letters(code: str) -> dict[str, str]:
+def _columns(code: str, store: _FigureStore) -> list[Column]:
+    """Return the columns of a page: what compares with the period before only where there is an earlier one."""
+    alone = len(store.choices["period"]) < 2
+    return [each for each in SHEETS[code] if not (alone and each.code in _BLANKS)]
+
+
+def _letters(code: str, store: _FigureStore) -> dict[str, str]:
     """Return the letters of a page's columns; A is hidden and holds what the formulas need."""
-    return {column.code: get_column_letter(number) for number, column in enumerate(SHEETS[code], start=2)}
+    return {column.code: get_column_letter(number) for number, column in enumerate(_columns(code, store), start=2)}
 
 
 def _write_company(pens: Mapping[str, Pen], store: _FigureStore, views: Views, places: Places) -> dict[str, int]:
@@ -276,7 +282,7 @@ def _begin(pen: Pen, code: str, store: _FigureStore, views: Views) -> None:
     pen.write(CHOSEN_PERIOD, 2, _PERIOD(lang), bold=True, line="")
     pen.write(CHOSEN_PERIOD, 3, views.period.code, **_CREAM)
     _offer(pen, f"C{CHOSEN_PERIOD}", store.ranges["period"])
-    for number, column in enumerate(sheet, start=2):
+    for number, column in enumerate(_columns(code, store), start=2):
         pen.write(HEADINGS, number, column.name(lang), **_HEADING, align=_align(column))
         pen.ws.column_dimensions[get_column_letter(number)].width = max(column.width, _WIDTHS[column.kind == "number"])
     pen.ws.row_dimensions[HEADINGS].height = 34
@@ -287,7 +293,7 @@ _WIDTHS = {True: 16, False: 12}
 _FORMATS = {"points": style.MONEY}
 _BLANKS = dict.fromkeys(("previous", "trend"), "–")  # where there is no figure of the period before
 _CREAM = {"colour": style.ACCENT, "fill": style.CREAM, "line": style.CREAM_LINE, "bold": True, "number_format": "@"}
-_HEADING = {"bold": True, "colour": style.ACCENT, "fill": style.TINT, "line": style.STRONG_LINE, "wrap": True}
+_HEADING = {"bold": True, "colour": style.ACCENT, "fill": style.PALE, "bottom": style.ACCENT, "wrap": True}
 
 
 def _align(column: Column) -> style.Place:
@@ -303,7 +309,7 @@ def _offer(pen: Pen, cell: str, source: str) -> None:
 def _write_line(pen: Pen, code: str, store: _FigureStore, row: int, place: int) -> None:
     """Write the formulas of one line: what stands on the row of the Figures sheet that column A names."""
     at = f"$A{row}"
-    for number, column in enumerate(SHEETS[code], start=2):
+    for number, column in enumerate(_columns(code, store), start=2):
         if column.code in store.columns:
             value = store.cell(column.code, at)
             blank = NOT_APPLICABLE(pen.lang) if column.code == "actual" else _BLANKS.get(column.code, "")
@@ -315,7 +321,7 @@ def _write_line(pen: Pen, code: str, store: _FigureStore, row: int, place: int) 
 
 def _write_company_figure(pen: Pen, store: _FigureStore, row: int, place: int, period: str) -> None:
     """Write the company's figure beside the unit's; a hidden cell behind the line finds its row."""
-    letters = _letters("department")
+    letters = _letters("department", store)
     found = len(letters) + 3
     company = f"company|{COMPANY.en}|"
     key = f'{_text(company)}&{store.cell("indicator", f"$A{row}")}&"|"&$C${CHOSEN_PERIOD}'
@@ -337,7 +343,7 @@ def _write_name(pen: Pen, code: str, store: _FigureStore, row: int, place: int, 
     block = f'MATCH($A$1&"|"&{store.cell("indicator", at)},{keys},0)'
     here = _text(f"{quote_sheetname(pen.ws.title)}!B{row}")
     to = f'"#"&IFERROR({_text(f"{quote_sheetname(title)}!B")}&{block},{here})'
-    number = list(_letters(code)).index("indicator_name") + 2
+    number = list(_letters(code, store)).index("indicator_name") + 2
     pen.formula(row, number, f'IF({at}=0,"",HYPERLINK({to},{name}))', store.value("indicator_name", place), wrap=True,
                 colour=style.ACCENT, underlined=True)  # fmt: skip
 
@@ -354,7 +360,7 @@ def _text(words: str) -> str:
 
 def _colour(pen: Pen, code: str, store: _FigureStore, rows: int) -> None:
     """Show percentages and amounts as such, and good and bad news in their colours."""
-    letters, last = _letters(code), FIRST + max(rows, 1) - 1
+    letters, last = _letters(code, store), FIRST + max(rows, 1) - 1
     unit = f"${letters['figure_unit']}{FIRST}"
     for column in (each for each in NUMBERS if each in letters):
         cells, cell = f"{letters[column]}{FIRST}:{letters[column]}{last}", f"{letters[column]}{FIRST}"
@@ -367,9 +373,12 @@ def _colour(pen: Pen, code: str, store: _FigureStore, rows: int) -> None:
         for number, (formula, number_format) in enumerate(shown):
             look = DifferentialStyle(numFmt=NumberFormat(numFmtId=170 + number, formatCode=number_format))
             pen.ws.conditional_formatting.add(cells, Rule("expression", dxf=look, formula=[formula], stopIfTrue=True))
-    met, trend, way = (f"${letters[each]}{FIRST}" for each in ("met", "trend", "direction"))
-    down, _, up = TRENDS
+    met = f"${letters['met']}{FIRST}"
     _paint(pen, f"{letters['met']}{FIRST}:{letters['met']}{last}", f'{met}="{YES}"', f'{met}="{NO}"')
+    if "trend" not in letters:
+        return
+    trend, way = (f"${letters[each]}{FIRST}" for each in ("trend", "direction"))
+    down, _, up = TRENDS
     better = f'OR(AND({way}="↑",{trend}="{up}"),AND({way}="↓",{trend}="{down}"))'
     worse = f'OR(AND({way}="↑",{trend}="{down}"),AND({way}="↓",{trend}="{up}"))'
     _paint(pen, f"{letters['trend']}{FIRST}:{letters['trend']}{last}", better, worse)
@@ -380,7 +389,7 @@ def _is_one_of(cell: str, words: Iterable[str]) -> str:
 
 
 def _paint(pen: Pen, cells: str, good: str, bad: str) -> None:
-    for formula, colour in ((good, GOOD), (bad, BAD)):
+    for formula, colour in ((good, style.GOOD), (bad, style.WARN)):
         look = DifferentialStyle(font=Font(color=colour))
         pen.ws.conditional_formatting.add(cells, Rule("expression", dxf=look, formula=[formula]))
 

@@ -33,7 +33,6 @@ from xlperf.xlsx.formula import Formula, put
 
 LISTS = ("by_unit", "by_person")
 FIRST_LINE = 5  # below the title, the note and the headings
-GOOD, BAD = "2E7D4F", "B3402E"
 WIDTHS_BEHIND = (9, 18, 26, *(16,) * 10)
 
 BACK = Text("↑ 返回", "↑ back")
@@ -296,7 +295,7 @@ def _in_format(number_format: str) -> dict[str, Any]:
 
 def mark_look(mark: str) -> dict[str, Any]:
     """Return the colour of a mark."""
-    return {YES: {"colour": GOOD}, NO: {"colour": BAD}}.get(mark, {})
+    return {YES: {"colour": style.GOOD}, NO: {"colour": style.WARN}}.get(mark, {})
 
 
 def _place(at: tuple[str, int] | None, titles: Mapping[str, str]) -> str | None:
@@ -314,7 +313,7 @@ def _records(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
 def _say_left_out(pen: Pen, blocks: pd.DataFrame, lang: Lang) -> None:
     left = int((blocks["shown"] == 0).sum())
     if left:
-        pen.write(3, 2, _LEFT_OUT(lang).format(n=left), colour=BAD, line="")
+        pen.write(3, 2, _LEFT_OUT(lang).format(n=left), colour=style.WARN, line="")
 
 
 # The rows behind --------------------------------------------------------------------------------------------------

@@ -1,8 +1,15 @@
-"""Writes Home: what the workbook is for, how to use it, where everything is, and the table of settings."""
+"""Writes Home: the steps of the month, what comes next, key figures, grades, problems, links, and the settings.
+
+The first page is a grid of columns in which seven steps and four groups of links stand evenly: a step is four units
+wide, a group seven. Each panel has a name in the workbook, so that a run finds it wherever HR has moved it. On older
+workbooks without these names only the title and the next step are renewed, and the sheets linked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,16 +21,26 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlperf.core.problems import LANGUAGES, Lang, Text
+from xlperf.core.problems import LANGUAGES, Lang, Problem, Text
 from xlperf.policy.scheme import Scheme
 from xlperf.policy.scheme.codec import setting_text
+from xlperf.reporting.home_page import NOT_YET, TO_DO, Figure, HomePage, StepCode
 from xlperf.schema import HIDDEN, RULES_TITLE, SHEETS, Column, Role, Sheet, sheets_of
 from xlperf.schema.settings import SETTINGS, Setting, find_setting
 from xlperf.schema.tables import Table
 from xlperf.workbook.write import style
 from xlperf.workbook.write.fill_rows import append, cells_of_records
 from xlperf.workbook.write.style import Look
-from xlperf.workbook.write.table_sheet import book_of, link, location, offer_words, sheet_in, write_sheet
+from xlperf.workbook.write.table_sheet import (
+    bar_from_zero,
+    book_of,
+    link,
+    location,
+    offer_words,
+    set_paper,
+    sheet_in,
+    write_sheet,
+)
 from xlperf.xlsx.formula import put
 
 RULES_SHEET = Sheet(
@@ -55,72 +72,86 @@ GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (  # where a sheet is listed;
     (Text("4  政策", "4  Policy"), ()),
 )
 _GROUP_OF_ROLE: dict[Role, int] = {"input": 0, "output": 2, "policy": 3}
-STEPS: tuple[tuple[Text, Text], ...] = (
-    (
-        Text("1  核对政策", "1  Check the policy"),
-        Text("核对下方的设置和蓝色标签的工作表；深蓝色字、浅黄底的单元格可以修改。",
-             "Go through the settings below and the sheets with blue tabs; cream cells are yours to change."),
-    ),
-    (
-        Text("2  填写数据", "2  Fill in the data"),
-        Text("在黄色标签的工作表中填写或粘贴本期数据；带 * 的列必填，标题上的批注说明填什么。",
-             "Type or paste the data on the sheets with yellow tabs; * is required, and every heading has a note."),
-    ),
-    (
-        Text("3  检查", "3  Check the data"),
-        Text("保存并关闭，然后运行  xlperf check 文件名 ：一次列出全部问题及其单元格。",
-             "Save and close, then  xlperf check FILE : every problem at once, with its cell."),
-    ),
-    (
-        Text("4  计算", "4  Compute"),
-        Text("运行  xlperf run 文件名 ：写入绿色标签的结果工作表，并保留原文件的备份。",
-             "Run  xlperf run FILE : writes the sheets with green tabs and keeps a backup of the file."),
-    ),
-    (
-        Text("5  解释", "5  Explain"),
-        Text("运行  xlperf explain 文件名 工号 ：从等级一直追溯到每一行数据。",
-             "Run  xlperf explain FILE PERSON : from the grade back to the rows behind it."),
-    ),
-)  # fmt: skip
 
-NEXT: dict[bool, Text] = {  # by whether there are results
-    False: Text("下一步：填写黄色标签的工作表，然后计算。", "Next: fill in the sheets with yellow tabs, then compute."),
-    True: Text(
-        "下一步：核对结果，然后发布；数据有改动时重新计算。",
-        "Next: look through the results, then publish them; compute again after any change.",
-    ),
-}  # fmt: skip
-_TITLE, _SUBTITLE, _NEXT = "xlperf_title", "xlperf_subtitle", "xlperf_next"
+UNIT = 5.6  # characters; the columns stand at the borders of four units and of seven
+_GRID = {"A": 2.5, "B": 4 * UNIT, "C": 3 * UNIT, "D": UNIT, "E": 4 * UNIT, "F": 2 * UNIT, "G": 2 * UNIT, "H": 4 * UNIT,
+         "I": UNIT, "J": 3 * UNIT, "K": 4 * UNIT}  # fmt: skip
+_STEPS = ("B", "C:D", "E", "F:G", "H", "I:J", "K")
+_FIGURES = ("B", "C:D", "E", "F:G")
+_GROUPS = (("B", "C"), ("D:E", "F"), ("G:H", "I"), ("J", "K"))  # of titles and of row counts
+_LAST = "K"
+_COMMANDS: dict[StepCode, str] = {  # that take the steps which are still to come
+    "sent": "xlperf publish",
+    "collected": "xlperf collect",
+    "checked": "xlperf check",
+    "run": "xlperf run",
+    "published": "xlperf publish",
+    "rolled": "xlperf roll",
+}
+_LINE_OF_LINKS = 18.0  # points
+_LINKS = 10  # in a group on the first page; what is left over stands on the second
+_MOST_LINKS = 8  # in a group on the second page
+_PROBLEMS = 3  # that are shown with their addresses
+_GRADE_ROWS = 6  # at least
+_PANELS = {panel: f"xlperf_{panel}" for panel in
+           ("steps", "next", "figures", "grades", "problems", "links", "more", "settings")}  # fmt: skip
+_TITLE, _SUBTITLE, _NEXT = "xlperf_title", "xlperf_subtitle", _PANELS["next"]
+NAMES = (_TITLE, _SUBTITLE, *_PANELS.values())  # of cells on Home
 _FIRST_COLUMN = 2
-_LETTERS = "BCDE"  # a column for each group of sheets; the settings take the first three
-_WIDTH_OF_LAST = 26.0
+_LETTERS_OF_MEANING = "DEFGHIJK"
+_LONGEST_PROBLEM = 90  # characters
+_NO_FIGURE = "–"
+_FIRST_CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]*")
+
+FIGURES, GRADES = Text("关键数字", "Key figures"), Text("等级分布（人）", "Grades (people)")
+SETTINGS_TITLE, MORE = Text("设置", "Settings"), Text("更多工作表", "More sheets")
+_OPEN, _YOURS = Text("打开 {title} →", "Open {title} →"), Text("米色：可以填写", "Cream: yours to fill in")
+_ROWS = Text("{n} 行", "{n}")
 
 
-def write_home(ws: Worksheet, scheme: Scheme, shown: Sequence[str], lang: Lang) -> None:
-    """Write the first sheet; ``shown`` are the codes of the other policy and input sheets, in their order."""
-    steps = 6
-    sheets = steps + len(STEPS) + 2
-    ws.column_dimensions["A"].width = 2.5
+def write_home(ws: Worksheet, scheme: Scheme, page: HomePage, shown: Sequence[str], lang: Lang) -> None:
+    """Write the first sheet.
+
+    Parameters
+    ----------
+    ws : an empty sheet
+    scheme : its name, its settings and its grades are shown
+    page : how far the work is, and the figures
+    shown : the codes of the other policy and input sheets, in their order
+    lang : "zh" or "en"
+    """
     _write_title(ws, scheme, lang)
-    _write_section(ws, steps - 1, Text("怎样使用", "How to use this workbook"), lang)
-    for row, (what, how) in enumerate(STEPS, start=steps):
-        _write(ws, f"B{row}", what(lang), Look(lang, bold=True, colour=style.ACCENT, line=""))
-        _write(ws, f"C{row}", how(lang), Look(lang, line=""))
-        ws.row_dimensions[row].height = style.ROW_HEIGHT
-    _write(ws, f"B{sheets - 2}", NEXT[False](lang), Look(lang, bold=True, line=""))
-    ws.row_dimensions[sheets - 2].height = 26
-    _name(ws, _NEXT, f"$B${sheets - 2}")
-    _write_section(ws, sheets - 1, Text("工作表", "The sheets"), lang)
-    row = _write_contents(ws, sheets, scheme, [*shown], lang)
-    _write_section(ws, row + 1, Text("设置", "Settings"), lang)
-    ws.row_breaks.append(Break(id=row))
-    _write_settings(ws, scheme, row + 2, lang)
-    ws.column_dimensions[_LETTERS[-1]].width = _WIDTH_OF_LAST
-    ws.page_setup.orientation = "portrait"
+    grades = 11
+    links = grades + max(_GRADE_ROWS, len(scheme.grades)) + 1
+    more = links + _LINKS + 3
+    settings = more + _MOST_LINKS + 2
+    panels = {"steps": 5, "next": 8, "figures": 11, "grades": grades, "problems": 15, "links": links, "more": more,
+              "settings": settings}  # fmt: skip
+    for panel, row in panels.items():
+        _name(ws, _PANELS[panel], f"${'H' if panel == 'grades' else 'B'}${row}")
+    heights = {6: 36, 7: 8, 8: 30, 9: 8, links - 1: 8, links + _LINKS + 1: style.ROW_HEIGHT, links + _LINKS + 2: 12}
+    for row in range(5, settings):
+        ws.row_dimensions[row].height = heights.get(row, _LINE_OF_LINKS if row > links else style.ROW_HEIGHT)
+    _write_section(ws, 10, FIGURES(lang), "BCDEF", lang)
+    _write_section(ws, 10, GRADES(lang), "HIJK", lang)
+    _write(ws, f"B{links + _LINKS + 1}", "", Look(lang, fill=style.CREAM, line=style.CREAM_LINE))
+    _write(ws, f"C{links + _LINKS + 1}", _YOURS(lang), Look(lang, colour=style.MUTED, line=""))
+    bars = f"J{grades}:J{grades + max(_GRADE_ROWS, len(scheme.grades)) - 1}"
+    ws.conditional_formatting.add(bars, bar_from_zero(style.ACCENT, with_number=False))
+    _Panels(ws, scheme, lang, {name: (panels[panel]) for panel, name in _PANELS.items()}).write(page, shown)
+    ws.row_breaks.append(Break(id=more - 1))
+    _write_section(ws, settings - 1, SETTINGS_TITLE(lang), "BCDEFGHIJK", lang)
+    _write_settings(ws, scheme, settings, lang)
+    for letter, width in _GRID.items():
+        ws.column_dimensions[letter].width = width
+    set_paper(ws, scheme.name(lang), lang)
+    ws.print_title_rows = None
+    ws.page_margins.top = ws.page_margins.bottom = 0.45
+    ws.page_margins.header = ws.page_margins.footer = 0.2
 
 
 def _write_title(ws: Worksheet, scheme: Scheme, lang: Lang) -> None:
-    for letter in "A" + _LETTERS:
+    for letter in _GRID:
         Look(lang, fill=style.ACCENT, line="").register(ws).apply_to(ws[f"{letter}1"])
     for row, height in enumerate((7, 42, 22, 10), start=1):
         ws.row_dimensions[row].height = height
@@ -133,6 +164,178 @@ def _write_title(ws: Worksheet, scheme: Scheme, lang: Lang) -> None:
 def _name(ws: Worksheet, name: str, place: str) -> None:
     """Name a cell, so that a run finds it wherever it comes to stand."""
     book_of(ws).defined_names[name] = DefinedName(name, attr_text=f"{quote_sheetname(ws.title)}!{place}")
+
+
+class _Panels:
+    """The panels of Home, which a run renews: each below the cell that is named after it."""
+
+    def __init__(self, ws: Worksheet, scheme: Scheme, lang: Lang, rows: Mapping[str, int]) -> None:
+        self.ws, self.scheme, self.lang = ws, scheme, lang
+        self.rows = {panel: rows[name] for panel, name in _PANELS.items()}
+        self.plain, self.muted = Look(lang, line=""), Look(lang, colour=style.MUTED, line="")
+
+    def write(self, page: HomePage, shown: Sequence[str]) -> None:
+        """Write what stands on the panels; ``shown`` are the codes of the sheets of policy and to fill in."""
+        self._steps(page)
+        self._next(page)
+        self._figures(page.figures)
+        self._grades(page.grades)
+        self._problems(page.problems)
+        self._links(page.counts, shown)
+
+    def _put(self, columns: str, row: int, value: Any, look: Look, to: str | None = None) -> None:
+        """Write a value in a cell, or in two that are merged, with the place that it leads to."""
+        first, _, last = columns.partition(":")
+        if last:
+            self._merge(f"{first}{row}:{last}{row}")
+            look.register(self.ws).apply_to(self.ws[f"{last}{row}"])
+        cell = self.ws[f"{first}{row}"]
+        put(cell, value if value != "" else None)
+        cell.hyperlink = None
+        linked = replace(look, colour=style.ACCENT, underlined=True) if to is not None else look
+        linked.register(self.ws).apply_to(cell)
+        if to is not None:
+            link(cell, to)
+
+    def _merge(self, ref: str) -> None:
+        if ref not in {str(each) for each in self.ws.merged_cells.ranges}:
+            self.ws.merge_cells(ref)
+
+    def _steps(self, page: HomePage) -> None:
+        row, codes = self.rows["steps"], [each.code for each in page.steps]
+        for number, (columns, step) in enumerate(zip(_STEPS, page.steps, strict=True), start=1):
+            now = step.code == page.now
+            unknown = step.done is None or number <= codes.index(page.now)  # what lies behind, but left no trace here
+            mark = "▶" if now else "✓" if step.done else "–" if unknown else str(number)
+            fill = style.ACCENT if now else style.TINT if step.done else style.PALE
+            ink = style.WHITE if now else style.ACCENT if step.done else style.MUTED
+            look = Look(self.lang, colour=ink, fill=fill, line="", align="center", wrap=True, beside=style.WHITE)
+            self._put(columns, row, f"{mark} {TO_DO[step.code](self.lang)}", replace(look, bold=True))
+            told = step.done or (now and step.seen != NOT_YET)
+            seen = step.seen(self.lang).rstrip("。.") if told else _COMMANDS.get(step.code, "")
+            self._put(columns, row + 1, seen, replace(look, size=9))
+
+    def _next(self, page: HomePage) -> None:
+        row, look = self.rows["next"], Look(self.lang, fill=style.PALE, line="")
+        for letter in "BCDEFGHIJK":
+            look.register(self.ws).apply_to(self.ws[f"{letter}{row}"])
+        self._put("B", row, page.following(self.lang), replace(look, bold=True, left=style.WARN))
+        found = self._there(page.opens)
+        if found is not None:
+            text = _OPEN(self.lang).format(title=found[0])
+            self._put("J:K", row, text, replace(look, bold=True, align="right"), found[1])
+
+    def _figures(self, figures: Sequence[Figure]) -> None:
+        row = self.rows["figures"]
+        number = Look(self.lang, size=22, bold=True, colour=style.ACCENT, line="")
+        for columns, figure in zip(_FIGURES, figures, strict=True):
+            first, _, last = columns.partition(":")
+            self._put(columns, row, figure.name(self.lang), self.muted)
+            self.ws[f"{first}{row + 1}"].number_format = figure.number_format
+            shown = _NO_FIGURE if figure.value is None else figure.value
+            self._put(first, row + 1, shown, replace(number, number_format=figure.number_format))
+            self._merge(f"{first}{row + 1}:{last or first}{row + 2}")
+            self._put(columns, row + 3, figure.remark(self.lang), replace(self.muted, size=9))
+
+    def _grades(self, grades: Sequence[tuple[str, int]]) -> None:
+        row, room = self.rows["grades"], self.rows["links"] - self.rows["grades"] - 1
+        names = {each.code: each.name(self.lang) for each in self.scheme.grades}
+        fills = dict(zip(names, style.grade_fills(len(names)), strict=True))
+        total = sum(count for _, count in grades)
+        for place in range(room):
+            code, count = grades[place] if place < len(grades) else ("", 0)
+            chip = Look(self.lang, line=style.WHITE, align="center", **style.chip(fills.get(code, ""), True))
+            self._put("H", row + place, names.get(code, ""), chip if code else self.plain)
+            self._put("I", row + place, count if code and total else "", replace(self.plain, align="right", bold=True))
+            self._put("J", row + place, count if code and total else "", replace(self.plain, colour=style.WHITE))
+            share = count / total if code and total else ""
+            self._put("K", row + place, share, replace(self.muted, number_format=style.PERCENT, align="left"))
+
+    def _problems(self, problems: Sequence[Problem]) -> None:
+        row, titles = self.rows["problems"], book_of(self.ws).sheetnames
+        listed = [each for each in problems if each.sheet in titles]
+        for place in range(min(_PROBLEMS, self.rows["links"] - row - 1)):
+            each = listed[place] if place < len(listed) else None
+            text = f"⚠ {each.place}  {each.found(self.lang)}" if each is not None else ""
+            look = replace(self.plain, colour=style.WARN, size=9)
+            to = location(each.sheet, first_cell(each.cells)) if each is not None else None
+            self._put("B", row + place, _cut(text), look, to)
+            if each is not None:
+                look.register(self.ws).apply_to(self.ws[f"B{row + place}"])
+
+    def _links(self, counts: Mapping[str, int], shown: Sequence[str]) -> None:
+        row, more = self.rows["links"], self.rows["more"]
+        left_over = False
+        for number, (titles, numbers) in enumerate(_GROUPS):
+            first, last = titles.partition(":")[0], numbers
+            letters = [chr(at) for at in range(ord(first), ord(last) + 1)]
+            _write_section(self.ws, row, GROUPS[number][0](self.lang), letters, self.lang)
+            listed = self._listed(number, shown)
+            kept = listed if len(listed) <= _LINKS else listed[: _LINKS - 1]
+            for place in range(_LINKS):
+                code = kept[place] if place < len(kept) else ""
+                self._link(titles, numbers, row + 1 + place, code, counts)
+            if len(kept) < len(listed):
+                rest = Text(f"{MORE.zh}…", f"{MORE.en}…")(self.lang)
+                look = replace(self.plain, line=style.LINE)
+                self._put(titles, row + _LINKS, rest, look, location(self.ws.title, f"B{more}"))
+                self._put(
+                    numbers, row + _LINKS, len(listed) - len(kept), replace(self.muted, line=style.LINE, align="right")
+                )
+                left_over = True
+            for place in range(_MOST_LINKS):
+                code = listed[len(kept) + place] if len(kept) + place < len(listed) else ""
+                self._link(titles, numbers, more + 1 + place, code, counts)
+        _write_section(self.ws, more, MORE(self.lang) if left_over else "", "BCDEFGHIJK", self.lang, ruled=left_over)
+
+    def _link(self, titles: str, numbers: str, row: int, code: str, counts: Mapping[str, int]) -> None:
+        found = self._there(code) if code else None
+        title = found[0] if found else _title_of(code, self.lang) if code else ""
+        line = style.LINE if code else ""
+        self._put(titles, row, title, replace(self.muted, line=line), found[1] if found else None)
+        count = counts.get(code)
+        text = _ROWS(self.lang).format(n=f"{count:,}") if code and found and count is not None else ""
+        self._put(numbers, row, text, replace(self.muted, line=line, align="right", size=9))
+
+    def _listed(self, number: int, shown: Sequence[str]) -> list[str]:
+        """Return the codes of the sheets of a group, in the order of work."""
+        sheets = [
+            *(SHEETS[code] for code in shown),
+            RULES_SHEET,
+            *(SHEETS[code] for code in self.scheme.output_sheets()),
+        ]
+        codes = [each.code for each in sheets if _group_of(each) == number]
+        return ["settings", *codes] if number == _GROUP_OF_ROLE["policy"] else codes
+
+    def _there(self, code: str) -> tuple[str, str] | None:
+        """Return the title of a sheet that there is, and the place that leads to it."""
+        if code == "settings":
+            return SETTINGS_TITLE(self.lang), location(self.ws.title, f"B{self.rows['settings']}")
+        workbook = book_of(self.ws)
+        if code == RULES_SHEET.code:
+            title = next((each for each in workbook.sheetnames if each in RULES_TITLE), None)
+        else:
+            ws = sheet_in(workbook, code)
+            title = ws.title if ws is not None else None
+        return (title, location(title)) if title is not None else None
+
+
+def _title_of(code: str, lang: Lang) -> str:
+    return RULES_TITLE(lang) if code == RULES_SHEET.code else SHEETS[code].title(lang)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_PROBLEM else f"{text[:_LONGEST_PROBLEM]}…"
+
+
+def first_cell(cells: str) -> str:
+    """Return the first cell of an address; the first of the sheet where there is none.
+
+    >>> first_cell("F14:F22, G3"), first_cell("")
+    ('F14', 'A1')
+    """
+    found = _FIRST_CELL.match(cells)
+    return found[0] if found else "A1"
 
 
 def subtitle(scheme: Scheme, lang: Lang) -> str:
@@ -152,44 +355,41 @@ def subtitle(scheme: Scheme, lang: Lang) -> str:
     return "  ·  ".join(parts)
 
 
-def refresh_home(workbook: Workbook, scheme: Scheme, lang: Lang, graded: bool) -> None:
-    """Bring the title of Home and the next step up to date, and link the sheets that exist by now.
-
-    ``graded`` tells whether there are results of the period.
-    """
-    following = NEXT[graded](lang)
-    for name, text in ((_TITLE, scheme.name(lang)), (_SUBTITLE, subtitle(scheme, lang)), (_NEXT, following)):
+def refresh_home(workbook: Workbook, scheme: Scheme, page: HomePage, lang: Lang) -> None:
+    """Bring Home up to date: its title, and the panels that it has."""
+    home = sheet_in(workbook, "settings")
+    if home is None:
+        return
+    rows = {}
+    for name in NAMES:
         if name in workbook.defined_names:
             for title, place in workbook.defined_names[name].destinations:
-                if title in workbook.sheetnames:
-                    put(workbook[title][place], text)
-    home = sheet_in(workbook, "settings")
-    if home is not None:
-        computed = {sheet.title(each): sheet for sheet in sheets_of("output") for each in LANGUAGES}
-        last = _FIRST_COLUMN + len(GROUPS) - 1
-        for row in home.iter_rows(min_col=_FIRST_COLUMN, max_col=last, max_row=min(home.max_row, 80)):
-            for cell in row:
-                if cell.value in computed and cell.value in workbook.sheetnames:
-                    _write_link(home, cell.coordinate, str(cell.value), lang)
+                if title == home.title:
+                    rows[name] = place.replace("$", "")
+    words = {_TITLE: scheme.name(lang), _SUBTITLE: subtitle(scheme, lang), _NEXT: page.following(lang)}
+    for name in words.keys() & rows.keys():
+        put(home[rows[name]], words[name])
+    if {*_PANELS.values()} <= rows.keys():
+        shown = [sheet.code for sheet in _shown_in(workbook)]
+        numbers = {name: home[place].row for name, place in rows.items()}
+        _Panels(home, scheme, lang, numbers).write(page, shown)
+    else:
+        _link_sheets(home, workbook, lang)
 
 
-def _write_contents(ws: Worksheet, row: int, scheme: Scheme, shown: Sequence[str], lang: Lang) -> int:
-    """List the sheets in groups side by side, in the order of work; return the row below."""
-    sheets = [*(SHEETS[code] for code in shown), RULES_SHEET, *(SHEETS[code] for code in scheme.output_sheets())]
-    last = row
-    for number, (name, _) in enumerate(GROUPS):
-        letter = get_column_letter(_FIRST_COLUMN + number)
-        _write(ws, f"{letter}{row}", name(lang), Look(lang, bold=True, colour=style.ACCENT, line="", bottom=style.LINE))
-        mine = [sheet for sheet in sheets if _group_of(sheet) == number]
-        for place, sheet in enumerate(mine, start=row + 1):
-            if sheet.role == "output" and sheet is not RULES_SHEET:
-                _write(ws, f"{letter}{place}", sheet.title(lang), Look(lang, colour=style.MUTED, line=""))
-            else:
-                _write_link(ws, f"{letter}{place}", sheet.title(lang), lang)
-        last = max(last, row + len(mine))
-    for place in range(row, last + 1):
-        ws.row_dimensions[place].height = style.ROW_HEIGHT
-    return last + 1
+def _shown_in(workbook: Workbook) -> list[Sheet]:
+    """Return the sheets of policy and to fill in that a workbook has, in their order."""
+    sheets = (*sheets_of("policy"), *sheets_of("input"))
+    return [each for each in sheets if each.code != "settings" and sheet_in(workbook, each.code) is not None]
+
+
+def _link_sheets(home: Worksheet, workbook: Workbook, lang: Lang) -> None:
+    """Link the sheets that exist by now on a Home of an earlier version."""
+    computed = {sheet.title(each) for sheet in sheets_of("output") for each in LANGUAGES}
+    for row in home.iter_rows(min_col=_FIRST_COLUMN, max_col=5, max_row=min(home.max_row, 80)):
+        for cell in row:
+            if cell.value in computed and cell.value in workbook.sheetnames:
+                _write_link(home, cell.coordinate, str(cell.value), lang)
 
 
 def _group_of(sheet: Sheet) -> int | None:
@@ -217,7 +417,14 @@ def _write_settings(ws: Worksheet, scheme: Scheme, row: int, lang: Lang) -> None
         ws, SHEETS["settings"], frame, lang, title=scheme.name(lang), start_row=row, start_column=_FIRST_COLUMN,
         formats=formats,
     )  # fmt: skip
+    heading = replace(style.heading_look("policy", lang), wrap=False)
+    for letter in _LETTERS_OF_MEANING:
+        heading.register(ws).apply_to(ws[f"{letter}{row}"])
     for place, setting in enumerate(scheme.switches(), start=area.first_row):
+        value = str(ws[f"{area.letters['value']}{place}"].value or "")
+        ws.row_dimensions[place].height = style.row_height([(value, _GRID["C"])])
+        for letter in _LETTERS_OF_MEANING:  # the meaning runs on over the columns to its right
+            Look(lang).register(ws).apply_to(ws[f"{letter}{place}"])
         cell = f"{area.letters['value']}{place}"
         if setting.words:
             words = [word(lang) for word in setting.vocabulary.values()]
@@ -290,7 +497,8 @@ def _write_link(ws: Worksheet, place: str, title: str, lang: Lang) -> None:
     link(ws[place], location(title))
 
 
-def _write_section(ws: Worksheet, row: int, title: Text, lang: Lang) -> None:
-    for letter in _LETTERS:
-        _write(ws, f"{letter}{row}", title(lang) if letter == "B" else "", style.section_look(lang))
-    ws.row_dimensions[row].height = 28
+def _write_section(ws: Worksheet, row: int, title: str, letters: Sequence[str], lang: Lang, ruled: bool = True) -> None:
+    look = style.section_look(lang) if ruled else Look(lang, line="")
+    for at, letter in enumerate(letters):
+        _write(ws, f"{letter}{row}", title if at == 0 else "", look)
+    ws.row_dimensions[row].height = 26

@@ -5,6 +5,7 @@ from __future__ import annotations
 from openpyxl.workbook import Workbook
 
 from xlperf.policy.scheme.codec import setting_text
+from xlperf.reporting.home_page import page_to_fill
 from xlperf.reporting.next_period import Rolled
 from xlperf.schema.settings import find_setting
 from xlperf.workbook.read.book import Book
@@ -29,4 +30,5 @@ def begin_period(workbook: Workbook, ours: Book, begun: Rolled) -> None:
         if setting is not None and setting.code in begun.settings:
             value = setting_text(setting, begun.settings[setting.code])(ours.lang)
             put(workbook[table.title][f"{table.letters['value']}{row}"], value)
-    refresh_home(workbook, ours.scheme.with_settings(**begun.settings), ours.lang, graded=False)
+    scheme = ours.scheme.with_settings(**begun.settings)
+    refresh_home(workbook, scheme, page_to_fill(scheme, {**ours.tables, **begun.tables}), ours.lang)

@@ -38,8 +38,8 @@ HINT = Text(
     "界线在“{sheet}”表，改后即时重排。", "The limits stand on {sheet}: change one, and everybody is placed anew."
 )
 SHADES = (
-    (style.AMBER, style.SAND, style.WHITE),
-    (style.SAND, style.WHITE, style.TINT),
+    (style.AMBER, style.GREY, style.WHITE),
+    (style.GREY, style.WHITE, style.TINT),
     (style.WHITE, style.TINT, style.BAR),
 )
 

@@ -136,7 +136,7 @@ class _Paper:
         self.widths = [each.width * whole for each in form.columns]
         self.heights: list[float] = []
         self.areas: list[_Area] = []
-        self.value = Look(lang, size=TEXT_SIZE, line=style.STRONG_LINE, wrap=True)
+        self.value = Look(lang, size=TEXT_SIZE, line=style.STRONG_LINE, wrap=True, boxed=True)
         self.label = replace(self.value, bold=True, colour=style.ACCENT, fill=style.TINT, align="center")
         self.plain = replace(self.value, line="")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,10 +11,9 @@ import numpy as np
 import pandas as pd
 from openpyxl.chart import BarChart, Reference, Series
 from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.marker import DataPoint
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
-from openpyxl.formatting.rule import DataBar, FormatObject, Rule
-from openpyxl.styles import Color
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -24,15 +22,16 @@ from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import NOT_RANKED
 from xlperf.policy.scheme import Scheme, dimension_column, part_column
 from xlperf.reporting.dashboards import Views
+from xlperf.reporting.home_page import HomePage
 from xlperf.schema import Column, Sheet, sheets_of
 from xlperf.workbook.area import Area, area_of
 from xlperf.workbook.formulas import Formulas, FormulaWriter
 from xlperf.workbook.read.earlier_figures import earlier_figures, sheet_grid
 from xlperf.workbook.write import style
 from xlperf.workbook.write.dashboards import write_views
-from xlperf.workbook.write.home import refresh_home
+from xlperf.workbook.write.home import first_cell, refresh_home
 from xlperf.workbook.write.kept_layout import Arrangement, find_arrangement, keep_arrangement
-from xlperf.workbook.write.table_sheet import fit_notes, fresh_sheet, location, sheet_in, write_sheet
+from xlperf.workbook.write.table_sheet import bar_from_zero, fit_notes, fresh_sheet, location, sheet_in, write_sheet
 from xlperf.workbook.write.update import WorkbookUpdate, looked_at_in_full
 from xlperf.xlsx.atomic_save import FileSnapshot, demand_kind, write_atomically
 
@@ -40,13 +39,13 @@ ESSENTIAL = frozenset(
     ("name", "base", "total", "place", "grade_name", "indicator_name", "actual", "points", "count", "evidence")
 )  # columns that are shown even where nobody has anything in them
 STATE_FILLS = {"missing": style.AMBER, "no_score": style.AMBER, "not_applicable": style.GREY}
-SIGNED = "+0;-0;0"
+SIGNED = '+0;-0;"–"'
 CHARTS = 6
 ROWS_OF_CHART = 12
 
-_FIRST_CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]*")
 _NO_PROBLEMS = Text("没有发现问题。", "No problems were found.")
-_CHART_COLOURS = {"quota": "B9C7D6", "count": style.ACCENT}
+_OVER = Text("（橙色为超名额）", " (orange: over quota)")
+_CHART_COLOURS = {"quota": style.WHITE, "count": style.ACCENT}  # hollow and solid: told apart without colours
 
 
 def write_book(
@@ -58,6 +57,7 @@ def write_book(
     keep_backup: bool = True,
     views: Views | None = None,
     writer: FormulaWriter | None = None,
+    home: HomePage | None = None,
 ) -> None:
     """Write the output sheets into a copy of a workbook, or into the workbook itself.
 
@@ -78,6 +78,8 @@ def write_book(
         The company, its units and people with what is behind each figure, as sheets of their own.
     writer : FormulaWriter or None
         Who writes computed cells as formulas; without one they are values.
+    home : HomePage or None
+        What Home is to show; without it Home stays as it is.
 
     Raises
     ------
@@ -88,7 +90,7 @@ def write_book(
     opened = FileSnapshot.of(Path(source))
     update = WorkbookUpdate(source, looked_at_in_full("settings"))
     earlier = earlier_figures(sheet_grid(Path(source), "figures")) if views is not None else None
-    write_results(update.workbook, outputs, scheme, lang, views, writer, earlier)
+    write_results(update.workbook, outputs, scheme, lang, views, writer, earlier, home)
     write_atomically(update.merged(), target, keep_backup, opened)
 
 
@@ -100,6 +102,7 @@ def write_results(
     views: Views | None = None,
     writer: FormulaWriter | None = None,
     earlier: pd.DataFrame | None = None,
+    home: HomePage | None = None,
 ) -> None:
     """Write the output sheets, each in place of the one that was there, new ones behind the inputs.
 
@@ -117,6 +120,8 @@ def write_results(
         Who writes computed cells as formulas; without one they are values.
     earlier : DataFrame or None
         The rows of the Figures sheet that runs before left.
+    home : HomePage or None
+        What Home is to show; without it Home stays as it is.
 
     Examples
     --------
@@ -149,13 +154,14 @@ def write_results(
         area = write_sheet(
             ws, sheet, frame, lang, page.columns, scheme.name(lang), *page.corner,
             formats=page.formats, fills=page.fills, breaks=page.breaks, formulas=formulas.get(sheet.code),
-            empty={code: NOT_RANKED(lang) for code in page.places},
+            empty={code: NOT_RANKED(lang) for code in page.places}, quiet=page.quiet, printed=page.printed,
             links=_addresses(frame, workbook.sheetnames) if sheet.code == "problems" else None,
         )  # fmt: skip
         _finish(ws, sheet.code, frame, area, lang)
     if views is not None:
         write_views(workbook, views, earlier_figures(None) if earlier is None else earlier, scheme.name(lang), lang)
-    refresh_home(workbook, scheme, lang, graded="results" in frames)
+    if home is not None:
+        refresh_home(workbook, scheme, home, lang)
     fit_notes(workbook)
     _open_at(workbook, "results")
 
@@ -181,6 +187,8 @@ class _Page:
     fills: dict[str, list[str]] = field(default_factory=dict)
     breaks: np.ndarray | None = None
     arrangement: Arrangement | None = None
+    quiet: frozenset[str] = frozenset()  # the columns that stand back behind the others
+    printed: str | None = None  # the last column that must be on paper
     places: tuple[str, ...] = ()  # the columns that say so where somebody has no place
 
     @property
@@ -203,7 +211,11 @@ def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, writer: FormulaWrit
             scores = ("own", "base", "adjustment", "total", *(each.code for each in scheme.dimensions))
             scores = (*scores, *(part_column(each).code for each in scheme.parts))
             formats = {code: [points] * len(frame) for code in scores}
-            page = replace(page, places=("place", "department_place"))
+            formats["place_change"] = [style.PLACES] * len(frame)
+            quiet = frozenset((*(each.code for each in scheme.dimensions), "base", "adjustment", "own"))
+            shown = {each.code for each in page.columns}
+            printed = next(code for code in ("remark", "pay", "outcome", "grade_name") if code in shown)
+            page = replace(page, places=("place", "department_place"), quiet=quiet, printed=printed)
             return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "pool"))
         case "detail":
             formats = _detail_formats(frame, points)
@@ -290,14 +302,9 @@ def _detail_formats(frame: pd.DataFrame, points: str) -> dict[str, list[str]]:
 def _finish(ws: Worksheet, code: str, frame: pd.DataFrame, area: Area, lang: Lang) -> None:
     match code:
         case "results":
-            ws.conditional_formatting.add(area.column("total"), _bar())
+            ws.conditional_formatting.add(area.column("total"), bar_from_zero(style.BAR))
         case "ranking":
             _draw_pools(ws, frame, area, lang)
-
-
-def _bar() -> Rule:
-    lowest, highest = FormatObject("num", 0), FormatObject("max")
-    return Rule("dataBar", dataBar=DataBar(cfvo=[lowest, highest], color=Color(style.BAR)))
 
 
 def _addresses(frame: pd.DataFrame, titles: Collection[str]) -> dict[str, list[str | None]]:
@@ -305,8 +312,8 @@ def _addresses(frame: pd.DataFrame, titles: Collection[str]) -> dict[str, list[s
     links: dict[str, list[str | None]] = {code: [None] * len(frame) for code in ("sheet", "cells")}
     for row, (title, cells) in enumerate(zip(_column(frame, "sheet"), _column(frame, "cells"), strict=True)):
         if title in titles:
-            found = _FIRST_CELL.match(cells) if isinstance(cells, str) else None
-            links["cells" if found else "sheet"][row] = location(title, found[0] if found else "A1")
+            at = first_cell(cells if isinstance(cells, str) else "")
+            links["sheet" if at == "A1" and cells != "A1" else "cells"][row] = location(title, at)
     return links
 
 
@@ -318,15 +325,17 @@ def _draw_pools(ws: Worksheet, frame: pd.DataFrame, area: Area, lang: Lang) -> N
         top = area.first_row + number * ROWS_OF_CHART
         place = f"{get_column_letter(last + 2)}{top}"
         ws.add_chart(
-            _chart(ws, str(pool), area, area.first_row + rows.index[0], area.first_row + rows.index[-1]), place
+            _chart(ws, str(pool), area, area.first_row + rows.index[0], (rows["difference"] > 0).tolist(), lang), place
         )
         for row in range(top, top + ROWS_OF_CHART):
             ws.row_dimensions[row].height = style.ROW_HEIGHT
 
 
-def _chart(ws: Worksheet, title: str, area: Area, first: int, last: int) -> BarChart:
+def _chart(ws: Worksheet, pool: str, area: Area, first: int, over: Sequence[bool], lang: Lang) -> BarChart:
+    """Draw the quota hollow and the head-count solid, and in orange where it is over."""
     chart: Any = BarChart()
-    chart.title = style.chart_title(title)
+    last = first + len(over) - 1
+    chart.title = style.chart_title(f"{pool}{_OVER(lang)}" if any(over) else pool)
     chart.width, chart.height = 15.0, 8.0  # centimetres; eleven rows high
     chart.gapWidth, chart.overlap = 70, -5
     chart.legend.position = "b"
@@ -337,9 +346,18 @@ def _chart(ws: Worksheet, title: str, area: Area, first: int, last: int) -> BarC
         if code in area.letters:
             column = column_index_from_string(area.letters[code])
             series = Series(Reference(ws, column, first, column, last), title=ws.cell(area.heading_row, column).value)
-            series.graphicalProperties = GraphicalProperties(solidFill=colour)
+            outline = LineProperties(solidFill=style.MUTED if code == "quota" else colour)
+            series.graphicalProperties = GraphicalProperties(solidFill=colour, ln=outline)
+            if code == "count":
+                series.dPt = [_point_over(at) for at, too_many in enumerate(over) if too_many]
             series.dLbls = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False)
             chart.series.append(series)
     names = column_index_from_string(area.letters["grade_name"])
     chart.set_categories(Reference(ws, names, first, names, last))
     return chart  # type: ignore[no-any-return]
+
+
+def _point_over(place: int) -> DataPoint:
+    point: Any = DataPoint(idx=place, invertIfNegative=False)
+    point.graphicalProperties = GraphicalProperties(solidFill=style.WARN, ln=LineProperties(solidFill=style.WARN))
+    return point  # type: ignore[no-any-return]

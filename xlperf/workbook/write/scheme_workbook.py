@@ -27,6 +27,7 @@ from xlperf.policy.scheme import (
 )
 from xlperf.policy.scheme.codec import operands_text, parameters_text
 from xlperf.policy.scheme.formula_scope import formula_scope
+from xlperf.reporting.home_page import page_to_fill
 from xlperf.schema import SHEETS, Column, Sheet, sheets_of
 from xlperf.schema.settings import SETTINGS
 from xlperf.schema.tables import Table, Tables, empty
@@ -38,7 +39,9 @@ from xlperf.workbook.write.home import RULES_SHEET, add_settings, link_added, wr
 from xlperf.workbook.write.table_sheet import (
     VALIDATED_ROWS,
     WORDS_TITLE,
+    columns_of,
     fit_notes,
+    in_language,
     offer_codes,
     offer_words,
     place_for,
@@ -48,6 +51,9 @@ from xlperf.workbook.write.table_sheet import (
 
 FIRST_SHOWN = ("settings", "dimensions", "indicators", "grades")  # without which nothing can be run
 ALWAYS_SHOWN = (*FIRST_SHOWN, "targets", "outcomes")
+ESSENTIAL = ("code", "", "dimension", "weight", "target", "unit", "rule", "parameters", "source")
+"""The columns of Indicators that stand first and are printed, behind "" the name in the language of the workbook; the
+others are an outline that is closed at first."""
 _BOTH = re.compile(r"((?=.*[\u4e00-\u9fff]).+?) ?/ ([^\u4e00-\u9fff]+)", re.DOTALL)
 
 _REFERENCES: tuple[tuple[str, str, str, str], ...] = (
@@ -100,7 +106,7 @@ def build(scheme: Scheme, tables: Tables | None = None, lang: Lang = "zh") -> Wo
     )
     for sheet in inputs_shown(scheme, tables):
         areas[sheet.code] = _write_input(workbook.create_sheet(sheet.title(lang)), scheme, sheet, tables, lang)
-    write_home(home, scheme, [*areas], lang)
+    write_home(home, scheme, page_to_fill(scheme, tables), [*areas], lang)
     _offer_rules_and_codes(workbook, areas, lang)
     if WORDS_TITLE in workbook.sheetnames:
         workbook.move_sheet(WORDS_TITLE, len(workbook.sheetnames))
@@ -134,9 +140,20 @@ def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: 
         formats["target"] = _target_formats(scheme, frame)
     elif sheet.code == "curves":
         formats |= _curve_formats(scheme, frame)
-    area = write_sheet(ws, sheet, frame, lang, title=scheme.name(lang), formats=formats)
-    if sheet.code == "curves":
-        draw_curves(ws, area, scheme, lang)
+    columns = in_language(columns_of(sheet, frame), frame, lang)
+    if sheet.code != "indicators":
+        area = write_sheet(ws, sheet, frame, lang, columns, scheme.name(lang), formats=formats)
+        if sheet.code == "curves":
+            draw_curves(ws, area, scheme, lang)
+        return area
+    essential = [each for each in columns if each.code in ESSENTIAL or each is columns[1]]
+    essential.sort(key=lambda each: ESSENTIAL.index(each.code) if each.code in ESSENTIAL else 1)
+    further = [each for each in columns if each not in essential]
+    last = essential[-1].code
+    area = write_sheet(ws, sheet, frame, lang, [*essential, *further], scheme.name(lang), formats=formats, printed=last)
+    for each in further:
+        ws.column_dimensions[area.letters[each.code]].outlineLevel = 1
+        ws.column_dimensions[area.letters[each.code]].hidden = True
     return area
 
 

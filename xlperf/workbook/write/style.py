@@ -1,7 +1,9 @@
 """How the sheets look: a few quiet colours, one accent, and a number format for everything that stands in a cell.
 
-What people fill in is dark blue on cream, what xlperf computes is grey on white, and headings are white on the accent
-(filled in) or accent on a tint of it (computed).
+What people fill in is dark blue on cream and nothing else is cream, what xlperf computes is grey on white, and
+headings are white on the accent (filled in) or accent on a tint of it (computed). Hairlines stand below rows; there are
+no upright lines. Red and green are not used, since red means "up" to many Chinese readers, and a word or a sign stands
+beside each colour.
 """
 
 from __future__ import annotations
@@ -29,23 +31,30 @@ from xlperf.schema import Column, Role
 from xlperf.xlsx.package.kept_formats import OwnFormats
 
 INK = "1F2933"
-MUTED = "66727F"
+MUTED = "5F6B7A"
 ACCENT = "1F4E79"
-TINT = "DFE8F1"
-LINE = "D5DBE2"
+TINT = "DCE7F2"  # what is done, totals
+PALE = "F4F7FB"  # headings, subtotals
+LINE = "DDE3EA"
 STRONG_LINE = "8FA3B8"
-CREAM = "FFFBF0"
+CREAM = "FFF8E1"
 CREAM_LINE = "E6DEC8"
 WHITE = "FFFFFF"
 
-BAR = "A9C1DA"
-GREEN, SAND, RED = "DCEFE2", "FBF5E2", "F8DEDA"
-AMBER, GREY = "FCEFD0", "EFF1F4"
-LEVEL_FILLS: dict[Level, str] = {"error": RED, "warning": AMBER, "note": TINT}
+BAR = "BCD8EF"
+GOOD, WARN = "1F5F99", "B4500F"  # always beside a sign or a word
+AMBER, GREY = "FADDB3", "E9ECF0"
+GRADES = (GOOD, BAR, GREY, AMBER, WARN)  # from the best to the worst: five that the colour-blind tell apart
+_INKS = {BAR: "123A5C", GREY: "333D49", AMBER: "6B3A00"}  # of words on a chip; each at least 5 : 1 on its fill
+LEVEL_FILLS: dict[Level, str] = {"error": WARN, "warning": AMBER, "note": TINT}
+_FORMER = frozenset(  # of versions before: a cell that still looks so is ours, and follows the run
+    ("66727F", "DFE8F1", "D5DBE2", "FFFBF0", "A9C1DA", "DCEFE2", "FBF5E2", "F8DEDA", "FCEFD0", "EFF1F4")
+)
 TAB_COLOURS: dict[Role, str] = {"policy": ACCENT, "input": "D9B65C", "output": "6FA287"}
 
 TEXT, DAY, MOMENT = "@", "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 PERCENT, PERCENT_FINE, MONEY, FINE = "0%", "0.00%", "#,##0.00", "#,##0.00##"
+PLACES = '"▲"0;"▼"0;"–"'  # against the place of the period before
 LARGE = 10  # from here on two decimals are enough
 PERCENT_UNITS = frozenset({"%", "％", "百分比", "percent"})
 MONEY_UNITS = frozenset({"元", "yuan", "人民币", "¥", "￥", "RMB", "CNY", "USD", "$", "€", "EUR"})
@@ -57,6 +66,7 @@ ROW_HEIGHT = 20.0
 HEADING_HEIGHT = 26.0
 TALL_HEADING = 36.0  # of two lines
 
+CHIPS = frozenset(("grade", "grade_name"))  # columns whose cells are filled with the colour of the grade
 _MOST_GRADES = 20  # for whose colours a cell is looked at
 
 LINKED: dict[str, Any] = {"colour": ACCENT, "underlined": True}  # looks of a cell that leads somewhere
@@ -81,10 +91,13 @@ class Look:
     line: str = LINE
     top: str = ""
     bottom: str = ""
+    left: str = ""
+    beside: str = ""  # upright lines on both sides
     align: Place = "left"
     wrap: bool = False
     number_format: str = "General"
     quoted: bool = False
+    boxed: bool = False  # with upright lines too, as on a form that is filled in by hand
 
     def register(self, ws: Worksheet) -> CellStyle:
         """Enter the look in the workbook of a sheet and return what makes a cell look so."""
@@ -106,15 +119,25 @@ class Look:
         if self.fill:
             cell.fill = PatternFill("solid", fgColor=self.fill)
         side = _side(self.line)
-        cell.border = Border(side, side, _side(self.top or self.line), _side(self.bottom or self.line))
+        upright = side if self.boxed else _side(self.beside, "medium")
+        cell.border = Border(
+            _side(self.left, "thick") if self.left else upright,
+            upright,
+            _side(self.top or (self.line if self.boxed else "")),
+            _bottom(self),
+        )
         cell.alignment = Alignment(self.align, "center", wrap_text=self.wrap, indent=0 if self.align == "center" else 1)
         cell.number_format = self.number_format
         cell.quotePrefix = self.quoted
         return CellStyle(cell._style, cell.parent.parent._cell_styles)
 
 
-def _side(colour: str) -> Side:
-    return Side("thin", color=colour) if colour else Side()
+def _side(colour: str, weight: Literal["thin", "medium", "thick"] = "thin") -> Side:
+    return Side(weight, color=colour) if colour else Side()
+
+
+def _bottom(look: Look) -> Side:
+    return _side(look.bottom, "medium") if look.bottom == ACCENT and look.fill else _side(look.bottom or look.line)
 
 
 class CellStyle:
@@ -140,18 +163,18 @@ class CellStyle:
 
 def font_name(lang: Lang) -> str:
     """Return a font that Excel has, readable in the language."""
-    return "Microsoft YaHei" if lang == "zh" else "Calibri"
+    return "Microsoft YaHei" if lang == "zh" else "Segoe UI"
 
 
 def font_size(lang: Lang) -> float:
     """Return the size of ordinary text, in points."""
-    return 10 if lang == "zh" else 11
+    return 10
 
 
 def heading_look(role: Role, lang: Lang, align: Place = "left") -> Look:
     """Return the look of a heading: white on the accent where people fill in, accent on its tint where we compute."""
     if role == "output":
-        return Look(lang, bold=True, colour=ACCENT, fill=TINT, line=STRONG_LINE, align=align, wrap=True)
+        return Look(lang, bold=True, colour=ACCENT, fill=PALE, bottom=ACCENT, align=align, wrap=True)
     return Look(lang, bold=True, colour=WHITE, fill=ACCENT, line=WHITE, align=align, wrap=True)
 
 
@@ -169,7 +192,9 @@ def cell_look(column: Column, role: Role, lang: Lang) -> Look:
 
 
 def alignment(column: Column) -> Place:
-    """Numbers stand on the right, days and words from a list in the middle, everything else on the left."""
+    """Numbers stand on the right, days, grades and words from a list in the middle, everything else on the left."""
+    if column.code in CHIPS:
+        return "center"
     if column.kind in ("number", "fraction", "money"):
         return "right"
     return "center" if column.kind in ("date", "choice", "period") else "left"
@@ -181,18 +206,57 @@ def wraps(column: Column, role: Role) -> bool:
 
 
 def grade_fills(count: int) -> list[str]:
-    """Return one soft colour per grade, from the best to the worst.
+    """Return one colour per grade, from the best to the worst: blue, grey, orange.
 
     >>> grade_fills(3)
-    ['DCEFE2', 'FBF5E2', 'F8DEDA']
+    ['1F5F99', 'E9ECF0', 'B4500F']
     """
-    steps = np.linspace(0, 2, count) if count > 1 else np.zeros(count)
-    return [_between(GREEN, SAND, step) if step <= 1 else _between(SAND, RED, step - 1) for step in steps]
+    steps = np.linspace(0, len(GRADES) - 1, count) if count > 1 else np.zeros(count)
+    return [_between(GRADES[int(step)], GRADES[min(int(step) + 1, len(GRADES) - 1)], step % 1) for step in steps]
 
 
 def _between(first: str, second: str, share: float) -> str:
     pairs = zip(bytes.fromhex(first), bytes.fromhex(second), strict=True)
     return "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+
+
+@cache
+def ink_on(fill: str) -> str:
+    """Return the colour of words on a fill: the one of its hue, or whichever of white and black is told better.
+
+    >>> ink_on("1F5F99"), ink_on("BCD8EF"), ink_on("")
+    ('FFFFFF', '123A5C', '1F2933')
+    """
+    if not fill or fill in _INKS:
+        return _INKS.get(fill, INK)
+    return max((WHITE, INK), key=lambda ink: contrast(ink, fill))
+
+
+def chip(fill: str, of_grade: bool) -> dict[str, Any]:
+    """Return the looks of a cell with a fill of its own; nothing without one.
+
+    >>> chip("1F5F99", of_grade=True)
+    {'fill': '1F5F99', 'colour': 'FFFFFF', 'bold': True}
+    """
+    return {"fill": fill, "colour": ink_on(fill), "bold": of_grade} if fill else {}
+
+
+def contrast(ink: str, fill: str) -> float:
+    """Return how well a colour is told from another, from 1 to 21.
+
+    Source: WCAG 2.1, contrast ratio; 4.5 is asked of ordinary text.
+
+    >>> contrast("FFFFFF", "000000"), round(contrast("FFFFFF", "1F5F99"), 1)
+    (21.0, 6.7)
+    """
+    light, dark = sorted((_luminance(ink), _luminance(fill)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (value / 255 for value in bytes.fromhex(colour))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def number_format(column: Column, role: Role, values: pd.Series) -> str:
@@ -304,15 +368,16 @@ def own_formats() -> OwnFormats:
     named = {value for name, value in globals().items() if name.isupper() and isinstance(value, str)}
     grades = {colour for count in range(1, _MOST_GRADES) for colour in grade_fills(count)}
     numbers = {"0", "9", "10", "49", "14", "General", TEXT, DAY, MOMENT, PERCENT, PERCENT_FINE, MONEY, FINE,
-               "+0;-0;0", "3", "4"}  # fmt: skip
-    colours = {*named, *LEVEL_FILLS.values(), *TAB_COLOURS.values(), *grades, "000000"}
+               "+0;-0;0", '+0;-0;"–"', PLACES, "3", "4"}  # fmt: skip
+    inks = {ink_on(colour) for colour in grades}
+    colours = {*named, *_FORMER, *LEVEL_FILLS.values(), *TAB_COLOURS.values(), *grades, *inks, "000000"}
     return OwnFormats(frozenset(numbers), r"#,##0(\.0+)?", frozenset(colours))
 
 
-def chart_title(text: str) -> Title:
-    """Return the title of a chart, in the accent and above the plot."""
+def chart_title(text: str, size: int = 12) -> Title:
+    """Return the title of a chart, in the accent and above the plot; ``size`` is in points."""
     title: Any = title_maker(text)
     title.overlay = False
     for paragraph in title.tx.rich.paragraphs:
-        paragraph.pPr.defRPr = CharacterProperties(sz=1200, b=True, solidFill=ACCENT)
+        paragraph.pPr.defRPr = CharacterProperties(sz=size * 100, b=True, solidFill=ACCENT)
     return title  # type: ignore[no-any-return]

@@ -6,14 +6,18 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from openpyxl.cell import Cell
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import DataBar, FormatObject, Rule
+from openpyxl.styles import Color
 from openpyxl.utils import get_column_letter, quote_sheetname, range_boundaries
 from openpyxl.workbook import Workbook
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -102,6 +106,8 @@ def write_sheet(
     breaks: np.ndarray | None = None,
     links: Mapping[str, Sequence[str | None]] | None = None,
     formulas: Mapping[str, Mapping[int, str]] | None = None,
+    quiet: Collection[str] = (),
+    printed: str | None = None,
 ) -> Area:
     """Write rows as a table that is ready to be filled in, read and printed.
 
@@ -132,6 +138,10 @@ def write_sheet(
         Where a cell leads to.
     formulas : mapping of column code to the formulas of some rows
         They are written with the values as their results.
+    quiet : codes of columns
+        What stands back behind the others, and is written in grey.
+    printed : code of a column
+        The last one that must be on paper: those right of it are printed as far as the page can be read.
 
     Returns
     -------
@@ -154,7 +164,7 @@ def write_sheet(
     writers = [
         _ColumnWriter(ws, column, sheet.role, lang, _series(frame, column),
              (formats or {}).get(column.code), (fills or {}).get(column.code),
-             no_rows if breaks is None else breaks, (links or {}).get(column.code))
+             no_rows if breaks is None else breaks, (links or {}).get(column.code), column.code in quiet)
         for column in columns
     ]  # fmt: skip
     texts = [writer.values((marks or {}).get(writer.column.code)) for writer in writers]
@@ -182,7 +192,7 @@ def write_sheet(
     if sheet.role != "output":
         _offer_choices(ws, area, columns, lang)
     _set_view(ws, area, sheet)
-    _set_print(ws, area, title, lang)
+    _set_print(ws, area, title, lang, printed)
     return area
 
 
@@ -323,6 +333,7 @@ class _ColumnWriter:
     fills: Sequence[str] | None
     breaks: np.ndarray
     links: Sequence[str | None] | None
+    quiet: bool
 
     def values(self, marked: np.ndarray | None) -> list[Any]:
         return cell_values(self.series, self.column, self.lang, marked)
@@ -330,6 +341,7 @@ class _ColumnWriter:
     @property
     def look(self) -> Look:
         look = style.cell_look(self.column, self.role, self.lang)
+        look = replace(look, colour=style.MUTED) if self.quiet else look
         return replace(look, number_format=style.number_format(self.column, self.role, self.series))
 
     def styles_of(self, values: Sequence[Any]) -> list[CellStyle]:
@@ -344,10 +356,10 @@ class _ColumnWriter:
             kind: replace(
                 look,
                 number_format=number_format,
-                fill=fill or look.fill,
                 quoted=quote,
                 top=style.STRONG_LINE if begins else "",
                 **(style.LINKED if leads else {}),
+                **style.chip(fill, self.column.code in style.CHIPS),
             ).register(self.ws)
             for kind in dict.fromkeys(kinds)
             for number_format, fill, quote, begins, leads in [kind]
@@ -469,6 +481,13 @@ def _set_heights(ws: Worksheet, area: Area, writers: Sequence[_ColumnWriter], te
         for position in range(len(wrapped[0][0])):
             texts_and_widths = ((str(values[position] or ""), width) for values, width in wrapped)
             ws.row_dimensions[area.first_row + position].height = style.row_height(texts_and_widths)
+
+
+def bar_from_zero(colour: str, with_number: bool = True) -> Rule:
+    """Return bars in cells, as long as their numbers: from zero, so that the lengths are honest."""
+    lowest, highest = FormatObject("num", 0), FormatObject("max")
+    bar = DataBar(cfvo=[lowest, highest], color=Color(colour), showValue=None if with_number else False)
+    return Rule("dataBar", dataBar=bar)
 
 
 # Tables, lists and links ------------------------------------------------------------------------------------------
@@ -617,14 +636,28 @@ def _kept_beside(area: Area) -> int:
     return 2 if "name" in codes[1] else 1
 
 
-def _set_print(ws: Worksheet, area: Area, title: str, lang: Lang) -> None:
-    columns = [ws.column_dimensions[letter] for letter in area.letters.values()]
+def _set_print(ws: Worksheet, area: Area, title: str, lang: Lang, printed: str | None) -> None:
+    letters = list(area.letters.values())
+    shown = _columns_printed(ws, area, printed)
+    columns = [ws.column_dimensions[letter] for letter in letters[:shown]]
     width = sum(each.width for each in columns if not each.hidden)
     set_paper(ws, title, lang, _pages_across(width))
     ws.print_title_rows = f"{area.heading_row}:{area.heading_row}"
     if width > READABLE_WIDTH:
-        letters = list(area.letters.values())
         ws.print_title_cols = f"{letters[0]}:{letters[max(_kept_beside(area), 1) - 1]}"
+    if shown < len(letters):
+        whole = f"{quote_sheetname(ws.title)}!${letters[0]}:${letters[shown - 1]}"  # however many rows there will be
+        ws.defined_names["_xlnm.Print_Area"] = DefinedName("_xlnm.Print_Area", attr_text=whole)
+
+
+def _columns_printed(ws: Worksheet, area: Area, printed: str | None) -> int:
+    """Return how many columns are printed: all, or else those up to one and what more can be read beside them."""
+    letters = list(area.letters.values())
+    if printed is None or printed not in area.letters:
+        return len(letters)
+    least = list(area.letters).index(printed) + 1
+    widths = list(accumulate(ws.column_dimensions[letter].width for letter in letters))
+    return max(least, sum(width <= READABLE_WIDTH for width in widths))
 
 
 def _pages_across(width: float) -> int:

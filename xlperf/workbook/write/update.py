@@ -21,6 +21,7 @@ from xlperf.core.problems import Problem
 from xlperf.reporting.dashboards import VIEWS
 from xlperf.schema import SHEETS, Sheet, sheets_of
 from xlperf.workbook.read.headers import ROWS_SEARCHED, sheet_titled
+from xlperf.workbook.write import home
 from xlperf.workbook.write.kept_layout import AUTHOR, arrangement_of
 from xlperf.workbook.write.style import own_formats
 from xlperf.xlsx.atomic_save import packed
@@ -43,7 +44,6 @@ from xlperf.xlsx.package.zip_members import Parts
 from xlperf.xlsx.sheet_state import SheetState, to_write
 
 AREA_NAME = "_xlperf"  # a hidden name of each sheet that a run writes: the cells that the next run may replace
-NAMES = ("xlperf_title", "xlperf_subtitle", "xlperf_next")
 LookedAt = Callable[[Sheet], int | None]  # how many rows of a sheet's cells are needed: 0 for all, None for none
 Change = Callable[[OpenWorkbook], object]  # writes into a workbook of openpyxl
 _TAB_COLOUR = "6FA287"
@@ -78,7 +78,7 @@ class WorkbookUpdate:
             wanted = looked_at(sheet) if sheet is not None else 0 if entry.title == "Words" else None
             if wanted is not None and entry.kind == "worksheet":
                 rows[entry.title] = wanted
-        self.workbook = load_partial(build_partial(self.book, rows, NAMES))
+        self.workbook = load_partial(build_partial(self.book, rows, home.NAMES))
         for title, last in rows.items():
             for ref in noted_by(self.book, self.book.sheet(title).part, AUTHOR) if last else ():
                 self.workbook[title][ref].comment = Comment("", AUTHOR)
