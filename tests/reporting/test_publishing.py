@@ -115,7 +115,9 @@ class Secrets:
         for who, task in zip(tasks["owner_id"], tasks["task_id"], strict=True):
             self.words.setdefault(who, set()).add(task)
         owners = {}
-        for who, frame in (*results.groupby("employee_id"), *detail.groupby("employee_id"), *units.groupby("unit")):
+        history = appraisal.table("history").frame  # of which a card shows one's own
+        of_people = [each.groupby("employee_id") for each in (results, detail, history)]
+        for who, frame in (pair for groups in (*of_people, units.groupby("unit")) for pair in groups):
             for figure in figures_in(frame):
                 owners.setdefault(figure, set()).add(who)
         for figure, whose in owners.items():
@@ -353,7 +355,9 @@ def test_whatever_changes_is_written_and_what_is_equal_is_not(tmp_path, place, v
         name = "".join(["Ann", " of Hangzhou"])  # a text of its own each time
         shown = {"employee_id": "E1", "name": name, "total": total if place == "values" else 1.0}
         points = total if place == "blocks" else 1.0
-        return Context("E1", shown, {"item": Block.of([("Service", "%", 0.9, 1.0, points, 100.0, 1.0, points, None)])})
+        return Context(
+            "E1", shown, {"item": Block.of([("Service", "%", 0.9, 1.0, points, 100.0, 1.0, points, None, "", "")])}
+        )
 
     publish([card(1.0)], job, KEY)
     assert publish([card(float("1"))], job, KEY).written == []

@@ -55,6 +55,7 @@ RESULT = {
     "lists": Text("结果应用", "Lists"),
     "pay": Text("兑现金额", "Pay"),
 }
+DEPARTMENT_MEAN = Text("部门平均", "Department mean")
 ITEM = {
     "dimension": Text("维度", "Dimension"),
     "indicator": Text("指标", "Indicator"),
@@ -66,6 +67,7 @@ ITEM = {
     "weight": Text("权重", "Weight"),
     "contribution": Text("计入总分", "Contribution"),
     "state": Text("状态", "State"),
+    "how": Text("怎么得来", "How it came about"),
 }
 TASK = {
     "task_id": Text("任务编号", "Task ID"),
@@ -123,11 +125,21 @@ MARKS: dict[Audience, Marks] = {
             "base": Text("基础得分", "Base score"),
             "adjustment": Text("加减分", "Adjustments"),
             "remark": Text("说明", "Remark"),
+            "place_change": Text("名次变化", "Change of place"),
         },
         {
             "score": (
                 Text("维度得分", "Dimension scores"),
-                {"dimension": ITEM["dimension"], "points": Text("得分", "Points")},
+                {
+                    "dimension": ITEM["dimension"],
+                    "points": Text("得分", "Points"),
+                    "percent": Text("占满分", "Of full points"),
+                    "mean": DEPARTMENT_MEAN,
+                },
+            ),
+            "trend": (
+                Text("走势", "Trend"),
+                {"period": WHEN["period"], "total": RESULT["total"], "mean": DEPARTMENT_MEAN},
             ),
             "item": (Text("指标", "Indicators"), ITEM),
             "rated": (

@@ -19,6 +19,7 @@ from xlperf.core.numbers import round_half_up
 from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.access import Scope, may_see, within
+from xlperf.reporting.card_history import department_means, sentences, trend_rows
 from xlperf.reporting.dashboards import task_list
 from xlperf.reporting.output_tables import outputs
 from xlperf.reporting.placeholders import ITEM, MARKS, PERSON, RESULT, TASK, UNIT, Audience, Marks
@@ -75,7 +76,8 @@ class _Folder:
         results, marks = self._results(), [*MARKS["employees"].values]
         ids, values = pd.Index(results["employee_id"]), block(results, marks)
         blocks = {
-            "score": portions(self._scores(results), "employee_id", ["dimension", "points"], ids),
+            "score": portions(self._scores(results), "employee_id", ["dimension", "points", "percent", "mean"], ids),
+            "trend": portions(trend_rows(self.appraisal, results), "employee_id", ["period", "total", "mean"], ids),
             "item": portions(self._items(), "employee_id", [*ITEM], ids),
             "rated": portions(self._rated(), "employee_id", RATED, ids),
             "change": portions(self._changes(), "employee_id", ["kind", "points", "clause"], ids),
@@ -181,14 +183,31 @@ class _Folder:
         )
         shown["remark"] = shown["remark"].mask(exposed, worded)
         if settings.publish_place != "yes":
-            shown = shown.assign(place=None, pool_size=None)
+            shown = shown.assign(place=None, pool_size=None, place_change=None)
         return shown if settings.publish_pay == "yes" else shown.assign(pay=None)
 
     def _scores(self, results: pd.DataFrame) -> pd.DataFrame:
         dimensions = {each.code: each.name(self.lang) for each in self.appraisal.scheme.dimensions}
-        long = results.melt("employee_id", [*dimensions], "dimension", "points").dropna(subset="points")
         digits = self.appraisal.scheme.settings.decimals
-        return long.assign(dimension=long["dimension"].map(dimensions), points=round_half_up(long["points"], digits))
+        long = results.melt("employee_id", [*dimensions], "dimension", "points")
+        names = long["dimension"].map(dimensions)
+        percent = long["points"] / self._full(long["employee_id"], names)
+        long = long.assign(
+            dimension=names,
+            points=round_half_up(long["points"], digits),
+            percent=round_half_up(percent, 2),
+            mean=round_half_up(department_means(percent, long["employee_id"], self.appraisal, [names]), 2),
+        )
+        return long.dropna(subset="points")
+
+    def _full(self, ids: pd.Series, dimensions: pd.Series) -> np.ndarray:
+        """Return the full points of each person's dimension: those of its indicators where points are added up."""
+        settings = self.appraisal.scheme.settings
+        if settings.total_method != "sum":
+            return np.full(len(ids), float(settings.full_points))
+        full = self.frames["detail"].groupby(["employee_id", "dimension"])["full"].sum()
+        found = full.reindex(pd.MultiIndex.from_arrays([ids, dimensions])).to_numpy(np.float64)
+        return np.where(found > 0, found, np.nan)
 
     def _items(self) -> pd.DataFrame:
         items = self._named_items(self.frames["detail"], "unit")
@@ -197,7 +216,8 @@ class _Folder:
         telling = np.fromiter((each in self.withheld.items for each in pairs), bool, len(items))
         for column in ("actual", "points", "contribution"):
             items[column] = items[column].mask(telling)
-        return items.assign(state=items["state"].mask(telling, HIDDEN(self.lang)))
+        hidden = HIDDEN(self.lang)
+        return items.assign(state=items["state"].mask(telling, hidden), how=items["how"].mask(telling, hidden))
 
     def _named_items(self, detail: pd.DataFrame, unit: str) -> pd.DataFrame:
         """Name the columns of a Detail sheet as a card does; the state is told only where there is no figure.
@@ -211,6 +231,7 @@ class _Folder:
             unit=detail[unit],
             state=detail["fact_status"].map(words).where(detail["points"].isna()),
             weight=detail["weight"] if weighs else np.nan,
+            how=sentences(detail, {each.code: each for each in self.appraisal.scheme.indicators}, self.lang),
         )
 
     @cached_property

@@ -242,7 +242,9 @@ def _job(
     appraisal: Appraisal, book: Path, to: Audience, folder: Path, template: Path | None, native: bool, lang: Lang
 ) -> tuple[PublishJob, list[Problem]]:
     """Return what files are made with; a template of one's own is looked at before it is opened."""
+    from xlperf.reporting.card_history import has_earlier_totals
     from xlperf.reporting.placeholders import native_formulas
+    from xlperf.scoring.stages import Completed
     from xlperf.workbook.write.default_templates import template as own
     from xlperf.workbook.write.scorecard_files import PublishJob, compile_job
     from xlperf.xlsx.atomic_save import packed
@@ -252,7 +254,8 @@ def _job(
     mode = book.stat().st_mode & 0o666
     if template is None:
         added_up = appraisal.scheme.settings.total_method == "sum"
-        return PublishJob(packed(own(to, lang, added_up)), to, str(folder), natives, mode), []
+        with_trend = isinstance(appraisal, Completed) and has_earlier_totals(appraisal)
+        return PublishJob(packed(own(to, lang, added_up, with_trend)), to, str(folder), natives, mode), []
     problems = check_package(template)
     if has_errors(problems):
         return PublishJob(b"", to, str(folder)), problems

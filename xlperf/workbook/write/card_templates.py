@@ -25,7 +25,9 @@ from xlperf.workbook.write import style
 from xlperf.workbook.write.style import Look
 from xlperf.xlsx.formula import put
 
-Kind = Literal["text", "word", "number", "figure", "points", "share", "money", "count", "date", "answer", "comment"]
+Kind = Literal[
+    "text", "word", "number", "figure", "points", "share", "money", "count", "date", "answer", "comment", "change"
+]
 FORMATS: dict[Kind, str] = {
     "figure": "#,##0.00##",
     "points": "#,##0.00",
@@ -33,6 +35,7 @@ FORMATS: dict[Kind, str] = {
     "money": style.MONEY,
     "count": "#,##0",
     "date": style.DAY,
+    "change": style.PLACES,
 }
 A4 = 9
 FIRST_FORMAT = 190  # number of a number format that only a condition gives
@@ -61,6 +64,7 @@ class Section:
     block: str
     cells: tuple[Cell, ...]
     optional: bool = True
+    height: float = 0  # points of each record; 0 for as much as its texts need
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,10 @@ class Sheet:
     widths: tuple[float, ...]
     sections: tuple[Section, ...]
     fields: tuple[tuple[Cell, ...], ...] = ()
+    band: tuple[Cell, ...] = ()  # the result in large letters, below the fields
+    room: int = 0  # lines that are left free for charts
+    closing: tuple[str, ...] = ()  # lines to write on by hand at the end, columns apart by |
+    hidden: bool = False
     across: bool = False
     locked: bool = False
 
@@ -96,7 +104,8 @@ class _Page:
         self.width = len(sheet.widths)
         self.plain = Look(lang, line="")
         self.value = Look(lang, line=style.LINE, wrap=True)
-        self.label = replace(self.value, bold=True, colour=style.ACCENT, fill=style.TINT)
+        self.label = replace(self.value, bold=True, colour=style.ACCENT, fill=style.PALE, line="", bottom=style.ACCENT)
+        self.muted = Look(lang, size=9, colour=style.MUTED, line="")
 
     def draw(self, heading: str, subtitle: str) -> None:
         for number, width in enumerate(self.sheet.widths, start=1):
@@ -107,9 +116,43 @@ class _Page:
         self._write(1, subtitle, replace(self.plain, colour=style.MUTED), self.width)
         for line in self.sheet.fields:
             self._fields(line)
+        if self.sheet.band:
+            self._band()
+        if self.sheet.room:
+            self._next(6)
+        for _ in range(self.sheet.room):
+            self._next(style.ROW_HEIGHT)
         for section in self.sheet.sections:
             self._section(section)
+        for by_hand in self.sheet.closing:
+            self._closing(by_hand)
         self._set_up()
+
+    def _band(self) -> None:
+        """Write the result in large letters, below what each figure is."""
+        self._next(6)
+        for heights, texts, look in (
+            (18, [cell.heading(self.lang) for cell in self.sheet.band], replace(self.muted, fill=style.PALE)),
+            (34, [f"{{{cell.mark}}}" for cell in self.sheet.band],
+             replace(self._title(22), fill=style.PALE)),
+        ):  # fmt: skip
+            self._next(heights)
+            column = 1
+            for cell, text in zip(self.sheet.band, texts, strict=True):
+                number_format = FORMATS.get(cell.kind, "General")
+                self._write(column, text, replace(look, align="center", number_format=number_format), cell.over)
+                column += cell.over
+
+    def _closing(self, line: str) -> None:
+        """Write a line of labels, each with a rule behind it where there is something to write on."""
+        self._next(26)
+        column = 1
+        for part in line.split("|"):
+            text, _, over = part.rpartition(":")
+            ruled = text.endswith("_")
+            look = replace(self.plain, line="", bottom=style.STRONG_LINE if ruled and not text.strip("_") else "")
+            self._write(column, text.strip("_"), look, int(over))
+            column += int(over)
 
     def _title(self, size: float) -> Look:
         return replace(self.plain, size=size, bold=True, colour=style.ACCENT)
@@ -120,8 +163,9 @@ class _Page:
         column = 1
         for cell in line:
             shown = f"{{{cell.mark}}}" if cell.mark.startswith("?") else ""
-            self._write(column, shown + cell.heading(self.lang), self.label)
-            self._write(column + 1, f"{{{cell.mark.lstrip('?')}}}", replace(self._look(cell), align="left"), cell.over)
+            self._write(column, shown + cell.heading(self.lang), replace(self.muted, line=style.LINE))
+            value = replace(self._look(cell), align="left", bold=True)
+            self._write(column + 1, f"{{{cell.mark.lstrip('?')}}}", value, cell.over)
             column += 1 + cell.over
 
     def _section(self, section: Section) -> None:
@@ -130,10 +174,10 @@ class _Page:
         self._write(1, shown + section.title(self.lang), style.section_look(self.lang), self.width)
         self._next(style.HEADING_HEIGHT)
         self._cells(section, [cell.heading(self.lang) for cell in section.cells], shown, heading=True)
-        if not self.sheet.fields:
+        if not self.sheet.fields and not self.sheet.hidden:
             self.ws.freeze_panes = f"A{self.row + 1}"
             self.ws.print_title_rows = f"1:{self.row}"
-        self._next(0)
+        self._next(section.height)
         self._cells(section, [self._mark(section, cell) for cell in section.cells], shown, heading=False)
         self._formats(section)
         self._limits(section)
@@ -224,6 +268,8 @@ class _Page:
         if self.sheet.locked:
             self.ws.protection.sheet = True
             self.ws.protection.formatColumns = self.ws.protection.formatRows = False
+        if self.sheet.hidden:
+            self.ws.sheet_state = "hidden"
         footer = HeaderFooterItem()
         footer.center.text = style.PAGE_NUMBERS(self.lang)
         self.ws.HeaderFooter.oddFooter = footer

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart.marker import Marker
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.line import LineProperties
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Lang, Text
 from xlperf.reporting.placeholders import ANSWERS, AUDIENCES, KEY_COLUMNS, KEY_MARKS, MARKS, Audience, FormAudience
+from xlperf.workbook.write import style
 from xlperf.workbook.write.card_templates import Cell, Kind, Section, Sheet, draw
 from xlperf.xlsx.formula import put
 
@@ -40,6 +46,8 @@ _KINDS: dict[str, Kind] = {
     "high": "number",
     "relation": "word",
     "unit": "word",
+    "percent": "share",
+    "place_change": "change",
     "hit": "word",
     "on_time": "word",
     "status": "word",
@@ -47,6 +55,7 @@ _KINDS: dict[str, Kind] = {
 }
 TASKS, BEHIND = Text("任务清单", "Task list"), Text("每个指标背后的数据", "The rows behind each indicator")
 PEOPLE, THEIR_ITEMS = Text("人员得分", "People"), Text("人员指标", "Indicators of people")
+CHART_DATA = Text("图表数据", "Chart data")
 ITEMS = "dimension indicator unit target actual points weight contribution"
 TASK_COLUMNS = "task_id task_kind client_id due done status on_time"
 RESULTS = "total grade place pool_size lists pay"
@@ -54,10 +63,21 @@ KEY_TITLE = "xlperf"
 PLEASE = Text(
     "请填写浅黄色的单元格，其余内容请勿改动", "Please fill in the cream cells and leave the others as they are"
 )
-_CARD = (22.0, 38.0, 11.0, 13.0, 13.0, 11.0, 11.0, 13.0)
+_CARD = (19.0, 31.0, 8.0, 10.0, 10.0, 8.0, 10.0, 12.0, 34.0)
+_ITEM_HEIGHTS: dict[Lang, float] = {"zh": 20.0, "en": 26.0}  # points; English names take two lines
+_ROOM = 7  # lines for the charts
+_LINE_WIDTHS = {"solid": 22000, "dash": 15000}  # EMU
+_CHART_SIZE = (12.2, 4.9)  # centimetres: half the page, and the lines that are left free
+_SEEN = Text(
+    "本人已知悉考核结果：    □ 同意    □ 有异议，将按制度申诉", "I have seen this result:   □ agreed   □ I shall appeal"
+)
+_SHAPE, _TREND = Text("各维度得分（占满分）", "Dimensions (of full points)"), Text("近 12 期总分", "Total, 12 periods")
+_SIGN = Text("被考核人（签字）", "Employee"), Text("考核人（签字）", "Appraiser"), Text("日期", "Date")
+_OWN, _MEAN = Text("本人", "Own"), Text("部门平均", "Department mean")
+_COMMENTS = Text("面谈评语", "Comments")
 
 
-def template(to: Audience, lang: Lang, added_up: bool = False) -> Workbook:
+def template(to: Audience, lang: Lang, added_up: bool = False, with_trend: bool = True) -> Workbook:
     """Return the template of an audience, ready to be filled or to be restyled.
 
     Parameters
@@ -65,18 +85,23 @@ def template(to: Audience, lang: Lang, added_up: bool = False) -> Workbook:
     to : whom the files are for
     lang : of titles and headings
     added_up : whether the scheme adds points up: then each indicator has full points in place of a weight
+    with_trend : whether there are earlier periods to draw
 
     Examples
     --------
     >>> template("employees", "en").sheetnames
-    ['Scorecard', 'Tasks', 'Rows behind']
+    ['Scorecard', 'Tasks', 'Rows behind', 'Chart data']
     """
     if to == "raters" or to == "figures":
         workbook = draw([_form(to)], lang, "{scheme}", "{period}")
         _write_key(workbook.create_sheet(KEY_TITLE))
         return workbook
     items = ITEMS.replace("weight", "full") if added_up else ITEMS
-    sheets = {"employees": _card, "departments": _department, "company": _company}[to](to, items)
+    if to == "employees":
+        workbook = draw(_card(to, f"{items} how", lang), lang, "{scheme}", "{period}")
+        _draw_charts(workbook, lang, with_trend)
+        return workbook
+    sheets = {"departments": _department, "company": _company}[to](to, items)
     return draw(sheets, lang, "{scheme}", "{period}")
 
 
@@ -103,26 +128,36 @@ def _kind(code: str) -> Kind:
     return _KINDS.get(code, "text")
 
 
-def _card(to: Audience, items: str) -> list[Sheet]:
+def _card(to: Audience, items: str, lang: Lang) -> list[Sheet]:
+    who, appraiser, day = (each(lang) for each in _SIGN)
     return [
         Sheet(
             Text("成绩卡", "Scorecard"),
             _CARD,
             (
-                _section(to, "score", Text("维度得分", "Dimension scores"), "dimension:2 points"),
-                _section(to, "item", Text("指标得分", "Indicators"), items, optional=False),
-                _section(to, "rated", Text("评价汇总", "Ratings"), "dimension relation raters mean remark:4"),
-                _section(to, "change", Text("加减分", "Adjustments"), "kind clause:6 points"),
-                _section(to, "list", Text("结果应用", "Lists"), "list:2 evidence:6"),
+                replace(
+                    _section(to, "item", Text("指标得分", "Indicators"), items, optional=False),
+                    height=_ITEM_HEIGHTS[lang],
+                ),
+                _section(to, "rated", Text("评价汇总", "Ratings"), "dimension relation raters:2 mean remark:4"),
+                _section(to, "change", Text("加减分", "Adjustments"), "kind points clause:7"),
+                _section(to, "list", Text("结果应用", "Lists"), "list:2 evidence:7"),
                 _section(to, "pay", Text("薪酬", "Pay"), "item:2 amount:2"),
             ),
             (
-                _fields(to, "name:3 employee_id:3"),
-                _fields(to, "department:3 position:3"),
-                _fields(to, "total:3 grade:3"),
-                _fields(to, "base:3 adjustment:3"),
-                _fields(to, "?place:3 pool_size:3"),
-                _fields(to, "?remark:7"),
+                _fields(to, "name:3 employee_id:4"),
+                _fields(to, "department:3 position:4"),
+                _fields(to, "base:3 adjustment:4"),
+                _fields(to, "?place:2 pool_size:2 place_change:2"),
+                _fields(to, "?remark:8"),
+            ),
+            band=_fields(to, "total:4 grade:5"),
+            room=_ROOM,
+            closing=(
+                f"{_COMMENTS(lang)}:1|_:8",
+                "_:9",
+                f"{_SEEN(lang)}:9",
+                f"{who}:1|_:1|{appraiser}:2|_:3|{day}:1|_:1",
             ),
         ),
         Sheet(
@@ -136,7 +171,52 @@ def _card(to: Audience, items: str) -> list[Sheet]:
             (_section(to, "row", BEHIND, "indicator hit key details"),),
             across=True,
         ),
+        Sheet(
+            CHART_DATA,
+            (22, 14, 14),
+            (
+                _section(to, "score", Text("维度得分", "Dimension scores"), "dimension percent mean"),
+                _section(to, "trend", Text("总分走势", "Totals"), "period total mean"),
+            ),
+            hidden=True,
+        ),
     ]
+
+
+def _draw_charts(workbook: Workbook, lang: Lang, with_trend: bool) -> None:
+    """Draw the dimensions as bars, and the totals of up to twelve periods as lines, each against the department."""
+    card, data = workbook.worksheets[0], workbook[CHART_DATA(lang)]
+    marks = ("score.dimension", "trend.period")
+    rows = {mark: cell.row for cell in data["A"] for mark in marks if mark in str(cell.value)}
+    below_band = next(row[0].row for row in card.iter_rows() if row[0].value == "{total}") + 2
+    bars = _chart(BarChart(), data, rows["score.dimension"], _SHAPE, lang)
+    bars.gapWidth, bars.overlap = 60, -5
+    bars.y_axis.number_format, bars.y_axis.scaling.min = "0%", 0
+    card.add_chart(bars, f"A{below_band}")
+    if with_trend:
+        lines = _chart(LineChart(), data, rows["trend.period"], _TREND, lang)
+        lines.y_axis.number_format = "0"
+        for series, dash in zip(lines.series, ("solid", "dash"), strict=True):
+            series.marker = Marker("circle" if dash == "solid" else "none", size=5)
+            series.smooth = False
+        card.add_chart(lines, f"F{below_band}")
+
+
+def _chart(chart: Any, data: Worksheet, row: int, title: Text, lang: Lang) -> Any:
+    chart.title = style.chart_title(title(lang), size=10)
+    chart.width, chart.height = _CHART_SIZE
+    chart.legend.position = "b"
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
+    for column, name, colour, dash in ((2, _OWN, style.ACCENT, "solid"), (3, _MEAN, style.MUTED, "dash")):
+        series = Series(Reference(data, column, row, column, row), title=name(lang))
+        looks: Any = GraphicalProperties(ln=LineProperties(solidFill=colour, prstDash=dash, w=_LINE_WIDTHS[dash]))
+        if not isinstance(chart, LineChart):
+            looks.solidFill = colour if column == 2 else style.WHITE
+        series.graphicalProperties = looks
+        chart.series.append(series)
+    chart.set_categories(Reference(data, 1, row, 1, row))
+    return chart
 
 
 def _department(to: Audience, items: str) -> list[Sheet]:
