@@ -44,7 +44,7 @@ SHARED = {"code": "pool", "name": "奖金池", "name_en": "Pool", "way": "share_
 BONUS = {"code": "bonus", "name": "奖金", "name_en": "Bonus", "way": "fixed", "base": "base_pay"}
 
 
-def scheme_with(pay_rows, bands=(), grades=GRADES, **settings):
+def scheme_with(pay_rows, bands=(), grades=GRADES, curves=(), **settings):
     """Return the small scheme with a Pay sheet, and the problems of reading it."""
     raw = tomllib.loads(SCHEME)
     raw["settings"] |= {"paid_status": ["active", "probation", "left"], "grading": "bands"} | settings
@@ -53,7 +53,7 @@ def scheme_with(pay_rows, bands=(), grades=GRADES, **settings):
         {"code": code, "name": code, "lower": 10 * (lowest - n)} | ({} if c is None else {"coefficient": c})
         for n, (code, c) in enumerate(grades.items())
     ]
-    raw |= {"pay": list(pay_rows), "bands": list(bands)}
+    raw |= {"pay": list(pay_rows), "bands": list(bands), "curves": list(curves)}
     return from_toml(tomli_w.dumps(raw), "small")
 
 
@@ -102,6 +102,7 @@ def case(request):
         request.param.get("departments"),
         request.param.get("grades", GRADES),
         request.param.get("bands", ()),
+        curves=request.param.get("curves", ()),
     )
     return request.param, paid, problems
 
@@ -143,7 +144,7 @@ def test_worked_cases_do_not_depend_on_the_order_of_rows(case):
     backwards = {key: list(reversed(expected.get(key, ()))) for key in ("people", "funds", "bands")}
     again, found = run(
         expected["pay"], backwards["people"], backwards["funds"], expected.get("departments"),
-        expected.get("grades", GRADES), backwards["bands"],
+        expected.get("grades", GRADES), backwards["bands"], curves=expected.get("curves", ()),
     )  # fmt: skip
     negative = "fund-twice" in (each.code for each in problems)  # which of two rows counts is not decided
     if not negative:
@@ -380,3 +381,35 @@ rounding_unit = {unit}
     )
     read, _ = from_toml(text, "small")
     assert [each.code for each in check_scheme(read) if each.level == "error"] == ["pay-unit"]
+
+
+TOTAL = {"code": "t", "name": "绩效", "name_en": "Total pay", "way": "total", "base": "performance_base"}
+PLACES = {"code": "p", "name": "名次奖", "name_en": "Prize", "way": "place_amounts"}
+
+
+@pytest.mark.parametrize(
+    ("code", "item"),
+    [
+        ("pay-limit-pooled", PLACES | {"amounts": "300、200", "budget": 400}),
+        ("pay-limit-negative", TOTAL | {"most": -1}),
+        ("pay-limits-reversed", TOTAL | {"least": 5, "most": 4}),
+        ("amounts-rise", PLACES | {"amounts": "200、300"}),
+        ("amounts-unreadable", PLACES | {"amounts": "300、-2"}),
+        ("pay-needs", PLACES),
+        ("curve-missing", TOTAL | {"way": "curve", "curve": "plan"}),
+        ("code-unknown", TOTAL | {"figure": "skil"}),
+    ],
+)
+def test_what_is_wrong_with_limits_amounts_and_curves_is_found(code, item):
+    scheme, problems = scheme_with([item])
+    found = [each for each in [*problems, *check_scheme(scheme)] if each.code == code]
+    assert len(found) == 1
+    assert found[0].place
+    for lang in LANGUAGES:
+        assert "{" not in found[0].found(lang) + found[0].expected(lang) + found[0].remedy(lang)
+
+
+def test_a_comma_before_three_digits_separates_thousands():
+    scheme, problems = scheme_with([PLACES | {"amounts": "3,000, 2,000; 500"}])
+    assert not has_errors(problems)
+    assert scheme.pay[0].amounts == (3000, 2000, 500)

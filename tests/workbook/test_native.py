@@ -30,8 +30,8 @@ PORTABLE = {
     "NOT", "OR", "ROUND", "SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "TRIM",
 }  # fmt: skip
 PEOPLE = (
-    {"employee_id": "E1", "name": "Ann", "department": "N", "hire_date": "2020-01-01"},
-    {"employee_id": "E2", "name": "Bob", "department": "N", "hire_date": "2020-01-01"},
+    {"employee_id": "E1", "name": "Ann", "department": "N", "hire_date": "2020-01-01", "performance_base": 6000.5},
+    {"employee_id": "E2", "name": "Bob", "department": "N", "hire_date": "2020-01-01", "performance_base": 4000},
     {"employee_id": "E3", "name": "Cid", "department": "01", "hire_date": "2026-10-11"},
     {"employee_id": "E4", "name": "Dot", "department": "01", "hire_date": "2020-01-01"},
     {"employee_id": "E5", "name": "Eve", "department": "1", "hire_date": "2020-01-01"},
@@ -97,6 +97,39 @@ target = 2
 rule = "proportional"
 
 [[outcomes]]"""
+PAY = """
+[[pay]]
+code = "plain"
+name = "绩效工资"
+name_en = "Performance pay"
+way = "total"
+base = "performance_base"
+
+[[pay]]
+code = "graded"
+name = "奖金"
+name_en = "Bonus"
+way = "total_coefficient"
+base = "performance_base"
+
+[[pay]]
+code = "line"
+name = "年终奖"
+name_en = "Year-end bonus"
+way = "curve"
+curve = "plan"
+base = "performance_base"
+
+[[pay]]
+code = "prize"
+name = "名次奖"
+name_en = "Prize"
+way = "place_amounts"
+amounts = "300、200、100"
+
+[[outcomes]]"""
+PAY_CURVE = curve("plan", [(0, 0, "jump", "hold"), (60, 0.5, "line", ""), (100, 1, "", "hold")])["\n[[outcomes]]"]
+PAY_CURVE = PAY_CURVE.removesuffix("\n[[outcomes]]")
 LESS = {'unit = "%"\ndirection = "higher"': 'unit = "%"\ndirection = "lower"'}
 MISSING = {"if_missing": "redistribute"}
 VARIATIONS = {
@@ -142,6 +175,7 @@ VARIATIONS = {
     "a curve of slices, less is better": (
         indicator("curve", "curve = slices; of = attainment; lower_by = quotient") | LESS
         | curve("slices", [(0, 40, "slice", "hold"), (0.9, 90, "", ""), (1.1, 20, "", "hold")]), MISSING),
+    "pay by totals and by a curve": ({"\n[[outcomes]]": PAY_CURVE + PAY}, MISSING),
     "a formula of one's own": ({"\n[[outcomes]]": FORMULA}, MISSING),
     "target by actual": (indicator("proportional", "cap = 150%; lower_by = quotient") | LESS, MISSING),
     "four levels": (indicator("attainment_5432", "met_at = 100%; near_at = 80%; level_above = 5; level_met = 4; "

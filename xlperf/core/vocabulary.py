@@ -263,6 +263,10 @@ WORDS: dict[str, Vocabulary] = {
             "bands": ("按分数区间", "share by score band"),
             "coefficient": ("按等级系数", "base times the grade's coefficient"),
             "product": ("系数连乘", "base times personal times unit coefficient"),
+            "total": ("按总分比例", "base times total"),
+            "total_coefficient": ("按总分比例和等级系数", "base times total times coefficient"),
+            "curve": ("按曲线", "by curve"),
+            "place_amounts": ("按名次金额", "amounts by place"),
             "rank_pool": ("按名次分奖金池", "pool by place"),
             "share_pool": ("按系数份额分奖金池", "pool by share of coefficients"),
         }

@@ -565,7 +565,33 @@ POLICY: tuple[Sheet, ...] = (
                 width=20,
             ),
             c("band_set", "区间编号", "Band set", "key", note=("总分对应的比例。", "The share that each total earns.")),
+            c(
+                "curve",
+                "曲线编号",
+                "Curve",
+                "key",
+                note=(
+                    "按曲线计发时：“曲线”表中的编号；有基数时为比例，没有基数时为金额。",
+                    "Paid by curve: one of the Curves sheet. It gives a share of the base, or the amount where there is no base.",
+                ),
+            ),
+            c(
+                "figure",
+                "曲线依据",
+                "Looked up by",
+                "key",
+                note=(
+                    "指标编号，按其实际值查曲线；空白为总分。",
+                    "The indicator whose actual is looked up on the curve; empty: the total.",
+                ),
+            ),
             c("shares", "名次比例", "Shares by place", note=("例：30%、20%", "For example: 30%, 20%")),
+            c(
+                "amounts",
+                "名次金额",
+                "Amounts by place",
+                note=("例：3000、2000、1000", "For example: 3000; 2000; 1000"),
+            ),
             c("remainder", "剩余处理", "Remainder", "choice", "pay_remainder"),
             c("pool_by", "奖金池范围", "Pools by", "choice", "pay_pool"),
             c(
@@ -577,6 +603,36 @@ POLICY: tuple[Sheet, ...] = (
                 note=("谁参加；先看条件，再排名次。", "Who takes part; this comes before the places."),
             ),
             c("prorate", "按在岗天数折算", "Prorate by service", "choice", "yes_no"),
+            c(
+                "least",
+                "每人最低",
+                "Least a person",
+                "money",
+                note=(
+                    "每人至少多少；空白不限。",
+                    "The least for everybody who takes part; empty: no limit.",
+                ),
+            ),
+            c(
+                "most",
+                "每人最高",
+                "Most a person",
+                "money",
+                note=(
+                    "每人至多多少；空白不限。",
+                    "The most for everybody; empty: no limit.",
+                ),
+            ),
+            c(
+                "budget",
+                "总额上限",
+                "Budget",
+                "money",
+                note=(
+                    "该项合计至多多少；超出时各人按比例折减，合计恰为此数；空白不限。",
+                    "The most that the item comes to; beyond it everybody is cut in proportion, to exactly this sum. Empty: no limit.",
+                ),
+            ),
             c(
                 "rounding_unit",
                 "取整单位",

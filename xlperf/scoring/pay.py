@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xlperf.core.intervals import band_values
+from xlperf.core.curves import curve_values
+from xlperf.core.intervals import band_values, settled
 from xlperf.core.money import (
     CENTS,
     Exact,
@@ -60,20 +61,29 @@ FACTORS = {
     "bands": ("base", "share"),
     "coefficient": ("base", "coefficient"),
     "product": ("base", "coefficient", "unit_coefficient"),
+    "total": ("base", "total", "full"),
+    "total_coefficient": ("base", "total", "full", "coefficient"),
+    "curve": ("base", "share"),
+    "place_amounts": (),
     "rank_pool": (),
     "share_pool": ("base", "coefficient"),
 }
-POOLED = ("rank_pool", "share_pool")
+POOLED = ("rank_pool", "place_amounts", "share_pool")
+BY_PLACE = ("rank_pool", "place_amounts")
+OF_TOTAL = ("bands", "total", "total_coefficient", *BY_PLACE)
 COMPARED = ("company", "department")
 RESULTS, SHARED = SHEETS["results"], SHEETS["pay_results"]
 LACKING = {
     "pay-without-total": RESULTS["total"].name,
     "pay-without-base": SHARED["base"].name,
     "pay-outside-bands": SHARED["share"].name,
+    "pay-outside-curve": SHARED["share"].name,
     "pay-without-grade": SHARED["coefficient"].name,
     "fund-missing": SHEETS["funds"].title,
 }
 NO_POOL = Text("", "")
+AT_LEAST, AT_MOST = Text("，按每人最低 ", ", at least "), Text("，按每人最高 ", ", at most ")
+WITHIN_BUDGET = Text("，按总额上限折减为 ", ", cut to the budget: ")
 NOT_GIVEN = Text("（未填）", "(not given)")
 REASONS = {
     "status": Text("在职状态不计发薪酬", "the status is not paid"),
@@ -170,7 +180,8 @@ def pay(
             pools.append(pool_rows)
             problems += found
         else:
-            shared = _singly(line, rows, gaps)
+            shared, found = _singly(line, rows, gaps)
+            problems += found
         paid.append(shared)
     everybody = _joined(paid, "pay_results")
     return Pay(everybody, _joined(pools, "pay_pools"), _totals(everybody, people["employee_id"])), problems
@@ -214,7 +225,9 @@ class _Line:
     def factors(self) -> list[str]:
         """What an amount, or a weight in a pool, is the product of."""
         named = [each for each in FACTORS[self.item.way] if each != "base" or self.item.base]
-        return [*named, "service"] if self.item.prorate and self.item.way != "rank_pool" else named
+        if self.item.way == "curve" and not self.item.base:
+            named = ["curve_amount"]
+        return [*named, "service"] if self.item.prorate and self.item.way not in BY_PLACE else named
 
     def fund(self, column: str) -> pd.Series:
         """The amounts or coefficients of the item by unit, of the first row where a unit has several."""
@@ -302,8 +315,10 @@ def _with_factors(line: _Line, people: pd.DataFrame) -> pd.DataFrame:
     """Return the people with the unit whose fund they share in, and the factors of the item, NaN where not used."""
     rows = people[["employee_id", "name", "department", "department_name", "total"]].copy()
     rows["unit"] = _units(line, people)
+    rows["figure"] = _figures(line, people)
+    rows["full"] = line.scheme.settings.full_points
     used = {*line.factors(), "base"}
-    for factor in ("base", "share", "coefficient", "unit_coefficient", "service"):
+    for factor in ("base", "share", "coefficient", "unit_coefficient", "service", "curve_amount"):
         rows[factor] = _factor(line, factor, people, rows["unit"]) if factor in used else np.nan
     return rows
 
@@ -313,6 +328,8 @@ def _factor(line: _Line, factor: str, people: pd.DataFrame, unit: pd.Series) -> 
         case "base":
             given = people.get(line.item.base)
             return given if given is not None and pd.api.types.is_numeric_dtype(given.dtype) else np.nan
+        case "share" | "curve_amount" if line.item.way == "curve":
+            return settled(curve_values(_figures(line, people), line.scheme.curve(line.item.curve)))
         case "share":
             return band_values(people["total"], line.scheme.bands.get(line.item.band_set, ()))
         case "unit_coefficient":
@@ -322,11 +339,28 @@ def _factor(line: _Line, factor: str, people: pd.DataFrame, unit: pd.Series) -> 
             return people[factor]
 
 
+def _figures(line: _Line, people: pd.DataFrame) -> Floats:
+    """Return what the curve of an item is asked for: the total, or the actual of an indicator."""
+    asked = people.get(figure_column(line.item.figure)) if line.item.figure else people["total"]
+    return np.full(len(people), np.nan) if asked is None else asked.to_numpy(np.float64)
+
+
+def figure_column(indicator: str) -> str:
+    """Name the column with the actual of an indicator, beside the results of people.
+
+    >>> figure_column("revenue")
+    'figure: revenue'
+    """
+    return f"figure: {indicator}"
+
+
 def _units(line: _Line, people: pd.DataFrame) -> pd.Series:
     """Return the unit whose fund everybody shares in, or would share in if it had one."""
     item = line.item
     if item.way == "product":
         return _nearest(people["department"], line.fund("coefficient").index, line.ancestors)
+    if item.pool_by == "department" and item.way == "place_amounts":
+        return people["department"]
     if item.pool_by == "department":
         return _nearest(people["department"], line.fund("amount").index, line.ancestors)
     if item.pool_by in ("team", "staff_class"):
@@ -346,17 +380,21 @@ def _nearest(departments: pd.Series, funded: Collection[str], ancestors: Mapping
 def _gaps(line: _Line, rows: pd.DataFrame) -> dict[str, Mask]:
     """Tell who lacks what the item needs, by the code of the problem."""
     way, factors = line.item.way, line.factors()
-    no_total = rows["total"].isna() if way in ("bands", "rank_pool") else pd.Series(False, rows.index)
+    no_total = rows["total"].isna() if way in OF_TOTAL else pd.Series(False, rows.index)
     gaps = {"pay-without-total": no_total}
     if "base" in factors:
         gaps["pay-without-base"] = rows["base"].isna()
-    if "share" in factors:
+    if way == "curve":
+        gaps["pay-outside-curve"] = rows["share" if line.item.base else "curve_amount"].isna()
+    elif "share" in factors:
         gaps["pay-outside-bands"] = rows["share"].isna() & ~no_total
     if "coefficient" in factors:
         gaps["pay-without-grade"] = rows["coefficient"].isna()
     if way == "product":
         gaps["fund-missing"] = rows["unit_coefficient"].isna()
-    if way in POOLED:
+    if way == "place_amounts":
+        gaps["pay-without-total"] |= rows["unit"].isna()
+    elif way in POOLED:
         gaps["fund-missing"] = ~rows["unit"].isin(line.fund("amount").index)
     return {code: lacking.to_numpy(bool) for code, lacking in gaps.items()}
 
@@ -374,15 +412,48 @@ def _gap_problems(line: _Line, rows: pd.DataFrame, gaps: Mapping[str, Mask]) -> 
             )  # fmt: skip
 
 
-def _singly(line: _Line, rows: pd.DataFrame, gaps: Mapping[str, Mask]) -> pd.DataFrame:
-    """Multiply the factors of everybody who has all of them."""
+def _singly(line: _Line, rows: pd.DataFrame, gaps: Mapping[str, Mask]) -> tuple[pd.DataFrame, list[Problem]]:
+    """Multiply the factors of everybody who has all of them, and hold the amounts within the limits of the item."""
     known, factors = _complete(gaps), line.factors()
     members = rows[known]
-    cents = _product(members, factors).cents(line.item.unit)
-    products, amounts = _products_shown(members, factors), _shown(cents)
+    products = _products_shown(members, factors)
+    exact = _product(members, factors).cents(line.item.unit)
+    cents, words, problems = _limited(line, members, exact)
+    amounts = _shown(cents)
     found = pd.DataFrame({"amount": as_money(cents)}, index=members.index)
-    shown = products if factors == ["base"] else map(" = ".join, zip(products, amounts, strict=True))
-    return _settled(line, rows.join(found), gaps, [Text(each, each) for each in shown])
+    shown = products if factors == ["base"] else map(" = ".join, zip(products, _shown(exact), strict=True))
+    sentences = [
+        Text(*(f"{each}{word(lang)}{amount}" if word.zh else each for lang in LANGUAGES))
+        for each, word, amount in zip(shown, words, amounts, strict=True)
+    ]
+    if line.item.way == "curve":
+        asked = _written(members["figure"].to_numpy(np.float64), lambda each: f"{each:,.10g}")
+        sentences = [
+            Text(*(f"{line.item.curve}({figure}): {text}" for text in each))
+            for figure, each in zip(asked, sentences, strict=True)
+        ]
+    shares = members["total"] / members["full"] if line.item.way in ("total", "total_coefficient") else None
+    complete = rows if shares is None else rows.assign(share=shares)
+    return _settled(line, complete.join(found), gaps, sentences), problems
+
+
+def _limited(line: _Line, members: pd.DataFrame, cents: Whole) -> tuple[Whole, list[Text], list[Problem]]:
+    """Hold amounts between the least and the most of the item, and their sum within its budget, exactly."""
+    item, words = line.item, [NO_POOL] * len(cents)
+    if not item.has_limits:
+        return cents, words, []
+    held = cents
+    for limit, way, said in ((item.least, np.maximum, AT_LEAST), (item.most, np.minimum, AT_MOST)):
+        if limit is not None:
+            before, held = held, way(held, round(limit * CENTS))
+            words = [said if now != was else word for now, was, word in zip(held, before, words, strict=True)]
+    together, budget = sum(held), None if item.budget is None else round(item.budget * CENTS)
+    if budget is None or together <= budget or (held < 0).any():
+        return held, words, []
+    all_in_one = shares_by_weight(held, np.zeros(len(held), np.intp), 1)
+    cut = in_cents(whole_numbers([budget]), all_in_one, _better_first(members["total"]), item.unit)
+    details = {"sum": _shown(whole_numbers([together]))[0], "budget": _shown(whole_numbers([budget]))[0]}
+    return cut, [WITHIN_BUDGET] * len(cut), [line.problem("pay-budget-cut", "budget", count=len(cut), **details)]
 
 
 def _complete(gaps: Mapping[str, Mask]) -> Mask:
@@ -418,6 +489,8 @@ def _from_pools(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Problem]]:
     """Share the funds out among the people of each pool."""
     members, funds = rows[_complete(gaps)], line.fund("amount")
+    if line.item.way == "place_amounts":
+        funds = pd.Series(float(sum(line.item.amounts)), index=sorted(set(members["unit"])), dtype=np.float64)
     pool = np.asarray(funds.index.get_indexer(pd.Index(members["unit"])), np.intp)
     amounts = decimals(funds).cents()
     shares, order = _shares(line, members, pool, len(funds)), _better_first(members["total"])
@@ -425,7 +498,7 @@ def _from_pools(
     together, apart = _compared(line, members, amounts, cents, order)
     found = {"amount": as_money(cents), "company_amount": together, "department_amount": apart}
     found |= {"share": shares.as_floats(), "place": np.nan}
-    if line.item.way == "rank_pool":
+    if line.item.way in BY_PLACE:
         found["place"] = places(members["total"], pool)[0].astype(np.float64)
         sentences = _by_place(line, members, amounts, shares, cents)
     else:
@@ -442,7 +515,8 @@ def _from_pools(
             "left": as_money(amounts - paid),
         }
     )
-    problems = [*_left_over(line, pools, funds.index), *_places_reversed(line, members, shares, funds.index)]
+    left = () if line.item.way == "place_amounts" else _left_over(line, pools, funds.index)
+    problems = [*left, *_places_reversed(line, members, shares, funds.index)]
     return _settled(line, whole, gaps, sentences), pools, problems
 
 
@@ -469,10 +543,10 @@ def _compared(
     bases add up to, or by heads where the item has no base.
     """
     unit = line.item.unit
-    if line.item.pool_by == "department":
+    if line.item.pool_by == "department" and line.item.way != "place_amounts":
         company = _shares(line, members, np.zeros(len(members), np.intp), 1)
         return as_money(in_cents(whole_numbers([sum(amounts)]), company, order, unit)), as_money(cents)
-    if line.item.pool_by != "company":
+    if line.item.pool_by != "company" or line.item.way == "place_amounts":
         return np.nan, np.nan
     department, names = pd.factorize(members["department"].fillna(""), sort=True)
     size = np.nan_to_num(members["base"].to_numpy(np.float64)) if line.item.base else np.ones(len(members))
@@ -513,6 +587,9 @@ def _product(rows: pd.DataFrame, factors: Iterable[str]) -> Exact:
 
 
 def _read(factor: str, values: Floats) -> Exact:
+    if factor == "full":
+        full = decimals(values)
+        return Exact(whole_numbers([full.denominator] * len(values)), int(full.numerators[0]) if len(values) else 1)
     return ratios(values, MOST_DAYS) if factor == "service" else decimals(values)
 
 
@@ -539,7 +616,7 @@ def _shown(cents: Whole) -> list[str]:
 def _products_shown(rows: pd.DataFrame, factors: Sequence[str]) -> list[str]:
     """Write the factors of everybody as a product: 6,000.00 × 1.2."""
     columns = [_factor_shown(factor, rows[factor].to_numpy(np.float64)) for factor in factors]
-    return [" × ".join(parts) for parts in zip(*columns, strict=True)]
+    return [" × ".join(parts).replace("× ÷", "÷") for parts in zip(*columns, strict=True)]
 
 
 def _factor_shown(factor: str, values: Floats) -> Iterable[str]:
@@ -548,6 +625,8 @@ def _factor_shown(factor: str, values: Floats) -> Iterable[str]:
             return _shown(decimals(values).cents())
         case "share":
             return _percents(values)
+        case "full":
+            return _written(values, lambda each: f"÷ {each:.10g}")
         case "service":
             return _written(values, lambda each: str(Fraction(each).limit_denominator(MOST_DAYS)))
         case _:

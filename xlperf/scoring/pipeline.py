@@ -40,7 +40,7 @@ from xlperf.scoring.data_quality import (
 from xlperf.scoring.facts import measure, when_of
 from xlperf.scoring.formula_facts import typed_figures, with_formulas
 from xlperf.scoring.outcomes import on_lists, streaks_of
-from xlperf.scoring.pay import paid_before, pay
+from xlperf.scoring.pay import Pay, figure_column, paid_before, pay
 from xlperf.scoring.period_rows import history_labels, key_aliases, prepared, rows_of_period, with_period_codes
 from xlperf.scoring.plausibility import slips_of_unit
 from xlperf.scoring.points import score, targets_of
@@ -316,17 +316,18 @@ def _finish(stage: Ranked) -> Ranked | Completed | Locked:
         return advance(stage, Locked, problems, {"results": rows, "differences": changed})
     where = standing(stage, rows)
     funds, problems = rows_of_period(stage.table("funds"), stage.when, stage.calendar, exactly=period)
-    paid, found = pay(
-        with_roster(rows, people), scheme, funds, people.ancestors, people.department_names, where.when, period.kind
-    )
+
+    def paid_for(rows: pd.DataFrame, when: When) -> tuple[Pay, list[Problem]]:
+        figures = _with_figures(stage, with_roster(rows, people))
+        return pay(figures, scheme, funds, people.ancestors, people.department_names, when, period.kind)
+
+    paid, found = paid_for(rows, where.when)
     found += paid_before(scheme, period, stage.calendar.resolve(history["period"].dropna().unique(), period).values())
     before = paid
     if stage.calibration is not None and stage.calibration.changes:
         computed = replace(stage, ranking=stage.calibration.computed)
         as_computed = result_rows(computed, scheme.settings.language)
-        when = standing(computed, as_computed).when
-        before, _ = pay(with_roster(as_computed, people), scheme, funds, people.ancestors, people.department_names,
-                        when, period.kind)  # fmt: skip
+        before, _ = paid_for(as_computed, standing(computed, as_computed).when)
     rows["pay"] = rows["employee_id"].map(paid.totals)
     lists = on_lists(where, stage.outcomes)
     boxes, more = None, list[Problem]()
@@ -338,6 +339,15 @@ def _finish(stage: Ranked) -> Ranked | Completed | Locked:
 
 def _label(period: Period) -> Text:
     return Text(period.label("zh"), period.label("en"))
+
+
+def _with_figures(stage: Ranked, people: pd.DataFrame) -> pd.DataFrame:
+    """Add the figures that pay is looked up by."""
+    codes = {each.code for each in stage.facts.indicators}
+    asked = dict.fromkeys(item.figure for item in stage.scheme.pay if item.figure in codes)
+    facts = pd.DataFrame({figure_column(code): stage.facts.actual[:, stage.facts.column(code)] for code in asked},
+                         index=stage.facts.ids)  # fmt: skip
+    return people.join(facts, on="employee_id") if asked else people
 
 
 def _targets(stage: Gathered) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -65,6 +66,7 @@ from xlperf.schema.settings import SETTINGS, Setting, Settings, find_setting, se
 from xlperf.schema.tables import Tables
 
 DEFINING = tuple(column.code for column in SHEETS["indicators"] if column.code not in ("name", "name_en", "note"))
+AMOUNTS = re.compile(r"[、;；/]|[,，](?!\d{3}(?!\d))")  # a comma before three digits separates thousands
 NEEDS_COLUMN = ("sum", "mean", "completeness", "ratio", "growth", "formula")
 
 
@@ -353,19 +355,30 @@ class _Reader:
     def pay(self) -> Iterator[PayItem]:
         scope = results_scope(self.dimension_columns())
         for position, row in self.rows("pay"):
+            amounts = self.amounts(position, row["amounts"])
+            shares, remainder = self.shares(position, row["shares"]), row["remainder"]
+            if row["way"] == "place_amounts" and sum(amounts):
+                shares, remainder = tuple(each / sum(amounts) for each in amounts), "unallocated"
+            limits = {
+                code: limit if (limit := row.number(code)) == limit else None for code in ("least", "most", "budget")
+            }
             yield PayItem(
                 code=row["code"],
                 name=row.named(),
                 way=row["way"],
                 base=self.base_column(position, row["base"]),
                 band_set=row["band_set"],
-                shares=self.shares(position, row["shares"]),
-                remainder=row["remainder"],
+                shares=shares,
+                remainder=remainder,
                 pool_by=row["pool_by"] or "company",
                 where=self.condition("pay", position, "where", row["where"], scope) or ALWAYS,
                 prorate=row["prorate"] == "yes",
                 period_kind=row["period_kind"],
                 unit=round(unit * CENTS) if (unit := row.number("rounding_unit")) > 0 else 1,
+                curve=row["curve"],
+                figure=row["figure"],
+                amounts=amounts,
+                **{code: fraction_of(limit) if limit is not None else None for code, limit in limits.items()},
             )
 
     def base_column(self, position: int, word: str) -> str:
@@ -391,6 +404,17 @@ class _Reader:
             else:
                 shares.append(share)
         return tuple(shares)
+
+    def amounts(self, position: int, text: str) -> tuple[Fraction, ...]:
+        """Read amounts such as ``3000、2000`` exactly; a comma stands between amounts, or between thousands."""
+        amounts = []
+        for part in filter(None, map(str.strip, AMOUNTS.split(text))):
+            read = parse_number(part)
+            if read.kind != "number" or read.value < 0:
+                self.report("amounts-unreadable", "pay", position, "amounts", cell=part)
+            else:
+                amounts.append(fraction_of(read.value))
+        return tuple(amounts)
 
     def positions(self) -> Iterator[Position]:
         for _, row in self.rows("positions"):

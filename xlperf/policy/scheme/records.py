@@ -259,6 +259,17 @@ class PayItem:
     prorate: bool
     period_kind: str = ""
     unit: int = 1  # in cents: what amounts are rounded to
+    curve: str = ""
+    figure: str = ""  # the indicator whose actual the curve is asked for; empty for the total
+    amounts: tuple[Fraction, ...] = ()  # of the first place, the second and so on
+    least: Fraction | None = None
+    most: Fraction | None = None
+    budget: Fraction | None = None
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether an amount or the sum of all has a limit."""
+        return any(each is not None for each in (self.least, self.most, self.budget))
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,15 @@ NEEDS = {
     "bands": ("base", "band_set"),
     "coefficient": ("base",),
     "product": ("base",),
+    "total": ("base",),
+    "total_coefficient": ("base",),
+    "curve": ("curve",),
+    "place_amounts": ("amounts",),
     "rank_pool": ("shares", "remainder"),
     "share_pool": (),
 }
-BY_COEFFICIENT = ("coefficient", "product", "share_pool")
+BY_COEFFICIENT = ("coefficient", "total_coefficient", "product", "share_pool")
+POOLED = ("rank_pool", "place_amounts", "share_pool")
 AFTER_PAY = ("pay", "outcome")
 
 
@@ -105,7 +110,7 @@ def check_coefficients_given(scheme: Scheme) -> Iterator[Problem]:
 def check_places_not_prorated(scheme: Scheme) -> Iterator[Problem]:
     """A place earns its share whatever the days of service."""
     for position, item in enumerate(scheme.pay):
-        if item.way == "rank_pool" and item.prorate:
+        if item.way in ("rank_pool", "place_amounts") and item.prorate:
             yield from report(scheme, "prorate-unused", "pay", "prorate", [position], item=item.name)
 
 
@@ -117,8 +122,49 @@ def check_conditions_before_pay(scheme: Scheme) -> Iterator[Problem]:
                      column=SHEETS["results"][code].name)  # fmt: skip
 
 
+def check_curves_known(scheme: Scheme) -> Iterator[Problem]:
+    """The curve that an item names is on the sheet, and so is the indicator that it asks for."""
+    codes = [each.code for each in scheme.indicators]
+    for position, item in enumerate(scheme.pay):
+        if item.way == "curve" and item.curve and item.curve not in scheme.curves:
+            yield from report(scheme, "curve-missing", "pay", "curve", [position], curve=item.curve,
+                              near=similar(item.curve, scheme.curves))  # fmt: skip
+        if item.figure and item.figure not in codes:
+            yield from report(scheme, "code-unknown", "pay", "figure", [position], cell=item.figure,
+                              near=similar(item.figure, codes), column=SHEETS["pay"]["figure"].name,
+                              sheet=SHEETS["indicators"].title)  # fmt: skip
+
+
+def check_limits_hold(scheme: Scheme) -> Iterator[Problem]:
+    """Limits are not below zero and leave room between them; a pool has none: its parts add up to it already."""
+    for position, item in enumerate(scheme.pay):
+        limits = {"least": item.least, "most": item.most, "budget": item.budget}
+        given = {column: limit for column, limit in limits.items() if limit is not None}
+        for column, limit in given.items():
+            if item.way in POOLED:
+                yield from report(scheme, "pay-limit-pooled", "pay", column, [position], item=item.name,
+                                  way=WORDS["pay_way"][item.way])  # fmt: skip
+            elif limit < 0:
+                yield from report(scheme, "pay-limit-negative", "pay", column, [position], item=item.name,
+                                  cell=float(limit))  # fmt: skip
+        if item.least is not None and item.most is not None and item.least > item.most:
+            yield from report(scheme, "pay-limits-reversed", "pay", "least", [position], item=item.name,
+                              least=float(item.least), most=float(item.most))  # fmt: skip
+
+
+def check_amounts_fall(scheme: Scheme) -> Iterator[Problem]:
+    """A later place is not worth more than an earlier one."""
+    for position, item in enumerate(scheme.pay):
+        if list(item.amounts) != sorted(item.amounts, reverse=True):
+            yield from report(scheme, "amounts-rise", "pay", "amounts", [position], item=item.name,
+                              listed=", ".join(f"{float(each):.10g}" for each in item.amounts))  # fmt: skip
+
+
 CHECKS: tuple[Check, ...] = (
     check_columns_filled,
+    check_curves_known,
+    check_limits_hold,
+    check_amounts_fall,
     check_codes_unique,
     check_units_whole,
     check_shares_fit,

@@ -15,6 +15,7 @@ import pandas as pd
 from xlperf.core.numbers import round_half_up
 from xlperf.core.problems import Text
 from xlperf.policy.rules import formulas as f
+from xlperf.policy.rules.curves import curve_text
 from xlperf.policy.scheme import PayItem
 from xlperf.scoring.pay import FACTORS, POOLED
 from xlperf.scoring.stages import Completed
@@ -22,6 +23,8 @@ from xlperf.workbook.formulas.cell_addresses import Page
 from xlperf.workbook.formulas.results import People
 
 TO_THE_CENT = Text("奖金池按最大余数法分配到分", "a pool is shared out to the cent by the largest remainder")
+OF_CURVE = Text("金额取自曲线", "the amount is that of the curve")
+LIMITED = Text("金额受限额约束", "limits hold the amount")
 TO_THE_UNIT = Text("按取整单位取整", "the amount is rounded to the unit of its item")
 MANY_DECIMALS = Text("因数的小数位太多", "factors with too many decimals")
 OF_FUNDS = Text("取自奖金池表", "they are taken from Funds")
@@ -60,6 +63,12 @@ def _factors(people: People, paid: Page, row: int, line: Mapping[Any, Any], item
         return
     if "coefficient" in FACTORS[item.way] and "coefficient" in people.page.area.letters:
         put("coefficient", people.page.cells("coefficient", [at]))
+    total = people.page.cells("total", [at])
+    if item.way in ("total", "total_coefficient"):
+        put("share", f.when_known([total], f"{total}/{people.policy.setting('full_points')}"))
+    curve = people.policy.curve(item.curve)
+    if item.way == "curve" and item.base and not item.figure and curve is not None:
+        put("share", f.when_known([total], curve_text(total, curve)))
     if item.way == "bands":
         total = people.page.cells("total", [at])
         put("share", f.when_known([total], f.band_points(f.rounded(total), people.policy.bands(item.band_set))))
@@ -68,14 +77,21 @@ def _factors(people: People, paid: Page, row: int, line: Mapping[Any, Any], item
 def _base(appraisal: Completed, people: People, employee: str, column: str) -> str:
     table = appraisal.table("employees")
     rows = np.flatnonzero(table.frame["employee_id"] == employee)
-    if not len(rows) or column not in table.letters:
+    if not len(rows) or column not in table.letters or table.frame[column].isna().iloc[rows[0]]:
         return ""
     text = people.policy.input_number(table, column, int(rows[0]))
     return text if f.number_in(text) is None else ""
 
 
 def _amount(people: People, paid: Page, row: int, line: Mapping[Any, Any], item: PayItem) -> None:
-    factors = [each for each in FACTORS[item.way] if each != "base" or item.base] + ["service"] * item.prorate
+    if item.has_limits:
+        people.written.keep("pay_results", ["amount"], row, LIMITED)
+        return
+    if item.way == "curve" and not item.base:
+        people.written.keep("pay_results", ["amount"], row, OF_CURVE)
+        return
+    named = [{"total": "share", "full": ""}.get(each, each) for each in FACTORS[item.way]]
+    factors = [each for each in named if each and (each != "base" or item.base)] + ["service"] * item.prorate
     product = 1.0
     for each in factors:
         product *= float(line[each])
