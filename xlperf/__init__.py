@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from xlperf.workflows.sheet_catalogue import add, sheets
     from xlperf.workflows.start_from_table import new_from_table
     from xlperf.workflows.study_policy import normalise_weights, weights, whatif
+    from xlperf.workflows.write_reminders import reminders
 
 __all__ = [
     "Appraisal",
@@ -74,6 +75,7 @@ __all__ = [
     "plan_period",
     "publish",
     "read_book",
+    "reminders",
     "reports",
     "roll",
     "run",
@@ -117,6 +119,7 @@ _HOMES = {
     "plan_period": "workflows.begin_period",
     "publish": "workflows.publish_files",
     "read_book": "workbook.read.book",
+    "reminders": "workflows.write_reminders",
     "reports": "workflows.fill_reports",
     "roll": "workflows.begin_period",
     "run": "workflows.appraise_book",

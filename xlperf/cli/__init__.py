@@ -47,6 +47,9 @@ from xlperf.cli import (
     publish as publishing,
 )
 from xlperf.cli import (
+    reminders as reminding,
+)
+from xlperf.cli import (
     reports as reporting,
 )
 from xlperf.cli import (
@@ -79,6 +82,7 @@ __all__ = [
     "making",
     "printing",
     "publishing",
+    "reminding",
     "reporting",
     "studying",
     "tasking",
@@ -93,7 +97,7 @@ def _name(command: CommandInfo) -> str:
 ORDER = (
     *("demo", "schemes", "rules", "sheets", "begin", "new", "add", "status", "import", "tasks"),
     *("check", "run", "explain", "calibrate", "forms", "reports"),
-    *("publish", "collect", "month-end"),
+    *("publish", "collect", "reminders", "month-end"),
     *("roll", "diff", "evaluate", "weights", "whatif"),
 )
 app.registered_commands.sort(key=lambda each: ORDER.index(_name(each)))
