@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from xlperf.workflows.compare_books import diff
     from xlperf.workflows.create_book import demo, new
     from xlperf.workflows.evaluate_scheme import evaluate
+    from xlperf.workflows.export_tables import export
     from xlperf.workflows.fill_forms import forms
     from xlperf.workflows.fill_reports import reports
     from xlperf.workflows.freeze_values import freeze
@@ -64,6 +65,7 @@ __all__ = [
     "edit_book",
     "evaluate",
     "explain",
+    "export",
     "forms",
     "freeze",
     "import_files",
@@ -108,6 +110,7 @@ _HOMES = {
     "edit_book": "workbook.write.edit_cells",
     "evaluate": "workflows.evaluate_scheme",
     "explain": "workflows.appraise_book",
+    "export": "workflows.export_tables",
     "forms": "workflows.fill_forms",
     "freeze": "workflows.freeze_values",
     "import_files": "workflows.import_tables",

@@ -218,3 +218,26 @@ def test_weights_written_as_fractions_mean_per_cent():
     assert [problem.code for problem in problems] == ["weights-as-fractions"] * 2
     assert check_scheme(read) == []
     assert [each.weight for each in read.indicators] == pytest.approx([40, 30, 30])
+
+
+# Limits of weights -------------------------------------------------------------------------------------------------
+
+WEIGHED = 'weight = 40\nunit = "%"'
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        ("weight_least = 45", "weight-below-least"),
+        ("weight_most = 30", "weight-above-most"),
+        ("weight_least = 50\nweight_most = 45", "weight-limits-reversed"),
+    ],
+)
+def test_a_weight_beyond_its_own_limits_is_found_at_its_cell(limits, code):
+    problem = found({WEIGHED: f'weight = 40\n{limits}\nunit = "%"'}, code)
+    assert problem.level == "error"
+    assert "40" in problem.found("en") or code == "weight-limits-reversed"
+
+
+def test_a_weight_at_its_limits_is_sound():
+    assert check_scheme(scheme({WEIGHED: 'weight = 40\nweight_least = 40\nweight_most = 40\nunit = "%"'})) == []

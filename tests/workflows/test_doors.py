@@ -357,7 +357,7 @@ def test_formulas_are_frozen_alike(tmp_path, waiting):
 
 # Workflows without a button -------------------------------------------------------------------------------------------
 
-WITHOUT = ("evaluate", "forms", "weights", "whatif", "reports", "diff", "verify")
+WITHOUT = ("evaluate", "export", "forms", "weights", "whatif", "reports", "diff", "verify")
 BY_TURNS = [
     (name, WITHOUT[turn % len(WITHOUT)], "overlapping" if turn % 3 == 0 else "sound")
     for turn, name in enumerate(OTHERS)
@@ -378,6 +378,10 @@ def test_what_has_no_button_is_alike_from_command_and_python(copies, scheme, wor
         "weights": (("weights", here), lambda: xlperf.weights(there, lang="en")),
         "whatif": (("whatif", here, "--set", "ties=worse"), lambda: xlperf.whatif(there, [("ties", "worse")])),
         "forms": (("forms", here), lambda: xlperf.forms(there, lang="en")),
+        "export": (
+            ("export", here, "-o", here.parent / "csv"),
+            lambda: xlperf.export(there, there.parent / "csv", lang="en"),
+        ),
         "reports": (("reports", here), lambda: xlperf.reports(there, lang="en")),
         "diff": (("diff", here, here), lambda: xlperf.diff(there, there, lang="en")),
         "verify": (("run", here, "--verify"), lambda: xlperf.verify(there, lang="en")),

@@ -96,7 +96,7 @@ def _name(command: CommandInfo) -> str:
 
 ORDER = (
     *("demo", "schemes", "rules", "sheets", "begin", "new", "add", "status", "import", "tasks"),
-    *("check", "run", "explain", "calibrate", "forms", "reports"),
+    *("check", "run", "explain", "calibrate", "export", "forms", "reports"),
     *("publish", "collect", "reminders", "month-end"),
     *("roll", "diff", "evaluate", "weights", "whatif"),
 )

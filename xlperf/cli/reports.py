@@ -1,7 +1,8 @@
-"""The command of the reports: how client profiles, losses and routine work stand, and the task guide."""
+"""The commands of the reports, how client profiles, losses and routine work stand, and of the tables as CSV files."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -67,3 +68,33 @@ def reports(
         print_line(f"  {title}")
     show_problems(found.problems, said)
     say(Text(f"报表已写入 {target}", f"The reports are in {target}"), said)
+
+
+FolderOption = Annotated[Path, typer.Option("--output", "-o", help="The folder. / 写入的文件夹。")]
+BomOption = Annotated[bool, typer.Option("--bom/--no-bom", help="With the mark by which Excel knows UTF-8. / 带 BOM。")]
+
+
+@command()
+def export(
+    book: BookPath,
+    output: FolderOption,
+    bom: BomOption = True,
+    period: PeriodOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write every output table as a CSV file into a folder. / 把全部结果表导出为 CSV 文件。"""
+    from xlperf.workflows.export_tables import export
+
+    language = asked_language(lang)
+    with progress(chosen_language(lang, None), 3) as step:
+        result = export(book, output, period=period, bom=bom, lang=language, on_step=step)
+    found, said = done(result, lang, as_json)
+    if as_json:
+        files = [str(each) for each in found.written]
+        print_json({"files": files, "problems": problems_data(found.problems, said)})
+        return
+    for each in found.written:
+        print_line(f"  {each.name}")
+    show_problems(found.problems, said)
+    say(Text(f"CSV 已写入 {output}", f"The CSV files are in {output}"), said)

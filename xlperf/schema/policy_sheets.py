@@ -131,6 +131,26 @@ POLICY: tuple[Sheet, ...] = (
                 width=36,
                 note=("参数 = 值；参数 = 值", "parameter = value; parameter = value"),
             ),
+            c(
+                "weight_least",
+                "权重下限",
+                "Least weight",
+                "number",
+                note=(
+                    "权重不得低于此数，单位同权重；空白不限。",
+                    "The weight is not below this, in its own unit; empty: no limit.",
+                ),
+            ),
+            c(
+                "weight_most",
+                "权重上限",
+                "Most weight",
+                "number",
+                note=(
+                    "权重不得高于此数，单位同权重；空白不限。",
+                    "The weight is not above this, in its own unit; empty: no limit.",
+                ),
+            ),
             c("note", "说明", "Note", synonyms="备注", width=40),
         ),
         key=("code",),

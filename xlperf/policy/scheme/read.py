@@ -177,7 +177,8 @@ class _Reader:
         in_parts = ((weight > 0) & (weight < 1)).any() or weight.sum() == 1
         if not in_parts or (weight > 1).any():
             return
-        self.tables[sheet] = table.with_frame(table.frame.assign(weight=weight * 100.0))
+        limits = {code: table[code] * 100.0 for code in ("weight_least", "weight_most") if code in table.sheet.by_code}
+        self.tables[sheet] = table.with_frame(table.frame.assign(weight=weight * 100.0, **limits))
         cells = table.cells("weight", range(len(table)))
         self.problems.append(
             Problem("weights-as-fractions", table.title, cells, {"column": table.sheet["weight"].name})

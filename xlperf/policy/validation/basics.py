@@ -136,6 +136,27 @@ def check_weights_not_negative(scheme: Scheme) -> Iterator[Problem]:
                 yield from report(scheme, "weight-negative", sheet, "weight", [position], cell=float(weight))
 
 
+def check_weights_within_limits(scheme: Scheme) -> Iterator[Problem]:
+    """Every weight lies between the least and the most that its own row states.
+
+    >>> from xlperf.policy.schemes import load
+    >>> list(check_weights_within_limits(load("service-team")))
+    []
+    """
+    table = scheme.table("indicators")
+    limits = zip(table["weight_least"], table["weight"], table["weight_most"], strict=True)
+    for position, (least, weight, most) in enumerate(limits):
+        details = {"indicator": scheme.indicators[position].name, "least": float(least), "most": float(most)}
+        if least > most:
+            yield from report(scheme, "weight-limits-reversed", "indicators", "weight_least", [position], **details)
+        elif weight < least:
+            yield from report(scheme, "weight-below-least", "indicators", "weight", [position], cell=float(weight),
+                              **details)  # fmt: skip
+        elif weight > most:
+            yield from report(scheme, "weight-above-most", "indicators", "weight", [position], cell=float(weight),
+                              **details)  # fmt: skip
+
+
 # Codes -------------------------------------------------------------------------------------------------------------
 
 
@@ -446,6 +467,7 @@ CHECKS: tuple[Check, ...] = (
     check_codes_known,
     check_dimensions_told_apart,
     check_weights_not_negative,
+    check_weights_within_limits,
     check_conditions_can_be_met,
     check_rules_fit,
     check_units_declared,

@@ -204,7 +204,7 @@ def _arranged(workbook: Workbook, sheet: Sheet, page: _Page) -> _Page:
 
 
 def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, writer: FormulaWriter | None) -> _Page:
-    page = _Page(_columns(sheet, frame, scheme, writer))
+    page = _Page(columns_shown(sheet, frame, scheme, writer))
     points = style.fixed(scheme.settings.decimals)
     match sheet.code:
         case "results":
@@ -250,7 +250,9 @@ def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, writer: FormulaWrit
             return page
 
 
-def _columns(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, writer: FormulaWriter | None) -> list[Column]:
+def columns_shown(
+    sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, writer: FormulaWriter | None = None
+) -> list[Column]:
     """Return the columns to show: dimensions stand before the base score, and empty columns are left out."""
     columns = list(sheet.columns)
     if sheet.code == "results":
