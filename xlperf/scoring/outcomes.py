@@ -167,6 +167,14 @@ def _earlier(history: pd.DataFrame, period: Period, calendar: Periods, grade_cod
 def earlier_places(history: pd.DataFrame, period: Period, calendar: Periods) -> pd.Series:
     """Return the places of the period just before one, by employee ID; nothing where it is not known.
 
+    Parameters
+    ----------
+    history : rows of earlier results
+    period : the one before which
+    calendar : the scheme's periods
+
+    Examples
+    --------
     >>> rows = {"period": ["2026-09"], "employee_id": ["1"], "total": [80.0], "grade": ["A"], "place": [3.0]}
     >>> october = Periods().find("2026-10")
     >>> earlier_places(pd.DataFrame(rows), october, Periods()).to_dict()

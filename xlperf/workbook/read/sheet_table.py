@@ -14,7 +14,7 @@ from xlperf.core.column_store import UNCALCULATED, Cells
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS
-from xlperf.schema import ORIGIN, Column, Sheet
+from xlperf.schema import ESSENTIAL, ORIGIN, Column, Sheet
 from xlperf.schema.coercion import own_column, read_table
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Table, Tables, address, empty
@@ -40,7 +40,7 @@ class Reading(NamedTuple):
     problems: list[Problem]
 
 
-NAMES = {"name", "name_en"}  # of a policy sheet; a workbook hides those in the other language
+NAMES = {"name", "name_en"}  # of a policy sheet
 
 
 def read_sheet(grid: Grid, sheet: Sheet, choose: Callable[[Columns], Columns] = lambda columns: columns) -> Reading:
@@ -61,8 +61,8 @@ def read_sheet(grid: Grid, sheet: Sheet, choose: Callable[[Columns], Columns] = 
     problems += unclear_headings(grid, header, columns)
     problems += _heading_problems(grid, header, columns, table)
     problems += skipped_rows(body, skipped)
-    expected = {number for code, number in columns.known.items() if code in NAMES and sheet.by_code.keys() >= NAMES}
-    problems += hidden_data(body, kept, {*columns.known.values(), *columns.own.values()} - expected)
+    closed = {number for code, number in columns.known.items() if _is_closed_by_us(sheet, code)}
+    problems += hidden_data(body, kept, {*columns.known.values(), *columns.own.values()} - closed)
     table, found = drop_repeated_rows(table)
     problems += found
     if sheet.code == "employees":
@@ -115,6 +115,11 @@ def own_columns(tables: Tables) -> dict[str, tuple[Column, ...]]:
         code: tuple(table.column(name) for name in table.frame.columns if name not in table.sheet.by_code)
         for code, table in tables.items()
     }
+
+
+def _is_closed_by_us(sheet: Sheet, code: str) -> bool:
+    """Whether workbooks of ours have a column hidden: names in the other language, and what is not essential."""
+    return (code in NAMES and sheet.by_code.keys() >= NAMES) or code not in ESSENTIAL.get(sheet.code, (code,))
 
 
 def _says_something(table: Table) -> np.ndarray:

@@ -28,7 +28,7 @@ from xlperf.policy.scheme import (
 from xlperf.policy.scheme.codec import operands_text, parameters_text
 from xlperf.policy.scheme.formula_scope import formula_scope
 from xlperf.reporting.home_page import page_to_fill
-from xlperf.schema import SHEETS, Column, Sheet, sheets_of
+from xlperf.schema import ESSENTIAL, SHEETS, Column, Sheet, sheets_of
 from xlperf.schema.settings import SETTINGS
 from xlperf.schema.tables import Table, Tables, empty
 from xlperf.workbook.area import Area
@@ -44,6 +44,7 @@ from xlperf.workbook.write.table_sheet import (
     in_language,
     offer_codes,
     offer_words,
+    other_names,
     place_for,
     sheet_in,
     write_sheet,
@@ -51,9 +52,6 @@ from xlperf.workbook.write.table_sheet import (
 
 FIRST_SHOWN = ("settings", "dimensions", "indicators", "grades")  # without which nothing can be run
 ALWAYS_SHOWN = (*FIRST_SHOWN, "targets", "outcomes")
-ESSENTIAL = ("code", "", "dimension", "weight", "target", "unit", "rule", "parameters", "source")
-"""The columns of Indicators that stand first and are printed, behind "" the name in the language of the workbook; the
-others are an outline that is closed at first."""
 _BOTH = re.compile(r"((?=.*[\u4e00-\u9fff]).+?) ?/ ([^\u4e00-\u9fff]+)", re.DOTALL)
 
 _REFERENCES: tuple[tuple[str, str, str, str], ...] = (
@@ -141,13 +139,14 @@ def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: 
     elif sheet.code == "curves":
         formats |= _curve_formats(scheme, frame)
     columns = in_language(columns_of(sheet, frame), frame, lang)
-    if sheet.code != "indicators":
+    if sheet.code not in ESSENTIAL:
         area = write_sheet(ws, sheet, frame, lang, columns, scheme.name(lang), formats=formats)
         if sheet.code == "curves":
             draw_curves(ws, area, scheme, lang)
         return area
-    essential = [each for each in columns if each.code in ESSENTIAL or each is columns[1]]
-    essential.sort(key=lambda each: ESSENTIAL.index(each.code) if each.code in ESSENTIAL else 1)
+    order, other = ESSENTIAL[sheet.code], other_names([each.code for each in columns], lang)
+    essential = [each for each in columns if each.code in order and each.code != other]
+    essential.sort(key=lambda each: order.index(each.code))
     further = [each for each in columns if each not in essential]
     last = essential[-1].code
     area = write_sheet(ws, sheet, frame, lang, [*essential, *further], scheme.name(lang), formats=formats, printed=last)
