@@ -33,14 +33,15 @@ def test_all_of_them_are_there():
     assert len(MISTAKES) == 2
 
 
-@pytest.mark.parametrize("path", some_by_default(TEMPLATES, 7))
+@pytest.mark.parametrize("path", some_by_default(TEMPLATES, 9))
 def test_a_template_is_what_the_code_builds(path, tmp_path):
+    """What the code builds is read back as it was in ``test_templates``."""
     fresh = tmp_path / path.name
     build.template(fresh, *path.stem.rsplit("-", 1))
-    assert unlike(fresh, path) == []
+    assert fresh.read_bytes() == path.read_bytes() or unlike(fresh, path) == []  # another zlib packs otherwise
 
 
-@pytest.mark.parametrize("path", some_by_default(TEMPLATES, 7))
+@pytest.mark.parametrize("path", TEMPLATES[::9])
 def test_a_template_gives_its_scheme_back_unchanged(path):
     """TOML → workbook → TOML is the identity, in either language."""
     book = read_book(path)
