@@ -25,10 +25,10 @@ def demand_sound(path):
     assert (excel_faults(path), schema_faults(path)) == ([], [])
 
 
-def with_leaver(path, lang):
+def with_leaver(path):
     """Let the last person leave before the period."""
     workbook = load_workbook(path)
-    people = workbook[{"en": "Employees", "zh": "员工"}[lang]]
+    people = workbook["Employees"]
     last = max(row for row in range(2, people.max_row + 1) if people.cell(row, 1).value)
     people.delete_rows(last)
     save_atomically(workbook, path, keep_backup=False)
@@ -40,9 +40,8 @@ def test_a_macro_template_is_sound(tmp_path):
     demand_sound(path)
 
 
-@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
-def test_results_are_sound(sample_path, tmp_path, lang):
-    path = shutil.copy(sample_path(QUICK, lang), tmp_path / "book.xlsx")
+def test_results_are_sound(sample_path, tmp_path):
+    path = shutil.copy(sample_path(QUICK, "zh"), tmp_path / "book.xlsx")
     command("run", path, "--formulas", "native")
     demand_sound(path)
 
@@ -68,9 +67,8 @@ def test_faults_are_found(sample_path, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_kind_of_file_is_sound(sample_path, tmp_path, lang):
-    book = shutil.copy(sample_path(LARGER, lang), tmp_path / "book.xlsx")
+def test_every_kind_of_file_is_sound(sample_path, tmp_path):
+    book = shutil.copy(sample_path(LARGER, "en"), tmp_path / "book.xlsx")
     demand_sound(book)
     command("run", book)
     command("forms", book, "-o", tmp_path / "forms.xlsx")
@@ -79,6 +77,6 @@ def test_every_kind_of_file_is_sound(sample_path, tmp_path, lang):
     card = min((tmp_path / "cards").rglob("*.xlsx"))
     for path in (book, tmp_path / "forms.xlsx", tmp_path / "reports.xlsx", card):
         demand_sound(path)
-    with_leaver(book, lang)
+    with_leaver(book)
     command("run", book, "--formulas", "udf")
     demand_sound(book)
