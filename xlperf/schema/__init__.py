@@ -44,9 +44,6 @@ LOGS = frozenset({"calibration_log"})  # sheets that record what was done: no fi
 ESSENTIAL = {  # the columns of a sheet that stand first and are printed; the others are a group, closed at first
     "indicators": ("code", "name", "name_en", "dimension", "weight", "target", "unit", "rule", "parameters", "source")
 }
-ESSENTIAL = {  # the columns of a sheet that stand first and are printed; the others are a group, closed at first
-    "indicators": ("code", "name", "name_en", "dimension", "weight", "target", "unit", "rule", "parameters", "source")
-}
 HIDDEN = frozenset({"figures"})  # sheets that a run writes for others to look up, and nobody needs to see
 
 SOURCE_SHEETS: dict[str, str] = {
