@@ -2,6 +2,22 @@ Attribute VB_Name = "PerfMacros"
 Option Explicit
 ' The buttons: each runs the macro of the same purpose in Python.
 
+Public Sub PerfNewWorkbook()
+    PerfRunMacro "new_workbook"
+End Sub
+
+Public Sub PerfBegin()
+    PerfRunMacro "begin"
+End Sub
+
+Public Sub PerfAddSheets()
+    PerfRunMacro "add_sheets"
+End Sub
+
+Public Sub PerfImport()
+    PerfRunMacro "import_folder"
+End Sub
+
 Public Sub PerfCheck()
     PerfRunMacro "check"
 End Sub
@@ -18,12 +34,28 @@ Public Sub PerfNewPeriod()
     PerfRunMacro "new_period"
 End Sub
 
+Public Sub PerfMonthEnd()
+    PerfRunMacro "month_end"
+End Sub
+
 Public Sub PerfExplain()
     PerfRunMacro "explain_selection"
 End Sub
 
 Public Sub PerfOpenProblem()
     PerfRunMacro "open_problem"
+End Sub
+
+Public Sub PerfWhatIf()
+    PerfRunMacro "what_if"
+End Sub
+
+Public Sub PerfCompare()
+    PerfRunMacro "compare"
+End Sub
+
+Public Sub PerfForms()
+    PerfRunMacro "fill_forms"
 End Sub
 
 Public Sub PerfPublish()

@@ -6,8 +6,10 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
+from own_scorecard import CHOSEN, fill
 from typer.testing import CliRunner
 
+import xlperf
 from xlperf import engine
 from xlperf.addin import macros
 from xlperf.addin.read_live import read_live
@@ -493,3 +495,94 @@ def test_every_button_has_its_macro():
     assert {each.macro for each in ACTIONS} <= {*macros.__all__}
     for each in ACTIONS:
         assert callable(getattr(macros, each.macro))
+
+
+# Starting ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def started(tmp_path, monkeypatch):
+    """A filled workbook of one's own, open in the engine."""
+    monkeypatch.setenv(telling.LOG, str(tmp_path / "xlperf.log"))
+    path = tmp_path / "desk-2026-12.xlsx"
+    xlperf.new("blank", path, lang="zh", period="2026-12")
+    fill(path, CHOSEN)
+    app = engine.start()
+    book = app.books.open(path)
+    book.set_mock_caller()
+    yield book
+    app.quit()
+
+
+def test_a_new_workbook_and_one_of_eight_questions_are_opened_beside(started, tmp_path):
+    macros.new_workbook()
+    macros.begin()
+    assert {each.name for each in tmp_path.glob("*新*")} == {"新考核方案.xlsm"}
+    questions = tmp_path / "八个问题.xlsx"
+    assert [each.name for each in started.app.books][1:] == ["新考核方案.xlsm", questions.name]
+    book = openpyxl.load_workbook(questions)
+    for row, text in {5: "门店", 6: "2026-12", 7: "服务"}.items():
+        book.active[f"C{row}"].value = text
+    book.save(questions)
+    started.set_mock_caller()
+    macros.begin()
+    assert read_book(tmp_path / "门店-2026-12.xlsx").scheme.settings.period == "2026-12"
+
+
+def test_sheets_are_added_by_selecting_them(started):
+    started.set_mock_caller()
+    macros.add_sheets()
+    listed = started.sheets[macros.TO_ADD("zh")]
+    row = next(number for number, value in enumerate(listed.used_range.value, start=1) if value.startswith("评价关系"))
+    listed.range((row, 1)).select()
+    macros.add_sheets()
+    assert "评价关系" in started.sheet_names
+    assert "评价关系" in said(started)[-1]
+
+
+def test_files_of_the_folder_beside_are_imported(started, tmp_path):
+    macros.import_folder()
+    assert "desk-2026-12-import" in said(started)[0]
+    folder = tmp_path / "desk-2026-12-import"
+    folder.mkdir()
+    (folder / "people.csv").write_text("工号,姓名,在职状态\n009,新人,在职\n", "utf-8")
+    macros.import_folder()
+    assert "009" in read_live(started).tables["employees"]["employee_id"].tolist()
+
+
+def test_the_month_end_asks_and_ends_the_period(started, tmp_path):
+    macros.month_end()
+    assert read_live(started).scheme.settings.period == "2027-01"
+    assert len(read_live(started).tables["history"]) == 2
+    assert (tmp_path / "desk-2026-12-published" / "employees").is_dir()
+
+
+def test_what_if_is_asked_on_a_sheet_and_writes_nothing_else(started):
+    macros.run()
+    before = read_live(started).fingerprint
+    macros.what_if()
+    sheet = started.sheets[macros.WHAT_IF("zh")]
+    sheet.range("A2").value = [["grades.A.lower", "60"]]
+    macros.what_if()
+    lines = started.sheets[macros.WHAT_IF_RESULT("zh")].used_range.value
+    assert "1" in lines[1]
+    assert lines[2].split()[0] == "002"
+    assert read_live(started).fingerprint == before
+
+
+def test_a_comparison_is_with_the_backup_or_the_other_workbook(started, tmp_path):
+    macros.compare()
+    assert engine.alerts(started.app)[-1].mode == "critical"
+    shutil.copy(started.fullname, tmp_path / "desk-2026-12.backup.xlsx")
+    sheet = started.sheets["实际值"]
+    column = sheet.range("A1").expand("right").value.index("实际值") + 1
+    sheet.range((2, column)).value = 25
+    macros.compare()
+    lines = started.sheets[macros.COMPARISON("zh")].used_range.value
+    assert [line.split()[0] for line in lines[1:]] == ["001", "002"]
+
+
+def test_forms_are_opened(started, tmp_path):
+    macros.fill_forms()
+    assert (tmp_path / "desk-2026-12-forms.xlsx").is_file()
+    assert started.app.books[1].name == "desk-2026-12-forms.xlsx"

@@ -9,34 +9,125 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlperf.addin.messages import Desk, done, macro
-from xlperf.core.problems import Lang, Problem, Text, counted
+from xlperf.core.problems import LANGUAGES, Lang, Problem, Text, counted
 from xlperf.workflows.result import Refused, Result
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xlwings as xw
 
     from xlperf.reporting.placeholders import Audience
+    from xlperf.workflows.book_status import StatusResult
+    from xlperf.workflows.month_end import Decision
 
 __all__ = [
+    "add_sheets",
+    "begin",
     "check",
     "collect",
+    "compare",
     "explain_selection",
+    "fill_forms",
     "freeze_to_values",
     "generate_tasks",
+    "import_folder",
+    "month_end",
     "new_period",
+    "new_workbook",
     "open_problem",
     "publish",
     "run",
     "show_help",
+    "what_if",
 ]
 
 EXPLANATION = Text("结果说明", "Explanation")
+TO_ADD = Text("可加的工作表", "Sheets to add")
+QUESTIONS = Text("八个问题", "questions")  # the file beside the workbook
+WHAT_IF, WHAT_IF_RESULT = Text("假设", "What if"), Text("假设的结果", "What if, results")
+COMPARISON = Text("比较", "Comparison")
 WIDTH = 110.0  # of the column of sentences, in characters
 
 _FIRST_CELL = re.compile(r"\$?[A-Z]{1,3}\$?[1-9][0-9]*")
+
+
+# Starting ---------------------------------------------------------------------------------------------------------
+
+
+@macro
+def new_workbook(desk: Desk) -> None:
+    """Make a blank workbook with buttons beside this one, and open it."""
+    from xlperf.addin.read_live import live_language
+    from xlperf.workflows.create_book import new
+
+    lang = live_language(desk.book)
+    stem, folder = Text("新考核方案", "new scheme")(lang), Path(desk.book.fullname).parent
+    free = (folder / f"{stem}{number}.xlsm" for number in ("", *map(str, range(2, 1000))))
+    made = done(new("blank", next(each for each in free if not each.exists()), lang=lang))
+    _open(desk, made, Text("空白的考核工作簿", "A blank workbook"))
+
+
+@macro
+def begin(desk: Desk) -> None:
+    """Open the eight questions; once they are answered and saved, make the workbook of the answers."""
+    from xlperf.addin.read_live import live_language
+    from xlperf.workflows.begin_book import begin, write_questionnaire
+
+    lang = live_language(desk.book)
+    path = Path(desk.book.fullname).with_name(f"{QUESTIONS(lang)}.xlsx")
+    if path.exists():
+        _open(desk, done(begin(path, lang=lang)), Text("按回答建立的工作簿", "The workbook of your answers"))
+    else:
+        asked = done(write_questionnaire(path, lang=lang))
+        _open(desk, asked, Text("请回答、保存，再点击“八个问题”", "Answer them, save, and press Begin again"))
+
+
+@macro
+def add_sheets(desk: Desk) -> None:
+    """List the sheets that can be added; add those whose rows of the list are selected."""
+    from xlperf.schema import SHEETS, sheets_of
+    from xlperf.workflows.sheet_catalogue import add
+    from xlperf.workflows.store import read_from
+
+    selected: Any = desk.book.selection
+    ours = read_from(desk.store)
+    lang = ours.lang
+    listed = [each for role in ("policy", "input") for each in sheets_of(role) if each.code not in ours.tables]
+    lines = {f"{each.title(lang)} – {each.about(lang)}": each.code for each in listed}
+    chosen = []
+    if selected is not None and selected.sheet.name == TO_ADD(lang):
+        chosen = [lines[str(cell.value)] for cell in selected if str(cell.value) in lines]
+    if not chosen:
+        how = Text("选中要加的行，再点击“加工作表”。", "Select the rows to add, and press Add sheet again.")
+        _show_lines(desk.book, TO_ADD(lang), [how(lang), *lines])
+        return
+    added = done(add(desk.store, chosen))
+    desk.book.sheets[SHEETS[chosen[0]].title(lang)].activate()
+    desk.say(Text(f"已加入：{'、'.join(added.added)}", f"Added: {', '.join(added.added)}"), lang)
+
+
+@macro
+def import_folder(desk: Desk) -> None:
+    """Bring the files of the folder NAME-import into the input sheets."""
+    from xlperf.addin.read_live import live_language
+    from xlperf.workflows.import_tables import import_files
+    from xlperf.workflows.store import file_of
+
+    lang = live_language(desk.book)
+    path = file_of(desk.store, lang)
+    folder = path.with_name(f"{path.stem}-import")
+    files = sorted(each for each in folder.iterdir() if each.is_file()) if folder.is_dir() else []
+    if not files:
+        raise Refused([Problem("import-no-folder", details={"folder": folder.name})], lang)
+    found = done(import_files(desk.store, files))
+    words = [Text(*(each.in_words(said) for said in LANGUAGES)) for each in found.summaries]
+    count = counted(found.problems)
+    desk.say(Text("\n".join([*(each.zh for each in words), count.zh]),
+                  "\n".join([*(each.en for each in words), count.en])), lang)  # fmt: skip
 
 
 # Appraising -------------------------------------------------------------------------------------------------------
@@ -83,6 +174,40 @@ def generate_tasks(desk: Desk) -> None:
 @macro
 def new_period(desk: Desk) -> None:
     """Keep a copy of the workbook, move the results to the history, and begin the next period."""
+    _begin_period(desk)
+
+
+@macro
+def month_end(desk: Desk) -> None:
+    """Take the steps that are left of the period, in order; the workbook is saved after each."""
+    from xlperf.workflows.month_end import MAY_BE_PASSED, month_end
+
+    if desk.book.fullname and Path(desk.book.fullname).is_file():
+        desk.book.save()
+
+    def decide(now: StatusResult, can_be_done: bool) -> Decision:
+        if now.next.step == "rolled":
+            return "stop"
+        lang = now.lang or "en"
+        if now.next.step not in MAY_BE_PASSED:
+            return "do" if desk.ask(now.next.what, lang, "ok_cancel") == "ok" else "stop"
+        hint = Text("是：做\n否：跳过", "Yes: do it\nNo: pass over")
+        if not can_be_done:
+            hint = Text("是、否：跳过", "Yes, No: pass over")
+        words = Text(f"{now.next.what.zh}\n{hint.zh}", f"{now.next.what.en}\n{hint.en}")
+        answers: dict[str, Decision] = {"yes": "do", "no": "pass"}
+        return answers.get(desk.ask(words, lang, "yes_no_cancel"), "stop")
+
+    found = done(month_end(desk.store, decide=decide, on_done=lambda _: desk.book.save()))
+    if found.problems:
+        raise Refused(found.problems, found.lang)
+    if found.status.next.step == "rolled" and not found.ended:
+        _begin_period(desk)
+    else:
+        desk.say(found.status.next.what, _language(found))
+
+
+def _begin_period(desk: Desk) -> None:
     from xlperf.workflows.begin_period import begin_period, plan_period
 
     plan = done(plan_period(desk.store))
@@ -124,6 +249,57 @@ def explain_selection(desk: Desk) -> None:
 
 
 @macro
+def what_if(desk: Desk) -> None:
+    """Ask on a sheet for changes of the policy; press again, and see who would change."""
+    from xlperf.addin.read_live import live_language
+    from xlperf.analysis.whatif import who_changes
+    from xlperf.reporting.output_tables import outputs
+    from xlperf.workflows.study_policy import whatif
+
+    lang = live_language(desk.book)
+    if WHAT_IF(lang) not in desk.book.sheet_names:
+        sheet = desk.book.sheets.add(WHAT_IF(lang), after=desk.book.sheets[-1])
+        sheet.range("A1").value = [[Text("改什么", "What")(lang), Text("改成", "To")(lang)], ["ties", ""]]
+        sheet.range("A:A").column_width, sheet.range("B:B").column_width = 44.0, 24.0
+        sheet.activate()
+        desk.say(Text("在 A 列写设置或 工作表.行.列（如 grades.A.share），B 列写新值，再点击“假设”。",
+                      "Write a setting or sheet.row.column, such as grades.A.share, in column A, the new value in B; "
+                      "then press What if again."), lang)  # fmt: skip
+        return
+    cells: Any = desk.book.sheets[WHAT_IF(lang)].used_range.options(ndim=2).value
+    changes = [(str(row[0]), _typed(row[1])) for row in cells[1:] if row[0] and len(row) > 1 and row[1] is not None]
+    found = done(whatif(desk.store, changes)).found
+    lines = [f"{each.place}  {each.name(lang)}: {each.before(lang)} → {each.after(lang)}" for each in found.changes]
+    if found.compared and found.after is not None:
+        before, after = (outputs(each, lang)["results"] for each in (found.before, found.after))
+        people = who_changes(before, after)
+        lines += [Text(f"结果改变的人：{len(people)}", f"People whose result changes: {len(people)}")(lang),
+                  *_moved_lines(people)]  # fmt: skip
+    _show_lines(desk.book, WHAT_IF_RESULT(lang), lines)
+
+
+@macro
+def compare(desk: Desk) -> None:
+    """Show who moved since the other workbook that is open, or since the backup."""
+    from xlperf.addin.live_store import LiveStore
+    from xlperf.addin.read_live import live_language
+    from xlperf.workflows.compare_books import diff
+    from xlperf.workflows.store import file_of
+
+    lang = live_language(desk.book)
+    path = file_of(desk.store, lang)
+    others = [each for each in desk.book.app.books if each.fullname != desk.book.fullname]
+    backup = path.with_name(f"{path.stem}.backup{path.suffix}")
+    if len(others) != 1 and not backup.is_file():
+        raise Refused([Problem("compare-nothing", details={"file": backup.name})], lang)
+    old, name = (LiveStore(others[0]), others[0].name) if len(others) == 1 else (backup, backup.name)
+    found = done(diff(old, desk.store, lang=lang))
+    lines = [Text(f"与 {name} 相比，有变化的员工：{len(found.people)} 人",
+                  f"Compared with {name}, people who moved: {len(found.people)}")(lang)]  # fmt: skip
+    _show_lines(desk.book, COMPARISON(lang), [*lines, *_moved_lines(found.people)])
+
+
+@macro
 def open_problem(desk: Desk) -> None:
     """Go to the cell that the selected row of the Problems sheet is about."""
     from xlperf.addin.read_live import live_language
@@ -152,6 +328,15 @@ def show_help(desk: Desk) -> None:
 
 
 # Sharing ----------------------------------------------------------------------------------------------------------
+
+
+@macro
+def fill_forms(desk: Desk) -> None:
+    """Fill in the forms to print, in a workbook beside this one, and open it."""
+    from xlperf.workflows.fill_forms import forms
+
+    made = done(forms(desk.store))
+    _open(desk, made, Text(f"表单 {len(made.forms)} 种", f"Forms: {len(made.forms)}"))
 
 
 @macro
@@ -251,6 +436,36 @@ def _freeze(cells: xw.Range) -> int:
 def _language(result: Result) -> Lang:
     """Return the language of a workbook that a workflow has read."""
     return result.lang or "en"
+
+
+def _open(desk: Desk, made: Result, what: Text) -> None:
+    """Open a workbook that was made, and say what it is."""
+    path = made.written[-1]
+    desk.book.app.books.open(path)
+    desk.say(Text(f"{what.zh}：{path.name}", f"{what.en}: {path.name}"), _language(made))
+
+
+def _typed(value: Any) -> str:
+    """Return a value as somebody typed it: Excel makes numbers of whole ones."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _figure(value: Any) -> str:
+    if value is None or value != value:
+        return "–"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _moved_lines(people: pd.DataFrame) -> list[str]:
+    """Write who moved: total, grade and place before and after."""
+    lines = []
+    for row in people.to_dict("records"):
+        grade = "grade" if "grade_before" in row else "grade_name"
+        pairs = [(row.get(f"{code}_before"), row.get(f"{code}_after")) for code in ("total", grade, "place")]
+        shown = [" → ".join(dict.fromkeys(map(_figure, pair))) for pair in pairs]
+        name = row["name"] if isinstance(row.get("name"), str) else ""
+        lines.append("  ".join([str(row["employee_id"]), name, *shown]))
+    return lines
 
 
 def _show(book: xw.Book, code: str) -> str:

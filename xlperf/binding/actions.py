@@ -35,6 +35,46 @@ class Group:
 
 GROUPS: tuple[Group, ...] = (
     Group(
+        "start",
+        Text("开始", "Start"),
+        (
+            Action(
+                "new_workbook",
+                "PerfNewWorkbook",
+                Text("新建", "New"),
+                Text("在旁边建立一个空白的考核工作簿。", "Makes a blank workbook beside this one."),
+                "FileNew",
+            ),
+            Action(
+                "begin",
+                "PerfBegin",
+                Text("八个问题", "Begin"),
+                Text("回答八个问题，建立自己的考核方案。", "Makes a scheme of your own from eight questions."),
+                "FileNewDefault",
+            ),
+            Action(
+                "add_sheets",
+                "PerfAddSheets",
+                Text("加工作表", "Add sheet"),
+                Text(
+                    "列出可加的工作表；选中其中几行再点一次即加入。",
+                    "Lists the sheets that can be added; select some and press again.",
+                ),
+                "TableInsertExcel",
+            ),
+            Action(
+                "import_folder",
+                "PerfImport",
+                Text("导入", "Import"),
+                Text(
+                    "导入旁边 NAME-import 文件夹中的文件。",
+                    "Brings in the files of the folder NAME-import beside the workbook.",
+                ),
+                "GetExternalDataFromOtherSources",
+            ),
+        ),
+    ),
+    Group(
         "appraise",
         Text("考核", "Appraise"),
         (
@@ -69,6 +109,17 @@ GROUPS: tuple[Group, ...] = (
                 "SheetInsert",
                 on_home=True,
             ),
+            Action(
+                "month_end",
+                "PerfMonthEnd",
+                Text("月末", "Month end"),
+                Text(
+                    "按顺序完成本期余下的工作，每一步先询问。",
+                    "Takes the steps that are left of the period, asking before each.",
+                ),
+                "RefreshAll",
+                on_home=True,
+            ),
         ),
     ),
     Group(
@@ -90,12 +141,39 @@ GROUPS: tuple[Group, ...] = (
                 Text("跳到所选问题所在的单元格。", "Goes to the cell of the selected problem."),
                 "HyperlinkInsert",
             ),
+            Action(
+                "what_if",
+                "PerfWhatIf",
+                Text("假设", "What if"),
+                Text(
+                    "在一张表上写改动，再点一次看谁会变化。",
+                    "Write changes on a sheet, then press again to see who would change.",
+                ),
+                "WhatIfAnalysisMenu",
+            ),
+            Action(
+                "compare",
+                "PerfCompare",
+                Text("比较", "Compare"),
+                Text(
+                    "与另一个打开的工作簿或备份比较：谁变了。",
+                    "Compares with the other open workbook, or the backup: who moved.",
+                ),
+                "ViewSideBySide",
+            ),
         ),
     ),
     Group(
         "share",
         Text("分发", "Share"),
         (
+            Action(
+                "fill_forms",
+                "PerfForms",
+                Text("表单", "Forms"),
+                Text("生成可打印的表单。", "Fills in the forms to print."),
+                "FilePrint",
+            ),
             Action(
                 "publish",
                 "PerfPublish",
