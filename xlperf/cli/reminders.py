@@ -53,11 +53,11 @@ def reminders(
     if found.problems:
         show_problems(found.problems, said)
     if found.reminders:
-        people, count = told(list(found.reminders)), len(found.reminders)
+        who, count = told(list(found.reminders)), len(found.reminders)
         say(
             Text(
-                f"{count} 人还有待填内容（{people.zh}），提醒在 {found.folder}；没有发送。",
-                f"Still to answer: {count} ({people.en}). The reminders are in {found.folder}; nothing was sent.",
+                f"{count} 人还有待填内容（{who.zh}），提醒在 {found.folder}；没有发送。",
+                f"Still to answer: {count} ({who.en}). The reminders are in {found.folder}; nothing was sent.",
             ),
             said,
         )

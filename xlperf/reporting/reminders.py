@@ -81,10 +81,10 @@ def due_day(text: str) -> date | None:
 
 def _addresses(employees: pd.DataFrame) -> dict[str, str]:
     """Return mail addresses from a column of HR's own, by employee ID."""
-    column = next((name for name in employees if fold(str(name)) in MAIL_HEADINGS), None)
+    column = next((str(name) for name in employees if fold(str(name)) in MAIL_HEADINGS), None)
     if column is None:
         return {}
-    known = employees.dropna(subset=column)
+    known = employees.dropna(subset=[column])
     return {who: str(mail) for who, mail in zip(known["employee_id"], known[column], strict=True) if "@" in str(mail)}
 
 
