@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from xlperf.workflows.collect_forms import collect
     from xlperf.workflows.compare_books import diff
     from xlperf.workflows.create_book import demo, new
+    from xlperf.workflows.decide_appeals import appeal_forms, appeals
     from xlperf.workflows.evaluate_scheme import evaluate
     from xlperf.workflows.export_tables import export
     from xlperf.workflows.fill_forms import forms
@@ -54,6 +55,8 @@ __all__ = [
     "Result",
     "Table",
     "add",
+    "appeal_forms",
+    "appeals",
     "appraise",
     "begin",
     "begin_period",
@@ -99,6 +102,8 @@ _HOMES = {
     "Result": "workflows.result",
     "Table": "schema.tables",
     "add": "workflows.sheet_catalogue",
+    "appeal_forms": "workflows.decide_appeals",
+    "appeals": "workflows.decide_appeals",
     "appraise": "scoring.pipeline",
     "begin": "workflows.begin_book",
     "begin_period": "workflows.begin_period",

@@ -17,6 +17,9 @@ import typer
 from typer.models import CommandInfo
 
 from xlperf.cli import (
+    appeals as appealing,
+)
+from xlperf.cli import (
     appraise as appraising,
 )
 from xlperf.cli import (
@@ -70,6 +73,7 @@ from xlperf.core.version import __version__
 
 __all__ = [
     "app",
+    "appealing",
     "appraising",
     "beginning",
     "calibrating",
@@ -96,7 +100,7 @@ def _name(command: CommandInfo) -> str:
 
 ORDER = (
     *("demo", "schemes", "rules", "sheets", "begin", "new", "add", "status", "import", "tasks"),
-    *("check", "run", "explain", "calibrate", "export", "forms", "reports"),
+    *("check", "run", "explain", "calibrate", "appeals", "export", "forms", "reports"),
     *("publish", "collect", "reminders", "month-end"),
     *("roll", "diff", "evaluate", "weights", "whatif"),
 )

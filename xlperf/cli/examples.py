@@ -19,6 +19,7 @@ EXAMPLES: Mapping[str, str] = {
     "run": "xlperf run team.xlsx",
     "explain": "xlperf explain team.xlsx 00101 sales",
     "calibrate": "xlperf calibrate team.xlsx --person 00101 --grade B --reason Market --by Li --date 2026-11-05",
+    "appeals": "xlperf appeals team.xlsx",
     "export": "xlperf export team.xlsx --output team-tables",
     "forms": "xlperf forms team.xlsx --person 00101",
     "reports": "xlperf reports team.xlsx",

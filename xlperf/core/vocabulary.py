@@ -52,6 +52,14 @@ WORDS: dict[str, Vocabulary] = {
             "within": ("上下浮动", "within", "浮动", "±", "with a tolerance"),
         }
     ),
+    "appeal_state": Vocabulary(
+        {
+            "filed": ("待处理", "filed", "open", "已提交"),
+            "upheld": ("成立", "upheld", "支持"),
+            "rejected": ("不成立", "rejected", "驳回"),
+            "withdrawn": ("撤回", "withdrawn", "撤销申诉"),
+        }
+    ),
     "box_axis": Vocabulary({"across": ("横轴", "across", "x"), "up": ("纵轴", "up", "y")}),
     "box_level": Vocabulary(
         {

@@ -117,6 +117,7 @@ SETTINGS: dict[str, Setting] = {
         _s("agreement_from?", "评价一致界限", "Raters agree from", "number", 0.67, "方案评估：评价人一致性系数低于此值时提醒。", "Evaluation: a lower agreement of raters (alpha) is pointed out."),
         _s("stable_from?", "名次稳定界限", "Places are stable from", "number", 0.5, "方案评估：与上一周期总分的等级相关系数低于此值时提醒。", "Evaluation: a lower rank correlation with the totals of the period before is pointed out."),
         _s("weight_gap?", "权重作用差距", "Gap to the weight", "fraction", 0.1, "方案评估：指标对总分差异的作用与权重相差超过此值时指出。", "Evaluation: an indicator whose part in the differences of totals is further than this from its weight is pointed out."),
+        _s("appeal_by+", "申诉截止日期", "Appeals are due by", "text", "", "最迟哪一天提出申诉，例如 2026-11-12；空白表示不限。", "The last day on which appeals are filed, such as 2026-11-12; empty: no limit."),
         _s("unusual_from?", "偏离界限", "Unusual from", "number", 0.5, "方案评估：管理者、评价人的均值与其他人相差达到几个标准差（且 95% 区间不含 0）才指出。", "Evaluation: managers and raters are pointed out whose mean is so many standard deviations from the others', and whose 95 % interval leaves out 0."),
         _s("calibration+", "校准", "Calibrate", "choice", "no", "工作簿是否带校准表，等级在定稿前可以校准。", "Whether the workbook has a sheet on which grades are calibrated before they are final.", "yes_no"),
         _s("calibration_budget+", "校准奖金预算", "Calibration budget", "number", 0.0, "校准后的奖金合计不超过多少元；0 表示不限。", "The most that bonuses may come to after calibration; 0: no limit."),
@@ -185,6 +186,7 @@ class Settings:
     agreement_from: float
     stable_from: float
     weight_gap: float
+    appeal_by: str
     unusual_from: float
     calibration: Literal["yes", "no"]
     calibration_budget: float

@@ -22,6 +22,7 @@ from xlperf.policy.validation.addressing import at
 from xlperf.schema import SHEETS
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Tables
+from xlperf.scoring.appeals import check_appeals, with_decisions
 from xlperf.scoring.assignments import applies_by_person, check_assignments, home_posts, merge_posts, spells_of
 from xlperf.scoring.boxes import place_in_boxes
 from xlperf.scoring.calibration import Calibration, calibrated
@@ -158,6 +159,11 @@ def _gather(asked: Appraisal, period: Period) -> Gathered:
         known = (replace(each, is_understood=False) if place in without else each for place, each in every)
         scheme = replace(scheme, indicators=tuple(known))
     tables, more = _clients(asked, when)
+    appeals, found = rows_of_period(asked.table("appeals"), when, asked.calendar, exactly=period)
+    problems += [*found, *check_appeals(appeals, scheme, people.ids)]
+    if len(appeals):
+        decided = with_decisions(asked.table("adjustments"), appeals, period.code)
+        tables = {**tables, "adjustments": decided}
     return Gathered(
         scheme=scheme,
         tables=tables,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -261,6 +261,8 @@ def write_outputs(
     formulas: Way = "values",
     keep_backup: bool = True,
     with_views: bool = True,
+    inputs: Sequence[str] = (),
+    edit_inputs: Callable[[Any], object] | None = None,
 ) -> tuple[Path, ...]:
     """Write output sheets into a workbook, and return the files that were written.
 
@@ -274,6 +276,7 @@ def write_outputs(
     formulas : how computed cells are written
     keep_backup : whether a file that is replaced is kept
     with_views : whether the pages of company, departments and employees are written too
+    inputs, edit_inputs : sheets of HR's that are changed with the results, and what changes them
     """
     from xlperf.reporting.calibration_board import calibration_board
     from xlperf.reporting.dashboards import views_of
@@ -300,6 +303,8 @@ def write_outputs(
     board = calibration_board(whole, lang) if whole is not None else None
 
     def edit(workbook: Any) -> None:
+        if edit_inputs is not None:
+            edit_inputs(workbook)
         if board is not None:  # before Home lists the sheets
             fresh_board(workbook, board, lang)
         if whole is not None and whole.boxes is not None:
@@ -313,7 +318,7 @@ def write_outputs(
         if whole.boxes is not None:
             write_ninebox(workbook, whole, policy, lang)
 
-    written = store.change(looked_at_in_full("settings", "calibration_log"), edit, target, keep_backup)
+    written = store.change(looked_at_in_full("settings", "calibration_log", *inputs), edit, target, keep_backup)
     if writer is not None:
         sheets["formulas"] = writer.record()
     return written

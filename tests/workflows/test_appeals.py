@@ -1,0 +1,145 @@
+"""Appeals: a form, a deadline, a state, a decision with its reason, and its effect before it is taken."""
+
+import json
+import shutil
+
+import openpyxl
+import pytest
+import small
+from typer.testing import CliRunner
+
+import xlperf
+from tests.small_book import codes, one
+from xlperf.cli import app
+from xlperf.scoring.pipeline import appraise
+from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write.scheme_workbook import build
+
+DECIDED = {"reason": "漏记一项任务", "by": "人力资源部", "date": "2026-11-12"}
+
+
+def appeal(**changed):
+    return {"appeal_id": "A1", "period": "2026-10", "employee_id": "E2", "filed_on": "2026-11-06", "about": "on_time",
+            "statement": "少算了任务", "state": "filed"} | changed  # fmt: skip
+
+
+def upheld(**changed):
+    return appeal(state="upheld", points=3, reason="r", decided_by="HR", decided_on="2026-11-12", **changed)
+
+
+def run(*rows, **settings):
+    return appraise(small.tables(appeals=list(rows)), small.scheme(**settings))
+
+
+def totals(done):
+    return dict(zip(done.results["employee_id"], done.results["total"], strict=True))
+
+
+def test_only_appeals_that_are_upheld_add_their_points():
+    free = totals(run())
+    assert totals(run(upheld())) == free | {"E2": free["E2"] + 3}
+    assert totals(run(upheld() | {"points": -2})) == free | {"E2": free["E2"] - 2}
+    assert totals(run(upheld() | {"state": "rejected", "points": None})) == free
+    assert totals(run(appeal())) == free
+    assert totals(run(upheld(period="2026-09"))) == free
+
+
+@pytest.mark.parametrize(
+    ("row", "settings", "code", "column"),
+    [
+        (upheld() | {"reason": None}, {}, "appeal-incomplete", "reason"),
+        (upheld() | {"decided_by": None}, {}, "appeal-incomplete", "decided_by"),
+        (upheld() | {"state": "rejected", "decided_on": None, "points": None}, {}, "appeal-incomplete", "decided_on"),
+        (appeal(employee_id="E77"), {}, "person-unknown", "employee_id"),
+        (appeal(points=3), {}, "appeal-points-open", "points"),
+        (appeal(), {"appeal_by": "2026-11-05"}, "appeal-late", "filed_on"),
+    ],
+)
+def test_what_is_wrong_with_an_appeal_is_told_at_its_cell(row, settings, code, column):
+    done = run(row, **settings)
+    found = one(done.problems, code)
+    assert found.cells == done.table("appeals").cells(column, [0])
+    assert (found.level == "error") == (not done.done)
+
+
+def test_a_deadline_that_is_no_day_is_refused_and_open_appeals_are_counted():
+    assert codes(run(appeal(), appeal_by="soon").problems, "error") == ["appeal-due-unreadable"]
+    assert one(run(appeal()).problems, "appeals-open").details["appeals"] == ["A1"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    path = tmp_path_factory.mktemp("appeals") / "book.xlsx"
+    build(small.scheme(language="en"), small.tables(appeals=[appeal(employee_id="E3")]), "en").save(path)
+    assert not xlperf.run(path, keep_backup=False).refused
+    return path
+
+
+@pytest.fixture
+def book(made, tmp_path):
+    return shutil.copy(made, tmp_path / "book.xlsx")
+
+
+def test_the_effect_is_shown_before_the_decision_is_taken(book):
+    before = book.read_bytes()
+    shown = xlperf.appeals(book, appeal="A1", decide="upheld", points=20, **DECIDED)
+    first, second, third = shown.effect.to_dict("records")  # E1 and E2 had shared the first place and the best grade
+    for each in (first, second):
+        assert (each["place_before"], each["place_after"]) == (1, 2)
+        assert (each["grade_name_before"], each["grade_name_after"]) == ("Excellent", "Good")
+    assert third["employee_id"] == "E3"
+    assert third["total_after"] == third["total_before"] + 20
+    assert (third["grade_name_before"], third["grade_name_after"]) == ("Good", "Excellent")
+    assert book.read_bytes() == before
+    taken = xlperf.appeals(book, appeal="A1", decide="upheld", points=20, take=True, **DECIDED)
+    assert taken.written
+    sheet = openpyxl.load_workbook(book)["Appeals"]
+    row = dict(zip((cell.value.rstrip(" *") for cell in sheet[1]), (cell.value for cell in sheet[2]), strict=True))
+    assert (row["State"], row["Points"], row["Decided by"]) == ("upheld", 20, "人力资源部")
+    results = openpyxl.load_workbook(book)["Results"]
+    assert [results.cell(2, column).value for column in (1, 2)] == ["E3", "Name E3"]
+    assert xlperf.run(book, keep_backup=False).written == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"appeal": "A1", "decide": "upheld"}, "appeal-needs"),
+        ({"decide": "upheld", **DECIDED}, "appeal-needs"),
+        ({"appeal": "A7", "decide": "upheld", **DECIDED}, "appeal-unknown"),
+        ({"appeal": "A1", "decide": "upheld", **DECIDED, "date": "soon"}, "calibration-date"),
+    ],
+)
+def test_what_is_asked_wrongly_is_refused(book, asked, code):
+    before = book.read_bytes()
+    refused = xlperf.appeals(book, take=True, **asked)
+    assert refused.refused
+    assert set(codes(refused.problems)) == {code}
+    assert book.read_bytes() == before
+
+
+def test_a_form_goes_out_comes_back_and_is_counted_once(book, tmp_path):
+    made = xlperf.appeal_forms(book, tmp_path / "forms")
+    assert made.forms == 5
+    assert xlperf.appeal_forms(book, tmp_path / "forms").written == ()
+    form = tmp_path / "forms" / "E4.xlsx"
+    workbook = openpyxl.load_workbook(form)
+    sheet = workbook["Appeals"]
+    headings = {cell.value.rstrip(" *"): cell.column for cell in sheet[1]}
+    assert "Decided by" not in headings
+    sheet.cell(2, headings["Filed on"]).value = "2026-11-07"
+    sheet.cell(2, headings["Statement"]).value = "please look again"
+    workbook.save(form)
+    assert not xlperf.import_files(book, [form], sheet="appeals").refused
+    rows = read_book(book).tables["appeals"].frame
+    assert rows["appeal_id"].tolist() == ["A1", "2026-10-E4"]
+    assert rows["state"].tolist() == ["filed", "filed"]
+
+
+def test_the_command_lists_and_tells_that_nothing_was_written(book):
+    done = CliRunner().invoke(app, ["appeals", str(book), "--id", "A1", "--decide", "rejected", "--reason", "x", "--by", "HR",
+                                    "--date", "2026-11-12", "--lang", "en"])  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "Nothing was written; add --take to take the decision." in done.output
+    data = json.loads(CliRunner().invoke(app, ["appeals", str(book), "--json"]).output)
+    assert [each["appeal_id"] for each in data["appeals"]] == ["A1"]

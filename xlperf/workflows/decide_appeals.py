@@ -1,0 +1,223 @@
+"""Appeals: forms to hand out, the effect that a decision would have, and the decision itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from xlperf.core.problems import Lang, Problem, Text
+from xlperf.workflows.appraise_book import WRITING, graded, output_sheets, write_outputs
+from xlperf.workflows.result import OnStep, Refused, Result, no_step, refuse_errors, refusing, workflow
+from xlperf.workflows.store import BookOrPath, file_of, store_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from xlperf.schema.tables import Table
+    from xlperf.scoring.stages import Completed
+
+Decision = Literal["upheld", "rejected", "withdrawn"]
+COMPARED = ("total", "place", "grade_name", "pay")
+
+
+@dataclass(frozen=True)
+class AppealsResult(Result):
+    """The appeals of the period, and whose result a decision changes.
+
+    ``appeals`` are rows of the sheet; ``effect`` has one row a person whose total, place, grade or pay would be
+    another, with the columns ``*_before`` and ``*_after``; it is empty where nothing was asked or nothing changes.
+    """
+
+    period: str
+    appeals: pd.DataFrame
+    effect: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class AppealFormsResult(Result):
+    """The folder of the forms, and how many there are."""
+
+    folder: Path
+    forms: int
+
+
+@workflow
+def appeals(
+    book: BookOrPath,
+    output: str | Path | None = None,
+    *,
+    appeal: str | None = None,
+    decide: Decision | None = None,
+    points: float | None = None,
+    reason: str | None = None,
+    by: str | None = None,
+    date: str | None = None,
+    take: bool = False,
+    period: str | None = None,
+    lang: Lang | None = None,
+    on_step: OnStep = no_step,
+) -> AppealsResult:
+    """Tell which appeals there are, and what a decision would change; it is written only where it is taken.
+
+    Parameters
+    ----------
+    book : the file, or a workbook that is open in Excel; it has a sheet Appeals
+    output : another file to write; the workbook itself, if none is given
+    appeal : the number of one appeal of the period
+    decide : upheld, rejected or withdrawn
+    points : added to the total of who appealed, if upheld
+    reason, by, date : why, who decided, and on which day
+    take : take the decision: write it, and the results that follow
+    period, lang, on_step : as for :func:`xlperf.run`
+
+    Returns
+    -------
+    AppealsResult; Refusal where something is missing or wrong, or the period is locked.
+    """
+    import pandas as pd
+
+    from xlperf.scoring.appeals import SHEET
+    from xlperf.scoring.period_rows import rows_of_period
+    from xlperf.scoring.pipeline import appraise
+    from xlperf.scoring.stages import Completed, Locked
+    from xlperf.workbook.write.scheme_workbook import fill_inputs
+
+    store = store_of(book)
+    ours, before = graded(store, period, None, on_step)
+    if isinstance(before, Locked):
+        raise Refused([Problem("appeal-locked", details={"period": before.period.code})], ours.lang)
+    assert isinstance(before, Completed)
+    table = before.table(SHEET)
+    mine, _ = rows_of_period(table, before.when, before.calendar, exactly=before.period)
+    said = lang or ours.lang
+    if decide is None and appeal is None and not any((points, reason, by, date, take)):
+        return AppealsResult(tuple(before.problems), ours.lang, (), before.period.code, mine.frame, pd.DataFrame())
+    refuse_errors(_lacking(appeal, decide, reason, by, date), ours.lang)
+    changed = _decided(table, mine, str(appeal), str(decide), points, (str(reason), str(by), str(date)), ours.lang)
+    tables = {**ours.tables, SHEET: changed}
+    after = appraise(tables, ours.scheme, period, ours.problems)
+    if not isinstance(after, Completed):
+        raise Refused(after.problems, ours.lang)
+    effect = _effect(before, after, said)
+    written: tuple[Path, ...] = ()
+    if take:
+        on_step(WRITING)
+        sheets = output_sheets(replace(ours, tables=tables), after, said)
+        target = Path(output) if output is not None else None
+        written = write_outputs(
+            store, after, sheets, said, target, inputs=(SHEET,),
+            edit_inputs=lambda workbook: fill_inputs(workbook, {SHEET: changed}, ours.lang),
+        )  # fmt: skip
+    now, _ = rows_of_period(changed, after.when, after.calendar, exactly=after.period)
+    return AppealsResult(tuple(after.problems), ours.lang, written, after.period.code, now.frame, effect)
+
+
+def _lacking(
+    appeal: str | None, decide: str | None, reason: str | None, by: str | None, date: str | None
+) -> list[Problem]:
+    """Report what a decision lacks, and a day that is none."""
+    from xlperf.core.numbers import parse_dates
+
+    given: Mapping[str, str | None] = {
+        "--id": appeal, "--decide": decide, "--reason": reason, "--by": by, "--date": date,
+    }  # fmt: skip
+    found = [
+        Problem("appeal-needs", details={"option": option})
+        for option, value in given.items()
+        if not (value or "").strip()
+    ]
+    if date and parse_dates([date]).bad:
+        found.append(Problem("calibration-date", details={"cell": date}))
+    return found
+
+
+def _decided(
+    table: Table, mine: Table, appeal: str, state: str, points: float | None, why: tuple[str, str, str], lang: Lang
+) -> Table:
+    """Return the sheet with the decision in the row of the appeal.
+
+    Raises
+    ------
+    Refused
+        Where the period has no such appeal.
+    """
+    import numpy as np
+
+    from xlperf.core.numbers import parse_dates
+    from xlperf.core.spelling import similar
+
+    rows = np.flatnonzero((table["appeal_id"] == appeal).to_numpy(bool) & np.isin(table.rows, mine.rows))
+    if not len(rows):
+        near = similar(appeal, list(mine["appeal_id"]))
+        raise Refused([Problem("appeal-unknown", details={"cell": appeal, "near": near})], lang)
+    frame = table.frame.copy()
+    at = frame.index[rows[0]]
+    values: dict[str, Any] = {"state": state, "reason": why[0], "decided_by": why[1],
+                              "decided_on": parse_dates([why[2]]).dates[0]}  # fmt: skip
+    values["points"] = np.nan if points is None else float(points)
+    for column, value in values.items():
+        frame.loc[at, column] = value
+    letters = {code: table.letters.get(code, "") for code in values}
+    return replace(table, frame=frame, letters={**letters, **table.letters})
+
+
+def _effect(before: Completed, after: Completed, lang: Lang) -> pd.DataFrame:
+    """Return whose result is another, with both results side by side, by ID."""
+    import pandas as pd
+
+    from xlperf.reporting.output_tables import results_in
+
+    old, new = (results_in(each, lang).set_index("employee_id") for each in (before, after))
+    pairs = {
+        f"{column}_{side}": rows[column].reindex(new.index)
+        for column in COMPARED
+        for side, rows in (("before", old), ("after", new))
+    }
+    both = pd.DataFrame({"name": new["name"], **pairs})
+    differ = pd.Series(False, both.index)
+    for column in COMPARED:
+        one, other = both[f"{column}_before"], both[f"{column}_after"]
+        differ |= ~(one.eq(other) | (one.isna() & other.isna()))
+    return both[differ].sort_index().reset_index()
+
+
+@workflow
+def appeal_forms(
+    book: BookOrPath,
+    folder: str | Path | None = None,
+    *,
+    period: str | None = None,
+    lang: Lang | None = None,
+    on_step: OnStep = no_step,
+) -> AppealFormsResult:
+    """Write a form for everybody who is scored; filled in, ``xlperf import BOOK FORM --as appeals`` takes it back.
+
+    Parameters
+    ----------
+    book : the file, or a workbook that is open in Excel
+    folder : of the forms; ``NAME-appeals`` beside the workbook, if none is given
+    period, lang, on_step : as for :func:`xlperf.run`
+
+    Returns
+    -------
+    AppealFormsResult; Refusal where there are no results, or a file cannot be written.
+    """
+    from xlperf.workbook.write.appeal_forms import appeal_form
+    from xlperf.xlsx.atomic_save import write_atomically
+
+    store = store_of(book)
+    ours, appraisal = graded(store, period, None, on_step)
+    path = file_of(store, ours.lang)
+    target = Path(folder) if folder is not None else path.with_name(f"{path.stem}-appeals")
+    on_step(Text("写入申诉表", "writing the forms"))
+    written = []
+    with refusing(ours.lang):
+        target.mkdir(parents=True, exist_ok=True)
+        for row in appraisal.results.to_dict("records"):
+            name, content = appeal_form(appraisal, row, lang or ours.lang)
+            if not (target / name).is_file() or (target / name).read_bytes() != content:
+                write_atomically(content, target / name, keep_backup=False)
+                written.append(target / name)
+    return AppealFormsResult(tuple(appraisal.problems), ours.lang, tuple(written), target, len(appraisal.results))
