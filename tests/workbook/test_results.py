@@ -369,6 +369,14 @@ def run(source: Path, target: Path, lang: str) -> None:
     write_book(source, target, outputs(appraisal, lang, book.fingerprint), appraisal.scheme, lang, keep_backup=False)
 
 
+def test_what_must_be_on_paper_is_printed_on_one_page_across(book):
+    ws = book["Results"]
+    headings = {cell.value: cell.column for cell in ws[1]}
+    printed = ws[ws.print_area.rpartition("!")[2]] if ws.print_area else ws[ws.dimensions]
+    assert printed[0][-1].column >= headings["Remark"]
+    assert ws.page_setup.fitToWidth == 1
+
+
 @pytest.mark.parametrize("lang", one_by_default(LANGUAGES))
 def test_a_run_keeps_the_inputs_and_a_second_run_changes_nothing(lang, tmp_path):
     period = parse_period(DEFAULT_PERIODS[SCHEME.settings.period_kind])

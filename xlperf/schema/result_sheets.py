@@ -58,7 +58,7 @@ OUTPUT: tuple[Sheet, ...] = (  # in the order in which they are read; what is se
             c("grade_name", "等级", "Grade", width=12),
             c("outcome", "结果应用", "Outcome", width=30),
             c("pay", "兑现金额", "Pay", "money"),
-            c("remark", "说明", "Remark", width=36),
+            c("remark", "说明", "Remark", width=28),
             c("base", "基础得分", "Base score", "number"),
             c("adjustment", "加减分", "Adjustments", "number"),
             c("own", "本期考核", "Own appraisal", "number"),

@@ -148,11 +148,15 @@ def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: 
     essential = [each for each in columns if each.code in order and each.code != other]
     essential.sort(key=lambda each: order.index(each.code))
     further = [each for each in columns if each not in essential]
-    last = essential[-1].code
-    area = write_sheet(ws, sheet, frame, lang, [*essential, *further], scheme.name(lang), formats=formats, printed=last)
+    area = write_sheet(ws, sheet, frame, lang, [*essential, *further], scheme.name(lang), formats=formats)
     for each in further:
         ws.column_dimensions[area.letters[each.code]].outlineLevel = 1
         ws.column_dimensions[area.letters[each.code]].hidden = True
+    ws.page_setup.fitToWidth, ws.print_title_cols = 1, None  # what is hidden is not printed
+    shown = area.letters["parameters"]
+    for row in range(area.first_row, area.last_row + 1):
+        text = str(ws[f"{shown}{row}"].value or "")
+        ws.row_dimensions[row].height = style.row_height([(text, ws.column_dimensions[shown].width)])
     return area
 
 

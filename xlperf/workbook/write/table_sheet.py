@@ -17,7 +17,6 @@ from openpyxl.formatting.rule import DataBar, FormatObject, Rule
 from openpyxl.styles import Color
 from openpyxl.utils import get_column_letter, quote_sheetname, range_boundaries
 from openpyxl.workbook import Workbook
-from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -40,7 +39,7 @@ WORDS_TITLE = "Words"  # the hidden sheet of the lists that do not fit into a va
 VALIDATED_ROWS = 5000
 LONGEST_LIST = 255  # characters of a list that stands in the validation itself
 WRAPPED_LINES = 3  # a column of sentences is made wide enough for most of them in so many
-READABLE_WIDTH = 200  # characters that a page across can show at no less than seven points
+READABLE_WIDTH = 205  # characters that a page across can show at no less than seven points
 PAGE_WIDTH, PAGE_HEIGHT = 784.0, 494.0  # points that A4 across leaves between the margins
 CHARACTER_WIDTH = 5.25  # points
 LONGEST_TEXT = 32767  # characters of a cell
@@ -64,7 +63,7 @@ _WIDTHS: dict[Kind, float] = {
     "any": 30,
 }
 _WIDEST = 44.0
-_WIDEST_WRAPPED = 56.0
+_WIDEST_WRAPPED, _LEAST_WRAPPED = 56.0, 24.0
 _HOLDS: dict[Kind, Text] = {
     "key": Text("编号。按文字保存，前导零不会丢失。", "A code, kept as text: leading zeros survive."),
     "text": Text("文字。", "Text."),
@@ -185,6 +184,7 @@ def write_sheet(
         write_column(ws, number, rows, cells if texts_of else values, looks, writer.links)
     if other := other_names(letters, lang):
         ws.column_dimensions[letters[other]].hidden = True
+    _fit_to_page(ws, area, writers, printed)
     _set_heights(ws, area, writers, texts)
     if sheet.code != "settings":
         _prepare_blank_rows(ws, area, writers, sheet.role)
@@ -446,7 +446,7 @@ def _width(writer: _ColumnWriter, sheet: Sheet, lang: Lang, texts: Sequence[Any]
         return max(base, room_for_heading, in_lines, in_one)
     words = [word(lang) for word in column.vocabulary.values()] if column.kind == "choice" else []
     shown = max(longest, *map(style.text_width, (*words, _largest(writer))))
-    return max(base, room_for_heading, min(shown + 4, _WIDEST))
+    return max(base, room_for_heading, min(shown + 3, _WIDEST))
 
 
 def _heading_width(text: str, role: Role) -> int:
@@ -463,6 +463,19 @@ def _largest(writer: _ColumnWriter) -> str:
     if writer.column.kind not in ("number", "money") or writer.series.isna().all():
         return ""
     return f"{writer.series.abs().max():,.2f}"
+
+
+def _fit_to_page(ws: Worksheet, area: Area, writers: Sequence[_ColumnWriter], printed: str | None) -> None:
+    """Let columns of wrapped text take more lines where those that must be on paper are a little too wide together."""
+    if printed is None or printed not in area.letters:
+        return
+    letters = list(area.letters.values())[: list(area.letters).index(printed) + 1]
+    excess = sum(ws.column_dimensions[letter].width for letter in letters) - READABLE_WIDTH
+    wrapped = [letter for letter, each in zip(letters, writers, strict=False) if style.wraps(each.column, each.role)]
+    room = {letter: max(ws.column_dimensions[letter].width - _LEAST_WRAPPED, 0) for letter in wrapped}
+    if 0 < excess <= sum(room.values()):
+        for letter, spare in room.items():
+            ws.column_dimensions[letter].width -= excess * spare / sum(room.values())
 
 
 def _set_heights(ws: Worksheet, area: Area, writers: Sequence[_ColumnWriter], texts: Sequence[Sequence[Any]]) -> None:
@@ -646,8 +659,7 @@ def _set_print(ws: Worksheet, area: Area, title: str, lang: Lang, printed: str |
     if width > READABLE_WIDTH:
         ws.print_title_cols = f"{letters[0]}:{letters[max(_kept_beside(area), 1) - 1]}"
     if shown < len(letters):
-        whole = f"{quote_sheetname(ws.title)}!${letters[0]}:${letters[shown - 1]}"  # however many rows there will be
-        ws.defined_names["_xlnm.Print_Area"] = DefinedName("_xlnm.Print_Area", attr_text=whole)
+        ws.print_area = f"{letters[0]}{area.heading_row}:{letters[shown - 1]}{max(area.last_row, area.first_row)}"
 
 
 def _columns_printed(ws: Worksheet, area: Area, printed: str | None) -> int:

@@ -8,6 +8,7 @@ part by part.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ AREA_NAME = "_xlperf"  # a hidden name of each sheet that a run writes: the cell
 LookedAt = Callable[[Sheet], int | None]  # how many rows of a sheet's cells are needed: 0 for all, None for none
 Change = Callable[[OpenWorkbook], object]  # writes into a workbook of openpyxl
 _TAB_COLOUR = "6FA287"
+_PRINTED = "_xlnm.Print_Area"
+_UP_TO_ROW = re.compile(r"\d+$")
 
 
 class WorkbookUpdate:
@@ -127,13 +130,10 @@ class WorkbookUpdate:
     def _name_cells(self, ws: Worksheet, keep: bool = False) -> None:
         """Give a sheet its names: what is printed on every page, and which cells are a run's."""
         names = {AREA_NAME: (f"{quote_sheetname(ws.title)}!{absolute_coordinate(ws.calculate_dimension())}", True)}
-        if not keep:
-            made = self.copier.made
-            number = str(next(at for at, each in enumerate(made.sheets) if each.title == ws.title))
-            listed = child(made.root, "definedNames")
-            for each in children(listed, "definedName") if listed is not None else ():
-                if each.get("localSheetId") == number:
-                    names[each.get("name")] = (each.text or "", False)
+        made, old = _names_of(self.copier.made, ws.title), _names_of(self.book, ws.title)
+        for name, address in made.items():
+            if not keep or (name == _PRINTED and _UP_TO_ROW.sub("", old.get(name, "")) == _UP_TO_ROW.sub("", address)):
+                names[name] = (address, False)  # a print area that HR has not changed follows the rows
         set_names(self.book, ws.title, names)
 
     def _open_at_results(self) -> None:
@@ -199,12 +199,8 @@ class WorkbookUpdate:
 
     def _written_before(self, title: str) -> tuple[int, int, int, int] | None:
         """Return the cells that the run before wrote on a sheet, as a name of the sheet remembers them."""
-        position = str(next(at for at, each in enumerate(self.book.sheets) if each.title == title))
-        listed = child(self.book.root, "definedNames")
-        for each in children(listed, "definedName") if listed is not None else ():
-            if each.get("name") == AREA_NAME and each.get("localSheetId") == position and "#REF!" not in each.text:
-                return frame.bounds(each.text.rpartition("!")[2])
-        return None
+        address = _names_of(self.book, title).get(AREA_NAME, "#REF!")
+        return frame.bounds(address.rpartition("!")[2]) if "#REF!" not in address else None
 
     def _extent(self, title: str) -> tuple[int, int, int, int]:
         return SheetXml(self.book.parts[self.book.sheet(title).part]).extent() or (1, 1, 1, 1)
@@ -264,6 +260,14 @@ class WorkbookUpdate:
                 if element.get("displayName") == name:
                     _reach(element, table)
                     self.book.parts[source] = written(element)
+
+
+def _names_of(book: Workbook, title: str) -> dict[str, str]:
+    """Return the names of a sheet, with what they stand for."""
+    number = str(next(at for at, each in enumerate(book.sheets) if each.title == title))
+    listed = child(book.root, "definedNames")
+    found = children(listed, "definedName") if listed is not None else []
+    return {each.get("name"): each.text or "" for each in found if each.get("localSheetId") == number}
 
 
 def _merge(root: Any, merged: Iterable[str]) -> None:
