@@ -53,13 +53,18 @@ def runs():
     for number, name in enumerate(names()):
         for place, period in enumerate(("", *far_periods(name))):
             quick = (place == 0 and number % 3 == 0) or (place == 1 and number % 8 == 0)
-            yield pytest.param(name, period, marks=() if quick else pytest.mark.slow)
+            yield pytest.param((name, period), id=f"{name}-{period}", marks=() if quick else pytest.mark.slow)
 
 
-RUNS = list(runs())
+# fixtures of the module, so that what is asked of one sample is asked in one process
 
 
-@pytest.fixture(params=some_by_default(sorted(MAKERS), 3))
+@pytest.fixture(scope="module", params=list(runs()))
+def a_run(request):
+    return request.param
+
+
+@pytest.fixture(scope="module", params=some_by_default(sorted(MAKERS), 3))
 def scheme(request):
     return load(request.param)
 
@@ -117,14 +122,13 @@ def test_languages_differ_in_words_only(scheme):
     assert {("employees", "name"), ("departments", "department_name")} <= differing
 
 
-@pytest.mark.parametrize(("name", "period"), RUNS)
-def test_it_runs_clean_in_any_period(name, period):
-    result = run_of(name, period)
+def test_it_runs_clean_in_any_period(a_run):
+    result = run_of(*a_run)
     assert not has_errors(result.problems), [each.found("en") for each in result.problems if each.level == "error"]
     assert result.done
 
 
-@pytest.mark.parametrize("name", some_by_default(names(), 6))
+@pytest.mark.parametrize("name", some_by_default(names(), 8))
 def test_it_runs_clean_and_alike_in_chinese(name):
     chinese, english = (run_of(name, lang=lang) for lang in ("zh", "en"))
     assert chinese.done, [each.found("zh") for each in chinese.problems if each.level == "error"]
@@ -194,9 +198,8 @@ def test_codes_are_those_of_the_scheme(scheme):
     assert set(departments) <= set(tables["departments"]["department"])
 
 
-@pytest.mark.parametrize(("name", "period"), RUNS)
-def test_dates_lie_about_the_period(name, period):
-    now, tables = run_of(name, period).period, tables_of(name, period)
+def test_dates_lie_about_the_period(a_run):
+    now, tables = run_of(*a_run).period, tables_of(*a_run)
     tasks = tables.get("tasks")
     if tasks is not None:
         assert (tasks["done_date"].dropna() < pd.Timestamp(now.end) + pd.Timedelta(days=1)).all()
@@ -410,7 +413,7 @@ def test_every_list_has_somebody_on_it(name):
 # Samples from a plan ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=some_by_default(sorted(PLANS), 3))
+@pytest.fixture(scope="module", params=some_by_default(sorted(PLANS), 3))
 def planned(request):
     return request.param
 
