@@ -1,5 +1,6 @@
 """A button that is pressed without Excel keeps the buttons, the ribbon and the macros of its workbook, time after time."""
 
+import pytest
 from census import losses
 from typer.testing import CliRunner
 
@@ -23,6 +24,7 @@ def pressed(path, *buttons):
     return warnings
 
 
+@pytest.mark.slow
 def test_macros_keep_buttons_ribbon_and_macros(tmp_path, monkeypatch):
     monkeypatch.setenv(telling.LOG, str(tmp_path / "xlperf.log"))
     path = tmp_path / "book.xlsm"
