@@ -33,7 +33,16 @@ from xlperf.workbook.write.default_templates import template
 from xlperf.workbook.write.scorecard_files import PublishJob, compile_job, file_names, manifest_of
 from xlperf.workbook.write.scorecard_files import publish as publish_all
 from xlperf.xlsx.atomic_save import packed
-from xlperf.xlsx.encryption import key_beside, missing_passwords, protect, pseudonyms_for, read_pairs
+from xlperf.xlsx.encryption import (
+    key_beside,
+    key_path,
+    missing_passwords,
+    protect,
+    pseudonyms_for,
+    read_pairs,
+    weak_passwords,
+)
+from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.executors import workers
 from xlperf.xlsx.pdf import office
 from xlperf.xlsx.template.context import Block, Computed, Context, Contexts
@@ -480,6 +489,45 @@ def test_a_file_of_passwords_that_is_not_clear_is_refused(tmp_path, text, code):
 def test_whoever_has_no_password_is_told_before_anything_is_written():
     (problem,) = missing_passwords({"E1": "x"}, ["E1", "E2", "E3"], Path("words.csv"))
     assert "E2, E3" in problem.found("en")
+
+
+@pytest.mark.parametrize("word", ["", "   ", "1234567", "aaaaaaaaaa", "12121212", "e0001e0001", "E0001E0001"])
+def test_a_password_that_others_can_guess_is_refused_without_being_told(word):
+    words = {"E0001": word, "E0002": "seven green boats", "E0003": "nine old bridges"}
+    (problem,) = weak_passwords(words, words, Path("words.csv"))
+    assert (problem.code, problem.details["people"].en) == ("passwords-weak", "E0001")
+    assert not word.strip() or word not in problem.found("en") + problem.remedy("zh")
+
+
+def test_a_password_of_two_recipients_opens_the_cards_of_both():
+    words = {"E1": "seven green boats", "E2": "seven green boats", "E3": "nine old bridges"}
+    (problem,) = weak_passwords(words, ["E1", "E2", "E3"], Path("words.csv"))
+    assert problem.details["people"].en == "E1, E2"
+    assert not [*weak_passwords(words, ["E1", "E3"], Path("words.csv"))]
+
+
+@pytest.mark.parametrize(("name", "who"), [("E0001", "E0001"), ("x-e0001", "E0001"), ("E0002", "E0001")])
+def test_a_pseudonym_that_tells_the_id_is_refused(tmp_path, name, who):
+    path = tmp_path / "names.csv"
+    path.write_text(f"id,pseudonym\n{who},{name}\n", "utf-8")
+    called, (problem,) = pseudonyms_for(path, ["E0001", "E0002"])
+    assert (called, problem.code, problem.details["people"].en) == ({}, "pseudonyms-telling", who)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "secret", "0" * 64, "ab" * 16, "ä" * 64])
+def test_a_key_that_was_emptied_cut_or_typed_by_hand_is_no_key(tmp_path, text):
+    book = tmp_path / "book.xlsx"
+    key_path(book).write_text(text, "utf-8")
+    with pytest.raises(CannotSave) as refused:
+        key_beside(book)
+    assert refused.value.problem.code == "key-unusable"
+
+
+def test_the_time_of_a_file_does_not_undo_its_pseudonym(book, tmp_path):
+    names = tmp_path / "names.csv"
+    run(book, "-o", tmp_path / "out", "--pseudonyms", names)
+    files = [*(tmp_path / "out/employees").glob("*.xlsx")]
+    assert len({each.stat().st_mtime_ns for each in files}) == 1 < len(files)
 
 
 def test_pseudonyms_stay_and_new_people_get_new_ones(tmp_path):

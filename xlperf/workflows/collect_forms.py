@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xlperf.core.problems import Problem, Text, in_order
 from xlperf.workflows.appraise_book import appraised
-from xlperf.workflows.result import OnStep, Refused, Result, no_step, refuse_errors, workflow
+from xlperf.workflows.result import OnStep, Refused, Result, no_step, refuse_errors, refusing, workflow
 from xlperf.workflows.store import BookOrPath, file_of, store_of
 
 
@@ -63,10 +63,12 @@ def collect(
     if not key_path(path).exists():
         problems.append(Problem("return-no-key", details={"file": key_path(path).name}))
     refuse_errors(problems, ours.lang)
+    with refusing(ours.lang):
+        key = key_beside(path)
     returned = []
     for each in paths:
         on_step(Text("读取交回的表", "reading the forms"))
-        form, found = read_return(each, key_beside(path), appraisal.scheme)
+        form, found = read_return(each, key, appraisal.scheme)
         problems += found
         if form is not None:
             problems += of_this_period(form, appraisal.period.code, appraisal.scheme.settings.scheme)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -146,6 +146,8 @@ def publish_planned(
                 made, job, key_beside(path), words, executor, count, lambda number: on_files(number, len(made))
             )
     problems += _after(done, folder, pdf)
+    if names_file is not None:
+        _level_times([folder / line.file for line in done.lines])
     written = tuple(folder / each for each in done.written)
     return PublishResult(
         tuple(in_order(problems)), plan.lang, written, folder, manifest_of(folder), len(done.lines), done.unchanged
@@ -302,7 +304,7 @@ def _forms(appraisal: Gathered, book: Path, form: FormAudience, lang: Lang) -> C
 
 def _passwords(path: Path | None, made: Contexts, called: dict[str, str]) -> tuple[dict[str, str], list[Problem]]:
     """Return the password of each recipient, who stands in the file by the real ID."""
-    from xlperf.xlsx.encryption import missing_passwords, read_pairs
+    from xlperf.xlsx.encryption import missing_passwords, read_pairs, weak_passwords
 
     if path is None:
         return {}, []
@@ -311,8 +313,16 @@ def _passwords(path: Path | None, made: Contexts, called: dict[str, str]) -> tup
         return {}, problems
     real = {name: who for who, name in called.items()}
     owners = {each: real.get(each, each) for each in made.recipients}
-    problems = list(missing_passwords(pairs, owners.values(), path))
+    problems = [*missing_passwords(pairs, owners.values(), path), *weak_passwords(pairs, owners.values(), path)]
     return {who: pairs.get(owner, "") for who, owner in owners.items()}, problems
+
+
+def _level_times(files: Sequence[Path]) -> None:
+    """Give files one time: they were written in the order of the IDs, which would undo pseudonyms."""
+    every = [other for file in files for other in (file, file.with_suffix(".pdf")) if other.exists()]
+    latest = max((file.stat().st_mtime_ns for file in every), default=0)
+    for file in every:
+        os.utime(file, ns=(latest, latest))
 
 
 def _after(done: Published, folder: Path, pdf: bool) -> list[Problem]:

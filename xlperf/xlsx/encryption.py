@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import hmac
 import os
+import re
 import secrets
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from io import BytesIO
@@ -16,11 +18,13 @@ from pathlib import Path
 
 from xlperf.core.problems import Problem, some
 from xlperf.xlsx.atomic_save import open_new
+from xlperf.xlsx.errors import CannotSave
 
 KEY_BYTES = 32
 PSEUDONYM_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that could be taken for another
 PSEUDONYM_LENGTH = 8
 OWNER_ONLY = 0o600
+LEAST_PASSWORD = 8  # characters; what is shorter is guessed whatever the rounds of the digest
 
 
 def can_protect() -> bool:
@@ -67,6 +71,28 @@ def missing_passwords(passwords: Mapping[str, str], recipients: Collection[str],
         yield Problem("passwords-missing", details={"file": path.name, "count": len(lacking), "people": some(lacking)})
 
 
+def weak_passwords(passwords: Mapping[str, str], recipients: Collection[str], path: Path) -> Iterator[Problem]:
+    """Yield the problem that recipients have a password that others know or guess: short, their ID, or shared.
+
+    >>> words = {"E1": "1234", "E2": "long-E2-2026", "E3": "long-E2-2026", "E4": "e4e4e4e4"}
+    >>> [problem.details["people"].en for problem in weak_passwords(words, words, Path("words.csv"))]
+    ['E1, E2, E3, E4']
+    """
+    mine = {who: passwords[who] for who in recipients if who in passwords}
+    uses = Counter(mine.values())
+    weak = {
+        who
+        for who, word in mine.items()
+        if len(word.strip()) < LEAST_PASSWORD
+        or uses[word] > 1
+        or len(set(word)) < LEAST_PASSWORD // 2
+        or not word.casefold().replace(who.casefold(), "")
+    }
+    if weak:
+        details = {"file": path.name, "count": len(weak), "people": some(sorted(weak)), "least": LEAST_PASSWORD}
+        yield Problem("passwords-weak", details=details)
+
+
 def pseudonyms_for(path: Path, people: Collection[str]) -> tuple[dict[str, str], list[Problem]]:
     """Return everybody's pseudonym: those in the file stay, who has none gets one, and the file is kept up to date."""
     known, problems = read_pairs(path) if path.exists() else ({}, [])
@@ -74,14 +100,21 @@ def pseudonyms_for(path: Path, people: Collection[str]) -> tuple[dict[str, str],
         return {}, problems
     if len(set(known.values())) < len(known):
         return {}, [Problem("pseudonyms-shared", details={"file": path.name})]
+    if telling := sorted(who for who, name in known.items() if name in people or _tells(name, who)):
+        return {}, [Problem("pseudonyms-telling", details={"file": path.name, "people": some(telling)})]
     taken = {*known.values(), *people}
     new = sorted(set(people) - set(known))
     for who in new:
-        known[who] = next(each for each in iter(_pseudonym, "") if each not in taken)
+        known[who] = next(each for each in iter(_pseudonym, "") if each not in taken and not _tells(each, who))
         taken.add(known[who])
     if new:
         _write_secret(path, "id,pseudonym\n" + "".join(f"{_cell(who)},{name}\n" for who, name in sorted(known.items())))
     return known, []
+
+
+def _tells(pseudonym: str, who: str) -> bool:
+    """Whether a pseudonym holds the ID; two characters stand together by chance."""
+    return len(who) > 2 and who.casefold() in pseudonym.casefold()
 
 
 def _pseudonym() -> str:
@@ -95,12 +128,16 @@ def _cell(text: str) -> str:
 def key_beside(book: Path) -> bytes:
     """Return the secret key that belongs to a workbook, from the file beside it; it is made where there is none.
 
-    What is signed with it can be recognised when it comes back; whoever has the file can forge such signatures.
+    What is signed with it can be recognised when it comes back; whoever has the file can forge such signatures. A file
+    that was emptied, cut or typed by hand is no key: `CannotSave`.
     """
     path = key_path(book)
     if not path.exists():
         _write_secret(path, secrets.token_hex(KEY_BYTES) + "\n", must_be_new=True)
-    return path.read_text("ascii").strip().encode("ascii")
+    key = path.read_bytes().strip()
+    if not re.fullmatch(rb"[0-9a-f]{%d}" % (2 * KEY_BYTES), key) or len(set(key)) < LEAST_PASSWORD:
+        raise CannotSave(Problem("key-unusable", details={"file": path.name}))
+    return key
 
 
 def key_path(book: Path) -> Path:
