@@ -22,7 +22,7 @@ from xlperf.binding.reference import markdown
 from xlperf.binding.ribbon import EDITIONS, ribbon_xml
 from xlperf.core.problems import LANGUAGES, LEVEL_NAMES, Lang
 from xlperf.core.vocabulary import WORDS
-from xlperf.policy.catalogue import levels_of, system_of, uses
+from xlperf.policy.catalogue import gallery, levels_of, system_of, uses
 from xlperf.policy.rules import RULES
 from xlperf.policy.schemes import load, names, offered
 from xlperf.reporting.dashboards import views_of
@@ -105,9 +105,11 @@ def source_texts(folder: Path) -> None:
 
 
 def documents(root: Path) -> None:
-    """Write docs/functions.md, docs/sheets.md, and README.md with its generated parts."""
+    """Write docs/functions.md, docs/sheets.md, docs/gallery.md, and README.md with its generated parts."""
     (root / "docs" / "functions.md").write_text(markdown(), "utf-8")
     (root / "docs" / "sheets.md").write_text(sheets_markdown(), "utf-8")
+    drawn = {each.stem for each in (ROOT / "docs" / "gallery").glob("*.png")}
+    (root / "docs" / "gallery.md").write_text(gallery(drawn), "utf-8")
     (root / "README.md").write_text(readme((ROOT / "README.md").read_text("utf-8"), root), "utf-8")
 
 

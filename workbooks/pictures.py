@@ -1,5 +1,8 @@
 """Draws the pictures of the documents anew, from the workbooks beside this file: ``python workbooks/pictures.py``.
 
+``python workbooks/pictures.py gallery`` draws the results of each scheme with its sample data, small, for
+docs/gallery.md; names of schemes after it draw these only.
+
 LibreOffice prints one sheet, and poppler makes a picture of its first page. Look at what has changed before you commit.
 """
 
@@ -8,16 +11,21 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+from xlperf.policy.schemes import names
 from xlperf.schema import SHEETS
 from xlperf.workbook.write.table_sheet import sheet_in
+from xlperf.workflows import create_book
+from xlperf.workflows.appraise_book import run
+from xlperf.workflows.result import Result
 from xlperf.xlsx.atomic_save import save_atomically
 from xlperf.xlsx.exact_openpyxl import load_exactly
 from xlperf.xlsx.pdf import convert
 
 ROOT = Path(__file__).parents[1]
-SCALE = "1210"  # pixels across
+SCALE, SMALL = 1210, 600  # pixels across
 PICTURES = (
     ("securities-crm-en", "results", "results-en"),
     ("securities-crm-zh", "results", "results-zh"),
@@ -26,19 +34,20 @@ PICTURES = (
 )
 
 
-def draw(workbook: str, code: str, picture: Path) -> None:
+def draw(workbook: Path, code: str, picture: Path, scale: int = SCALE) -> None:
     """Draw the first page of a sheet.
 
     Parameters
     ----------
-    workbook : the name of a workbook in this folder, without its ending
+    workbook : the file
     code : of the sheet, such as ``results``
     picture : the PNG file to write
+    scale : how many pixels across
     """
-    book = load_exactly((ROOT / "workbooks" / f"{workbook}.xlsx").read_bytes(), data_only=True)
+    book = load_exactly(workbook.read_bytes(), data_only=True)
     kept = sheet_in(book, code)
     if kept is None:
-        raise SystemExit(f"{workbook} has no sheet {SHEETS[code].title.en}")
+        raise SystemExit(f"{workbook.name} has no sheet {SHEETS[code].title.en}")
     for ws in book.worksheets:
         if ws is not kept:
             book.remove(ws)
@@ -53,7 +62,7 @@ def draw(workbook: str, code: str, picture: Path) -> None:
             "-png",
             "-singlefile",
             "-scale-to-x",
-            SCALE,
+            str(scale),
             "-scale-to-y",
             "-1",
             alone.with_suffix(".pdf"),
@@ -61,8 +70,28 @@ def draw(workbook: str, code: str, picture: Path) -> None:
         subprocess.run([*command, picture.with_suffix("")], check=True)
 
 
+def draw_gallery(wanted: Sequence[str]) -> None:
+    """Draw the results of schemes with their sample data: of all, where none is named."""
+    (ROOT / "docs" / "gallery").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in wanted or names():
+            path = Path(folder) / f"{name}.xlsx"
+            done(create_book.new(name, path, lang="en", sample=True))
+            done(run(path, keep_backup=False))
+            draw(path, "results", ROOT / "docs" / "gallery" / f"{name}.png", SMALL)
+
+
+def done(result: Result) -> None:
+    """Stop where a workflow was refused."""
+    if result.refused:
+        raise SystemExit("\n".join(f"{each.place} {each.found('en')}" for each in result.problems))
+
+
 if __name__ == "__main__":
     wanted = sys.argv[1:]
+    if wanted[:1] == ["gallery"]:
+        draw_gallery(wanted[1:])
+        sys.exit()
     for workbook, code, picture in PICTURES:
         if not wanted or picture in wanted:
-            draw(workbook, code, ROOT / "docs" / f"{picture}.png")
+            draw(ROOT / "workbooks" / f"{workbook}.xlsx", code, ROOT / "docs" / f"{picture}.png")

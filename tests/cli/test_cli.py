@@ -15,7 +15,7 @@ from xlperf.cli import app
 from xlperf.cli.common import progress, show_lists
 from xlperf.cli.examples import EXAMPLES as EXAMPLES_OF_COMMANDS
 from xlperf.policy.rules import RULES
-from xlperf.policy.schemes import offered
+from xlperf.policy.schemes import load, offered
 from xlperf.workflows import create_book
 
 LANGUAGES = ("zh", "en")
@@ -262,3 +262,14 @@ def test_what_is_done_is_said_from_the_first_moment(monkeypatch):
     monkeypatch.setattr("rich.progress.Progress.add_task", lambda self, text, **more: shown.append(text))
     with progress("en", 2):
         assert shown == ["getting ready"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_scheme_says_whom_it_is_for_and_what_it_scores(lang):
+    scheme = load("service-team")
+    said = call("schemes", "service-team", "--lang", lang)
+    assert scheme.positions[0].name(lang) in said
+    assert all(each.name(lang) in said for each in (*scheme.dimensions, *scheme.indicators))
+    told = json.loads(call("schemes", "service-team", "--json"))
+    assert [each["weight"] for each in told["indicators"]] == [f"{each.weight:.10g}" for each in scheme.indicators]
+    assert "service-team" in call("schemes", "service-taem", "--lang", lang, status=1)

@@ -7,9 +7,17 @@ from pathlib import Path
 import pytest
 
 from workbooks import build
+from xlperf.policy.catalogue import gallery
+from xlperf.policy.schemes import names
 
 ROOT = Path(__file__).parents[2]
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
+
+
+def test_the_gallery_is_made_of_the_schemes():
+    drawn = {each.stem for each in (ROOT / "docs" / "gallery").glob("*.png")}
+    assert drawn <= {*names()}
+    assert (ROOT / "docs" / "gallery.md").read_text("utf-8") == gallery(drawn)
 
 
 def test_generated_parts_are_up_to_date():

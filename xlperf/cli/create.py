@@ -65,11 +65,18 @@ def demo(
 
 
 @command()
-def schemes(lang: LangOption = None, as_json: JsonOption = False) -> None:
-    """List the appraisal schemes that ship. / 列出内置方案。"""
+def schemes(
+    name: Annotated[str | None, typer.Argument(help="One scheme. / 一个方案。", show_default=False)] = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the appraisal schemes that ship, or say whom one is for and what it scores. / 列出或说明内置方案。"""
     from xlperf.policy.schemes import load, offered
 
     said = chosen_language(lang, None)
+    if name is not None:
+        _show_scheme(name, said, as_json)
+        return
     rows = [
         {
             "scheme": name,
@@ -89,6 +96,41 @@ def schemes(lang: LangOption = None, as_json: JsonOption = False) -> None:
         Text("评等", "Grades"),
     ]
     print_rows(rows, headings, said, as_json)
+
+
+def _show_scheme(name: str, lang: Lang, as_json: bool) -> None:
+    """Say whom a scheme is for, and list its indicators."""
+    from xlperf.core.spelling import similar
+    from xlperf.policy.catalogue import dimensions_of, for_whom, uses
+    from xlperf.policy.schemes import load, offered
+
+    if name not in offered():
+        fail([Problem("scheme-unknown", details={"cell": name, "near": similar(name, offered())})], lang, as_json)
+    scheme = load(name)
+    about = {
+        "name": (Text("名称", "Name"), scheme.name(lang)),
+        "for": (Text("适用", "For"), for_whom(scheme)(lang)),
+        "period": (Text("周期", "Period"), word_of("period_kind", scheme.settings.period_kind, lang)),
+        "grading": (Text("评等", "Grades"), word_of("grading", scheme.settings.grading, lang)),
+        "dimensions": (Text("维度", "Dimensions"), dimensions_of(scheme)(lang)),
+        "uses": (Text("用到", "Makes use of"), uses(scheme)(lang)),
+        "basis": (Text("依据", "Based on"), scheme.settings.basis),
+    }
+    names = {each.code: each.name(lang) for each in scheme.dimensions}
+    rows = [
+        {"indicator": each.name(lang), "dimension": names.get(each.dimension, each.dimension),
+         "weight": f"{each.weight:.10g}", "rule": each.card.name(lang) if each.rule else ""}
+        for each in scheme.indicators
+    ]  # fmt: skip
+    if as_json:
+        print_json({"scheme": name} | {code: said for code, (_, said) in about.items()} | {"indicators": rows})
+        return
+    for heading, said in about.values():
+        if said:
+            say(Text(f"{heading.zh}：{said}", f"{heading.en}: {said}"), lang)
+    print_line()
+    headings = [Text("指标", "Indicator"), Text("维度", "Dimension"), Text("权重", "Weight"), Text("规则", "Rule")]
+    print_rows(rows, headings, lang, as_json=False)
 
 
 @command()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 EXAMPLES: Mapping[str, str] = {
     "demo": "xlperf demo --output my-demo",
-    "schemes": "xlperf schemes --lang en",
+    "schemes": "xlperf schemes service-team",
     "rules": "xlperf rules rating_scale",
     "sheets": "xlperf sheets raters",
     "begin": "xlperf begin --sheet start.xlsx",
