@@ -286,8 +286,8 @@ INPUT: tuple[Sheet, ...] = (
             c("name=", "姓名", "Name", width=14),
             c("department_name=", "部门", "Department name", width=16),
             c("pool=", "排名范围", "Pool", width=18),
-            c("total=", "总分", "Total", "number"),
-            c("place=", "名次", "Place", "number"),
+            c("total=", "总分", "Total", "number", width=17),
+            c("place=", "名次", "Place", "number", width=18),
             c("grade_name=", "计算等级", "Computed grade", width=12),
             c(
                 "adjusted",

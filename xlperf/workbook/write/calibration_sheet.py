@@ -238,7 +238,7 @@ class _Page:
 
     def _money(self) -> None:
         lang, row, rows = self.lang, self.money_row, self.board.rows
-        places = [self.grade_cell(at, row) for at in range(5)]
+        places = [self.grade_cell(at, row) for at in (0, 1, 2, 3, 5)]  # long words run on into an empty cell
         changed, lacking = self.whole("change"), self.whole("verdict")
         mark = text_in_formula(LACKING(lang)[:1] + "*")
         count = f'COUNTIF({changed},"?*")'
@@ -300,9 +300,6 @@ class _Page:
         if len(self.board.pools) + len(self.grouped) <= MOST_FROZEN:
             self.ws.freeze_panes = f"C{self.area.first_row}"
         self.ws.row_dimensions[1].height = 30
-        for at in range(max(len(grades), 5)):  # which hold amounts and verdicts above the list
-            across = self.ws.column_dimensions[get_column_letter(FIRST_GRADE + at)]
-            across.width = max(across.width, PANEL_WIDTH)
 
     def here(self, code: str, row: int) -> str:
         """Return the cell of a column in a row."""
@@ -369,7 +366,7 @@ class _Page:
             self._mark(self.area.column(code), f'AND({changed}<>"",{cell}="")', style.AMBER, stopIfTrue=True)
         self._mark(f"{letters[0]}{first}:{letters[-1]}{last}", f'{changed}<>""', style.TINT)
         corner = f"{get_column_letter(FIRST_GRADE)}{FIRST_POOL_ROW}"
-        end = f"{get_column_letter(FIRST_GRADE + max(len(fills), 5) - 1)}{self.money_row}"
+        end = f"{get_column_letter(FIRST_GRADE + max(len(fills), 6) - 1)}{self.money_row}"
         for mark, fill in (("▲", style.AMBER), ("▽", style.TINT)):
             self._mark(f"{corner}:{end}", f'ISNUMBER(FIND("{mark}",{corner}))', fill, font=Font(bold=True, color=WARN))
 
@@ -379,7 +376,6 @@ class _Page:
         self.ws.conditional_formatting.add(cells, rule_of([condition], fill=colour, **look))
 
 
-PANEL_WIDTH = 16.0
 MOST_FROZEN = 8  # pools that leave enough of the list in view
 FOLLOWING = {
     "final_grade": _Page.final_grade,
