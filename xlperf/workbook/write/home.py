@@ -212,7 +212,8 @@ class _Panels:
             look = Look(self.lang, colour=ink, fill=fill, line="", align="center", wrap=True, beside=style.WHITE)
             self._put(columns, row, f"{mark} {TO_DO[step.code](self.lang)}", replace(look, bold=True))
             told = step.done or (now and step.seen != NOT_YET)
-            seen = step.seen(self.lang).rstrip("。.") if told else _COMMANDS.get(step.code, "")
+            seen = step.seen(self.lang).rstrip("。.") if told else ""
+            seen = _COMMANDS.get(step.code, "") if not told and step.done is False else seen
             self._put(columns, row + 1, seen, replace(look, size=9))
 
     def _next(self, page: HomePage) -> None:
