@@ -169,9 +169,9 @@ def earlier_places(history: pd.DataFrame, period: Period, calendar: Periods) -> 
 
     Parameters
     ----------
-    history : rows of earlier results
-    period : the one before which
-    calendar : the scheme's periods
+    history : rows of the sheet Past results
+    period : the one whose predecessor is meant
+    calendar : tells which period comes before which
 
     Examples
     --------
