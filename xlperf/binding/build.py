@@ -191,5 +191,6 @@ def _speak_of_buttons(workbook: OpenWorkbook, lang: Lang) -> None:
     home = workbook[SHEETS["settings"].title(lang)]
     for row in home.iter_rows(max_row=_LAST_OF_STEPS):
         for cell in row:
-            if isinstance(cell.value, str) and cell.value in BUTTONS:
-                put(cell, BUTTONS[cell.value](lang))
+            said = BUTTONS.get(str(cell.value))
+            if said is not None:
+                put(cell, said(lang))

@@ -95,7 +95,10 @@ def sentences(detail: pd.DataFrame, indicators: Mapping[str, Indicator], lang: L
     figures = [detail[code].to_numpy(np.float64).tolist() for code in ("actual", "target")]
     figures += [round_half_up(detail[code].to_numpy(np.float64), 2).tolist() for code in ("points", "full")]
     rows = zip(detail["indicator"], detail["direction"], *figures, strict=True)
-    return [_sentence(code in deducting, direction, *each, lang) for code, direction, *each in rows]
+    return [
+        _sentence(code in deducting, direction, actual, target, points, full, lang)
+        for code, direction, actual, target, points, full in rows
+    ]
 
 
 def _sentence(

@@ -126,7 +126,8 @@ def _steps(scheme: Scheme, known: Mapping[StepCode, Step]) -> tuple[tuple[Step, 
     of_forms: dict[StepCode, Step] = {code: Step(code, forms, NOT_YET) for code in ("sent", "collected")}
     steps = {**of_forms, **known}
     order: tuple[StepCode, ...] = ("filled", "checked", "run")
-    now: StepCode = next((code for code in order if code not in known or not known[code].done), "published")
+    to_do: list[StepCode] = [code for code in order if code not in known or not known[code].done]
+    now: StepCode = to_do[0] if to_do else "published"
     return tuple(steps.get(code, Step(code, False, NOT_YET)) for code in STEP_NAMES), now
 
 

@@ -210,7 +210,9 @@ def _chart(chart: Any, data: Worksheet, row: int, title: Text, lang: Lang) -> An
     chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
     for column, name, colour, dash in ((2, _OWN, style.ACCENT, "solid"), (3, _MEAN, style.MUTED, "dash")):
         series = Series(Reference(data, column, row, column, row), title=name(lang))
-        looks: Any = GraphicalProperties(ln=LineProperties(solidFill=colour, prstDash=dash, w=_LINE_WIDTHS[dash]))
+        line: Any = LineProperties(solidFill=colour, w=_LINE_WIDTHS[dash])
+        line.prstDash = dash
+        looks: Any = GraphicalProperties(ln=line)
         if not isinstance(chart, LineChart):
             looks.solidFill = colour if column == 2 else style.WHITE
         series.graphicalProperties = looks
