@@ -74,6 +74,10 @@ Public Function PERF_RANK_PERCENTILE(actual, full, group, direction, bands) As V
     PERF_RANK_PERCENTILE = PerfCall("PERF_RANK_PERCENTILE", Array(actual, full, group, direction, bands))
 End Function
 
+Public Function PERF_STANDARD_SCORE(actual, full, group, direction, centre, spread, Optional cap, Optional floor) As Variant
+    PERF_STANDARD_SCORE = PerfCall("PERF_STANDARD_SCORE", Array(actual, full, group, direction, centre, spread, cap, floor))
+End Function
+
 Public Function PERF_BASE_PLUS_MINUS(numerator, denominator, base_points, plus_points, minus_points, Optional low, Optional high) As Variant
     PERF_BASE_PLUS_MINUS = PerfCall("PERF_BASE_PLUS_MINUS", Array(numerator, denominator, base_points, plus_points, minus_points, low, high))
 End Function

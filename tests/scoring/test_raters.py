@@ -719,3 +719,56 @@ def test_without_a_single_rating_nothing_is_weighed_and_nothing_shown(order):
         assert np.isnan(facts.actual).all()
         assert not problems
         assert list(shown_of(table, scheme).columns) == [column.code for column in SHEETS["rater_groups"]]
+
+
+# A severe rater A and a mild one B, who both rate two people: A gives 20 and 40, B gives 60 and 80. The mean is 50.
+# By difference A is 20 too low, B 20 too high: 40 and 60 from both. By quotient A × 50 ÷ 30, B × 50 ÷ 70. By standard
+# score both say −1 and +1 (σ = 10), which becomes 50 ∓ √500, the standard deviation of 20, 40, 60, 80. Rows
+# stand person by person: E1 by A and B, E2 by A and B.
+LENIENCY = {
+    "no": [20, 60, 40, 80],
+    "yes": [40, 40, 60, 60],
+    "quotient": [20 * 5 / 3, 60 * 5 / 7, 40 * 5 / 3, 80 * 5 / 7],
+    "standard": [50 - 500**0.5, 50 - 500**0.5, 50 + 500**0.5, 50 + 500**0.5],
+}
+
+
+@pytest.mark.parametrize("way", LENIENCY)
+def test_leniency_is_taken_out_in_the_way_that_hr_chooses(way):
+    scheme = scheme_of({"ability": ["peer 100"]}, {"leading": "ability 100"}, leniency=way, leniency_from=2)
+    rows = [
+        {"period": "2026-10", "employee_id": person, "indicator": "leading", "rater_id": rater, "relation": "peer",
+         "score": score}
+        for rater, person, score in (("A", "E1", 20), ("A", "E2", 40), ("B", "E1", 60), ("B", "E2", 80))
+    ]  # fmt: skip
+    weighed, _ = weighed_of(rows, scheme)
+    assert weighed.table["score"].tolist() == pytest.approx(LENIENCY[way])
+
+
+def test_a_rater_whose_scores_have_no_quotient_stays_as_given():
+    """Zeros cannot be multiplied up: what is not known is not corrected."""
+    scheme = scheme_of({"ability": ["peer 100"]}, {"leading": "ability 100"}, leniency="quotient", leniency_from=2)
+    rows = [
+        {"period": "2026-10", "employee_id": person, "indicator": "leading", "rater_id": rater, "relation": "peer",
+         "score": score}
+        for rater, person, score in (("A", "E1", 0), ("A", "E2", 0), ("B", "E1", 60), ("B", "E2", 80))
+    ]  # fmt: skip
+    weighed, _ = weighed_of(rows, scheme)
+    assert weighed.table["score"].tolist() == pytest.approx([0, 30, 0, 40])  # B: mean 70 against 35 of everybody
+
+
+@pytest.mark.parametrize(
+    ("share", "scores", "mean"),
+    [
+        (0.2, [0, 60, 70, 80, 100], 70),  # one of five at either end: (60 + 70 + 80) ÷ 3
+        (0.2, [0, 60, 80, 100], 60),  # a fifth of four is no whole rater: all four count
+        (0.4, [0, 10, 70, 90, 100], 70),  # two of five at either end
+        (0.0, [0, 50, 100], 50),
+    ],
+)
+def test_a_share_of_the_raters_is_dropped_at_either_end(share, scores, mean):
+    scheme = scheme_of({"ability": ["peer 100"]}, {"leading": "ability 100"}, trim_share=share)
+    lines = [f"peer R{number} leading {score}" for number, score in enumerate(scores)]
+    weighed, _ = weighed_of(ratings_of(lines), scheme)
+    table = weighed.table
+    assert (table["score"] * table["rater_weight"]).sum() == pytest.approx(mean)

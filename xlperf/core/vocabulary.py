@@ -252,6 +252,14 @@ WORDS: dict[str, Vocabulary] = {
             "items_first": ("先合并指标，再合并评价人", "items first, then raters"),
         }
     ),
+    "leniency": Vocabulary(
+        {
+            "no": ("否", "no", "N", "×", "false", "0", "无"),
+            "yes": ("按差值", "by difference", "是", "yes", "Y", "√", "true", "1", "有"),
+            "quotient": ("按比值", "by quotient"),
+            "standard": ("按标准分", "by standard score"),
+        }
+    ),
     "small_group": Vocabulary(
         {
             "merge": ("并入其他关系显示", "shown merged with other relations"),

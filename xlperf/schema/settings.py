@@ -98,7 +98,8 @@ SETTINGS: dict[str, Setting] = {
         _s("rater_order", "评分合并顺序", "Ratings are combined", "choice", "raters_first", "先合并评价人还是先合并指标；评价人漏评时结果不同。", "Raters first or items first; the results differ where a rater left items out.", "rater_order", "raters"),
         _s("small_group", "人数不足的关系", "Relations with few raters", "choice", "merge", "评价人不足最少人数的关系怎样显示（上级、自评除外）。", "What is shown of a relation with too few raters (superiors and self excepted).", "small_group", "raters"),
         _s("trim_from", "去掉最高最低的人数", "Trim from", "whole", 0, "一种关系的评价人达到此数时，去掉一个最高分和一个最低分；0 表示不去。", "From so many raters of a relation on, the highest and the lowest are dropped; 0: none are.", "", "raters"),
-        _s("leniency", "校正宽严", "Correct leniency", "choice", "no", "是否扣除评价人相对同一关系平均的宽严差。", "Whether a rater's distance from the mean of the relation is taken out.", "yes_no", "raters"),
+        _s("leniency", "校正宽严", "Correct leniency", "choice", "no", "评价人相对同一关系平均的宽严怎样校正：按差值、按比值、按标准分，或不校正。", "How a rater's distance from the mean of the relation is taken out: by difference, quotient or standard score, or not.", "leniency", "raters"),
+        _s("trim_share+", "去掉最高最低的比例", "Trim share", "fraction", 0.0, "一种关系的评分从高到低、从低到高各去掉此比例的人数（舍去小数），例如 10%；0 表示不去。", "This share of the ratings of a relation is dropped at the top and at the bottom, whole raters rounded down, such as 10%; 0: none are.", "", "raters"),
         _s("leniency_from", "校正所需评分数", "Ratings needed to correct", "whole", 5, "评价人给出的评分达到此数才校正。", "A rater is corrected only with at least so many ratings.", "", "raters"),
         _s("paid_status", "计发的在职状态", "Status paid", "choices", ("active", "probation", "left"), "哪些在职状态的员工计发薪酬；实习不在其中则不计发。", "Which employees are paid; interns are not unless they are named.", "employee_status", "pay"),
         _s("prorate_counts", "数量目标折算", "Prorate targets of counts", "choice", "yes", "中途入职、离职者的数量类目标按在岗天数折算。", "Whether targets of counts and sums shrink with the days of service of joiners and leavers.", "yes_no"),
@@ -167,7 +168,8 @@ class Settings:
     rater_order: Literal["raters_first", "items_first"]
     small_group: Literal["merge", "total_only"]
     trim_from: int
-    leniency: Literal["yes", "no"]
+    leniency: Literal["no", "yes", "quotient", "standard"]
+    trim_share: float
     leniency_from: int
     paid_status: tuple[str, ...]
     prorate_counts: Literal["yes", "no"]

@@ -14,6 +14,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from xlperf.core.intervals import settled
 from xlperf.core.problems import Lang, Problem, Text, some
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.conditions import ALWAYS, When, rows_meeting
@@ -119,7 +120,10 @@ def weigh(ratings: Table, indicators: Sequence[Indicator], scheme: Scheme, when:
     by the items' weights, of the items of the dimension that were given; an item that nobody rated stays missing.
 
     Leniency is the mean distance of a rater's scores from the mean of everybody's in the same relation and
-    indicator, on scales from 0 to 1. It shows only in the ratings of two people or more, and never in self-ratings.
+    indicator, on scales from 0 to 1. By difference it is taken off; by quotient the scores are multiplied by the mean
+    of everybody ÷ the rater's own, both as shares of the highest score; by standard score the rater's standard scores
+    are put on the mean of everybody and the spread of the relation. It shows only in the ratings of two people or more,
+    and never in self-ratings.
     Scores of a rule without a rating scale are taken as out of the full points.
 
     Examples
@@ -159,12 +163,12 @@ def weigh(ratings: Table, indicators: Sequence[Indicator], scheme: Scheme, when:
     known = votes["relation"] >= 0
     listed = known & ~np.isnan(policy.stated(votes["item"], votes["relation"]))
     counted = votes[listed]
-    if settings.leniency == "yes":
-        counted = counted.assign(score=_corrected(counted, policy, settings.leniency_from))
+    if settings.leniency != "no":
+        counted = counted.assign(score=_corrected(counted, policy, settings.leniency_from, settings.leniency))
     ballots = _ballots(counted)
     if settings.rater_order == "items_first":
         ballots = pd.concat([ballots, _left_out(ballots, policy)], ignore_index=True)
-    ballots["kept"] = _kept(ballots, settings.trim_from)
+    ballots["kept"] = _kept(ballots, settings.trim_from, settings.trim_share)
     ballots["weight"] = _weights(ballots, policy)
 
     frame = ratings.frame.assign(**{RATER_WEIGHT: 0.0})
@@ -246,17 +250,40 @@ def _votes(frame: pd.DataFrame, people: pd.Index, raters: pd.Index, item: np.nda
     return votes.assign(rater=votes["rater"].where(votes["rater"] >= UNNAMED, -1 - votes.groupby(GROUP).cumcount()))
 
 
-def _corrected(votes: pd.DataFrame, policy: _Policy, least: int) -> pd.Series:
+def _corrected(votes: pd.DataFrame, policy: _Policy, least: int, way: str) -> pd.Series:
     """Take out how far each rater's scores lie, on average, from those of everybody in the same relation and item."""
     part = policy.in_parts(votes["item"], votes["raw"])
-    distance = part - part.groupby([votes["item"], votes["relation"]]).transform("mean")
+    alike = [votes["item"], votes["relation"]]
     judging = (votes["rater"] >= UNNAMED) & (votes["relation"] != SELF)
-    of_raters = votes.assign(distance=distance)[judging].groupby("rater")
-    summary = of_raters.agg(ratings=("item", "size"), people=("person", "nunique"), distance=("distance", "mean"))
-    known = summary["distance"][(summary["ratings"] >= least) & (summary["people"] > 1)]
-    leniency = votes["rater"].map(known).where(judging)
-    corrected: pd.Series = policy.in_points(votes["item"], part - leniency).where(leniency.notna(), votes["raw"])
+    share = votes["raw"] / (policy.low + policy.span)[votes["item"]]  # of the highest score, for a quotient
+    usual, mean = share.groupby(alike).transform("mean"), part.groupby(alike).transform("mean")
+    given = votes.assign(part=part, mean=mean, distance=part - mean, share=share, usual=usual)[judging]
+    of_raters = given.groupby("rater").agg(
+        ratings=("item", "size"), people=("person", "nunique"), distance=("distance", "mean"), part=("part", "mean"),
+        mean=("mean", "mean"), share=("share", "mean"), usual=("usual", "mean"), spread=("part", _spread),
+    )  # fmt: skip
+    known = of_raters[(of_raters["ratings"] >= least) & (of_raters["people"] > 1)]
+
+    def of(values: pd.Series) -> pd.Series:
+        return votes["rater"].map(values).where(judging)
+
+    match way:
+        case "quotient":
+            factor = (known["usual"] / known["share"]).where(known["share"] > 0)
+            moved = policy.in_parts(votes["item"], votes["raw"] * of(factor))
+        case "standard":
+            everybody = given.groupby("relation")["part"].agg(_spread)
+            distance = (part - of(known["part"])) / of(known["spread"].where(known["spread"] > 0))
+            moved = of(known["mean"]) + distance.fillna(0.0) * votes["relation"].map(everybody)
+        case _:
+            moved = part - of(known["distance"])
+    corrected: pd.Series = policy.in_points(votes["item"], moved).where(moved.notna(), votes["raw"])
     return corrected
+
+
+def _spread(parts: pd.Series) -> float:
+    """Return the standard deviation of the scores themselves, not of a sample."""
+    return float(np.sort(parts.to_numpy(np.float64)).std())
 
 
 def _ballots(votes: pd.DataFrame) -> pd.DataFrame:
@@ -280,13 +307,17 @@ def _left_out(ballots: pd.DataFrame, policy: _Policy) -> pd.DataFrame:
     return missing[BALLOT].assign(raw=np.nan, score=score, rows=0)
 
 
-def _kept(ballots: pd.DataFrame, trim_from: int) -> pd.Series:
-    """Tell what remains when each relation with enough raters loses a highest and a lowest; of two, both remain."""
+def _kept(ballots: pd.DataFrame, trim_from: int, trim_share: float) -> pd.Series:
+    """Tell what remains when each relation with enough raters loses a highest and a lowest, or a share at either end.
+
+    Of two, both remain; of a share, whole raters are dropped.
+    """
     ordered = ballots.sort_values([*GROUP, "score", "rater"]).groupby(GROUP)
     place, size = ordered.cumcount(), ordered["score"].transform("size")
     inner = (place > 0) & (place < size - 1)
     kept: pd.Series = inner | (size < max(trim_from, 3)) if trim_from else size > 0
-    return kept
+    dropped = np.floor(settled(size * trim_share))
+    return kept & (place >= dropped) & (place < size - dropped)
 
 
 def _weights(ballots: pd.DataFrame, policy: _Policy) -> pd.Series:

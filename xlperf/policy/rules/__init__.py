@@ -53,6 +53,7 @@ ORDER = (  # of the rules sheet; a rule that is not named here follows at its en
     "range_scale",
     "target_range",
     "rank_percentile",
+    "standard_score",
     "base_plus_minus",
     "veto",
 )

@@ -27,6 +27,7 @@ SETTING_LIMITS: dict[str, tuple[float, float, Text]] = {  # what a number may be
     "full_points": (1e-6, 1e9, Text("大于 0 的数，例如 100", "a number above 0, for example 100")),
     "decimals": (0, 10, Text("0 到 10 的整数", "a whole number from 0 to 10")),
     "minimum_weight": (0, 1, Text("0% 到 100%", "0% to 100%")),
+    "trim_share": (0, 0.45, Text("0% 到 45%", "0% to 45%")),
 }
 BOUND_EXAMPLES: dict[str, Text] = {
     "positive": Text("大于 0 的数", "a number above 0"),

@@ -377,7 +377,8 @@ def add_input_sheets(workbook: Workbook, scheme: Scheme, codes: Collection[str],
                 offer_codes(ws, area.column(column, VALIDATED_ROWS), answering, listed, identity, lang)
     home = sheet_in(workbook, "settings")
     if home is not None:
-        add_settings(home, scheme, [each for each in SETTINGS.values() if each.needs in codes], lang)
+        wanted = [each for each in SETTINGS.values() if each.needs in codes and not each.extra]
+        add_settings(home, scheme, wanted, lang)
         for code in (each for each in SHEETS if each in codes):
             link_added(home, SHEETS[code], lang)
     if WORDS_TITLE in workbook.sheetnames:
