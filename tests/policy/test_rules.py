@@ -372,6 +372,8 @@ def test_missing_stays_missing_and_touches_nobody_else(rule: Rule, data: st.Data
         may_be_missing |= {"target"}
     if policy.get("worth", "share") != "share":
         may_be_missing |= {"full"}  # the curve gives points of its own
+    if rule.code == "standard_score":
+        may_be_missing |= {"full"}  # it counts only for the cap and the floor
     if rule.veto:
         columns["met"] = np.zeros_like(columns["met"])
     before = rule.function(**columns, **policy)
