@@ -86,6 +86,11 @@ def gallery(pictures: Collection[str] = ()) -> str:
     Parameters
     ----------
     pictures : the schemes of which there is a picture
+
+    Examples
+    --------
+    >>> "![service-team](gallery/service-team.png)" in gallery(["service-team"])
+    True
     """
     parts = [
         "# Gallery · 方案一览",
