@@ -4,6 +4,10 @@ import ast
 import re
 from pathlib import Path
 
+from xlperf.cli import app
+from xlperf.policy.rules import RULES
+from xlperf.schema import find_sheet
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "xlperf"
 DOCUMENTS = [
@@ -79,3 +83,22 @@ def test_each_folder_opens_with_its_nouns_and_where_a_change_goes():
     folders = sorted(path for path in PACKAGE.rglob("__init__.py"))
     opening = {path: ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "" for path in folders}
     assert [path for path, text in opening.items() if not re.search("(?i)\\bnouns?\\b", text)] == []
+
+
+def test_each_feature_says_where_it_is_met_and_what_shows_it():
+    text = (ROOT / "docs" / "features.md").read_text("utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if re.match(r"\| \d", line)
+    ]
+    assert [int(number) for number, *_ in rows] == list(range(1, 113))
+    commands = {each.name or each.callback.__name__ for each in app.registered_commands} | {"excel"}
+    for number, _, where, shown in rows:
+        assert set(re.findall(r"`xlperf ([a-z-]+)", where)) <= commands, number
+        assert set(re.findall(r"`xlperf rules (\w+)", where)) <= RULES.keys(), number
+        named = re.findall(r"sheets? ((?:[A-Z][a-z-]+(?: [a-z]+)?(?:, )?)+)", where)
+        titles = [title for names in named for title in names.removesuffix(" and cards").split(", ")]
+        assert [title for title in titles if find_sheet(title) is None] == [], number
+        if (test := re.fullmatch(r"`(tests/[\w/]+\.py)::(\w+)`", shown)) is None:
+            assert re.match(r"(not yet|partly): ", shown), number
+        else:
+            assert f"def {test[2]}(" in (ROOT / test[1]).read_text("utf-8"), number
