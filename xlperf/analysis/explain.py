@@ -22,7 +22,7 @@ from xlperf.core.vocabulary import STATES, WORDS, unit_name, with_singulars
 from xlperf.policy.conditions import Operand, to_text
 from xlperf.policy.conditions.tree import Calc, Ref, Value
 from xlperf.policy.rules import Rule
-from xlperf.policy.scheme import Indicator
+from xlperf.policy.scheme import Indicator, Part
 from xlperf.policy.scheme.formula_scope import part_of_fact
 from xlperf.policy.validation import as_percent, exact_shares
 from xlperf.policy.validation.quota_limits import limit_text
@@ -32,6 +32,7 @@ from xlperf.scoring.matrices import Facts, Points, Totals
 from xlperf.scoring.period_rows import prepared
 from xlperf.scoring.points import targets_of
 from xlperf.scoring.quota_limits import in_people
+from xlperf.scoring.rollup import kept_totals
 from xlperf.scoring.roster import REASONS
 from xlperf.scoring.stages import Finished
 from xlperf.scoring.unit_scores import UnitResults
@@ -299,10 +300,18 @@ class _Teller:
             return []
         scores, weights = self.totals.parts[self.i], self.totals.part_weights[self.i]
         return [
-            f"{part.name(self.lang)} {self.number(score)} × {self.plain(weight * 100)}%"
+            f"{part.name(self.lang)} {self.number(score)}{self.smaller_periods(part)} × {self.plain(weight * 100)}%"
             for part, score, weight in zip(self.all.parts, scores, weights, strict=True)
             if score == score
         ]
+
+    def smaller_periods(self, part: Part) -> str:
+        """Name the kept totals that a part is the mean of, with their days where these weigh."""
+        stage = self.all
+        kept = kept_totals(self.subject.code, part, stage.period, stage.calendar, stage.table("history"))
+        days = self.say(" × {} 天", " × {} days") if part.inner == "days" else ""
+        told = [f"{each.label(self.lang)} {self.number(total)}{days.format(each.days)}" for each, total in kept]
+        return self.say(f"（{'，'.join(told)}）", f" ({', '.join(told)})") if told else ""
 
     def total(self) -> str:
         level = self.subject.level

@@ -307,6 +307,36 @@ def _kept_rows(history: Table, period: Period, calendar: Periods) -> tuple[pd.Da
     return history.frame.assign(code=codes, position=np.arange(len(history))), problems
 
 
+def kept_totals(
+    employee_id: str, part: Part, period: Period, calendar: Periods, history: Table
+) -> list[tuple[Period, float]]:
+    """Return the kept totals of one person that a part of a longer period is made of, in the order of their periods.
+
+    Parameters
+    ----------
+    employee_id : whose
+    part : totals of smaller periods; anything else has none
+    period, calendar : the longer period, and the calendar that knows the smaller ones
+    history : the sheet of earlier results
+
+    Examples
+    --------
+    >>> from xlperf.core.periods import parse_period
+    >>> from xlperf.schema.tables import table_of
+    >>> months = Part("m", Text("月考核", "months"), "quarter", "periods", (), "month", 100.0, "each", "redistribute")
+    >>> kept = table_of("history", {"period": ["2026-11", "2026-10"], "employee_id": "E1", "total": [104.0, 96.0]})
+    >>> found = kept_totals("E1", months, parse_period("2026Q4"), Periods(), kept)
+    >>> [(month.code, total) for month, total in found]
+    [('2026-10', 96.0), ('2026-11', 104.0)]
+    """
+    if part.source != "periods":
+        return []
+    rows, _ = _kept_rows(history.where(history["employee_id"] == employee_id), period, calendar)
+    totals = dict(zip(rows["code"], rows["total"].to_numpy(np.float64).tolist(), strict=True))
+    children = calendar.children(period, cast(Kind, part.part_kind))
+    return [(each, totals[each.code]) for each in children if totals.get(each.code, np.nan) == totals.get(each.code)]
+
+
 def _kept_of(kept: pd.DataFrame, history: Table, period: Period) -> tuple[pd.DataFrame, list[Problem]]:
     """Return the kept results of one period by employee; two totals that differ are an error."""
     rows = kept[kept["code"] == period.code]
