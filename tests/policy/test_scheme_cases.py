@@ -49,8 +49,14 @@ def result(path):
     scheme = load(path.name.split(".")[0]).with_settings(**given.get("settings", {}))
     empty = {sheet: [] for sheet in scheme.input_sheets()}
     rows_of = {sheet: rows for sheet, rows in given.items() if sheet in SHEETS and sheet != "settings"}
-    tables = {sheet: table_of(sheet, rows) for sheet, rows in (empty | rows_of).items()}
+    tables = {sheet: table_of(sheet, with_every_column(sheet, rows)) for sheet, rows in (empty | rows_of).items()}
     return appraise(tables, scheme, given["period"])
+
+
+def with_every_column(sheet, rows):
+    """Return the rows with the columns that a sheet of a template has, blank where the case says nothing."""
+    blank = {column.code: None for column in SHEETS[sheet] if not column.computed}
+    return [blank | row for row in rows]
 
 
 def worked(kind):

@@ -109,7 +109,7 @@ def test_grades_by_score_are_held_to_the_limits():
     )
     assert third.grade == "B 良好"
     rows = ranking_rows(held, "en")
-    assert rows["verdict"].fillna("").tolist() == ["✓ kept", "", "✓ kept"]
+    assert rows["verdict"].fillna("").tolist() == ["✓ kept", "✓ kept", "✓ kept"]
     assert rows["limits"].fillna("").tolist() == ["Excellent at most 20% (0 to 2)", "", "Fair at least 10% (1 to 10)"]
     assert rows["quota"].tolist() == [2, 7, 1]
     assert rows["share"].isna().all()  # grades by score have no shares

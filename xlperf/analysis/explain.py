@@ -515,7 +515,7 @@ def parameters_in_words(rule: Rule, values: Mapping[str, Any], lang: Lang, in_pe
     --------
     >>> from xlperf.policy.rules import RULES
     >>> parameters_in_words(RULES["proportional"], {"cap": 1.2}, "en")
-    {'cap': '120%', 'floor': 'none'}
+    {'cap': '120%', 'floor': 'none', 'lower_by': 'none'}
     """
     shown = {}
     levels = rule.code == "attainment_5432"  # whose levels are plain numbers

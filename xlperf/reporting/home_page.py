@@ -15,7 +15,7 @@ import pandas as pd
 from xlperf.core.numbers import round_half_up
 from xlperf.core.problems import Problem, Text, counted, has_errors, in_order
 from xlperf.policy.scheme import Scheme
-from xlperf.schema import SHEETS
+from xlperf.schema import LOGS, SHEETS
 from xlperf.schema.tables import Tables
 from xlperf.scoring.stages import Appraisal, Completed
 
@@ -237,11 +237,14 @@ def _paid_or_met(results: pd.DataFrame, listed: int) -> Figure:
 
 
 def _counts(scheme: Scheme, tables: Tables, sheets: Mapping[str, pd.DataFrame]) -> dict[str, int]:
-    """Return how many rows the sheets have, by code; of pages that are no tables nothing is said."""
+    """Return how many rows the sheets have, by code; of pages that are no tables, and of logs, nothing is said.
+
+    A run adds to a log while it writes Home.
+    """
     policy = {code: len(scheme.table(code)) for code, sheet in SHEETS.items() if sheet.role == "policy"}
     filled = {
         code: table.outside.count if table.outside is not None else len(table)
         for code, table in tables.items()
-        if SHEETS[code].role == "input"
+        if SHEETS[code].role == "input" and code not in LOGS
     }
     return {**policy, **filled, **{code: len(frame) for code, frame in sheets.items() if code != "run"}}

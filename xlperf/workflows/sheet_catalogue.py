@@ -70,6 +70,7 @@ def add(book: BookOrPath, names: str | Iterable[str], output: str | Path | None 
     AddedSheets, with a note for each that was there already; nothing is written where all were.
     Refusal where there is no such sheet, it is computed by a run, or the file cannot be written.
     """
+    from xlperf.reporting.home_page import page_to_fill
     from xlperf.schema import SHEETS
     from xlperf.workbook.write.scheme_workbook import add_input_sheets, sheets_beside
     from xlperf.workbook.write.update import looked_at_in_full
@@ -89,10 +90,11 @@ def add(book: BookOrPath, names: str | Iterable[str], output: str | Path | None 
     problems = [
         Problem("sheet-there", ours.tables[code].title, details={"sheet": SHEETS[code].title}) for code in there
     ]
+    counts = page_to_fill(ours.scheme, ours.tables).counts
     written = (
         store.change(
             looked_at_in_full("settings", beside=sheets_beside(new)),
-            lambda workbook: add_input_sheets(workbook, ours.scheme, new, ours.lang),
+            lambda workbook: add_input_sheets(workbook, ours.scheme, new, counts, ours.lang),
             Path(output) if output is not None else None,
         )
         if new

@@ -144,9 +144,9 @@ def check_weights_within_limits(scheme: Scheme) -> Iterator[Problem]:
     []
     """
     table = scheme.table("indicators")
-    limits = zip(table["weight_least"], table["weight"], table["weight_most"], strict=True)
-    for position, (least, weight, most) in enumerate(limits):
-        details = {"indicator": scheme.indicators[position].name, "least": float(least), "most": float(most)}
+    limits = zip(scheme.indicators, table["weight_least"], table["weight"], table["weight_most"], strict=False)
+    for position, (each, least, weight, most) in enumerate(limits):
+        details = {"indicator": each.name, "least": float(least), "most": float(most)}
         if least > most:
             yield from report(scheme, "weight-limits-reversed", "indicators", "weight_least", [position], **details)
         elif weight < least:

@@ -20,7 +20,7 @@ from xlperf.core.periods import parse_period
 from xlperf.core.problems import Level, Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
-from xlperf.schema import SHEETS, Column, Sheet, sheets_of
+from xlperf.schema import LOGS, SHEETS, Column, Sheet, sheets_of
 from xlperf.schema.tables import Tables
 from xlperf.workbook.read.book import PERIOD_LABELS, Book
 from xlperf.workbook.read.figure_columns import month_of
@@ -146,8 +146,13 @@ class Recognizer:
         return max(fits, key=lambda fit: (len(fit.used), fit.sheet.code in usual), default=None)
 
     def fits(self, grid: Grid) -> list[Fit]:
-        """Return how a table fits the input sheets, where nobody has said which one it is for."""
-        sheets = sheets_of("input") if self.sheet is None else ()
+        """Return how a table fits the input sheets, where nobody has said which one it is for.
+
+        Sheets whose rows a run makes, and records of what was done, are filled by nobody's file.
+        """
+        if self.sheet is not None:
+            return []
+        sheets = [each for each in sheets_of("input") if each.code not in LOGS and not any(c.computed for c in each)]
         return [fit for sheet in sheets if (fit := self.fit(grid, sheet))]
 
     def fit(self, grid: Grid, sheet: Sheet) -> Fit | None:

@@ -181,7 +181,7 @@ class _Panels:
         self._figures(page.figures)
         self._grades(page.grades)
         self._problems(page.problems)
-        self._links(page.counts, shown)
+        self.write_links(page.counts, shown)
 
     def _put(self, columns: str, row: int, value: Any, look: Look, to: str | None = None) -> None:
         """Write a value in a cell, or in two that are merged, with the place that it leads to."""
@@ -264,7 +264,8 @@ class _Panels:
             if each is not None:
                 look.register(self.ws).apply_to(self.ws[f"B{row + place}"])
 
-    def _links(self, counts: Mapping[str, int], shown: Sequence[str]) -> None:
+    def write_links(self, counts: Mapping[str, int], shown: Sequence[str]) -> None:
+        """List the sheets, group by group, with their rows."""
         row, more = self.rows["links"], self.rows["more"]
         left_over = False
         for number, (titles, numbers) in enumerate(_GROUPS):
@@ -361,27 +362,47 @@ def refresh_home(workbook: Workbook, scheme: Scheme, page: HomePage, lang: Lang)
     home = sheet_in(workbook, "settings")
     if home is None:
         return
-    rows = {}
-    for name in NAMES:
-        if name in workbook.defined_names:
-            for title, place in workbook.defined_names[name].destinations:
-                if title == home.title:
-                    rows[name] = place.replace("$", "")
+    places = _named_places(workbook, home)
     words = {_TITLE: scheme.name(lang), _SUBTITLE: subtitle(scheme, lang), _NEXT: page.following(lang)}
-    for name in words.keys() & rows.keys():
-        put(home[rows[name]], words[name])
-    if {*_PANELS.values()} <= rows.keys():
-        shown = [sheet.code for sheet in _shown_in(workbook)]
-        numbers = {name: home[place].row for name, place in rows.items()}
-        _Panels(home, scheme, lang, numbers).write(page, shown)
+    for name in words.keys() & places.keys():
+        put(home[places[name]], words[name])
+    if (panels := _panels_on(home, scheme, places, lang)) is not None:
+        panels.write(page, _codes_shown(workbook))
     else:
         _link_sheets(home, workbook, lang)
 
 
-def _shown_in(workbook: Workbook) -> list[Sheet]:
-    """Return the sheets of policy and to fill in that a workbook has, in their order."""
+def refresh_links(workbook: Workbook, scheme: Scheme, counts: Mapping[str, int], lang: Lang) -> None:
+    """List the sheets on Home anew, with their ``counts`` of rows by code; nothing else on it changes."""
+    home = sheet_in(workbook, "settings")
+    if home is None:
+        return
+    if (panels := _panels_on(home, scheme, _named_places(workbook, home), lang)) is not None:
+        panels.write_links(counts, _codes_shown(workbook))
+
+
+def _named_places(workbook: Workbook, home: Worksheet) -> dict[str, str]:
+    """Return the cells of Home that have one of our names."""
+    return {
+        name: place.replace("$", "")
+        for name in NAMES
+        if name in workbook.defined_names
+        for title, place in workbook.defined_names[name].destinations
+        if title == home.title
+    }
+
+
+def _panels_on(home: Worksheet, scheme: Scheme, places: Mapping[str, str], lang: Lang) -> _Panels | None:
+    """Return the panels of Home; None on a Home of an earlier version, which has none."""
+    if not {*_PANELS.values()} <= places.keys():
+        return None
+    return _Panels(home, scheme, lang, {name: home[place].row for name, place in places.items()})
+
+
+def _codes_shown(workbook: Workbook) -> list[str]:
+    """Return the codes of the sheets of policy and to fill in that a workbook has, in their order."""
     sheets = (*sheets_of("policy"), *sheets_of("input"))
-    return [each for each in sheets if each.code != "settings" and sheet_in(workbook, each.code) is not None]
+    return [each.code for each in sheets if each.code != "settings" and sheet_in(workbook, each.code) is not None]
 
 
 def _link_sheets(home: Worksheet, workbook: Workbook, lang: Lang) -> None:
@@ -449,26 +470,6 @@ def add_settings(home: Worksheet, scheme: Scheme, settings: Sequence[Setting], l
     letters = {code: get_column_letter(number) for code, number in places.items()}
     below = np.arange(len(new)) + max(old_rows, default=0) + 1
     append(home, Table(SHEETS["settings"], pd.DataFrame(rows), home.title, below, letters), lang)
-
-
-def link_added(home: Worksheet, sheet: Sheet, lang: Lang) -> None:
-    """Lead from Home to a sheet that was added: below the others of its group, or in the first free cell beside."""
-    title, number = sheet.title(lang), _group_of(sheet)
-    _, places = cells_of_records(home, SHEETS["settings"])
-    names = {name(lang) for name, _ in GROUPS}
-    cells = [cell for row in home.iter_rows(max_col=_FIRST_COLUMN + len(GROUPS)) for cell in row]
-    tops = {str(cell.value): cell for cell in cells if cell.value in names}
-    table = next((cell.row for cell in cells if places and cell.value == SHEETS["settings"]["setting"].name(lang)), 0)
-    if number is None or tops.keys() != names or any(cell.value == title for cell in cells):
-        return
-    own = tops[GROUPS[number][0](lang)].column
-    columns = sorted((cell.column for cell in tops.values()), key=lambda each: each != own)
-    top = max(cell.row for cell in tops.values())
-    for column in columns:
-        filled = [row for row in range(top, table - 1) if home.cell(row, column).value is not None]
-        if max(filled, default=top) + 1 < table - 1:
-            _write_link(home, home.cell(max(filled, default=top) + 1, column).coordinate, title, lang)
-            return
 
 
 _SETTING_FORMATS = {"number": "General", "whole": "0", "fraction": style.PERCENT}

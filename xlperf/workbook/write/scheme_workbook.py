@@ -35,7 +35,7 @@ from xlperf.workbook.area import Area
 from xlperf.workbook.write import style
 from xlperf.workbook.write.curve_charts import draw_curves
 from xlperf.workbook.write.fill_rows import append, area_on, refill
-from xlperf.workbook.write.home import RULES_SHEET, add_settings, link_added, write_home
+from xlperf.workbook.write.home import RULES_SHEET, add_settings, refresh_links, write_home
 from xlperf.workbook.write.table_sheet import (
     VALIDATED_ROWS,
     WORDS_TITLE,
@@ -362,10 +362,13 @@ def sheets_beside(codes: Collection[str]) -> set[str]:
     return {target for sheet, _, target, _ in _REFERENCES if sheet in codes}
 
 
-def add_input_sheets(workbook: Workbook, scheme: Scheme, codes: Collection[str], lang: Lang) -> None:
+def add_input_sheets(
+    workbook: Workbook, scheme: Scheme, codes: Collection[str], counts: Mapping[str, int], lang: Lang
+) -> None:
     """Add empty sheets of policy or to fill in, each behind the one that precedes it, and the settings that they need.
 
-    ``workbook`` has Home in full, and the headings of the sheets that `sheets_beside` names.
+    ``workbook`` has Home in full, and the headings of the sheets that `sheets_beside` names; ``counts`` are the rows of
+    the sheets by code, which Home tells.
     """
     for code in (each for each in SHEETS if each in codes):
         sheet = SHEETS[code]
@@ -379,8 +382,7 @@ def add_input_sheets(workbook: Workbook, scheme: Scheme, codes: Collection[str],
     if home is not None:
         wanted = [each for each in SETTINGS.values() if each.needs in codes and not each.extra]
         add_settings(home, scheme, wanted, lang)
-        for code in (each for each in SHEETS if each in codes):
-            link_added(home, SHEETS[code], lang)
+        refresh_links(workbook, scheme, counts, lang)
     if WORDS_TITLE in workbook.sheetnames:
         workbook.move_sheet(WORDS_TITLE, len(workbook.sheetnames))
     fit_notes(workbook)
