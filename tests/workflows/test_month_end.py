@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 import xlperf
 from xlperf.cli import app
 from xlperf.core.problems import LANGUAGES
-from xlperf.workflows.book_status import STEP_NAMES
+from xlperf.reporting.home_page import STEP_NAMES
 
 PARTS = [{"code": "q", "name": "各月", "period_kind": "季", "source": "下级周期总分", "part_kind": "月", "weight": 100,
           "inner": "每次等权", "if_missing": "按其余部分计算"}]  # fmt: skip

@@ -190,6 +190,15 @@ def _cell_key(cells: str) -> tuple[int, str]:
     return int(row) if row else 0, letters.rjust(3)
 
 
+def between(least: int, most: int) -> Text:
+    """Say how many people there may be.
+
+    >>> between(0, 2).zh, between(1, 1).en
+    ('0 至 2', '1')
+    """
+    return Text(f"{least} 至 {most}", f"{least} to {most}") if least < most else Text(f"{most}", f"{most}")
+
+
 def counted(problems: Iterable[Problem]) -> Text:
     """Say how many problems there are of each level.
 

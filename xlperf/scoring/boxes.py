@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from xlperf.core.numbers import fraction_of, round_half_up
-from xlperf.core.problems import Problem, some
+from xlperf.core.problems import Problem, between, some
 from xlperf.policy.scheme import Box, BoxAxis, Indicator, Scheme
 from xlperf.policy.validation.addressing import at
 from xlperf.scoring.matrices import Points, Totals
@@ -145,5 +145,5 @@ def _broken(scheme: Scheme, found: Boxes) -> Iterator[Problem]:
         count = found.count(LEVELS.index(box.across) + 1, LEVELS.index(box.up) + 1)
         least, most = people_of(box, placed)
         if not least <= count <= most:
-            yield at(scheme, "box-quota", "boxes", "least", [position], box=box.name, count=count, least=least,
-                     most=most, placed=placed)  # fmt: skip
+            yield at(scheme, "box-quota", "boxes", "least", [position], box=box.name, count=count,
+                     wanted=between(least, most), placed=placed)  # fmt: skip

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from xlperf.core.periods import Period, Periods
-from xlperf.core.problems import Problem, Text
+from xlperf.core.problems import Problem, Text, between
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
 from xlperf.policy.scheme import Scheme
@@ -245,7 +245,12 @@ def grade_codes(deviation: Deviation, scheme: Scheme) -> str:
 def _not_held(found: Calibration, given: Table) -> Iterator[Problem]:
     """Report the quotas that changes of grades have broken."""
     for each in found.open_deviations if found.changes else ():
-        details = {"pool": each.pool, "words": each.words, "count": each.count, "least": each.least, "most": each.most}
+        details = {
+            "pool": each.pool,
+            "words": each.words,
+            "count": each.count,
+            "wanted": between(each.least, each.most),
+        }
         yield Problem("calibration-quota", given.title, "", details)
 
 

@@ -12,7 +12,7 @@ from math import isnan
 import numpy as np
 import numpy.typing as npt
 
-from xlperf.core.problems import Problem, Text
+from xlperf.core.problems import Problem, Text, between
 from xlperf.core.spans import Span, contradicting, nearest, room
 from xlperf.policy.scheme import QuotaLimit, Scheme
 from xlperf.policy.validation.addressing import at
@@ -128,9 +128,8 @@ def in_people(limit: PoolLimit) -> Text:
     >>> in_people(PoolLimit(0, 0, 0, 0, least=0, most=2)).zh, in_people(PoolLimit(0, 0, 0, 0, least=2, most=2)).en
     ('（0 至 2 人）', ' (2)')
     """
-    if limit.least == limit.most:
-        return Text(f"（{limit.most} 人）", f" ({limit.most})")
-    return Text(f"（{limit.least} 至 {limit.most} 人）", f" ({limit.least} to {limit.most})")
+    people = between(limit.least, limit.most)
+    return Text(f"（{people.zh} 人）", f" ({people.en})")
 
 
 def verdict(over: int) -> Text:

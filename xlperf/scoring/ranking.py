@@ -12,7 +12,7 @@ import pandas as pd
 
 from xlperf.core.intervals import settled
 from xlperf.core.numbers import round_half_up
-from xlperf.core.problems import Problem, Text
+from xlperf.core.problems import Problem, Text, between
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.rules.comparison import upward
 from xlperf.policy.scheme import Indicator, Scheme
@@ -428,8 +428,7 @@ def over_quota(scheme: Scheme, ranking: Ranking) -> list[Problem]:
             pool=ranking.pools.names[limit.pool],
             limit=limit_text(scheme.quota_limits[limit.position], scheme),
             count=limit.people(ranking.counts),
-            least=limit.least,
-            most=limit.most,
+            wanted=between(limit.least, limit.most),
             reason=BY_LIMITS if limited else BY_TIES,
         )
         for limit, _ in broken(ranking.limits, ranking.counts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlperf.core.problems import Lang, Problem
+from xlperf.core.problems import Lang, Problem, between
 from xlperf.workflows.appraise_book import WRITING, graded, output_sheets, write_outputs
 from xlperf.workflows.result import OnStep, Refused, Result, no_step, refuse_errors, workflow
 from xlperf.workflows.store import BookOrPath, store_of
@@ -181,7 +181,7 @@ def _done(ours: Book, appraisal: Completed, asked: _Asked, period: str | None) -
     broken = _found(appraisal).open_deviations
     if asked.finalise:
         refuse_errors([Problem("calibration-not-held", details={"pool": each.pool, "words": each.words,
-                               "count": each.count, "least": each.least, "most": each.most})
+                               "count": each.count, "wanted": between(each.least, each.most)})
                        for each in broken], ours.lang)  # fmt: skip
         rows: Sequence[Mapping[str, Any]] = [
             {"action": "finalise", "count": len(_found(appraisal).changes), **asked.decision}
