@@ -461,7 +461,7 @@ def test_every_page_has_paper_of_its_own(printed):
     book, forms = printed
     for form in forms:
         ws = book[form.title]
-        assert len(ends_of_pages(ws)) == len(form.pages)
+        assert len(ends_of_pages(ws)) == len(form.pages) + (form.code == "monthly-statistics") * 2  # 25 in a pool
         assert form.code not in PERSONAL or len(form.pages) == 38
 
 

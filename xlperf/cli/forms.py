@@ -48,12 +48,15 @@ def forms(
     found, said = done(result, lang, as_json)
     (target,) = found.written
     if as_json:
-        rows = [{"form": each.code, "title": each.title, "pages": len(each.pages)} for each in found.forms]
+        rows = [
+            {"form": each.code, "title": each.title, "pages": count}
+            for each, count in zip(found.forms, found.pages, strict=True)
+        ]
         data = {"workbook": str(target), "forms": rows, "problems": problems_data(found.problems, said)}
         print_json(data)
         return
-    for each in found.forms:
-        pages = Text(f"{len(each.pages)} 页", f"pages {len(each.pages)}")(said)
+    for each, count in zip(found.forms, found.pages, strict=True):
+        pages = Text(f"{count} 页", f"pages {count}")(said)
         print_line(f"  {each.title}  {pages}")
     show_problems(found.problems, said)
     say(Text(f"表格已写入 {target}", f"The forms are in {target}"), said)

@@ -193,6 +193,12 @@ def _cell_key(cells: str) -> tuple[int, str]:
 def between(least: int, most: int) -> Text:
     """Say how many people there may be.
 
+    Parameters
+    ----------
+    least, most : the head-counts; one number is said where they are the same
+
+    Examples
+    --------
     >>> between(0, 2).zh, between(1, 1).en
     ('0 至 2', '1')
     """

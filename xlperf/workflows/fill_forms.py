@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FormsResult(Result):
-    """The forms as they were filled in, each with its pages."""
+    """The forms as they were filled in, and how many pages of paper each of them takes."""
 
     forms: tuple[Form, ...]
+    pages: tuple[int, ...]
 
 
 @workflow
@@ -65,8 +66,8 @@ def forms(
         raise Refused(problems, ours.lang)
     on_step(Text("写入表格", "writing the forms"))
     with refusing(ours.lang):
-        write_forms(filled, target, said)
-    return FormsResult(tuple(in_order(problems)), ours.lang, (target,), tuple(filled))
+        pages = write_forms(filled, target, said)
+    return FormsResult(tuple(in_order(problems)), ours.lang, (target,), tuple(filled), tuple(pages))
 
 
 def target_beside(path: Path, output: str | Path | None, ending: str, code: str) -> Path:

@@ -43,7 +43,7 @@ from xlperf.xlsx.formula import put
 A4 = 9
 WIDTH_FONT = Font(name="Arial", size=10)  # or one of the same measure, which every office suite brings
 WIDTHS = {False: 82.0, True: 120.0}  # characters that a page holds, upright and across, even in a wide font without it
-ROOM = 715.0  # points of height that an upright page holds between its margins
+ROOM = {False: 715.0, True: 478.0}  # points of height that a page holds between its margins, upright and across
 SCALES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6)  # what does not fit then runs on to a second page
 TEXT_SIZE, SMALLEST = 10.0, 5.0  # points
 TIGHT = 0.96  # of the width of a cell is reckoned with, as fonts differ from one computer to the next
@@ -57,15 +57,21 @@ _Placed = tuple[Cell, int, Look]
 """What stands in a cell, how many columns it reaches over, and how it looks."""
 
 
-def write_forms(forms: Sequence[Form], path: str | Path, lang: Lang) -> None:
+def write_forms(forms: Sequence[Form], path: str | Path, lang: Lang) -> list[int]:
     """Write forms as a workbook to print; a file that stands there is kept beside it.
+
+    Returns
+    -------
+    The pages of paper that each form takes.
 
     Raises
     ------
     CannotSave
         Where the file cannot be written, with the problem in words.
     """
-    save_atomically(draw(forms, lang), path)
+    workbook = draw(forms, lang)
+    save_atomically(workbook, path)
+    return [len(ws.row_breaks.brk) + 1 for ws in workbook.worksheets]
 
 
 def draw(forms: Sequence[Form], lang: Lang) -> Workbook:
@@ -101,9 +107,12 @@ def _draw_form(ws: Worksheet, form: Form, lang: Lang) -> None:
         paper.headings()
         ws.print_title_rows = f"1:{len(paper.heights)}"
         ws.freeze_panes = f"A{len(paper.heights) + 1}"
+    repeated, heading_rows = sum(paper.heights), len(paper.heights)
     for page in form.pages:
+        first = max(len(paper.heights), heading_rows)
         paper.page(form, page)
-        ws.row_breaks.append(Break(id=len(paper.heights)))
+        for row in (*paper.full_pages(first, ROOM[form.landscape] / scale - repeated), len(paper.heights)):
+            ws.row_breaks.append(Break(id=row))
     ws.row_breaks.brk.pop()  # nothing follows the last page
     _paint(ws, paper)
     _set_up(ws, form, lang, len(paper.heights), scale)
@@ -112,7 +121,9 @@ def _draw_form(ws: Worksheet, form: Form, lang: Lang) -> None:
 def _scale(form: Form, lang: Lang) -> float:
     """Return the largest scale at which the longest page is one sheet of paper; smaller print leaves wider columns."""
     longest = max(form.pages, key=lambda page: _Paper(form, lang, 1.0).page(form, page))
-    fitting = (scale for scale in SCALES if _Paper(form, lang, scale).page(form, longest) * scale <= ROOM)
+    fitting = (
+        scale for scale in SCALES if _Paper(form, lang, scale).page(form, longest) * scale <= ROOM[form.landscape]
+    )
     return next(fitting, SCALES[-1])
 
 
@@ -148,6 +159,27 @@ class _Paper:
         for block in page.blocks:
             self.block(block)
         return sum(self.heights[before:])
+
+    def full_pages(self, first: int, room: float) -> list[int]:
+        """Return the rows behind which a page ends that is longer than the paper: in equal parts, no cell cut in two.
+
+        Parameters
+        ----------
+        first : how many rows stand above the page
+        room : points of height that the paper holds
+        """
+        tops = {area.rows[0] for area in self.areas} - {row for area in self.areas for row in area.rows[1:]}
+        heights = self.heights[first:]
+        parts = math.ceil(sum(heights) / room)
+        room = min(room, sum(heights) / parts + max(heights))
+        ends, used = list[int](), 0.0
+        for row in range(first + 1, len(self.heights) + 1):
+            used += self.heights[row - 1]
+            if used > room:
+                start = max((top for top in tops if (ends or [first])[-1] + 1 < top <= row), default=row)
+                ends.append(start - 1)
+                used = sum(self.heights[start - 1 : row])
+        return ends
 
     def title(self, form: Form) -> None:
         """Place the title across the page, and what it is about below."""
