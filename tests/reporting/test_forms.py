@@ -461,7 +461,8 @@ def test_every_page_has_paper_of_its_own(printed):
     book, forms = printed
     for form in forms:
         ws = book[form.title]
-        assert len(ends_of_pages(ws)) == len(form.pages) + (form.code == "monthly-statistics") * 2  # 25 in a pool
+        longer = len(ends_of_pages(ws)) - len(form.pages)  # a table of many people runs on to more paper
+        assert longer > 0 if form.code == "monthly-statistics" else longer == 0
         assert form.code not in PERSONAL or len(form.pages) == 38
 
 

@@ -96,6 +96,7 @@ def change(sheet: xw.Sheet, ws: Worksheet, before: Cells) -> None:
     for block in blocks(changed):
         shown = formats.get((_first_row(changed, block.column), block.column))
         block.on(sheet).value = [[safe(value, str(shown or "")) for value in row] for row in block.rows]
+    _carry_looks(sheet, ws)
     _carry_links(sheet, ws)
     for table in ws.tables.values():
         for live in sheet.tables:
@@ -144,6 +145,30 @@ def safe(value: Any, number_format: str) -> Any:
     if number_format == style.TEXT:
         return as_text([[value]])[0][0] if value.startswith("'") else value
     return f"'{value}" if value[:1] in _LOOKS_LIKE_MORE or value.upper() in _TRUTH else value
+
+
+def _carry_looks(sheet: xw.Sheet, ws: Worksheet) -> None:
+    """Give cells whose look was written the number format, the fill and the font that they have now."""
+    for place, cell in _cells(ws).items():
+        if not cell.has_style:
+            continue
+        live = sheet.range(place)
+        if live.number_format != cell.number_format:
+            live.number_format = cell.number_format
+        fill = _rgb(cell.fill.fgColor) if cell.fill.fill_type == "solid" else None
+        if live.color != fill:
+            live.color = fill
+        if bool(live.font.bold) != bool(cell.font.b):
+            live.font.bold = bool(cell.font.b)
+        ink = _rgb(cell.font.color)
+        if ink is not None and live.font.color != ink:
+            live.font.color = ink
+
+
+def _rgb(colour: Any) -> tuple[int, int, int] | None:
+    """Return the red, green and blue of a colour that is given by them."""
+    digits = colour.rgb if colour is not None and isinstance(colour.rgb, str) else ""
+    return (int(digits[2:4], 16), int(digits[4:6], 16), int(digits[6:8], 16)) if len(digits) == 8 else None
 
 
 def _carry_links(sheet: xw.Sheet, ws: Worksheet) -> None:

@@ -107,11 +107,12 @@ def _draw_form(ws: Worksheet, form: Form, lang: Lang) -> None:
         paper.headings()
         ws.print_title_rows = f"1:{len(paper.heights)}"
         ws.freeze_panes = f"A{len(paper.heights) + 1}"
-    repeated, heading_rows = sum(paper.heights), len(paper.heights)
+    repeated = sum(paper.heights)
     for page in form.pages:
-        first = max(len(paper.heights), heading_rows)
+        first = len(paper.heights)
         paper.page(form, page)
-        for row in (*paper.full_pages(first, ROOM[form.landscape] / scale - repeated), len(paper.heights)):
+        ends = paper.full_pages(first, ROOM[form.landscape] - repeated) if form.heading is not None else []
+        for row in (*ends, len(paper.heights)):
             ws.row_breaks.append(Break(id=row))
     ws.row_breaks.brk.pop()  # nothing follows the last page
     _paint(ws, paper)
