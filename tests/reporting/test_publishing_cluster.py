@@ -20,7 +20,8 @@ COUNT = 300
 
 def cards():
     blocks = dict.fromkeys(MARKS["employees"].blocks, Block())
-    items = [("work", f"indicator {n}", "%", 0.9, n / 100, 80.0, 0.05, 4.0, None) for n in range(20)]
+    known = {"dimension": "work", "indicator": "calls", "unit": "%", "target": 0.9, "points": 80.0, "weight": 0.05}
+    items = [tuple(known.get(field, n / 100) for field in MARKS["employees"].blocks["item"][1]) for n in range(20)]
     return [
         Context(f"E{n:04}", {"employee_id": f"E{n:04}", "total": float(n)}, {**blocks, "item": Block.of(items)})
         for n in range(COUNT)
