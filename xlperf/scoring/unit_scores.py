@@ -89,7 +89,7 @@ def _level(
     enough = final.measured >= scheme.settings.minimum_weight
     competing = np.where(enough, final.total, np.nan)
     bounds = [grade.lower for grade in scheme.grades]
-    by_score = not np.isnan(bounds).any()
+    by_score = bool(np.isfinite(bounds[:1]).all() and np.all(np.diff(bounds) < 0))  # else ranking tells what is wrong
     return UnitResults(
         level,
         units,
