@@ -33,7 +33,7 @@ from xlperf.scoring.period_rows import prepared
 from xlperf.scoring.points import targets_of
 from xlperf.scoring.quota_limits import in_people
 from xlperf.scoring.rollup import kept_totals
-from xlperf.scoring.roster import REASONS
+from xlperf.scoring.roster import REASONS, find_person
 from xlperf.scoring.stages import Finished
 from xlperf.scoring.unit_scores import UnitResults
 
@@ -160,19 +160,13 @@ def _unit(appraisal: Finished, word: str) -> _Subject | None:
 
 def _person(appraisal: Finished, word: str) -> tuple[_Subject | None, list[Problem]]:
     frame = appraisal.people.frame
-    same = np.flatnonzero((frame["employee_id"] == word) | (frame["name"] == word))
-    exact = np.flatnonzero(frame["employee_id"] == word)
-    if len(exact) == 1 or len(same) == 1:
-        i = int((exact if len(exact) else same)[0])
-        code, name = str(frame["employee_id"].iloc[i]), frame["name"].iloc[i]
-        named = Text(name, name) if isinstance(name, str) else Text("", "")
-        figures = (appraisal.facts, appraisal.points, appraisal.totals)
-        return _Subject(i, code, named, (code,), appraisal.indicators, appraisal.applies, *figures), []
-    names = [*frame["employee_id"], *frame["name"].dropna()]
-    near = list(frame["employee_id"].iloc[same]) or similar(word, names)
-    return None, [
-        Problem("person-unknown" if not len(same) else "person-ambiguous", details={"cell": word, "near": near})
-    ]
+    i, problems = find_person(frame, word)
+    if i is None:
+        return None, problems
+    code, name = str(frame["employee_id"].iloc[i]), frame["name"].iloc[i]
+    named = Text(name, name) if isinstance(name, str) else Text("", "")
+    figures = (appraisal.facts, appraisal.points, appraisal.totals)
+    return _Subject(i, code, named, (code,), appraisal.indicators, appraisal.applies, *figures), []
 
 
 def _indicators(indicators: Sequence[Indicator], word: str | None) -> tuple[list[int], list[Problem]]:

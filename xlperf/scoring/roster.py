@@ -60,6 +60,33 @@ class Roster:
         return sorted(set(scored.fillna("")))
 
 
+def find_person(people: pd.DataFrame, word: str) -> tuple[int | None, list[Problem]]:
+    """Return the position of the employee whom an ID or a name means; an ID goes before a name.
+
+    Parameters
+    ----------
+    people : with ``employee_id`` and ``name``
+    word : an ID, or a name that only one employee has
+
+    Returns
+    -------
+    None, with the problem, where nobody or several are called so.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"employee_id": ["01", "02", "03"], "name": ["Ann Lee", "Bob", "Bob"]})
+    >>> find_person(people, "Ann Lee"), find_person(people, "Bob")[1][0].details["near"]
+    ((0, []), ['02', '03'])
+    """
+    same = np.flatnonzero(people["employee_id"] == word)
+    same = same if len(same) else np.flatnonzero(people["name"] == word)
+    if len(same) == 1:
+        return int(same[0]), []
+    near = list(people["employee_id"].iloc[same]) or similar(word, [*people["employee_id"], *people["name"].dropna()])
+    code = "person-ambiguous" if len(same) else "person-unknown"
+    return None, [Problem(code, details={"cell": word, "near": near})]
+
+
 def roster(tables: Tables, settings: Settings, period: Period) -> tuple[Roster, list[Problem]]:
     """Return the employees of a period and what is wrong with their sheet."""
     employees = tables.get("employees") or empty("employees")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xlperf.analysis.explain import Story
-    from xlperf.scoring.stages import Appraisal, Finished
+    from xlperf.scoring.stages import Appraisal, Completed, Finished
     from xlperf.workbook.read.book import Book
 
 Way = Literal["values", "native", "udf"]  # how computed cells are written
@@ -243,6 +243,28 @@ def graded(
     if not isinstance(appraisal, Finished):
         raise Refused(appraisal.problems, ours.lang)
     return ours, appraisal
+
+
+def graded_again(ours: Book, period: str | None) -> Completed:
+    """Appraise a workbook in memory in which something was changed, such as a decision of HR.
+
+    Parameters
+    ----------
+    ours : its tables as they are now
+    period : such as ``2026-10``; the one on Home, if None
+
+    Raises
+    ------
+    Refused
+        Where a problem is an error.
+    """
+    from xlperf.scoring.pipeline import appraise
+    from xlperf.scoring.stages import Completed
+
+    appraisal = appraise(ours.tables, ours.scheme, period, ours.problems)
+    if not isinstance(appraisal, Completed):
+        raise Refused(appraisal.problems, ours.lang)
+    return appraisal
 
 
 def output_sheets(ours: Book, appraisal: Appraisal, lang: Lang) -> dict[str, pd.DataFrame]:

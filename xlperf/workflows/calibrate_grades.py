@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlperf.core.problems import Lang, Problem, between
-from xlperf.workflows.appraise_book import WRITING, graded, output_sheets, write_outputs
+from xlperf.workflows.appraise_book import WRITING, graded, graded_again, output_sheets, write_outputs
+from xlperf.workflows.decisions import Decision
 from xlperf.workflows.result import OnStep, Refused, Result, no_step, refuse_errors, workflow
 from xlperf.workflows.store import BookOrPath, store_of
 
@@ -82,8 +83,8 @@ def calibrate(
     assert isinstance(appraisal, Completed)
     if appraisal.calibration is None:
         raise Refused([Problem("calibration-no-sheet")], ours.lang)
-    asked = _Asked(person, grade, reason, by, date, undo, sign, finalise)
-    refuse_errors(asked.problems(appraisal), ours.lang)
+    asked = _Asked(person, grade, Decision(reason, by, date), undo, sign, finalise)
+    refuse_errors(asked.problems(), ours.lang)
     written: tuple[Path, ...] = ()
     if asked.acts:
         old = appraisal.table(LOG)
@@ -114,9 +115,7 @@ class _Asked:
 
     person: str | None
     grade: str | None
-    reason: str | None
-    by: str | None
-    date: str | None
+    decision: Decision
     undo: bool
     sign: bool
     finalise: bool
@@ -126,56 +125,41 @@ class _Asked:
         """Whether anything is to be done."""
         return self.grade is not None or self.undo or self.sign or self.finalise
 
-    @property
-    def decision(self) -> dict[str, Any]:
-        """The reason, the person and the day, as the sheets hold them."""
-        from xlperf.core.numbers import parse_dates
-
-        day = parse_dates([self.date]).dates[0]
-        return {"reason": self.reason, "decided_by": self.by, "decided_on": day}
-
-    def problems(self, appraisal: Completed) -> list[Problem]:
+    def problems(self) -> list[Problem]:
         """What is missing or wrong of what was typed on the command line."""
-        from xlperf.core.numbers import parse_dates
-
-        found = []
         actions = [self.grade is not None, self.undo, self.sign, self.finalise]
-        if sum(actions) > 1:
-            found.append(Problem("calibration-one-action"))
-        if (self.grade is not None or self.undo) and not self.person:
-            found.append(Problem("calibration-needs", details={"option": "--person"}))
-        needed = {"--reason": self.reason, "--by": self.by, "--date": self.date}
+        found = [Problem("calibration-one-action")] if sum(actions) > 1 else []
+        needed = self.decision.options
         if self.finalise and not (self.grade or self.undo or self.sign):
             needed.pop("--reason")
         elif not any(actions):
             needed = {"--grade": None} if self.person or any(needed.values()) else {}
-        found += [
-            Problem("calibration-needs", details={"option": option})
-            for option, value in needed.items()
-            if not (value or "").strip()
-        ]
-        if self.date and len(parse_dates([self.date]).bad):
-            found.append(Problem("calibration-date", details={"cell": self.date}))
-        return found
+        elif self.grade is not None or self.undo:
+            needed = {"--person": self.person, **needed}
+        return [*found, *self.decision.problems(needed, "calibration-needs")]
 
 
 def _done(ours: Book, appraisal: Completed, asked: _Asked, period: str | None) -> tuple[Book, Completed]:
     """Return the book and its appraisal after what was asked for, with the entries in the log."""
     from xlperf.scoring.calibration import LOG, SHEET, grade_codes, next_number, numbered
+    from xlperf.scoring.roster import find_person
 
     found = appraisal.calibration
     assert found is not None
     ours, appraisal = _logged(ours, appraisal, found.new_entries, period)  # what was typed in Excel before
     if asked.grade is not None or asked.undo:
-        employee = _employee(appraisal, str(asked.person), ours.lang)
+        at, problems = find_person(appraisal.people.frame, str(asked.person))
+        if at is None:
+            raise Refused(problems, ours.lang)
+        employee = str(appraisal.people.ids[at])
         if asked.undo and not any(each.employee_id == employee for each in _found(appraisal).changes):
             raise Refused([Problem("calibration-nothing-to-undo", details={"person": employee})], ours.lang)
         table = _with_row(appraisal, employee, asked)
         changed = replace(ours, tables={**ours.tables, SHEET: table})
-        appraisal = _appraised(changed, period)
+        appraisal = graded_again(changed, period)
         entries = _found(appraisal).new_entries
         if asked.undo:
-            entries = entries.assign(**asked.decision)
+            entries = entries.assign(**asked.decision.cells)
         return _logged(changed, appraisal, entries, period)
     number = next_number(appraisal.table(LOG))
     broken = _found(appraisal).open_deviations
@@ -184,14 +168,14 @@ def _done(ours: Book, appraisal: Completed, asked: _Asked, period: str | None) -
                                "count": each.count, "wanted": between(each.least, each.most)})
                        for each in broken], ours.lang)  # fmt: skip
         rows: Sequence[Mapping[str, Any]] = [
-            {"action": "finalise", "count": len(_found(appraisal).changes), **asked.decision}
+            {"action": "finalise", "count": len(_found(appraisal).changes), **asked.decision.cells}
         ]
     else:
         if not broken:
             raise Refused([Problem("calibration-nothing-to-sign")], ours.lang)
         rows = [
             {"action": "sign", "pool": each.pool(ours.lang), "grade_to": grade_codes(each, appraisal.scheme),
-             "count": each.count, **asked.decision}
+             "count": each.count, **asked.decision.cells}
             for each in broken
         ]  # fmt: skip
     return _logged(ours, appraisal, numbered(rows, appraisal.period, number), period)
@@ -200,23 +184,6 @@ def _done(ours: Book, appraisal: Completed, asked: _Asked, period: str | None) -
 def _found(appraisal: Completed) -> Any:
     assert appraisal.calibration is not None
     return appraisal.calibration
-
-
-def _appraised(ours: Book, period: str | None) -> Completed:
-    """Appraise a book in which something was changed.
-
-    Raises
-    ------
-    Refused
-        Where that is an error.
-    """
-    from xlperf.scoring.pipeline import appraise
-    from xlperf.scoring.stages import Completed
-
-    again = appraise(ours.tables, ours.scheme, period, ours.problems)
-    if not isinstance(again, Completed):
-        raise Refused(again.problems, ours.lang)
-    return again
 
 
 def _logged(ours: Book, appraisal: Completed, entries: pd.DataFrame, period: str | None) -> tuple[Book, Completed]:
@@ -228,7 +195,7 @@ def _logged(ours: Book, appraisal: Completed, entries: pd.DataFrame, period: str
         return ours, appraisal
     log = appraisal.table(LOG).append(table_of(LOG, entries, ours.lang))
     changed = replace(ours, tables={**ours.tables, LOG: log})
-    return changed, _appraised(changed, period)
+    return changed, graded_again(changed, period)
 
 
 def _with_row(appraisal: Completed, employee: str, asked: _Asked) -> Any:
@@ -246,27 +213,6 @@ def _with_row(appraisal: Completed, employee: str, asked: _Asked) -> Any:
     others = table.where(~theirs)
     if asked.undo:
         return others
-    assert set(TYPED) == {"adjusted", *asked.decision}
-    row = {"employee_id": employee, "period": appraisal.period.code, "adjusted": asked.grade, **asked.decision}
+    assert set(TYPED) == {"adjusted", *asked.decision.cells}
+    row = {"employee_id": employee, "period": appraisal.period.code, "adjusted": asked.grade, **asked.decision.cells}
     return others.append(table_of(SHEET, [row]))
-
-
-def _employee(appraisal: Completed, word: str, lang: Lang) -> str:
-    """Return the ID of the person that a word means.
-
-    Raises
-    ------
-    Refused
-        Where nobody or several are called so.
-    """
-    from xlperf.core.spelling import similar
-
-    frame = appraisal.people.frame
-    if (frame["employee_id"] == word).any():
-        return word
-    called = list(frame["employee_id"][frame["name"] == word])
-    if len(called) == 1:
-        return str(called[0])
-    near = called or similar(word, [*frame["employee_id"], *frame["name"].dropna()])
-    code = "person-ambiguous" if called else "person-unknown"
-    raise Refused([Problem(code, details={"cell": word, "near": near})], lang)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from xlperf.core.problems import Lang, Problem, Text
-from xlperf.workflows.appraise_book import WRITING, graded, output_sheets, write_outputs
+from xlperf.workflows.appraise_book import WRITING, graded, graded_again, output_sheets, write_outputs
+from xlperf.workflows.decisions import Decision
 from xlperf.workflows.result import OnStep, Refused, Result, no_step, refuse_errors, refusing, workflow
 from xlperf.workflows.store import BookOrPath, file_of, store_of
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from xlperf.schema.tables import Table
     from xlperf.scoring.stages import Completed
 
-Decision = Literal["upheld", "rejected", "withdrawn"]
+State = Literal["upheld", "rejected", "withdrawn"]
 COMPARED = ("total", "place", "grade_name", "pay")
 
 
@@ -49,7 +50,7 @@ def appeals(
     output: str | Path | None = None,
     *,
     appeal: str | None = None,
-    decide: Decision | None = None,
+    decide: State | None = None,
     points: float | None = None,
     reason: str | None = None,
     by: str | None = None,
@@ -76,11 +77,11 @@ def appeals(
     -------
     AppealsResult; Refusal where something is missing or wrong, or the period is locked.
     """
+    import numpy as np
     import pandas as pd
 
     from xlperf.scoring.appeals import SHEET
     from xlperf.scoring.period_rows import rows_of_period
-    from xlperf.scoring.pipeline import appraise
     from xlperf.scoring.stages import Completed, Locked
     from xlperf.workbook.write.scheme_workbook import fill_inputs
 
@@ -94,17 +95,17 @@ def appeals(
     said = lang or ours.lang
     if decide is None and appeal is None and not any((points, reason, by, date, take)):
         return AppealsResult(tuple(before.problems), ours.lang, (), before.period.code, mine.frame, pd.DataFrame())
-    refuse_errors(_lacking(appeal, decide, reason, by, date), ours.lang)
-    changed = _decided(table, mine, str(appeal), str(decide), points, (str(reason), str(by), str(date)), ours.lang)
-    tables = {**ours.tables, SHEET: changed}
-    after = appraise(tables, ours.scheme, period, ours.problems)
-    if not isinstance(after, Completed):
-        raise Refused(after.problems, ours.lang)
+    why = Decision(reason, by, date)
+    refuse_errors(why.problems({"--id": appeal, "--decide": decide, **why.options}, "appeal-needs"), ours.lang)
+    outcome = {"state": decide, "points": np.nan if points is None else float(points), **why.cells}
+    changed = _decided(table, mine, str(appeal), outcome, ours.lang)
+    theirs = replace(ours, tables={**ours.tables, SHEET: changed})
+    after = graded_again(theirs, period)
     effect = _effect(before, after, said)
     written: tuple[Path, ...] = ()
     if take:
         on_step(WRITING)
-        sheets = output_sheets(replace(ours, tables=tables), after, said)
+        sheets = output_sheets(theirs, after, said)
         target = Path(output) if output is not None else None
         written = write_outputs(
             store, after, sheets, said, target, inputs=(SHEET,),
@@ -114,28 +115,7 @@ def appeals(
     return AppealsResult(tuple(after.problems), ours.lang, written, after.period.code, now.frame, effect)
 
 
-def _lacking(
-    appeal: str | None, decide: str | None, reason: str | None, by: str | None, date: str | None
-) -> list[Problem]:
-    """Report what a decision lacks, and a day that is none."""
-    from xlperf.core.numbers import parse_dates
-
-    given: Mapping[str, str | None] = {
-        "--id": appeal, "--decide": decide, "--reason": reason, "--by": by, "--date": date,
-    }  # fmt: skip
-    found = [
-        Problem("appeal-needs", details={"option": option})
-        for option, value in given.items()
-        if not (value or "").strip()
-    ]
-    if date and parse_dates([date]).bad:
-        found.append(Problem("calibration-date", details={"cell": date}))
-    return found
-
-
-def _decided(
-    table: Table, mine: Table, appeal: str, state: str, points: float | None, why: tuple[str, str, str], lang: Lang
-) -> Table:
+def _decided(table: Table, mine: Table, appeal: str, outcome: Mapping[str, Any], lang: Lang) -> Table:
     """Return the sheet with the decision in the row of the appeal.
 
     Raises
@@ -145,7 +125,6 @@ def _decided(
     """
     import numpy as np
 
-    from xlperf.core.numbers import parse_dates
     from xlperf.core.spelling import similar
 
     rows = np.flatnonzero((table["appeal_id"] == appeal).to_numpy(bool) & np.isin(table.rows, mine.rows))
@@ -154,12 +133,9 @@ def _decided(
         raise Refused([Problem("appeal-unknown", details={"cell": appeal, "near": near})], lang)
     frame = table.frame.copy()
     at = frame.index[rows[0]]
-    values: dict[str, Any] = {"state": state, "reason": why[0], "decided_by": why[1],
-                              "decided_on": parse_dates([why[2]]).dates[0]}  # fmt: skip
-    values["points"] = np.nan if points is None else float(points)
-    for column, value in values.items():
+    for column, value in outcome.items():
         frame.loc[at, column] = value
-    letters = {code: table.letters.get(code, "") for code in values}
+    letters = {code: table.letters.get(code, "") for code in outcome}
     return replace(table, frame=frame, letters={**letters, **table.letters})
 
 
@@ -205,19 +181,14 @@ def appeal_forms(
     AppealFormsResult; Refusal where there are no results, or a file cannot be written.
     """
     from xlperf.workbook.write.appeal_forms import appeal_form
-    from xlperf.xlsx.atomic_save import write_atomically
+    from xlperf.xlsx.atomic_save import write_what_differs
 
     store = store_of(book)
     ours, appraisal = graded(store, period, None, on_step)
     path = file_of(store, ours.lang)
     target = Path(folder) if folder is not None else path.with_name(f"{path.stem}-appeals")
     on_step(Text("写入申诉表", "writing the forms"))
-    written = []
     with refusing(ours.lang):
-        target.mkdir(parents=True, exist_ok=True)
-        for row in appraisal.results.to_dict("records"):
-            name, content = appeal_form(appraisal, row, lang or ours.lang)
-            if not (target / name).is_file() or (target / name).read_bytes() != content:
-                write_atomically(content, target / name, keep_backup=False)
-                written.append(target / name)
+        files = (appeal_form(appraisal, row, lang or ours.lang) for row in appraisal.results.to_dict("records"))
+        written = write_what_differs(target, files)
     return AppealFormsResult(tuple(appraisal.problems), ours.lang, tuple(written), target, len(appraisal.results))

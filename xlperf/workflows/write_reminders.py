@@ -54,7 +54,7 @@ def reminders(
     """
     from xlperf.reporting.reminders import due_day, files_of, reminders_of
     from xlperf.scoring.stages import Gathered
-    from xlperf.xlsx.atomic_save import write_atomically
+    from xlperf.xlsx.atomic_save import write_what_differs
 
     store = store_of(book)
     ours, appraisal = appraised(store, period, None, on_step)
@@ -77,15 +77,10 @@ def reminders(
         files |= mine
         rows.append([each.employee_id, each.name, each.address, " ".join(sorted(mine))])
     with refusing(ours.lang):
-        target.mkdir(parents=True, exist_ok=True)
         removed = tuple(sorted(target / name for name in _listed(target) - files.keys() if (target / name).is_file()))
         for old in removed:
             old.unlink()
-        written = []
-        for name, content in {LIST: _list(rows), **files}.items():
-            if not (target / name).is_file() or (target / name).read_bytes() != content:
-                write_atomically(content, target / name, keep_backup=False)
-                written.append(target / name)
+        written = write_what_differs(target, {LIST: _list(rows), **files}.items())
     return RemindersResult(tuple(in_order(problems)), ours.lang, tuple(written), target, tuple(found), removed)
 
 

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,6 +121,28 @@ def write_atomically(
         finally:
             temporary.unlink(missing_ok=True)
     _flush_folder(path.parent)
+
+
+def write_what_differs(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
+    """Write files into a folder, which is made if need be; those that hold the same already are left alone.
+
+    Returns
+    -------
+    The files that were written.
+
+    Raises
+    ------
+    CannotSave
+        Where one cannot be written, with the problem in words.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, content in files:
+        path = folder / name
+        if not path.is_file() or path.read_bytes() != content:
+            write_atomically(content, path, keep_backup=False)
+            written.append(path)
+    return written
 
 
 def backup_of(path: Path) -> Path:

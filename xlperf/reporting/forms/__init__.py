@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from xlperf.core.problems import Lang, Problem, Text
-from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
 from xlperf.reporting.forms import general, personal
 from xlperf.reporting.forms.form_data import FormData, titled
 from xlperf.reporting.forms.paper import Form
 from xlperf.reporting.output_tables import outputs
+from xlperf.scoring.roster import find_person
 from xlperf.scoring.stages import Completed
 
 __all__ = ["FORMS", "Form", "FormKind", "fill_forms", "find_form", "find_people"]
@@ -117,17 +117,12 @@ def find_people(
         return results, []
     frame = appraisal.people.frame
     wanted: set[str] = set()
-    problems = []
+    problems: list[Problem] = []
     for word in words:
-        ids = frame.loc[frame["employee_id"] == word, "employee_id"]
-        ids = ids if len(ids) else frame.loc[frame["name"] == word, "employee_id"]
-        if len(ids) > 1:
-            problems.append(Problem("person-ambiguous", details={"cell": word, "near": list(ids)}))
-        elif not len(ids):
-            near = similar(word, [*frame["employee_id"], *frame["name"].dropna()])
-            problems.append(Problem("person-unknown", details={"cell": word, "near": near}))
-        elif ids.iloc[0] not in set(results["employee_id"]):
+        at, found = find_person(frame, word)
+        problems += found
+        if at is not None and frame["employee_id"].iloc[at] in set(results["employee_id"]):
+            wanted.add(frame["employee_id"].iloc[at])
+        elif at is not None:
             problems.append(Problem("form-of-unscored", details={"cell": word}))
-        else:
-            wanted.add(ids.iloc[0])
     return results[results["employee_id"].isin(wanted)].reset_index(drop=True), problems
