@@ -31,7 +31,7 @@ from xlperf.schema.settings import SETTINGS
 from xlperf.schema.tables import Table, table_of
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.write.scheme_workbook import build, fill_inputs, policy_frame
-from xlperf.workbook.write.style import LINE, contrast, figure_formats, grade_fills, ink_on, text_width
+from xlperf.workbook.write.style import LINE, contrast, figure_formats, grade_fills, text_colour_on, text_width
 from xlperf.workbook.write.table_sheet import VALIDATED_ROWS, columns_of, sheet_in, write_sheet
 
 BOTH = pytest.mark.parametrize("lang", LANGUAGES)
@@ -413,7 +413,7 @@ def test_grades_have_colours_of_their_own(count):
     fills = grade_fills(count)
     assert len(set(fills)) == count
     assert all(re.fullmatch("[0-9A-F]{6}", fill) and fill != LINE for fill in fills)
-    assert all(contrast(ink_on(fill), fill) >= 4.5 for fill in fills)  # WCAG 2.1, level AA
+    assert all(contrast(text_colour_on(fill), fill) >= 4.5 for fill in fills)  # WCAG 2.1, level AA
 
 
 def test_a_big_sheet_has_one_style_for_equal_cells():

@@ -160,9 +160,9 @@ def _carry_looks(sheet: xw.Sheet, ws: Worksheet) -> None:
             live.color = fill
         if bool(live.font.bold) != bool(cell.font.b):
             live.font.bold = bool(cell.font.b)
-        ink = _rgb(cell.font.color)
-        if ink is not None and live.font.color != ink:
-            live.font.color = ink
+        text_colour = _rgb(cell.font.color)
+        if text_colour is not None and live.font.color != text_colour:
+            live.font.color = text_colour
 
 
 def _rgb(colour: Any) -> tuple[int, int, int] | None:

@@ -22,7 +22,7 @@ from xlperf.cli.common import (
     say,
     show_problems,
 )
-from xlperf.core.problems import Text
+from xlperf.core.problems import Text, some
 
 FolderOption = Annotated[Path | None, typer.Option("--output", "-o", help="The folder of the files. / 输出文件夹。")]
 
@@ -36,7 +36,6 @@ def reminders(
     as_json: JsonOption = False,
 ) -> None:
     """Write reminders to who has not answered; nothing is sent. / 生成催办提醒，不发送。"""
-    from xlperf.reporting.reminders import told
     from xlperf.workflows.write_reminders import reminders
 
     with progress(chosen_language(lang, None), 3) as step:
@@ -53,7 +52,7 @@ def reminders(
     if found.problems:
         show_problems(found.problems, said)
     if found.reminders:
-        who, count = told(list(found.reminders)), len(found.reminders)
+        who, count = some([each.employee_id for each in found.reminders]), len(found.reminders)
         say(
             Text(
                 f"{count} 人还有待填内容（{who.zh}），提醒在 {found.folder}；没有发送。",

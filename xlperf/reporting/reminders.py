@@ -15,7 +15,7 @@ from email.policy import SMTP
 import pandas as pd
 
 from xlperf.core.numbers import parse_dates
-from xlperf.core.problems import Lang, Text, some
+from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import fold, with_singulars
 from xlperf.reporting.form_returns import Asked, questions
 from xlperf.scoring.stages import Gathered
@@ -173,12 +173,3 @@ def _folded(line: str) -> list[str]:
             current = " "
         current += letter
     return [*parts, current]
-
-
-def told(reminders: list[Reminder]) -> Text:
-    """Name the people who are reminded.
-
-    >>> told([Reminder("E1", "", "", "", "", None)]).en
-    'E1'
-    """
-    return some([each.employee_id for each in reminders])

@@ -208,8 +208,8 @@ class _Panels:
             unknown = step.done is None or number <= codes.index(page.now)  # what lies behind, but left no trace here
             mark = "▶" if now else "✓" if step.done else "–" if unknown else str(number)
             fill = style.ACCENT if now else style.TINT if step.done else style.PALE
-            ink = style.WHITE if now else style.ACCENT if step.done else style.MUTED
-            look = Look(self.lang, colour=ink, fill=fill, line="", align="center", wrap=True, beside=style.WHITE)
+            letters = style.WHITE if now else style.ACCENT if step.done else style.MUTED
+            look = Look(self.lang, colour=letters, fill=fill, line="", align="center", wrap=True, beside=style.WHITE)
             self._put(columns, row, f"{mark} {TO_DO[step.code](self.lang)}", replace(look, bold=True))
             told = step.done or (now and step.seen != NOT_YET)
             seen = step.seen(self.lang).rstrip("。.") if told else ""

@@ -30,7 +30,7 @@ from xlperf.core.problems import Lang, Level, Text
 from xlperf.schema import Column, Role
 from xlperf.xlsx.package.kept_formats import OwnFormats
 
-INK = "1F2933"
+TEXT_COLOUR = "1F2933"
 MUTED = "5F6B7A"
 ACCENT = "1F4E79"
 TINT = "DCE7F2"  # what is done, totals
@@ -45,7 +45,7 @@ BAR = "BCD8EF"
 GOOD, WARN = "1F5F99", "B4500F"  # always beside a sign or a word
 AMBER, GREY = "FADDB3", "E9ECF0"
 GRADES = (GOOD, BAR, GREY, AMBER, WARN)  # from the best to the worst: five that the colour-blind tell apart
-_INKS = {BAR: "123A5C", GREY: "333D49", AMBER: "6B3A00"}  # of words on a chip; each at least 5 : 1 on its fill
+_TEXT_COLOURS = {BAR: "123A5C", GREY: "333D49", AMBER: "6B3A00"}  # of words on a chip; each at least 5 : 1 on its fill
 LEVEL_FILLS: dict[Level, str] = {"error": WARN, "warning": AMBER, "note": TINT}
 _FORMER = frozenset(  # of versions before: a cell that still looks so is ours, and follows the run
     ("66727F", "DFE8F1", "D5DBE2", "FFFBF0", "A9C1DA", "DCEFE2", "FBF5E2", "F8DEDA", "FCEFD0", "EFF1F4")
@@ -86,7 +86,7 @@ class Look:
     bold: bool = False
     italic: bool = False
     underlined: bool = False
-    colour: str = INK
+    colour: str = TEXT_COLOUR
     fill: str = ""
     line: str = LINE
     top: str = ""
@@ -221,15 +221,15 @@ def _between(first: str, second: str, share: float) -> str:
 
 
 @cache
-def ink_on(fill: str) -> str:
+def text_colour_on(fill: str) -> str:
     """Return the colour of words on a fill: the one of its hue, or whichever of white and black is told better.
 
-    >>> ink_on("1F5F99"), ink_on("BCD8EF"), ink_on("")
+    >>> text_colour_on("1F5F99"), text_colour_on("BCD8EF"), text_colour_on("")
     ('FFFFFF', '123A5C', '1F2933')
     """
-    if not fill or fill in _INKS:
-        return _INKS.get(fill, INK)
-    return max((WHITE, INK), key=lambda ink: contrast(ink, fill))
+    if not fill or fill in _TEXT_COLOURS:
+        return _TEXT_COLOURS.get(fill, TEXT_COLOUR)
+    return max((WHITE, TEXT_COLOUR), key=lambda text_colour: contrast(text_colour, fill))
 
 
 def chip(fill: str, of_grade: bool) -> dict[str, Any]:
@@ -238,10 +238,10 @@ def chip(fill: str, of_grade: bool) -> dict[str, Any]:
     >>> chip("1F5F99", of_grade=True)
     {'fill': '1F5F99', 'colour': 'FFFFFF', 'bold': True}
     """
-    return {"fill": fill, "colour": ink_on(fill), "bold": of_grade} if fill else {}
+    return {"fill": fill, "colour": text_colour_on(fill), "bold": of_grade} if fill else {}
 
 
-def contrast(ink: str, fill: str) -> float:
+def contrast(text_colour: str, fill: str) -> float:
     """Return how well a colour is told from another, from 1 to 21.
 
     Source: WCAG 2.1, contrast ratio; 4.5 is asked of ordinary text.
@@ -249,7 +249,7 @@ def contrast(ink: str, fill: str) -> float:
     >>> contrast("FFFFFF", "000000"), round(contrast("FFFFFF", "1F5F99"), 1)
     (21.0, 6.7)
     """
-    light, dark = sorted((_luminance(ink), _luminance(fill)), reverse=True)
+    light, dark = sorted((_luminance(text_colour), _luminance(fill)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -369,8 +369,8 @@ def own_formats() -> OwnFormats:
     grades = {colour for count in range(1, _MOST_GRADES) for colour in grade_fills(count)}
     numbers = {"0", "9", "10", "49", "14", "General", TEXT, DAY, MOMENT, PERCENT, PERCENT_FINE, MONEY, FINE,
                "+0;-0;0", '+0;-0;"–"', PLACES, "3", "4"}  # fmt: skip
-    inks = {ink_on(colour) for colour in grades}
-    colours = {*named, *_FORMER, *LEVEL_FILLS.values(), *TAB_COLOURS.values(), *grades, *inks, "000000"}
+    text_colours = {text_colour_on(colour) for colour in grades}
+    colours = {*named, *_FORMER, *LEVEL_FILLS.values(), *TAB_COLOURS.values(), *grades, *text_colours, "000000"}
     return OwnFormats(frozenset(numbers), r"#,##0(\.0+)?", frozenset(colours))
 
 
