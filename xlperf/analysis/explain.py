@@ -5,7 +5,7 @@ The explanation is plain data (for JSON), and ``as_lines`` turns it into the tex
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -14,16 +14,16 @@ import numpy as np
 import pandas as pd
 
 from xlperf.analysis.row_pages import Page, columns_shown, page_of
+from xlperf.analysis.rule_sentences import DEDUCTED, ScoredFigure, figure_in_words, rule_sentence, with_unit
 from xlperf.analysis.task_guide import columns_named, counting_rule
 from xlperf.core.numbers import show_number
 from xlperf.core.problems import Lang, Problem, Text, full_address
 from xlperf.core.spelling import similar
-from xlperf.core.vocabulary import STATES, WORDS, unit_name, with_singulars
-from xlperf.policy.conditions import Operand, to_text
+from xlperf.core.vocabulary import STATES, WORDS, with_singulars
+from xlperf.policy.conditions import Operand, in_words, read, to_text
 from xlperf.policy.conditions.tree import Calc, Ref, Value
-from xlperf.policy.rules import Rule
 from xlperf.policy.scheme import Indicator, Part
-from xlperf.policy.scheme.formula_scope import part_of_fact
+from xlperf.policy.scheme.formula_scope import formula_scope, part_of_fact
 from xlperf.policy.validation import as_percent, exact_shares
 from xlperf.policy.validation.quota_limits import limit_text
 from xlperf.schema import Column
@@ -36,12 +36,6 @@ from xlperf.scoring.rollup import kept_totals
 from xlperf.scoring.roster import REASONS, find_person
 from xlperf.scoring.stages import Finished
 from xlperf.scoring.unit_scores import UnitResults
-
-PERCENT = ("%", "％")
-DEDUCTED = Text(
-    "满分 {full} 分，扣 {actual}；得 {points} 分（保底 {floor}）。",
-    "{actual} deducted of {full}: {points} points (floor {floor}).",
-)
 
 
 @dataclass(frozen=True)
@@ -413,11 +407,7 @@ class _Teller:
         return float(targets_of(whole, [self.indicators[k]], mine, people.ancestors, self.period.code)[0, 0])
 
     def with_unit(self, value: float, each: Indicator) -> str:
-        if value != value:
-            return ""
-        if each.unit in PERCENT:
-            return f"{self.plain(value * 100)}%"
-        return self.say(*(f"{self.plain(value)} {unit}".strip() for unit in unit_name(each.unit)))
+        return with_unit(value, each.unit, self.lang)
 
     def plain(self, value: float) -> str:
         return figure_in_words(value, self.lang)
@@ -431,20 +421,27 @@ class _Teller:
             )
         if points != points:
             return ""
-        figures = {
-            "actual": self.with_unit(self.facts.actual[self.i, k], each),
-            "target": self.with_unit(self.points.targets[self.i, k], each) or self.say("无", "none"),
-            "numerator": self.plain(self.facts.numerator[self.i, k]),
-            "denominator": self.plain(self.facts.denominator[self.i, k]),
-            "full": self.plain(self.points.full[k]),
-            "points": self.number(points),
-        }
-        words = DEDUCTED if each.is_deduction else each.card.words
-        said = words(self.lang).format(**figures | self.parameters(each))
-        return said + ways_chosen(each.card, each.parameters, self.lang)
-
-    def parameters(self, each: Indicator) -> dict[str, str]:
-        return parameters_in_words(each.card, each.parameters, self.lang, in_percent=each.unit in PERCENT)
+        scope = formula_scope((other.code, other.name) for other in self.indicators)
+        scored = ScoredFigure(
+            {
+                "actual": self.facts.actual[self.i, k],
+                "target": self.points.targets[self.i, k],
+                "numerator": self.facts.numerator[self.i, k],
+                "denominator": self.facts.denominator[self.i, k],
+                "full": self.points.full[k],
+            },
+            each.direction,
+            each.parameters,
+            each.unit,
+            self.all.scheme.bands.get(each.parameters.get("band_set", ""), ()),
+            {
+                parameter.code: in_words(read(each.parameters[parameter.code], scope), self.lang, scope.columns)
+                for parameter in each.card.parameters
+                if parameter.kind == "condition" and parameter.code in each.parameters
+            },
+        )
+        words = DEDUCTED if each.is_deduction else None
+        return rule_sentence(each.card, scored, self.number(points), self.lang, words)
 
     # Rows -------------------------------------------------------------------------------------------------------
 
@@ -475,74 +472,6 @@ class _Teller:
         if column.kind == "choice":
             return column.vocabulary[str(value)](self.lang)
         return self.plain(float(value)) if isinstance(value, float) else str(value)
-
-
-def figure_in_words(value: float, lang: Lang) -> str:
-    """Return a figure as it stands in a sentence: thousands apart, at most four decimals, "none" where there is none.
-
-    Parameters
-    ----------
-    value : in any unit; NaN where there is none
-    lang : of the word for none
-
-    Examples
-    --------
-    >>> figure_in_words(1234.5, "en"), figure_in_words(float("nan"), "zh")
-    ('1,234.5', '无')
-    """
-    if value != value:
-        return Text("无", "none")(lang)
-    return f"{float(f'{value:.12g}'):,.4f}".rstrip("0").rstrip(".")
-
-
-def parameters_in_words(rule: Rule, values: Mapping[str, Any], lang: Lang, in_percent: bool = False) -> dict[str, str]:
-    """Return the parameters of a rule by code, each as it stands in the sentence that explains a result.
-
-    Parameters
-    ----------
-    rule : whose parameters they are; one without a value is "none"
-    values : by code, as the scheme holds them: a fraction as 1.2, a choice as its code
-    lang : of the words
-    in_percent : whether the indicator is a percentage, so that numbers in its unit are shown as one
-
-    Examples
-    --------
-    >>> from xlperf.policy.rules import RULES
-    >>> parameters_in_words(RULES["proportional"], {"cap": 1.2}, "en")
-    {'cap': '120%', 'floor': 'none', 'lower_by': 'none'}
-    """
-    shown = {}
-    levels = rule.code == "attainment_5432"  # whose levels are plain numbers
-    for parameter in rule.parameters:
-        value = values.get(parameter.code)
-        if value is None:
-            shown[parameter.code] = Text("无", "none")(lang)
-        elif parameter.choices:
-            shown[parameter.code] = parameter.choices[value](lang)
-        elif parameter.kind == "fraction" or (parameter.kind == "number" and in_percent and not levels):
-            shown[parameter.code] = f"{figure_in_words(value * 100, lang)}%"
-        else:
-            shown[parameter.code] = figure_in_words(value, lang) if isinstance(value, float) else str(value)
-    return shown
-
-
-def ways_chosen(rule: Rule, values: Mapping[str, Any], lang: Lang) -> str:
-    """Name the optional ways of a rule that were chosen, as sentences behind the one of its card.
-
-    Parameters
-    ----------
-    rule, values, lang : as for ``parameters_in_words``
-
-    Examples
-    --------
-    >>> from xlperf.policy.rules import RULES
-    >>> ways_chosen(RULES["proportional"], {"cap": 1.2, "lower_by": "quotient"}, "en")
-    ' Less is better as: target ÷ actual.'
-    """
-    chosen = [each for each in rule.parameters if each.choices and not each.required and each.code in values]
-    named = ((each.name, each.choices[values[each.code]]) for each in chosen)
-    sentences = (Text(f"{name.zh}：{way.zh}。", f" {name.en}: {way.en}.")(lang) for name, way in named)
-    return "".join(sentences)
 
 
 def as_lines(story: Story, lang: Lang) -> Iterator[str]:

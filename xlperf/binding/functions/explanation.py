@@ -7,10 +7,18 @@ import re
 from xlperf.binding.functions.arguments import Cells, cells_of, number, text, word
 from xlperf.binding.functions.errors import last_error
 from xlperf.binding.functions.registry import a_value, either, worksheet_function
-from xlperf.binding.functions.scoring import INPUT_TEXTS, TABLE, find_rule, inputs_of, read_parameters, score_with
+from xlperf.binding.functions.scoring import (
+    INPUT_TEXTS,
+    TABLE,
+    find_rule,
+    inputs_of,
+    read_bands,
+    read_parameters,
+    score_with,
+)
 from xlperf.core.numbers import show_number
 from xlperf.core.problems import Lang, Text
-from xlperf.core.vocabulary import WORDS, with_singulars
+from xlperf.core.vocabulary import WORDS
 from xlperf.policy.rules import COLUMNS
 
 CHINESE = re.compile(r"[一-鿿]")
@@ -55,11 +63,11 @@ def explain(
     Examples
     --------
     >>> explain("proportional", 45, 50, 100, "higher", "cap = 120%; floor = 0")
-    'Actual 45 against target 50: in proportion, 90 of 100 points (cap 120%, floor 0%).'
+    'Actual 45 against target 50, attainment 45 ÷ 50 = 90%: 90 of 100 points (cap 120%, floor 0%).'
     >>> explain("按比例得分", 45, 50, 100, "正向", "封顶 = 120%")
-    '实际 45，目标 50，满分 100；按完成率得 90 分（封顶 120%，保底 无）。'
+    '实际 45，目标 50，完成率 45 ÷ 50 = 90%，满分 100；得 90 分（封顶 120%，保底 无）。'
     """
-    from xlperf.analysis.explain import figure_in_words, parameters_in_words, ways_chosen
+    from xlperf.analysis.rule_sentences import ScoredFigure, rule_sentence
 
     card, given = find_rule(rule), read_parameters(find_rule(rule), parameters)
     lang: Lang = "zh" if _in_chinese(language, text(rule, "rule")) else "en"
@@ -67,20 +75,13 @@ def explain(
     points = score_with(card, inputs, given)
     if not isinstance(points, (int, float)):
         return points
-    figures = {
-        name: figure_in_words(_plain(number(inputs.get(name), name)), lang)
-        for name in COLUMNS
-        if name not in ("group", "met")
-    }
-    said = {each.code: "" for each in card.parameters}
-    said |= parameters_in_words(card, given, lang)
-    sentence = card.words(lang).format(**figures | said | {"points": show_number(points)})
-    sentence += ways_chosen(card, given, lang)
-    return with_singulars(sentence) if lang == "en" else sentence
-
-
-def _plain(value: float | None) -> float:
-    return float("nan") if value is None else value
+    scored = ScoredFigure(
+        {name: number(inputs.get(name), name) for name in COLUMNS if name not in ("group", "met")},
+        word(direction, "direction", WORDS["direction"]) or "higher",
+        given,
+        bands=read_bands(bands, "bands") if "bands" in card.inputs else (),
+    )
+    return rule_sentence(card, scored, show_number(points), lang)
 
 
 def _in_chinese(language: Cells, rule: str) -> bool:

@@ -74,8 +74,8 @@ def _all_met(met: str, full: str) -> str:
         "Full points when every condition holds at the same time, otherwise none.",
     ),
     words=Text(
-        "条件“{condition}”，满分 {full}；得 {points} 分。",
-        'Condition "{condition}": {points} of {full} points.',
+        "满分的条件：{condition}；满分 {full}，得 {points} 分。",
+        "Full points where {condition}: {points} of {full} points.",
     ),
     parameters=(
         Parameter(

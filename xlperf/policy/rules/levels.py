@@ -35,8 +35,8 @@ def _in_bands(
         "be scored.",
     ),
     words=Text(
-        "实际 {actual}，目标 {target}；按{of}查区间“{band_set}”，得 {points} 分。",
-        'Actual {actual}, target {target}; the {of}, looked up in the bands "{band_set}": {points} points.',
+        "实际 {actual}，目标 {target}；{looked_up}在区间“{band_set}”的“{band}”一档，得 {points} 分。",
+        'Actual {actual}, target {target}; {looked_up} lies in the band "{band}" of "{band_set}": {points} points.',
     ),
     parameters=(
         BAND_SET,
@@ -121,10 +121,10 @@ def _four_levels(
         "Points = full points × level ÷ highest level.",
     ),
     words=Text(
-        "实际 {actual}，目标 {target}，满分 {full}；达标线 {met_at}，接近线 {near_at}，四档为 "
+        "实际 {actual}，目标 {target}，完成率 {attained}，满分 {full}；达标线 {met_at}，接近线 {near_at}，四档为 "
         "{level_above}/{level_met}/{level_near}/{level_below}；得 {points} 分。",
-        "Actual {actual} against target {target}; standard met at {met_at}, near it from {near_at}, levels "
-        "{level_above}/{level_met}/{level_near}/{level_below}: {points} of {full} points.",
+        "Actual {actual} against target {target}, attainment {attained}; standard met at {met_at}, near it from "
+        "{near_at}, levels {level_above}/{level_met}/{level_near}/{level_below}: {points} of {full} points.",
     ),
     parameters=(
         Parameter(
@@ -337,8 +337,8 @@ def _on_scale(actual: str, full: str, direction: str, low: str, high: str) -> st
         "A rating on any scale becomes points: full points × (rating − lowest) ÷ (highest − lowest).",
     ),
     words=Text(
-        "评分 {actual}，量表 {low} 至 {high}，满分 {full}；得 {points} 分。",
-        "Rating {actual} on a scale from {low} to {high}: {points} of {full} points.",
+        "评分 {actual}，量表 {low} 至 {high}（{best_end} 最好），满分 {full}；得 {points} 分。",
+        "Rating {actual} on a scale from {low} to {high}, {best_end} the best: {points} of {full} points.",
     ),
     parameters=(
         Parameter(

@@ -47,8 +47,9 @@ def _in_proportion(
         "× target ÷ actual if so chosen. Cap and floor are optional.",
     ),
     words=Text(
-        "实际 {actual}，目标 {target}，满分 {full}；按完成率得 {points} 分（封顶 {cap}，保底 {floor}）。",
-        "Actual {actual} against target {target}: in proportion, {points} of {full} points (cap {cap}, floor {floor}).",
+        "实际 {actual}，目标 {target}，完成率 {attained}，满分 {full}；得 {points} 分（封顶 {cap}，保底 {floor}）。",
+        "Actual {actual} against target {target}, attainment {attained}: {points} of {full} points (cap {cap}, floor "
+        "{floor}).",
     ),
     parameters=(CAP, FLOOR, LOWER_BY),
     directions=("higher", "lower"),
@@ -136,10 +137,11 @@ def _with_bonus(
         "A limit to the bonus is optional.",
     ),
     words=Text(
-        "实际 {actual}，目标 {target}，满分 {full}；比目标每好 {step}（{unit}）加 {points_each} 分，{steps}，"
-        "加分上限 {max_bonus}；得 {points} 分。",
-        "Actual {actual} against target {target} with {full} full points; {points_each} bonus points for each {step} "
-        "({unit}) better than the target, {steps} (bonus limit {max_bonus}): {points} points.",
+        "实际 {actual}，目标 {target}，完成率 {attained}；达标前按完成率得 0 至 {full} 分；"
+        "比目标每好 {step}（{unit}）加 {points_each} 分，{steps}，加分上限 {max_bonus}；得 {points} 分。",
+        "Actual {actual} against target {target}, attainment {attained}; up to the target in proportion, 0 to {full} "
+        "points; {points_each} points more for each {step} ({unit}) better than the target, {steps} (bonus limit "
+        "{max_bonus}): {points} points.",
     ),
     parameters=(
         replace(
@@ -253,9 +255,10 @@ def _with_extra(
         "In proportion up to the full points, plus fixed extra points when a second, better target is met.",
     ),
     words=Text(
-        "实际 {actual}，目标 {target}，满分 {full}；达到更优值 {value2} 另加 {extra_points} 分；得 {points} 分。",
-        "Actual {actual} against target {target} with {full} full points; reaching {value2} adds {extra_points}: "
-        "{points} points.",
+        "实际 {actual}，目标 {target}，完成率 {attained}；按完成率得 0 至 {full} 分；"
+        "达到更优值 {value2} 另加 {extra_points} 分；得 {points} 分。",
+        "Actual {actual} against target {target}, attainment {attained}; in proportion, 0 to {full} points; "
+        "reaching {value2} adds {extra_points}: {points} points.",
     ),
     parameters=(
         Parameter(
@@ -355,10 +358,10 @@ def _around_target(
         "proportion. With a range as direction: full points inside it, less outside. Cap and floor are optional.",
     ),
     words=Text(
-        "实际 {actual}，目标 {target}，满分 {full}；完成率每变动 {step} 加减 {points_each} 分；得 {points} 分"
-        "（封顶 {cap}，保底 {floor}）。",
-        "Actual {actual} against target {target}; {full} points at the target, {points_each} more or less for each "
-        "{step} of attainment: {points} points (cap {cap}, floor {floor}).",
+        "实际 {actual}，目标 {target}，完成率 {attained}，满分 {full}；完成率每变动 {step} 加减 {points_each} 分；"
+        "得 {points} 分（封顶 {cap}，保底 {floor}）。",
+        "Actual {actual} against target {target}, attainment {attained}; {full} points at the target, {points_each} "
+        "more or less for each {step} of attainment: {points} points (cap {cap}, floor {floor}).",
     ),
     parameters=(
         replace(

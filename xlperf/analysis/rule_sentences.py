@@ -1,0 +1,220 @@
+"""The sentence that says how a rule made points of a figure: whoever has a calculator gets the same points from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+
+from xlperf.core.intervals import Bands, Interval
+from xlperf.core.problems import Lang, Text
+from xlperf.core.vocabulary import unit_name, with_singulars
+from xlperf.policy.rules import Rule
+from xlperf.policy.rules.comparison import attainment, within_end
+from xlperf.policy.rules.parameters import LOWER_BY, OPERATOR
+
+PERCENT = ("%", "％")
+DEDUCTED = Text(
+    "满分 {full} 分，扣 {actual}；得 {points} 分（保底 {floor}）。",
+    "{actual} deducted of {full}: {points} points (floor {floor}).",
+)
+_NONE = Text("无", "none")
+_WITHOUT_END = Text("无穷大", "without end")
+
+
+@dataclass(frozen=True)
+class ScoredFigure:
+    """A figure with what its points were made of.
+
+    ``measured`` holds its actual, target, numerator, denominator and full points under these names, as far as there are
+    any. ``direction``, ``parameters`` and ``unit`` are the indicator's; ``bands`` are those that its parameters name.
+    ``in_words`` holds parameters that are said in other words than their values: conditions.
+    """
+
+    measured: Mapping[str, float | None]
+    direction: str = "higher"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    unit: str = ""
+    bands: Bands = ()
+    in_words: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> float:
+        """Return one of the figures that were measured; NaN where there is none."""
+        value = self.measured.get(name)
+        return nan if value is None else value
+
+    @property
+    def in_percent(self) -> bool:
+        """Whether the indicator is a percentage, so that numbers in its unit are shown as one."""
+        return self.unit in PERCENT
+
+
+def rule_sentence(rule: Rule, figure: ScoredFigure, points: str, lang: Lang, words: Text | None = None) -> str:
+    """Fill the sentence of a rule with one figure.
+
+    Parameters
+    ----------
+    rule : whose sentence it is
+    figure : what the points were made of
+    points : as they are shown
+    lang : of the sentence
+    words : another sentence than the rule's, as ``DEDUCTED``
+
+    Examples
+    --------
+    >>> from xlperf.policy.rules import RULES
+    >>> late = ScoredFigure({"actual": 3, "target": 2, "full": 100}, "lower", {"floor": 0.0}, "次")
+    >>> rule_sentence(RULES["proportional"], late, "50", "en")
+    'Actual 3 times against target 2 times, attainment 2 − 3 ÷ 2 = 50%: 50 of 100 points (cap none, floor 0%).'
+    """
+    said = {
+        "actual": with_unit(figure["actual"], figure.unit, lang),
+        "target": with_unit(figure["target"], figure.unit, lang) or _NONE(lang),
+        "numerator": figure_in_words(figure["numerator"], lang),
+        "denominator": figure_in_words(figure["denominator"], lang),
+        "full": figure_in_words(figure["full"], lang),
+        "points": points,
+        "attained": _attained(rule, figure, lang),
+        "looked_up": _looked_up(rule, figure, lang),
+        "band": _band(figure, lang),
+    }
+    said |= parameters_in_words(rule, figure.parameters, lang, figure.in_percent) | dict(figure.in_words)
+    said["best_end"] = said.get("low" if figure.direction == "lower" else "high", "")
+    sentence = (words or rule.words)(lang).format(**said) + _ways_chosen(rule, figure.parameters, lang)
+    return with_singulars(sentence) if lang == "en" else sentence
+
+
+def figure_in_words(value: float, lang: Lang) -> str:
+    """Return a figure as it stands in a sentence: thousands apart, at most four decimals, "none" where there is none.
+
+    Parameters
+    ----------
+    value : in any unit; NaN where there is none
+    lang : of the word for none
+
+    Examples
+    --------
+    >>> figure_in_words(1234.5, "en"), figure_in_words(float("nan"), "zh")
+    ('1,234.5', '无')
+    """
+    if value != value:
+        return _NONE(lang)
+    return f"{float(f'{value:.12g}'):,.4f}".rstrip("0").rstrip(".")
+
+
+def with_unit(value: float, unit: str, lang: Lang) -> str:
+    """Return a figure with its unit; nothing where there is none.
+
+    Parameters
+    ----------
+    value : in the unit; NaN where there is none
+    unit : as the scheme writes it; a percentage is held as a fraction
+    lang : of the unit
+
+    Examples
+    --------
+    >>> with_unit(0.985, "%", "en"), with_unit(3.0, "户", "zh"), with_unit(float("nan"), "户", "zh")
+    ('98.5%', '3 户', '')
+    """
+    if value != value:
+        return ""
+    if unit in PERCENT:
+        return _shown(value, in_percent=True, lang=lang)
+    said = f"{figure_in_words(value, lang)} {unit_name(unit)(lang)}".strip()
+    return with_singulars(said) if lang == "en" else said
+
+
+def parameters_in_words(rule: Rule, values: Mapping[str, Any], lang: Lang, in_percent: bool = False) -> dict[str, str]:
+    """Return the parameters of a rule by code, each as it stands in the sentence that explains a result.
+
+    Parameters
+    ----------
+    rule : whose parameters they are; one without a value is "none"
+    values : by code, as the scheme holds them: a fraction as 1.2, a choice as its code
+    lang : of the words
+    in_percent : whether the indicator is a percentage, so that numbers in its unit are shown as one
+
+    Examples
+    --------
+    >>> from xlperf.policy.rules import RULES
+    >>> parameters_in_words(RULES["proportional"], {"cap": 1.2}, "en")
+    {'cap': '120%', 'floor': 'none', 'lower_by': 'none'}
+    """
+    shown = {}
+    levels = rule.code == "attainment_5432"  # whose levels are plain numbers
+    for parameter in rule.parameters:
+        value = values.get(parameter.code)
+        if value is None:
+            shown[parameter.code] = _NONE(lang)
+        elif parameter.choices:
+            shown[parameter.code] = parameter.choices[value](lang)
+        elif isinstance(value, float):
+            as_percent = parameter.kind == "fraction" or (parameter.kind == "number" and in_percent and not levels)
+            shown[parameter.code] = _shown(value, as_percent, lang)
+        else:
+            shown[parameter.code] = str(value)
+    return shown
+
+
+def _ways_chosen(rule: Rule, values: Mapping[str, Any], lang: Lang) -> str:
+    """Name the optional ways of a rule that were chosen and that its own sentence does not show."""
+    optional = [each for each in rule.parameters if each.choices and not each.required and each is not LOWER_BY]
+    named = ((each.name, each.choices[values[each.code]]) for each in optional if each.code in values)
+    sentences = (Text(f"{name.zh}：{way.zh}。", f" {name.en}: {way.en}.")(lang) for name, way in named)
+    return "".join(sentences)
+
+
+def _attained(rule: Rule, figure: ScoredFigure, lang: Lang) -> str:
+    """Work out the attainment: 45 ÷ 50 = 90%; with the range that earns the full points where there is one."""
+    lower_by, direction = figure.parameters.get(LOWER_BY.code), figure.direction
+    sides = np.array([figure["actual"]]), np.array([figure["target"]])
+    share = float(attainment(*sides, direction, lower_by)[0])
+    if share != share:
+        return _NONE(lang)
+    actual, target = (_shown(each, figure.in_percent, lang) for each in (figure["actual"], figure["target"]))
+    if direction == "lower" and lower_by == "quotient":
+        work = f"{target} ÷ {actual}"
+    else:
+        work = f"2 − {actual} ÷ {target}" if direction == "lower" else f"{actual} ÷ {target}"
+    said = f"{work} = {_WITHOUT_END(lang) if share == inf else _shown(share, in_percent=True, lang=lang)}"
+    if direction != "range" or rule.code != "symmetric_120":
+        return said
+    low, high = (_shown(figure.parameters.get(end) or 1.0, in_percent=True, lang=lang) for end in ("low", "high"))
+    return said + Text(f"（满分区间 {low} 至 {high}）", f" (full points from {low} to {high})")(lang)
+
+
+def _looked_up(rule: Rule, figure: ScoredFigure, lang: Lang) -> str:
+    """Say what is looked up in bands or on a curve: the actual, or the attainment as it is worked out."""
+    if figure.parameters.get("of") != "attainment":
+        return Text("实际值", "the actual")(lang)
+    return Text("完成率 ", "the attainment ")(lang) + _attained(rule, figure, lang)
+
+
+def _band(figure: ScoredFigure, lang: Lang) -> str:
+    """Say the ends of the band that the figure, or its attainment, falls into."""
+    of_attainment = figure.parameters.get("of") == "attainment"
+    value = np.array([figure["actual"]])
+    if of_attainment:
+        lower_by = figure.parameters.get(LOWER_BY.code)
+        value = within_end(attainment(value, np.array([figure["target"]]), figure.direction, lower_by))
+    hit = [interval for interval, _ in figure.bands if interval.contains(value)[0]]
+    return _ends(hit[0], figure.in_percent or of_attainment, lang) if len(hit) == 1 else _NONE(lang)
+
+
+def _ends(interval: Interval, in_percent: bool, lang: Lang) -> str:
+    low, high = (_shown(end, in_percent, lang) for end in (interval.low, interval.high))
+    if interval.low == interval.high:
+        return Text(f"等于 {low}", f"exactly {low}")(lang)
+    sides = []
+    if interval.low > -inf:
+        sides.append(f"{OPERATOR.choices['at_least' if interval.low_included else 'above'](lang)} {low}")
+    if interval.high < inf:
+        sides.append(f"{OPERATOR.choices['at_most' if interval.high_included else 'below'](lang)} {high}")
+    return Text("、", ", ")(lang).join(sides) or Text("任何数", "any figure")(lang)
+
+
+def _shown(value: float, in_percent: bool, lang: Lang) -> str:
+    return f"{figure_in_words(value * 100, lang)}%" if in_percent else figure_in_words(value, lang)
