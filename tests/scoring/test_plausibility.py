@@ -132,6 +132,18 @@ def reports(figures, *, target=50, rule='"cap = 100%; floor = 0%"', earlier=(), 
     return appraise(tables(people, actuals=rows, **actuals), policy, "2026-10")
 
 
+def quotients(numerators, denominators):
+    """Appraise people with a numerator and a denominator each, held against no target."""
+    rows = [
+        {"period": "2026-10", "employee_id": f"E{i}", "indicator": "done", "numerator": top, "denominator": bottom}
+        for i, (top, bottom) in enumerate(zip(numerators, denominators, strict=True), start=1)
+    ]
+    stated = 'source = "finance"\nmeasure = "given"'
+    rule = {'rule = "proportional"': 'rule = "range_scale"', '"cap = 100%; floor = 0%"': '"worst = 0%; best = 100%"'}
+    policy = scheme({SOLD: stated, **rule}, if_missing="redistribute")
+    return appraise(tables(tuple(f"E{i}" for i in range(1, len(rows) + 1)), actuals=rows), policy, "2026-10")
+
+
 @pytest.mark.parametrize("times", [0.001, 0.01, 0.1, 10, 100, 1000])
 def test_a_figure_in_another_unit_than_the_others_is_told_at_its_cell(times):
     one, *others = OCTOBER_SALES
@@ -144,6 +156,26 @@ def test_several_slips_do_not_hide_each_other():
     slipped = [each * 100 if i in (0, 2, 3) else each for i, each in enumerate([*OCTOBER_SALES, *OCTOBER_SALES])]
     found = reports(slipped)
     assert [cells for *_, cells in reported(found, "figure-out-of-line")] == ["D2, D4:D5 (3)"]
+
+
+@pytest.mark.parametrize("times", [0.1, 10, 100])
+def test_of_three_who_are_alike_but_for_one_that_one_is_told(times):
+    one, *others = OCTOBER_SALES[:3]
+    assert reported(reports([one * times, *others]), "figure-out-of-line") == [("warning", "Actuals", "D2")]
+    assert reported(reports([3.0, 9.0, 90.0]), "figure-out-of-line") == []  # 3 and 9 do not tell what is usual
+
+
+@pytest.mark.parametrize("times", [0.1, 10])
+def test_a_denominator_in_another_unit_than_the_others_is_told_at_its_own_cell(times):
+    """Shares from 15 % to 75 % differ so much that 9 ÷ 200 is not out of line among them; 200 among 20s is."""
+    hits = [9, 3, 15, 6, 12, 4]
+    asked = [20 * times, 20, 20, 20, 20, 20]
+    assert reported(quotients(hits, asked), "figure-out-of-line") == [("warning", "Actuals", "E2")]
+
+
+def test_who_has_ten_times_the_cases_and_the_hits_made_no_slip():
+    hits, asked = [120, 10, 12, 14, 13, 11], [200, 20, 20, 20, 20, 20]
+    assert reported(quotients(hits, asked), "figure-out-of-line") == []
 
 
 @pytest.mark.parametrize("times", [0.1, 10, 100])

@@ -23,7 +23,9 @@ NEAR = 0.3  # so near to a whole power of ten is a slip
 ALONE = 1.5  # from here on the target alone tells: who reaches a thirtieth of it, or thirty times?
 GAP = 0.5  # between a slip and the nearest of the others
 WIDE = 6  # out of line is more than so many median deviations of the others
-FEWEST = 3  # others that tell what is usual
+FEWEST = 3  # others that tell what is usual; fewer do where they are alike
+FEWEST_ALIKE = 2
+BLURRED = 0.5  # so far a quotient may be from the power of ten by which its numerator or denominator is off
 
 TARGET = Text("目标", "the target")
 OTHERS = Text("其他人的中位数", "the median of the others")
@@ -88,32 +90,54 @@ def _doubtful(each: Indicator, rows: Table, target: np.ndarray, before: pd.Serie
     own = pd.MultiIndex.from_arrays([rows["employee_id"], rows["indicator"]])
     sizes = _sizes(figures)
     powers, reference, usual = _slips(each, sizes, _sizes(target), _sizes(before.reindex(own).to_numpy(np.float64)))
-    slips = pd.DataFrame({"power": powers, "reference": reference, "column": columns})
-    for (power, compared, column), here in slips[powers != 0].groupby(["power", "reference", "column"]).indices.items():
-        positions = np.flatnonzero(powers != 0)[here]
+    slips = pd.DataFrame(
+        {"power": powers, "reference": reference, "column": columns, "figure": figures, "usual": 10**usual}
+    )
+    for column, sign in (("numerator", 1), ("denominator", -1)):
+        _doubt_part(slips, figures, rows[column].to_numpy(np.float64), column, sign)
+    doubted = slips[slips["power"] != 0]
+    for _, group in doubted.groupby(["power", "reference", "column"]):
+        power, compared, column = group[["power", "reference", "column"]].iloc[0].tolist()
         details: dict[str, object] = {
             "indicator": each.name,
-            "people": some(rows["employee_id"].iloc[positions]),
-            "cells": [float(f"{figure:.4g}") for figure in np.unique(figures[positions])[:3]],
+            "people": some(rows["employee_id"].iloc[group.index]),
+            "cells": [float(f"{figure:.4g}") for figure in np.unique(group["figure"])[:3]],
             "times": 10.0 ** float(power),
             "than": REFERENCES[compared],
-            "usual": float(f"{10 ** np.median(usual[positions]):.4g}"),
+            "usual": float(f"{group['usual'].median():.4g}"),
         }
-        yield Problem("figure-out-of-line", rows.title, rows.cells(column, positions), details)
+        yield Problem("figure-out-of-line", rows.title, rows.cells(column, group.index.to_numpy()), details)
+
+
+def _doubt_part(slips: pd.DataFrame, quotients: np.ndarray, figures: np.ndarray, column: str, sign: int) -> None:
+    """Doubt numerators or denominators that are out of line with the others', where the quotient shows it too.
+
+    Who has ten times the cases of the others may have ten times the hits; whose quotient is like theirs made no slip.
+    """
+    sizes = np.where(slips["column"] == "numerator", _sizes(abs(figures)), np.nan)  # where both parts are reported
+    powers, usual = _beside_others(sizes)
+    of_quotients = _sizes(abs(quotients))
+    middle, spread = _middle(of_quotients)
+    shown = abs(of_quotients - middle - sign * powers) < max(BLURRED, 2 * spread)
+    here = (powers != 0) & shown & (slips["power"] == 0).to_numpy()
+    slips.loc[here, ["power", "reference", "figure", "usual"]] = np.column_stack(
+        [powers, np.zeros(len(powers)), figures, 10**usual]
+    )[here]
+    slips.loc[here, "column"] = column
 
 
 def _slips(
     each: Indicator, sizes: np.ndarray, goals: np.ndarray, past: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the powers of ten that each figure is off, 0 for none; with what it was compared; the usual size."""
-    middle, spread = _middle(sizes - goals if np.isfinite(goals).all() else sizes)
-    apart = (sizes - goals if np.isfinite(goals).all() else sizes) - middle
+    relative = sizes - goals if np.isfinite(goals).all() else sizes
+    by_others, middle = _beside_others(relative)
+    apart = relative - middle
     low, high = _expected(each, goals)
     beside = np.where(sizes > high, sizes - high, np.where(sizes < low, sizes - low, 0.0))
     beside[np.isnan(sizes) | np.isnan(low) | (beside < 0) & (each.direction == "lower")] = np.nan  # few faults are good
     many = np.isfinite(sizes).sum() > FEWEST
     everybody = bool(many and _powers(np.array([np.median(beside[np.isfinite(sizes)])]), NEAR)[0])
-    by_others = np.where(many & (abs(apart) > max(FAR, WIDE * spread)), _powers(apart, max(NEAR, 2 * spread)), 0)
     by_others[(abs(beside) < NEAR) | ~_stand_off(sizes, by_others != 0)] = 0
     by_target = np.where(everybody | (abs(beside) > ALONE), _powers(beside, NEAR), 0)
     by_earlier = _powers(sizes - past, NEAR / 2)
@@ -122,6 +146,23 @@ def _slips(
     usual = (sizes - apart, sizes - beside, past)
     reference = np.select([power != 0 for power in differences], [0, 1, 2], 0)
     return np.choose(reference, differences), reference, np.choose(reference, usual)
+
+
+def _beside_others(sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the powers of ten that each size is away from what is usual among the others, and what is usual."""
+    known = np.isfinite(sizes)
+    middle, spread = _middle(sizes)
+    usual = np.full(len(sizes), middle)
+    if known.sum() > FEWEST:
+        far = abs(sizes - middle) > max(FAR, WIDE * spread)
+        return np.where(far, _powers(sizes - middle, max(NEAR, 2 * spread)), 0), usual
+    powers = np.zeros(len(sizes), np.intp)
+    for one in np.flatnonzero(known):
+        others = np.delete(sizes, one)[np.delete(known, one)]
+        if len(others) >= FEWEST_ALIKE and np.ptp(others) <= NEAR:
+            usual[one] = np.median(others)
+            powers[one] = _powers(sizes[one : one + 1] - usual[one], NEAR)[0]
+    return powers, usual
 
 
 def _sizes(figures: np.ndarray) -> np.ndarray:
