@@ -20,6 +20,7 @@ from xlperf.schema import SHEETS, find_sheet
 from xlperf.schema.tables import table_of
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write import style
 from xlperf.workbook.write.results import write_book, write_results
 from xlperf.workbook.write.scheme_workbook import build, fill_inputs
 from xlperf.xlsx.atomic_save import save_atomically
@@ -265,6 +266,7 @@ def test_totals_have_bars(book):
     (found,) = ws.conditional_formatting
     (rule,) = found.rules
     assert rule.type == "dataBar"
+    assert (rule.dataBar.minLength, rule.dataBar.maxLength) == (0, 100)  # half the total is half the bar
     total = column(ws, "Total")
     assert found.sqref == f"{total[0].coordinate}:{total[-1].coordinate}"
 
@@ -273,6 +275,38 @@ def test_groups_are_told_apart_by_a_line(book):
     for title, heading, begins in (("Detail", "Employee ID", [2]), ("Ranking", "Pool", [2]), ("Results", "Pool", [2])):
         cells = column(book[title], heading)
         assert [at for at, cell in enumerate(cells) if cell.border.top.style] == begins
+
+
+def test_the_name_of_a_group_is_strong_where_it_begins_and_grey_below(book):
+    pools = column(book["Ranking"], "Pool")
+    assert [cell.font.b for cell in pools] == [True, False, True, False]
+    assert [cell.font.color.rgb[-6:] for cell in pools] == [style.ACCENT, style.MUTED] * 2
+    assert values(book["Ranking"], "Pool") == ["P", "P", "Q", "Q"]  # in every row, so that filters find it
+
+
+def test_people_without_a_place_stand_below_a_line_of_their_own():
+    rows = frames()
+    rows["results"] = rows["results"].assign(pool="P")
+    workbook = Workbook()
+    write_results(workbook, {"results": rows["results"]}, SCHEME, "en")
+    ws = workbook["Results"]
+    assert [cell.border.top.style for cell in column(ws, "Name")] == [None, None, "medium"]
+    assert values(ws, "Place") == [1.0, 2.0, "not ranked"]
+    assert values(ws, "Remark") == [None, None, "not ranked"]
+
+
+def test_a_change_of_place_has_a_sign_and_a_colour():
+    rows = frames()
+    rows["results"] = rows["results"].assign(place_change=[2.0, -1.0, NAN])
+    workbook = Workbook()
+    write_results(workbook, {"results": rows["results"]}, SCHEME, "en")
+    ws = workbook["Results"]
+    cells = column(ws, "Change of place")
+    assert {cell.number_format for cell in cells} == {style.PLACES}
+    (found,) = (each for each in ws.conditional_formatting if cells[0].coordinate in str(each.sqref))
+    assert {rule.formula[0]: rule.dxf.font.color.rgb[-6:] for rule in found.rules} == {
+        f"{cells[0].coordinate}>0": style.GOOD, f"{cells[0].coordinate}<0": style.WARN,
+    }  # fmt: skip
 
 
 def test_what_was_not_measured_stands_out(book):

@@ -54,7 +54,7 @@ OUTPUT: tuple[Sheet, ...] = (  # in the order in which they are read; what is se
                     "Against the place of the period before: ▲2 is two places up, ▼1 one place down.",
                 ),
             ),
-            c("total", "总分", "Total", "number"),
+            c("total", "总分", "Total", "number", width=16),
             c("grade_name", "等级", "Grade", width=12),
             c("outcome", "结果应用", "Outcome", width=30),
             c("pay", "兑现金额", "Pay", "money"),

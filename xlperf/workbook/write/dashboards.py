@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Font
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import get_column_letter, quote_sheetname
@@ -39,6 +38,7 @@ from xlperf.workbook.write.table_sheet import (
     cell_values,
     fresh_sheet,
     location,
+    paint,
     write_sheet,
 )
 
@@ -185,11 +185,12 @@ def _range(ws: Worksheet, letter: str, last: int) -> str:
 
 def _write_tasks(pen: Pen, views: Views, title: str) -> Area:
     frame = _tasks_shown(views.tasks)
-    begins = (frame["owner_id"] != frame["owner_id"].shift()).to_numpy(bool) & (np.arange(len(frame)) > 0)
     links = None
     if views.task_title in book_of(pen.ws).sheetnames:
         links = {"task_id": [location(views.task_title, views.task_cells[at]) for at in frame.index]}
-    return write_sheet(pen.ws, SHEETS["task_list"], frame, pen.lang, title=title, breaks=begins, links=links)
+    return write_sheet(
+        pen.ws, SHEETS["task_list"], frame, pen.lang, title=title, group_by=frame["owner_id"], links=links
+    )
 
 
 def _tasks_shown(tasks: pd.DataFrame) -> pd.DataFrame:
@@ -374,24 +375,18 @@ def _colour(pen: Pen, code: str, store: _FigureStore, rows: int) -> None:
             look = DifferentialStyle(numFmt=NumberFormat(numFmtId=170 + number, formatCode=number_format))
             pen.ws.conditional_formatting.add(cells, Rule("expression", dxf=look, formula=[formula], stopIfTrue=True))
     met = f"${letters['met']}{FIRST}"
-    _paint(pen, f"{letters['met']}{FIRST}:{letters['met']}{last}", f'{met}="{YES}"', f'{met}="{NO}"')
+    paint(pen.ws, f"{letters['met']}{FIRST}:{letters['met']}{last}", f'{met}="{YES}"', f'{met}="{NO}"')
     if "trend" not in letters:
         return
     trend, way = (f"${letters[each]}{FIRST}" for each in ("trend", "direction"))
     down, _, up = TRENDS
     better = f'OR(AND({way}="↑",{trend}="{up}"),AND({way}="↓",{trend}="{down}"))'
     worse = f'OR(AND({way}="↑",{trend}="{down}"),AND({way}="↓",{trend}="{up}"))'
-    _paint(pen, f"{letters['trend']}{FIRST}:{letters['trend']}{last}", better, worse)
+    paint(pen.ws, f"{letters['trend']}{FIRST}:{letters['trend']}{last}", better, worse)
 
 
 def _is_one_of(cell: str, words: Iterable[str]) -> str:
     return f"OR(FALSE,{','.join(f'{cell}={_text(word)}' for word in words) or 'FALSE'})"
-
-
-def _paint(pen: Pen, cells: str, good: str, bad: str) -> None:
-    for formula, colour in ((good, style.GOOD), (bad, style.WARN)):
-        look = DifferentialStyle(font=Font(color=colour))
-        pen.ws.conditional_formatting.add(cells, Rule("expression", dxf=look, formula=[formula]))
 
 
 def _write_own_tasks(pens: Mapping[str, Pen], store: _FigureStore, views: Views, area: Area) -> None:

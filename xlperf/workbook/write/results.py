@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from openpyxl.chart import BarChart, Reference, Series
 from openpyxl.chart.label import DataLabelList
@@ -31,7 +30,16 @@ from xlperf.workbook.write import style
 from xlperf.workbook.write.dashboards import write_views
 from xlperf.workbook.write.home import first_cell, refresh_home
 from xlperf.workbook.write.kept_layout import Arrangement, find_arrangement, keep_arrangement
-from xlperf.workbook.write.table_sheet import bar_from_zero, fit_notes, fresh_sheet, location, sheet_in, write_sheet
+from xlperf.workbook.write.table_sheet import (
+    Emphasis,
+    bar_from_zero,
+    fit_notes,
+    fresh_sheet,
+    location,
+    paint,
+    sheet_in,
+    write_sheet,
+)
 from xlperf.workbook.write.update import WorkbookUpdate, looked_at_in_full
 from xlperf.xlsx.atomic_save import FileSnapshot, demand_kind, write_atomically
 
@@ -153,8 +161,8 @@ def write_results(
             keep_arrangement(ws, page.arrangement)
         area = write_sheet(
             ws, sheet, frame, lang, page.columns, scheme.name(lang), *page.corner,
-            formats=page.formats, fills=page.fills, breaks=page.breaks, formulas=formulas.get(sheet.code),
-            empty={code: NOT_RANKED(lang) for code in page.places}, quiet=page.quiet, printed=page.printed,
+            formats=page.formats, fills=page.fills, group_by=page.group_by, formulas=formulas.get(sheet.code),
+            empty={code: NOT_RANKED(lang) for code in page.places}, emphasis=page.emphasis, printed=page.printed,
             links=_addresses(frame, workbook.sheetnames) if sheet.code == "problems" else None,
         )  # fmt: skip
         _finish(ws, sheet.code, frame, area, lang)
@@ -185,9 +193,9 @@ class _Page:
     columns: Sequence[Column]
     formats: dict[str, list[str]] = field(default_factory=dict)
     fills: dict[str, list[str]] = field(default_factory=dict)
-    breaks: np.ndarray | None = None
+    group_by: pd.Series | None = None  # what the rows stand together by
     arrangement: Arrangement | None = None
-    quiet: frozenset[str] = frozenset()  # the columns that stand back behind the others
+    emphasis: Mapping[str, Emphasis] = field(default_factory=dict)
     printed: str | None = None  # the last column that must be on paper
     places: tuple[str, ...] = ()  # the columns that say so where somebody has no place
 
@@ -212,38 +220,45 @@ def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, writer: FormulaWrit
             scores = (*scores, *(part_column(each).code for each in scheme.parts))
             formats = {code: [points] * len(frame) for code in scores}
             formats["place_change"] = [style.PLACES] * len(frame)
-            quiet = frozenset((*(each.code for each in scheme.dimensions), "base", "adjustment", "own"))
+            grey = (*(each.code for each in scheme.dimensions), "base", "adjustment", "own")
+            emphasis: dict[str, Emphasis] = {"name": "strong", **dict.fromkeys(grey, "quiet")}
             shown = {each.code for each in page.columns}
             printed = next(code for code in ("remark", "pay", "outcome", "grade_name") if code in shown)
-            page = replace(page, places=("place", "department_place"), quiet=quiet, printed=printed)
-            return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "pool"))
+            page = replace(page, places=("place", "department_place"), emphasis=emphasis, printed=printed)
+            ranked = _column(frame, "place").notna()
+            page = _grouped(page, "pool", _column(frame, "pool").where(ranked, ""))
+            return replace(page, formats=formats, fills=_grade_fills(frame, scheme))
         case "detail":
             formats = _detail_formats(frame, points)
             states = [STATE_FILLS.get(state, "") for state in _column(frame, "fact_status")]
-            return replace(page, formats=formats, fills={"fact_status": states}, breaks=_changes(frame, "employee_id"))
+            page = _grouped(page, "employee_id", _column(frame, "employee_id"))
+            return replace(page, formats=formats, fills={"fact_status": states})
         case "units":
             formats = {code: [points] * len(frame) for code in ("mean_total", "total")}
-            return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "level"))
+            page = _grouped(page, "level", _column(frame, "level"))
+            return replace(page, formats=formats, fills=_grade_fills(frame, scheme))
         case "unit_detail":
             formats = _detail_formats(frame.assign(unit=frame["figure_unit"]), points)
             states = [STATE_FILLS.get(state, "") for state in _column(frame, "fact_status")]
-            return replace(page, formats=formats, fills={"fact_status": states}, breaks=_changes(frame, "unit"))
+            page = _grouped(page, "unit", _column(frame, "unit"))
+            return replace(page, formats=formats, fills={"fact_status": states})
         case "rater_groups":
             scores = ("raw", "corrected", "gap")
             formats = {code: [style.MONEY] * len(frame) for code in scores}
-            return replace(page, formats=formats, breaks=_changes(frame, "employee_id"))
+            return replace(_grouped(page, "employee_id", _column(frame, "employee_id")), formats=formats)
         case "pay_results" | "pay_pools":
-            return replace(page, breaks=_changes(frame, "pay_item"))
+            return _grouped(page, "pay_item", _column(frame, "pay_item"))
         case "differences":
             formats = {code: [points] * len(frame) for code in ("kept_total", "total", "difference")}
             return replace(page, formats=formats, fills=_grade_fills(frame, scheme))
         case "ranking":
             formats = {"exact": [style.MONEY] * len(frame), "difference": [SIGNED] * len(frame)}
-            return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "pool"))
+            page = _grouped(page, "pool", _column(frame, "pool"))
+            return replace(page, formats=formats, fills=_grade_fills(frame, scheme))
         case "lists":
             formats = {"total": [points] * len(frame)}
-            page = replace(page, places=("place",))
-            return replace(page, formats=formats, fills=_grade_fills(frame, scheme), breaks=_changes(frame, "outcome"))
+            page = _grouped(replace(page, places=("place",)), "outcome", _column(frame, "outcome"))
+            return replace(page, formats=formats, fills=_grade_fills(frame, scheme))
         case "problems":
             return replace(page, fills={"level": [style.LEVEL_FILLS[level] for level in frame["level"]]})
         case _:
@@ -277,10 +292,9 @@ def _column(frame: pd.DataFrame, code: str) -> pd.Series:
     return frame[code] if code in frame else pd.Series([None] * len(frame), dtype=object)
 
 
-def _changes(frame: pd.DataFrame, code: str) -> np.ndarray:
-    """Mark the rows, but the first, where a column holds something else than above."""
-    values = _column(frame, code).fillna("").to_numpy(object)
-    return np.concatenate([[False], values[1:] != values[:-1]])[: len(values)].astype(bool)
+def _grouped(page: _Page, code: str, group_by: pd.Series) -> _Page:
+    """Let the rows of a page stand together by what a column names, which is strong where a group begins."""
+    return replace(page, group_by=group_by, emphasis={**page.emphasis, code: "group"})
 
 
 def _grade_fills(frame: pd.DataFrame, scheme: Scheme) -> dict[str, list[str]]:
@@ -305,6 +319,10 @@ def _finish(ws: Worksheet, code: str, frame: pd.DataFrame, area: Area, lang: Lan
     match code:
         case "results":
             ws.conditional_formatting.add(area.column("total"), bar_from_zero(style.BAR))
+            if "place_change" in area.letters:
+                cells = area.column("place_change")
+                first = cells.partition(":")[0]
+                paint(ws, cells, good=f"{first}>0", bad=f"{first}<0")
         case "ranking":
             _draw_pools(ws, frame, area, lang)
 

@@ -123,7 +123,7 @@ class Look:
         cell.border = Border(
             _side(self.left, "thick") if self.left else upright,
             upright,
-            _side(self.top or (self.line if self.boxed else "")),
+            _side(self.top, "medium") if self.top else _side(self.line if self.boxed else ""),
             _bottom(self),
         )
         cell.alignment = Alignment(self.align, "center", wrap_text=self.wrap, indent=0 if self.align == "center" else 1)

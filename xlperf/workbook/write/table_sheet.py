@@ -7,14 +7,15 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
 from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import DataBar, FormatObject, Rule
-from openpyxl.styles import Color
+from openpyxl.styles import Color, Font
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter, quote_sheetname, range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -45,6 +46,8 @@ CHARACTER_WIDTH = 5.25  # points
 LONGEST_TEXT = 32767  # characters of a cell
 NOTE_WIDTH = 280  # pixels
 NOT_APPLICABLE = Text("不适用", "N/A")
+
+Emphasis = Literal["strong", "quiet", "group"]
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _WIDTHS: dict[Kind, float] = {
@@ -102,10 +105,10 @@ def write_sheet(
     fills: Mapping[str, Sequence[str]] | None = None,
     marks: Mapping[str, np.ndarray] | None = None,
     empty: Mapping[str, str] | None = None,
-    breaks: np.ndarray | None = None,
+    group_by: pd.Series | None = None,
     links: Mapping[str, Sequence[str | None]] | None = None,
     formulas: Mapping[str, Mapping[int, str]] | None = None,
-    quiet: Collection[str] = (),
+    emphasis: Mapping[str, Emphasis] | None = None,
     printed: str | None = None,
 ) -> Area:
     """Write rows as a table that is ready to be filled in, read and printed.
@@ -131,14 +134,14 @@ def write_sheet(
         The cells that say "not applicable".
     empty : mapping of column code to text
         What the cells of a column say that hold neither a value nor a formula.
-    breaks : mask
-        The rows that begin a group and get a stronger line above.
+    group_by : series
+        Where it changes from one row to the next, a group begins, with a stronger line above.
     links : mapping of column code to a place of the workbook, or None, per row
         Where a cell leads to.
     formulas : mapping of column code to the formulas of some rows
         They are written with the values as their results.
-    quiet : codes of columns
-        What stands back behind the others, and is written in grey.
+    emphasis : mapping of column code to emphasis
+        What is strong, what stands back in grey, and what names a group: strong where it begins, grey below.
     printed : code of a column
         The last one that must be on paper: those right of it are printed as far as the page can be read.
 
@@ -159,11 +162,11 @@ def write_sheet(
         columns = in_language(columns_of(sheet, frame), frame, lang)
     area = area_of(columns, frame, start_row, start_column)
     letters = area.letters
-    no_rows = np.zeros(len(frame), dtype=bool)
+    begins = _begins(group_by) if group_by is not None else np.zeros(len(frame), dtype=bool)
     writers = [
         _ColumnWriter(ws, column, sheet.role, lang, _series(frame, column),
              (formats or {}).get(column.code), (fills or {}).get(column.code),
-             no_rows if breaks is None else breaks, (links or {}).get(column.code), column.code in quiet)
+             begins, (links or {}).get(column.code), (emphasis or {}).get(column.code))
         for column in columns
     ]  # fmt: skip
     texts = [writer.values((marks or {}).get(writer.column.code)) for writer in writers]
@@ -320,6 +323,12 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
+def _begins(group_by: pd.Series) -> np.ndarray:
+    """Mark the rows that begin a group: the first, and where something else stands than above."""
+    values = group_by.fillna("").to_numpy(object)
+    return np.concatenate([[True], values[1:] != values[:-1]])[: len(values)].astype(bool)
+
+
 @dataclass(frozen=True)
 class _ColumnWriter:
     """One column being written: its values, and the style of each of its cells."""
@@ -331,9 +340,9 @@ class _ColumnWriter:
     series: pd.Series
     formats: Sequence[str] | None
     fills: Sequence[str] | None
-    breaks: np.ndarray
+    begins: np.ndarray
     links: Sequence[str | None] | None
-    quiet: bool
+    emphasis: Emphasis | None
 
     def values(self, marked: np.ndarray | None) -> list[Any]:
         return cell_values(self.series, self.column, self.lang, marked)
@@ -341,8 +350,18 @@ class _ColumnWriter:
     @property
     def look(self) -> Look:
         look = style.cell_look(self.column, self.role, self.lang)
-        look = replace(look, colour=style.MUTED) if self.quiet else look
         return replace(look, number_format=style.number_format(self.column, self.role, self.series))
+
+    def _emphasised(self, look: Look, begins: bool) -> Look:
+        match self.emphasis:
+            case "strong":
+                return replace(look, bold=True)
+            case "quiet":
+                return replace(look, colour=style.MUTED)
+            case "group":
+                return replace(look, bold=begins, colour=style.ACCENT if begins else style.MUTED)
+            case _:
+                return look
 
     def styles_of(self, values: Sequence[Any]) -> list[CellStyle]:
         """Return the style of each cell; equal cells share one."""
@@ -351,18 +370,19 @@ class _ColumnWriter:
         fills = self.fills if self.fills is not None else [""] * len(values)
         quoted = [is_formula_like(value) for value in values]
         linked = [each is not None for each in self.links] if self.links is not None else [False] * len(values)
-        kinds = list(zip(formats, fills, quoted, self.breaks.tolist(), linked, strict=True))
+        lines = [begins and row > 0 for row, begins in enumerate(self.begins.tolist())]  # not below the headings
+        kinds = list(zip(formats, fills, quoted, self.begins.tolist(), lines, linked, strict=True))
         styles = {
             kind: replace(
-                look,
+                self._emphasised(look, begins),
                 number_format=number_format,
                 quoted=quote,
-                top=style.STRONG_LINE if begins else "",
+                top=style.STRONG_LINE if line else "",
                 **(style.LINKED if leads else {}),
                 **style.chip(fill, self.column.code in style.CHIPS),
             ).register(self.ws)
             for kind in dict.fromkeys(kinds)
-            for number_format, fill, quote, begins, leads in [kind]
+            for number_format, fill, quote, begins, line, leads in [kind]
         }
         return [styles[kind] for kind in kinds]
 
@@ -499,8 +519,16 @@ def _set_heights(ws: Worksheet, area: Area, writers: Sequence[_ColumnWriter], te
 def bar_from_zero(colour: str, with_number: bool = True) -> Rule:
     """Return bars in cells, as long as their numbers: from zero, so that the lengths are honest."""
     lowest, highest = FormatObject("num", 0), FormatObject("max")
-    bar = DataBar(cfvo=[lowest, highest], color=Color(colour), showValue=None if with_number else False)
+    shown = None if with_number else False
+    bar = DataBar(cfvo=[lowest, highest], color=Color(colour), showValue=shown, minLength=0, maxLength=100)
     return Rule("dataBar", dataBar=bar)
+
+
+def paint(ws: Worksheet, cells: str, good: str, bad: str) -> None:
+    """Write cells in blue where one formula holds, and in orange where another does."""
+    for formula, colour in ((good, style.GOOD), (bad, style.WARN)):
+        look = DifferentialStyle(font=Font(color=colour))
+        ws.conditional_formatting.add(cells, Rule("expression", dxf=look, formula=[formula]))
 
 
 # Tables, lists and links ------------------------------------------------------------------------------------------
