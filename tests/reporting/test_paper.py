@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import pytest
+from own_scorecard import CHOSEN, fill
 
 import xlperf
 from xlperf.core.problems import LANGUAGES
@@ -45,13 +46,37 @@ def test_forms_have_as_many_pages_as_were_announced(appraised):
     assert len(pages(target)) == sum(found.pages)
 
 
+def signed_pages(path, lang, who=None):
+    """Return the pages of a card on which somebody signs: that of one person, or of the first."""
+    folder = path.with_name("cards")
+    assert not xlperf.publish(path, folder, lang=lang).refused
+    card = min((folder / "employees").glob(f"{who or '*'}.xlsx"))
+    printed = pages(card)
+    name = {"zh": "姓名", "en": "Name"}[lang]
+    assert name in printed[0]
+    return [number for number, text in enumerate(printed) if SIGNATURE[lang] in text]
+
+
 def test_a_card_is_one_page_from_the_name_to_the_signature(appraised):
     lang, path = appraised
-    folder = path.with_name("cards")
-    xlperf.publish(path, folder, lang=lang)
-    card = min((folder / "employees").glob("*.xlsx"))
-    signed = [number for number, text in enumerate(pages(card)) if SIGNATURE[lang] in text]
-    assert signed == [0]
+    assert signed_pages(path, lang) == [0]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_card_with_thirty_indicators_is_one_page_too(lang, tmp_path):
+    path = tmp_path / "book.xlsx"
+    xlperf.new("securities-crm", path, lang=lang, sample=True)
+    assert not xlperf.run(path, keep_backup=False).refused
+    assert signed_pages(path, lang, "01973") == [0]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_card_of_ones_own_scheme_is_one_page(lang, tmp_path):
+    path = tmp_path / "book.xlsx"
+    xlperf.new("blank", path, lang="zh", period="2026-10")
+    fill(path, CHOSEN)
+    assert not xlperf.run(path, keep_backup=False).refused
+    assert signed_pages(path, lang) == [0]
 
 
 def test_home_is_one_page_and_the_settings_follow(appraised):

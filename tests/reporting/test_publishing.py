@@ -23,12 +23,14 @@ from typer.testing import CliRunner
 import xlperf
 from xlperf.cli import app
 from xlperf.core.numbers import round_half_up, show_number
+from xlperf.reporting.card_layout import CardLayout, layout_of
 from xlperf.reporting.dashboards import rows_behind
 from xlperf.reporting.output_tables import outputs
 from xlperf.reporting.placeholders import AUDIENCES, FORMS, MARKS, native_formulas
 from xlperf.reporting.scorecards import copies_of, disguised
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
+from xlperf.workbook.write import style
 from xlperf.workbook.write.default_templates import template
 from xlperf.workbook.write.scorecard_files import PublishJob, compile_job, file_names, manifest_of
 from xlperf.workbook.write.scorecard_files import publish as publish_all
@@ -224,6 +226,48 @@ def test_everybody_who_is_scored_gets_a_card_with_the_figures_of_the_results(fla
         assert len(card.blocks["item"]) == (detail["employee_id"] == row.employee_id).sum()
 
 
+def test_what_does_not_count_stands_apart_and_nothing_is_left_out(flagship):
+    """The flagship has figures of weight 0 that are only to be known; a veto of weight 0 can change a result."""
+    weights = {each.name.zh: each.weight for each in flagship.scheme.indicators}
+    card = next(each for each in made_of(flagship, "employees") if each.recipient == "01973")
+    counted, further, every = ([record[1] for record in card.blocks[name]] for name in ("counted", "further", "item"))
+    assert sorted([*counted, *further]) == sorted(every)
+    assert {weights[name] for name in further} == {0}
+    assert [name for name in counted if weights[name] == 0] == ["投诉超期否决"]
+
+
+def test_every_indicator_that_counts_has_a_sentence(flagship):
+    how = [*MARKS["employees"].blocks["counted"][1]].index("how")
+    for card in made_of(flagship, "employees"):
+        assert all(record[how] for record in card.blocks["counted"])
+
+
+def test_a_card_draws_a_radar_where_everybody_has_three_dimensions():
+    """Two dimensions span no area: they are drawn as bars."""
+    drawn = {
+        has_shape: type(template("employees", "en", CardLayout(has_shape=has_shape)).worksheets[0]._charts[0]).__name__
+        for has_shape in (True, False)
+    }
+    assert drawn == {True: "RadarChart", False: "BarChart"}
+
+
+def test_the_layout_of_a_card_follows_from_what_there_is(flagship, small_appraisal):
+    """The flagship scores each person in three dimensions or more, the small scheme in two."""
+    assert (layout_of(flagship).has_shape, layout_of(small_appraisal).has_shape) == (True, False)
+    assert (layout_of(flagship).has_further, layout_of(small_appraisal).has_further) == (True, False)
+    only = CardLayout(has_further=False, has_evidence=False, has_tasks=False, has_rows=False)
+    assert template("employees", "en", only).sheetnames == ["Scorecard", "Chart data"]
+
+
+def test_the_grade_of_a_card_has_the_colour_that_it_has_on_results(flagship):
+    workbook = template("employees", "zh", layout_of(flagship))
+    card = workbook.worksheets[0]
+    (cells,) = (each for each in card.conditional_formatting if "优秀" in str(each.rules[0].formula))
+    fills = {rule.formula[0].split('"')[1]: rule.dxf.fill.bgColor.rgb[-6:] for rule in cells.rules}
+    names = [each.name.zh for each in flagship.scheme.grades]
+    assert fills == dict(zip(names, style.grade_fills(len(names)), strict=True))
+
+
 def test_points_that_are_added_up_stand_beside_no_percentage(small_appraisal):
     """5 points at a weight of 5 % would be read as a quarter of a point."""
     summed = replace(small_appraisal, scheme=small_appraisal.scheme.with_settings(total_method="sum"))
@@ -288,7 +332,9 @@ def test_native_formulas_give_the_figures_that_stand_beside_them(flagship):
     data = TemplateRenderer(compiled).render(card)
     formulas, values = (openpyxl.load_workbook(BytesIO(data), data_only=only)["成绩卡"] for only in (False, True))
     found = [cell.coordinate for row in formulas.iter_rows() for cell in row if cell.data_type == "f"]
-    assert len(found) > len(card.blocks["item"]) / 2
+    assert len(found) > len(card.blocks["counted"]) / 2
+    total = next(cell for row in formulas.iter_rows() for cell in row if str(cell.value).startswith("=ROUND(SUM("))
+    assert values[total.coordinate].value == card.values["total"]
     for place in found:
         if match := re.fullmatch(r"=(\w+)\*(\w+)", formulas[place].value):
             product = (values[match[1]].value or 0) * (values[match[2]].value or 0)
@@ -376,7 +422,7 @@ def test_whatever_changes_is_written_and_what_is_equal_is_not(tmp_path, place, v
 
 def test_other_formulas_make_other_files(tmp_path):
     card = Context("E1", {"employee_id": "E1", "total": Computed(1.0)}, {})
-    for natives in ((), (("total", "1"),), (("total", "2"),)):
+    for natives in ((), (("total", ("1",)),), (("total", ("2",)),)):
         assert publish([card], job_of("employees", tmp_path / "cards", natives=natives), KEY).written == ["E1.xlsx"]
 
 
@@ -541,7 +587,11 @@ def test_pseudonyms_stay_and_new_people_get_new_ones(tmp_path):
 @pytest.mark.parametrize(("added_up", "heading"), [(True, "Full points"), (False, "Weight")])
 def test_a_card_shows_what_an_indicator_counts_for(added_up, heading):
     """Points times a weight says nothing where points are added up: 5 points x 5 % are not 5 points."""
-    said = [str(cell.value) for row in template("employees", "en", added_up)["Scorecard"].rows for cell in row]
+    said = [
+        str(cell.value)
+        for row in template("employees", "en", CardLayout(added_up=added_up))["Scorecard"].rows
+        for cell in row
+    ]
     assert [each for each in said if each in ("Full points", "Weight")] == [heading]
 
 

@@ -306,6 +306,7 @@ def test_a_change_of_place_has_a_sign_and_a_colour():
     (found,) = (each for each in ws.conditional_formatting if cells[0].coordinate in str(each.sqref))
     assert {rule.formula[0]: rule.dxf.font.color.rgb[-6:] for rule in found.rules} == {
         f"{cells[0].coordinate}>0": style.GOOD, f"{cells[0].coordinate}<0": style.WARN,
+        "TRUE": style.MUTED,
     }  # fmt: skip
 
 

@@ -277,7 +277,10 @@ def test_the_same_copy_gives_the_same_bytes(items):
     )
 
 
-NATIVES = {"item.part": "{item.points}*{item.weight}", "total": "ROUND(SUM({item.part})+{added},2)"}
+NATIVES = {
+    "item.part": ("{item.points}*{item.weight}",),
+    "total": ("ROUND(SUM({other.part})+{added},2)", "ROUND(SUM({item.part})+{added},2)"),
+}
 
 
 def test_a_figure_can_be_a_formula_with_its_result():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from xlperf.core.numbers import round_half_up
 from xlperf.core.problems import Lang, Text
+from xlperf.core.vocabulary import WORDS
 from xlperf.policy.scheme import Indicator
 from xlperf.scoring.stages import Completed
 
@@ -82,30 +83,52 @@ def department_means(
     return np.asarray(groups.transform("mean").where((known >= LEAST_PEOPLE) & (known == size)), float)
 
 
-def sentences(detail: pd.DataFrame, indicators: Mapping[str, Indicator], lang: Lang) -> list[str]:
+def sentences(
+    detail: pd.DataFrame, indicators: Mapping[str, Indicator], lang: Lang, struck: Collection[tuple[str, str]] = ()
+) -> list[str]:
     """Say of each row of a Detail sheet how its points came about; what falls short is marked with ▼.
+
+    Parameters
+    ----------
+    detail : rows of the Detail sheet, or of the Unit detail sheet
+    indicators : by code
+    lang : "zh" or "en"
+    struck : the people and indicators of vetoes that limit a result
 
     Examples
     --------
-    >>> row = {"indicator": "late", "actual": 3.0, "target": None, "points": 2.0, "full": 5.0, "direction": "lower"}
+    >>> row = {"indicator": "late", "actual": 3.0, "target": None, "points": 2.0, "full": 5.0, "direction": "lower",
+    ...        "fact_status": "measured"}
     >>> sentences(pd.DataFrame([row]), {}, "en"), sentences(pd.DataFrame([row]), {}, "zh")
     (['▼ 2 of 5 points'], ['▼ 满分 5，得 2 分'])
+    >>> sentences(pd.DataFrame([{**row, "points": None, "fact_status": "missing"}]), {}, "en")
+    ['not reported']
     """
     deducting = {code for code, each in indicators.items() if each.is_deduction}
+    vetoes = {code for code, each in indicators.items() if each.rule and each.card.veto}
+    owners = detail["employee_id"] if "employee_id" in detail else [""] * len(detail)
     figures = [detail[code].to_numpy(np.float64).tolist() for code in ("actual", "target")]
     figures += [round_half_up(detail[code].to_numpy(np.float64), 2).tolist() for code in ("points", "full")]
-    rows = zip(detail["indicator"], detail["direction"], *figures, strict=True)
+    rows = zip(owners, detail["fact_status"], detail["indicator"], detail["direction"], *figures, strict=True)
     return [
-        _sentence(code in deducting, direction, actual, target, points, full, lang)
-        for code, direction, actual, target, points, full in rows
+        _without_points(state, code in vetoes, (who, code) in struck)(lang)
+        if points != points
+        else _sentence(code in deducting, direction, actual, target, points, full, lang)
+        for who, state, code, direction, actual, target, points, full in rows
     ]
+
+
+def _without_points(state: str, is_veto: bool, is_struck: bool) -> Text:
+    if state != "measured":
+        return WORDS["fact_status"][state]
+    if is_veto:
+        return Text("▼ 触发一票否决", "▼ veto: struck") if is_struck else Text("未触发一票否决", "veto: not struck")
+    return Text("", "")
 
 
 def _sentence(
     deducts: bool, direction: str, actual: float, target: float, points: float, full: float, lang: Lang
 ) -> str:
-    if points != points:
-        return ""
     mark = "▼ " if full and points < WEAK * full else ""
     got = Text(f"满分 {_plain(full)}，得 {_plain(points)} 分", f"{_plain(points)} of {_plain(full)} points")(lang)
     known, aimed = actual == actual, target == target

@@ -116,6 +116,7 @@ _RATED = _QUESTION | {
     "high": Text("最高分", "Highest"),
 }
 _REPORTED = _QUESTION | {"unit": ITEM["unit"], "target": ITEM["target"]}
+OF_THE_TOTAL = ("counted", "item")  # blocks of a card whose contributions make the total
 MARKS: dict[Audience, Marks] = {
     "employees": Marks(
         WHEN
@@ -142,6 +143,8 @@ MARKS: dict[Audience, Marks] = {
                 {"period": WHEN["period"], "total": RESULT["total"], "mean": DEPARTMENT_MEAN},
             ),
             "item": (Text("指标", "Indicators"), ITEM),
+            "counted": (Text("计分指标", "Indicators that count"), ITEM),
+            "further": (Text("参考指标", "Further figures"), ITEM),
             "rated": (
                 Text("评价汇总", "Ratings"),
                 {
@@ -206,11 +209,14 @@ MARKS: dict[Audience, Marks] = {
 }
 
 
-def native_formulas(decimals: int) -> dict[str, str]:
-    """Return the formulas that give a figure from others on the page, by the mark of the figure."""
+def native_formulas(decimals: int) -> dict[str, tuple[str, ...]]:
+    """Return the formulas that give a figure from others on the page, by the mark of the figure.
+
+    Of several the first counts whose figures stand on the page: indicators that do not count add nothing to the total.
+    """
     return {
-        "item.contribution": "{item.points}*{item.weight}",
-        "total": f"ROUND(SUM({{item.contribution}})+{{adjustment}},{decimals})",
+        **{f"{block}.contribution": (f"{{{block}.points}}*{{{block}.weight}}",) for block in OF_THE_TOTAL},
+        "total": tuple(f"ROUND(SUM({{{block}.contribution}})+{{adjustment}},{decimals})" for block in OF_THE_TOTAL),
     }
 
 

@@ -22,7 +22,7 @@ from xlperf.policy.access import Scope, may_see, within
 from xlperf.reporting.card_history import department_means, sentences, trend_rows
 from xlperf.reporting.dashboards import task_list
 from xlperf.reporting.output_tables import outputs
-from xlperf.reporting.placeholders import ITEM, MARKS, PERSON, RESULT, TASK, UNIT, Audience, Marks
+from xlperf.reporting.placeholders import ITEM, MARKS, OF_THE_TOTAL, PERSON, RESULT, TASK, UNIT, Audience, Marks
 from xlperf.reporting.row_portions import block, portions
 from xlperf.reporting.row_wording import word_rows
 from xlperf.scoring.period_rows import rows_of_period
@@ -75,10 +75,13 @@ class _Folder:
         assert may_see("employee", "employee_indicators")
         results, marks = self._results(), [*MARKS["employees"].values]
         ids, values = pd.Index(results["employee_id"]), block(results, marks)
+        items, counted = self._items(), self._counted()
         blocks = {
             "score": portions(self._scores(results), "employee_id", ["dimension", "points", "percent", "mean"], ids),
             "trend": portions(trend_rows(self.appraisal, results), "employee_id", ["period", "total", "mean"], ids),
-            "item": portions(self._items(), "employee_id", [*ITEM], ids),
+            "item": portions(items, "employee_id", [*ITEM], ids),
+            "counted": portions(items[counted], "employee_id", [*ITEM], ids),
+            "further": portions(items[~counted], "employee_id", [*ITEM], ids),
             "rated": portions(self._rated(), "employee_id", RATED, ids),
             "change": portions(self._changes(), "employee_id", ["kind", "points", "clause"], ids),
             "list": portions(self._lists(), "employee_id", ["outcome", "evidence"], ids),
@@ -219,6 +222,11 @@ class _Folder:
         hidden = HIDDEN(self.lang)
         return items.assign(state=items["state"].mask(telling, hidden), how=items["how"].mask(telling, hidden))
 
+    def _counted(self) -> np.ndarray:
+        """Mark the rows of the Detail sheet whose indicators can change a result."""
+        counting = {each.code for each in self.appraisal.scheme.indicators if each.counts}
+        return np.asarray(self.frames["detail"]["indicator"].isin(counting), bool)
+
     def _named_items(self, detail: pd.DataFrame, unit: str) -> pd.DataFrame:
         """Name the columns of a Detail sheet as a card does; the state is told only where there is no figure.
 
@@ -231,8 +239,16 @@ class _Folder:
             unit=detail[unit],
             state=detail["fact_status"].map(words).where(detail["points"].isna()),
             weight=detail["weight"] if weighs else np.nan,
-            how=sentences(detail, {each.code: each for each in self.appraisal.scheme.indicators}, self.lang),
+            how=sentences(
+                detail, {each.code: each for each in self.appraisal.scheme.indicators}, self.lang, self.struck
+            ),
         )
+
+    @cached_property
+    def struck(self) -> frozenset[tuple[str, str]]:
+        """The people and indicators of vetoes that limit a result."""
+        limited = zip(self.appraisal.people.frame["employee_id"], self.appraisal.ranking.vetoes, strict=True)
+        return frozenset((who, each.code) for who, vetoes in limited for each in vetoes)
 
     @cached_property
     def withheld(self) -> Withheld:
@@ -285,12 +301,15 @@ class _Folder:
             return copy
         marks = MARKS["employees"]
         points, weight, whole = (marks.column("item", name) for name in ("points", "weight", "contribution"))
-        items = [_computed(item, points, weight, whole) for item in copy.blocks["item"]]
-        summed = sum(_figure(item[whole]) for item in items) + _figure(copy.values["adjustment"])
+        items = {
+            name: Block.of(_computed(item, points, weight, whole) for item in copy.blocks[name])
+            for name in OF_THE_TOTAL
+        }
+        summed = sum(_figure(item[whole]) for item in items["item"]) + _figure(copy.values["adjustment"])
         rounded = float(round_half_up(summed, self.appraisal.scheme.settings.decimals))
         total = copy.values["total"]
         values = {**copy.values, "total": Computed(rounded) if _same(rounded, total) else total}
-        return replace(copy, values=values, blocks={**copy.blocks, "item": Block.of(items)})
+        return replace(copy, values=values, blocks={**copy.blocks, **items})
 
 
 def _computed(item: Record, points: int, weight: int, whole: int) -> Record:

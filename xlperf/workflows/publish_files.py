@@ -244,7 +244,7 @@ def _job(
     appraisal: Appraisal, book: Path, to: Audience, folder: Path, template: Path | None, native: bool, lang: Lang
 ) -> tuple[PublishJob, list[Problem]]:
     """Return what files are made with; a template of one's own is looked at before it is opened."""
-    from xlperf.reporting.card_history import has_earlier_totals
+    from xlperf.reporting.card_layout import CardLayout, layout_of
     from xlperf.reporting.placeholders import native_formulas
     from xlperf.scoring.stages import Completed
     from xlperf.workbook.write.default_templates import template as own
@@ -255,9 +255,8 @@ def _job(
     natives = tuple(native_formulas(appraisal.scheme.settings.decimals).items()) if native else ()
     mode = book.stat().st_mode & 0o666
     if template is None:
-        added_up = appraisal.scheme.settings.total_method == "sum"
-        with_trend = isinstance(appraisal, Completed) and has_earlier_totals(appraisal)
-        return PublishJob(packed(own(to, lang, added_up, with_trend)), to, str(folder), natives, mode), []
+        layout = layout_of(appraisal) if isinstance(appraisal, Completed) else CardLayout()
+        return PublishJob(packed(own(to, lang, layout)), to, str(folder), natives, mode), []
     problems = check_package(template)
     if has_errors(problems):
         return PublishJob(b"", to, str(folder)), problems

@@ -72,6 +72,11 @@ class Indicator:
         return RULES[self.rule]
 
     @property
+    def counts(self) -> bool:
+        """Whether it can change a result: by its weight, or as a veto."""
+        return self.weight > 0 or bool(self.rule and self.card.veto)
+
+    @property
     def is_deduction(self) -> bool:
         """Whether its figure is itself the points that are taken off, one for one."""
         each = self.parameters.get("points_each")

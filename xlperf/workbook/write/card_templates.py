@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Protection
+from openpyxl.styles import Font, PatternFill, Protection
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import get_column_letter
@@ -58,20 +58,27 @@ class Cell:
 
 @dataclass(frozen=True)
 class Section:
-    """Records of a block below their headings; a section that is ``optional`` stands only where there are some."""
+    """Records of a block below their headings; a section that is ``optional`` stands only where there are some.
+
+    With a ``height`` in points each record is one line, in which long texts are written smaller; without one a record
+    is as high as its texts need. What stands again below itself in the column ``group_by`` is grey there.
+    """
 
     title: Text
     block: str
     cells: tuple[Cell, ...]
     optional: bool = True
-    height: float = 0  # points of each record; 0 for as much as its texts need
+    height: float = 0
+    group_by: str = ""
 
 
 @dataclass(frozen=True)
 class Sheet:
     """A page: its name, the widths of its columns, lines of labels and figures, and sections.
 
-    On a page that is ``locked`` only answers and comments can be changed.
+    On a page that is ``locked`` only answers and comments can be changed. ``chips`` are the words that a cell of the
+    band may hold and that get a colour of their own, best first. ``pages`` is on how many it is printed; 0 for as many
+    as it needs.
     """
 
     title: Text
@@ -84,6 +91,8 @@ class Sheet:
     hidden: bool = False
     across: bool = False
     locked: bool = False
+    chips: tuple[Text, ...] = ()
+    pages: int = 0
 
 
 def draw(sheets: Sequence[Sheet], lang: Lang, heading: str, subtitle: str) -> Workbook:
@@ -141,7 +150,20 @@ class _Page:
             for cell, text in zip(self.sheet.band, texts, strict=True):
                 number_format = FORMATS.get(cell.kind, "General")
                 self._write(column, text, replace(look, align="center", number_format=number_format), cell.over)
+                if cell.mark == "grade" and look.bold:
+                    self._chips(f"{get_column_letter(column)}{self.row}", cell.over)
                 column += cell.over
+
+    def _chips(self, place: str, over: int) -> None:
+        """Give each grade its colour."""
+        cell = self.ws[place]
+        cells = f"{place}:{get_column_letter(cell.column + over - 1)}{self.row}"
+        for name, fill in zip(self.sheet.chips, style.grade_fills(len(self.sheet.chips)), strict=True):
+            look = DifferentialStyle(
+                font=Font(color=style.text_colour_on(fill)), fill=PatternFill(bgColor=fill, fill_type="solid")
+            )
+            word = name(self.lang).replace('"', '""')
+            self.ws.conditional_formatting.add(cells, Rule("expression", dxf=look, formula=[f'${place}="{word}"']))
 
     def _closing(self, line: str) -> None:
         """Write a line of labels, each with a rule behind it where there is something to write on."""
@@ -180,12 +202,27 @@ class _Page:
         self._next(section.height)
         self._cells(section, [self._mark(section, cell) for cell in section.cells], shown, heading=False)
         self._formats(section)
+        self._groups(section)
         self._limits(section)
+
+    def _groups(self, section: Section) -> None:
+        """Write in grey what stands in the row above already."""
+        if not section.group_by:
+            return
+        marks = [cell.mark for cell in section.cells]
+        letter = get_column_letter(1 + sum(cell.over for cell in section.cells[: marks.index(section.group_by)]))
+        place = f"{letter}{self.row}"
+        look = DifferentialStyle(font=Font(color=style.MUTED, b=False))
+        again = Rule("expression", dxf=look, formula=[f"${place}=${letter}{self.row - 1}"])
+        self.ws.conditional_formatting.add(place, again)
 
     def _cells(self, section: Section, texts: Sequence[str], shown: str, heading: bool) -> None:
         column = 1
         for place, (cell, text) in enumerate(zip(section.cells, texts, strict=True)):
             look = replace(self.label, align=self._look(cell).align) if heading else self._look(cell)
+            if section.height and not heading:
+                look = replace(look, wrap=False, shrink=True)
+                look = replace(look, bold=True, colour=style.ACCENT) if cell.mark == section.group_by else look
             self._write(column, (shown if place == 0 else "") + text, look, cell.over)
             column += cell.over
 
@@ -225,6 +262,7 @@ class _Page:
                     (
                         (f'${unit}{self.row}="%"', style.PERCENT_FINE),
                         (f"{letter}{self.row}=INT({letter}{self.row})", "#,##0"),
+                        ("TRUE", FORMATS["figure"]),  # LibreOffice loses the indent where no condition holds
                     ),
                     start=FIRST_FORMAT,
                 ):
@@ -259,12 +297,13 @@ class _Page:
     def _set_up(self) -> None:
         setup: Any = self.ws.page_setup
         setup.paperSize, setup.orientation = A4, "landscape" if self.sheet.across else "portrait"
-        setup.fitToWidth, setup.fitToHeight = 1, 0
+        setup.fitToWidth, setup.fitToHeight = 1, self.sheet.pages
         self.ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         self.ws.sheet_properties.tabColor = style.TAB_COLOURS["output"]
         self.ws.sheet_view.showGridLines = False
         self.ws.print_options.horizontalCentered = True
-        self.ws.page_margins.left = self.ws.page_margins.right = 0.5
+        self.ws.page_margins.left = self.ws.page_margins.right = self.ws.page_margins.top = 0.5
+        self.ws.page_margins.bottom, self.ws.page_margins.footer = 0.7, 0.3
         if self.sheet.locked:
             self.ws.protection.sheet = True
             self.ws.protection.formatColumns = self.ws.protection.formatRows = False

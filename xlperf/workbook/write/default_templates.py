@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart import BarChart, LineChart, RadarChart, Reference, Series
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
+from openpyxl.utils import column_index_from_string
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Lang, Text
+from xlperf.reporting.card_layout import CardLayout
 from xlperf.reporting.placeholders import ANSWERS, AUDIENCES, KEY_COLUMNS, KEY_MARKS, MARKS, Audience, FormAudience
 from xlperf.workbook.write import style
 from xlperf.workbook.write.card_templates import Cell, Kind, Section, Sheet, draw
@@ -53,6 +56,7 @@ _KINDS: dict[str, Kind] = {
     "status": "word",
     "grade": "word",
 }
+EVERYTHING = CardLayout()
 TASKS, BEHIND = Text("任务清单", "Task list"), Text("每个指标背后的数据", "The rows behind each indicator")
 PEOPLE, THEIR_ITEMS = Text("人员得分", "People"), Text("人员指标", "Indicators of people")
 CHART_DATA = Text("图表数据", "Chart data")
@@ -63,11 +67,16 @@ KEY_TITLE = "xlperf"
 PLEASE = Text(
     "请填写浅黄色的单元格，其余内容请勿改动", "Please fill in the cream cells and leave the others as they are"
 )
-_CARD = (19.0, 31.0, 8.0, 10.0, 10.0, 8.0, 10.0, 12.0, 34.0)
-_ITEM_HEIGHTS: dict[Lang, float] = {"zh": 20.0, "en": 26.0}  # points; English names take two lines
-_ROOM = 7  # lines for the charts
+_CARD: dict[Lang, tuple[float, ...]] = {
+    "zh": (18.0, 30.0, 8.0, 13.0, 13.0, 9.0, 11.0, 11.0, 36.0),
+    "en": (18.0, 34.0, 8.0, 13.0, 13.0, 9.0, 14.0, 13.0, 34.0),
+}
+_LINE = 18.0  # points of a record on the card, so that thirty of them leave room for the rest of a page
+_FURTHER = "dimension indicator unit target actual state"
+_ROOM = 11  # lines for the charts
 _LINE_WIDTHS = {"solid": 22000, "dash": 15000}  # EMU
-_CHART_SIZE = (12.2, 4.9)  # centimetres: half the page, and the lines that are left free
+_LAST_COLUMN = 2_100_000  # EMU of the last column below a chart
+_RING = 0.2  # of the full points, between the rings of the radar
 _SEEN = Text(
     "本人已知悉考核结果：    □ 同意    □ 有异议，将按制度申诉", "I have seen this result:   □ agreed   □ I shall appeal"
 )
@@ -77,29 +86,28 @@ _OWN, _MEAN = Text("本人", "Own"), Text("部门平均", "Department mean")
 _COMMENTS = Text("面谈评语", "Comments")
 
 
-def template(to: Audience, lang: Lang, added_up: bool = False, with_trend: bool = True) -> Workbook:
+def template(to: Audience, lang: Lang, layout: CardLayout = EVERYTHING) -> Workbook:
     """Return the template of an audience, ready to be filled or to be restyled.
 
     Parameters
     ----------
     to : whom the files are for
     lang : of titles and headings
-    added_up : whether the scheme adds points up: then each indicator has full points in place of a weight
-    with_trend : whether there are earlier periods to draw
+    layout : what stands on a card
 
     Examples
     --------
     >>> template("employees", "en").sheetnames
-    ['Scorecard', 'Tasks', 'Rows behind', 'Chart data']
+    ['Scorecard', 'Further figures', 'Tasks', 'Rows behind', 'Chart data']
     """
     if to == "raters" or to == "figures":
         workbook = draw([_form(to)], lang, "{scheme}", "{period}")
         _write_key(workbook.create_sheet(KEY_TITLE))
         return workbook
-    items = ITEMS.replace("weight", "full") if added_up else ITEMS
+    items = ITEMS.replace("weight", "full") if layout.added_up else ITEMS
     if to == "employees":
-        workbook = draw(_card(to, f"{items} how", lang), lang, "{scheme}", "{period}")
-        _draw_charts(workbook, lang, with_trend)
+        workbook = draw(_card(to, items, lang, layout), lang, "{scheme}", "{period}")
+        _draw_charts(workbook, lang, layout)
         return workbook
     sheets = {"departments": _department, "company": _company}[to](to, items)
     return draw(sheets, lang, "{scheme}", "{period}")
@@ -128,83 +136,97 @@ def _kind(code: str) -> Kind:
     return _KINDS.get(code, "text")
 
 
-def _card(to: Audience, items: str, lang: Lang) -> list[Sheet]:
+def _card(to: Audience, items: str, lang: Lang, layout: CardLayout) -> list[Sheet]:
+    tasks, rows = _section(to, "task", TASKS, TASK_COLUMNS), _section(to, "row", BEHIND, "indicator hit key details")
+    scores = _section(to, "score", Text("维度得分", "Dimension scores"), "dimension percent mean")
+    trend = _section(to, "trend", Text("总分走势", "Totals"), "period total mean")
+    sheets = [_scorecard(to, f"{items} how", lang, layout)]
+    if layout.has_further or layout.has_evidence:
+        sheets.append(_further(to, layout))
+    if layout.has_tasks:
+        sheets.append(Sheet(Text("任务", "Tasks"), (14, 20, 14, 13, 13, 12, 9), (tasks,)))
+    if layout.has_rows:
+        sheets.append(Sheet(Text("明细", "Rows behind"), (38, 8, 14, 90), (rows,), across=True))
+    return [*sheets, Sheet(CHART_DATA, (22, 14, 14), (scores, trend), hidden=True)]
+
+
+def _scorecard(to: Audience, items: str, lang: Lang, layout: CardLayout) -> Sheet:
+    """Return the page that is talked about and signed, in the order of a conversation."""
     who, appraiser, day = (each(lang) for each in _SIGN)
-    return [
-        Sheet(
-            Text("成绩卡", "Scorecard"),
-            _CARD,
-            (
-                replace(
-                    _section(to, "item", Text("指标得分", "Indicators"), items, optional=False),
-                    height=_ITEM_HEIGHTS[lang],
-                ),
-                _section(to, "rated", Text("评价汇总", "Ratings"), "dimension relation raters:2 mean remark:4"),
-                _section(to, "change", Text("加减分", "Adjustments"), "kind points clause:7"),
-                _section(to, "list", Text("结果应用", "Lists"), "list:2 evidence:7"),
-                _section(to, "pay", Text("薪酬", "Pay"), "item:2 amount:2"),
-            ),
-            (
-                _fields(to, "name:3 employee_id:4"),
-                _fields(to, "department:3 position:4"),
-                _fields(to, "base:3 adjustment:4"),
-                _fields(to, "?place:2 pool_size:2 place_change:2"),
-                _fields(to, "?remark:8"),
-            ),
-            band=_fields(to, "total:4 grade:5"),
-            room=_ROOM,
-            closing=(
-                f"{_COMMENTS(lang)}:1|_:8",
-                "_:9",
-                f"{_SEEN(lang)}:9",
-                f"{who}:1|_:1|{appraiser}:2|_:3|{day}:1|_:1",
-            ),
+    sections = (
+        replace(_section(to, "counted", Text("指标得分", "Indicators"), items, optional=False), group_by="dimension"),
+        _section(to, "rated", Text("评价汇总", "Ratings"), "dimension relation raters:2 mean remark:4"),
+        _section(to, "change", Text("加减分", "Adjustments"), "kind points clause:7"),
+        _section(to, "pay", Text("薪酬", "Pay"), "item:2 amount:2"),
+    )
+    return Sheet(
+        Text("成绩卡", "Scorecard"),
+        _CARD[lang],
+        tuple(replace(each, height=_LINE) for each in sections),
+        (
+            _fields(to, "name:2 employee_id:2 department:2"),
+            _fields(to, "position:2 base:2 adjustment:2"),
+            _fields(to, "?place:2 pool_size:2 place_change:2"),
+            _fields(to, "?lists:8"),
+            _fields(to, "?remark:8"),
         ),
-        Sheet(
-            Text("任务", "Tasks"),
-            (14, 20, 14, 13, 13, 12, 9),
-            (_section(to, "task", TASKS, TASK_COLUMNS),),
+        band=_fields(to, "total:4 grade:5"),
+        room=_ROOM,
+        closing=(
+            f"{_COMMENTS(lang)}:1|_:8",
+            "_:9",
+            f"{_SEEN(lang)}:9",
+            f"{who}:1|_:1|{appraiser}:2|_:3|{day}:1|_:1",
         ),
-        Sheet(
-            Text("明细", "Rows behind"),
-            (38, 8, 14, 90),
-            (_section(to, "row", BEHIND, "indicator hit key details"),),
-            across=True,
-        ),
-        Sheet(
-            CHART_DATA,
-            (22, 14, 14),
-            (
-                _section(to, "score", Text("维度得分", "Dimension scores"), "dimension percent mean"),
-                _section(to, "trend", Text("总分走势", "Totals"), "period total mean"),
-            ),
-            hidden=True,
-        ),
-    ]
+        chips=layout.grades,
+        pages=1,
+    )
 
 
-def _draw_charts(workbook: Workbook, lang: Lang, with_trend: bool) -> None:
-    """Draw the dimensions as bars, and the totals of up to twelve periods as lines, each against the department."""
+def _further(to: Audience, layout: CardLayout) -> Sheet:
+    """Return the page of what is good to know: figures that do not count, and the evidence of lists."""
+    further = _section(to, "further", Text("参考指标（不计分）", "Figures that do not count"), _FURTHER)
+    lists = _section(to, "list", Text("结果应用", "Lists"), "list:2 evidence:4")
+    sections = (*((replace(further, height=_LINE, group_by="dimension"),) if layout.has_further else ()),
+                *((lists,) if layout.has_evidence else ()))  # fmt: skip
+    return Sheet(Text("参考数据", "Further figures"), (20, 40, 10, 14, 14, 30), sections)
+
+
+def _draw_charts(workbook: Workbook, lang: Lang, layout: CardLayout) -> None:
+    """Draw the dimensions as a radar, or as bars where there are too few; and the totals of up to twelve periods."""
     card, data = workbook.worksheets[0], workbook[CHART_DATA(lang)]
     marks = ("score.dimension", "trend.period")
     rows = {mark: cell.row for cell in data["A"] for mark in marks if mark in str(cell.value)}
-    below_band = next(row[0].row for row in card.iter_rows() if row[0].value == "{total}") + 2
-    bars = _chart(BarChart(), data, rows["score.dimension"], _SHAPE, lang)
-    bars.gapWidth, bars.overlap = 60, -5
-    bars.y_axis.number_format, bars.y_axis.scaling.min = "0%", 0
-    card.add_chart(bars, f"A{below_band}")
-    if with_trend:
+    shape = _chart(RadarChart() if layout.has_shape else BarChart(), data, rows["score.dimension"], _SHAPE, lang)
+    shape.y_axis.number_format, shape.y_axis.scaling.min = "0%", 0
+    if layout.has_shape:
+        shape.y_axis.majorUnit, shape.y_axis.delete = _RING, True
+    else:
+        shape.gapWidth, shape.overlap = 60, -5
+    _place(card, shape, "A", "B")
+    if layout.has_trend:
         lines = _chart(LineChart(), data, rows["trend.period"], _TREND, lang)
         lines.y_axis.number_format = "0"
         for series, dash in zip(lines.series, ("solid", "dash"), strict=True):
             series.marker = Marker("circle" if dash == "solid" else "none", size=5)
             series.smooth = False
-        card.add_chart(lines, f"F{below_band}")
+        _place(card, lines, "C", "I")
+
+
+def _place(card: Worksheet, chart: Any, first: str, last: str) -> None:
+    """Put a chart on some columns of the lines that are left free below the band, however wide these are.
+
+    It ends inside the last column: what touched the next one would belong to the page too.
+    """
+    top = next(row[0].row for row in card.iter_rows() if row[0].value == "{total}") + 1
+    begin = AnchorMarker(col=column_index_from_string(first) - 1, row=top)
+    end = AnchorMarker(col=column_index_from_string(last) - 1, colOff=_LAST_COLUMN, row=top + _ROOM)
+    chart.anchor = TwoCellAnchor(_from=begin, to=end)
+    card.add_chart(chart)
 
 
 def _chart(chart: Any, data: Worksheet, row: int, title: Text, lang: Lang) -> Any:
     chart.title = style.chart_title(title(lang), size=10)
-    chart.width, chart.height = _CHART_SIZE
     chart.legend.position = "b"
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
@@ -213,7 +235,7 @@ def _chart(chart: Any, data: Worksheet, row: int, title: Text, lang: Lang) -> An
         line: Any = LineProperties(solidFill=colour, w=_LINE_WIDTHS[dash])
         line.prstDash = dash
         looks: Any = GraphicalProperties(ln=line)
-        if not isinstance(chart, LineChart):
+        if isinstance(chart, BarChart):
             looks.solidFill = colour if column == 2 else style.WHITE
         series.graphicalProperties = looks
         chart.series.append(series)

@@ -61,7 +61,7 @@ class PublishJob:
     template: bytes
     audience: Audience
     folder: str
-    natives: tuple[tuple[str, str], ...] = ()
+    natives: tuple[tuple[str, tuple[str, ...]], ...] = ()
     mode: int = OWNER_ONLY
 
 

@@ -95,6 +95,7 @@ class Look:
     beside: str = ""  # upright lines on both sides
     align: Place = "left"
     wrap: bool = False
+    shrink: bool = False  # a text that is a little too long is written smaller
     number_format: str = "General"
     quoted: bool = False
     boxed: bool = False  # with upright lines too, as on a form that is filled in by hand
@@ -126,7 +127,13 @@ class Look:
             _side(self.top, "medium") if self.top else _side(self.line if self.boxed else ""),
             _bottom(self),
         )
-        cell.alignment = Alignment(self.align, "center", wrap_text=self.wrap, indent=0 if self.align == "center" else 1)
+        cell.alignment = Alignment(
+            self.align,
+            "center",
+            wrap_text=self.wrap,
+            shrink_to_fit=self.shrink or None,
+            indent=0 if self.align == "center" else 1,
+        )
         cell.number_format = self.number_format
         cell.quotePrefix = self.quoted
         return CellStyle(cell._style, cell.parent.parent._cell_styles)

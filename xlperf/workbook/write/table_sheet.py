@@ -525,8 +525,11 @@ def bar_from_zero(colour: str, with_number: bool = True) -> Rule:
 
 
 def paint(ws: Worksheet, cells: str, good: str, bad: str) -> None:
-    """Write cells in blue where one formula holds, and in orange where another does."""
-    for formula, colour in ((good, style.GOOD), (bad, style.WARN)):
+    """Write cells in blue where one formula holds, in orange where another does, and else in grey.
+
+    The grey is a condition too: LibreOffice prints numbers without their indent where none of the conditions holds.
+    """
+    for formula, colour in ((good, style.GOOD), (bad, style.WARN), ("TRUE", style.MUTED)):
         look = DifferentialStyle(font=Font(color=colour))
         ws.conditional_formatting.add(cells, Rule("expression", dxf=look, formula=[formula]))
 

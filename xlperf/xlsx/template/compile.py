@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -54,7 +54,7 @@ Meaning = Callable[[str, str], Placeholder | None]
 
 
 def compile_template(
-    template: bytes, meaning: Meaning, natives: Mapping[str, str] | None = None
+    template: bytes, meaning: Meaning, natives: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[CompiledTemplate | None, list[Problem]]:
     """Compile a template.
 
@@ -63,7 +63,7 @@ def compile_template(
     template : the bytes of an .xlsx or .xlsm file, which was found harmless
     meaning : returns the placeholder that a block and a name mean
     natives : formulas by the placeholder that they compute, with others in place of cells:
-        ``"{item.points}*{item.weight}"``
+        ``("{item.points}*{item.weight}",)``; of several the first counts whose figures stand on the page
 
     Returns
     -------
@@ -79,7 +79,7 @@ def compile_template(
 class _Compiler:
     """Cuts one template."""
 
-    def __init__(self, parts: Parts, meaning: Meaning, natives: Mapping[str, str]) -> None:
+    def __init__(self, parts: Parts, meaning: Meaning, natives: Mapping[str, Sequence[str]]) -> None:
         self.parts, self.package, self.meaning, self.natives = parts, Workbook(parts), meaning, natives
         self.problems: list[Problem] = []
         self.main, self.styles_part = self.package.main, self.package.part_of("styles")
@@ -401,11 +401,10 @@ class _SheetCompiler:
         if len(parts) != 1 or not isinstance(parts[0], Placeholder):
             return ()
         placeholder = parts[0]
-        text = self.whole.natives.get(
-            f"{placeholder.block}.{placeholder.name}" if placeholder.block else placeholder.name, ""
-        )
-        wanted = re.findall(r"\{([\w.]+)\}", text)
-        if not text or not all(each in self.at for each in wanted):
+        mark = f"{placeholder.block}.{placeholder.name}" if placeholder.block else placeholder.name
+        texts = ((text, re.findall(r"\{([\w.]+)\}", text)) for text in self.whole.natives.get(mark, ()))
+        text, wanted = next((each for each in texts if all(name in self.at for name in each[1])), ("", []))
+        if not text:
             return ()
         for each in wanted:
             letters, there = self.at[each]
