@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.small import scheme, tables
+from xlperf.reporting.dashboards import figure_rows
 from xlperf.reporting.output_tables import outputs
+from xlperf.scoring.matrices import Points
 from xlperf.scoring.pipeline import appraise
+from xlperf.scoring.points import targets_met
 from xlperf.scoring.units import Units, targets_of_units
 
 LEVELS = 'direction = "higher"\nsource = "tasks"'
@@ -102,6 +105,49 @@ def test_limits_do_not_add_up_and_nothing_adds_up_to_nothing(direction, target, 
     targets, none = np.full((2, 1), target), scheme().table("targets").frame
     found = targets_of_units(targets, np.ones((2, 1), bool), np.array([[target]]), none, unit, [done])
     np.testing.assert_equal(found, [[expected]])
+
+
+VETO = {"rule": "veto", "parameters": {"effect": "zero_total"}}
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        ({"measure": "given", "unit": "clients"}, 8.0),  # typed, but things that are counted: two people, 4 each
+        ({"measure": "given", "unit": "points"}, 4.0),  # a mark is none
+        ({"measure": "mean", "unit": "clients"}, 4.0),  # nor is a mean
+        ({"measure": "sum", "unit": "yuan"}, 8.0),
+        ({"measure": "count", "unit": "clients", **VETO}, 4.0),
+    ],
+)
+def test_targets_add_up_by_what_the_indicator_counts(how, expected):
+    done = replace(next(each for each in scheme().indicators if each.code == "done"), direction="higher", **how)
+    unit = Units(pd.DataFrame({"unit": ["N"]}), np.ones((1, 2), bool), [], np.zeros((1, 0)), np.zeros((1, 0)))
+    targets, none = np.full((2, 1), 4.0), scheme().table("targets").frame
+    found = targets_of_units(targets, np.ones((2, 1), bool), np.array([[4.0]]), none, unit, [done])
+    np.testing.assert_equal(found, [[expected]])
+
+
+def test_a_count_that_a_unit_is_to_reach_is_shown_whole():
+    """4 tasks for the whole month and 4 × 15 ÷ 31 = 1.94 for half of it are 5.94 together: 6 are shown and met by 6."""
+    people = [PEOPLE[0], {"employee_id": "E2", "department": "N", "hire_date": "2026-10-17"}]
+    given = tables(people, tasks=tasks_of({"E1": (4, 0), "E2": (2, 0)}), departments=DEPARTMENTS)
+    found = appraise(given, scheme(ALL))
+    rows = figure_rows(found, "en")
+    mine = rows[(rows["level"] == "department") & (rows["unit"] == "N") & (rows["indicator"] == "done")].iloc[0]
+    exact = next(each for each in found.of_units if each.level == "department")
+    k, at = exact.facts.column("done"), exact.units.frame["unit"].tolist().index("N")
+    assert exact.points.targets[at, k] == pytest.approx(4 + 4 * 15 / 31)
+    assert (mine["actual"], mine["target"], mine["met"]) == (6, 6, "✓")
+
+
+@pytest.mark.parametrize(("direction", "expected"), [("higher", np.nan), ("lower", 1.0)])
+def test_a_target_of_nothing_is_not_met_by_anything(direction, expected):
+    """Whoever is to win at least 0 clients has reached nothing; no late task at most is something to keep."""
+    done = replace(next(each for each in scheme().indicators if each.code == "done"), direction=direction)
+    points = Points(np.array([[100.0]]), np.array([[0.0]]), np.array([100.0]), *np.zeros((2, 1, 1), bool))
+    met = targets_met(points, np.array([[0.0]]), np.ones((1, 1), bool), [done])
+    np.testing.assert_equal(met, [[expected]])
 
 
 def test_a_unit_may_report_a_figure_of_its_own():

@@ -443,3 +443,15 @@ def test_inputs_are_written_into_the_sheets_of_a_workbook(tmp_path):
     fill_inputs(workbook, {"employees": people}, "zh")
     save_atomically(workbook, tmp_path / "book.xlsx")
     assert read_book(tmp_path / "book.xlsx").tables["employees"]["employee_id"].tolist() == ["007"]
+
+
+def test_a_target_of_a_count_is_shown_whole_and_kept_exact():
+    """148.06 clients are a sum of prorated targets, from which the points beside it were computed."""
+    row = {"level": "company", "unit": "company", "indicator": "prospect_count", "figure_unit": "clients",
+           "numerator": 163.0, "denominator": NAN, "actual": 163.0, "target": 148.064516, "points": 110.09,
+           "fact_status": "measured"}  # fmt: skip
+    rows = pd.DataFrame([row, {**row, "indicator": "churn_rate", "figure_unit": "%", "target": 0.05}])
+    workbook = Workbook()
+    write_results(workbook, {"unit_detail": rows}, schemes.load("securities-crm"), "en")
+    targets = column(workbook["Unit detail"], "Target")
+    assert [(cell.value, cell.number_format) for cell in targets] == [(148.064516, "#,##0"), (0.05, "0.00%")]

@@ -7,7 +7,7 @@ the figure was made of. Everything here is plain frames; ``workbook.write.dashbo
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +26,8 @@ from xlperf.scoring.matrices import Facts, Matrix, Points
 from xlperf.scoring.period_rows import prepared
 from xlperf.scoring.points import targets_met
 from xlperf.scoring.stages import Appraisal, Completed, Gathered, Ranked
-from xlperf.scoring.units import COMPANY, MEASURED, Units
+from xlperf.scoring.unit_scores import UnitResults
+from xlperf.scoring.units import COMPANY, MEASURED, Units, whole_targets
 
 ARROWS = {"higher": "↑", "lower": "↓", "range": "◎"}
 YES, NO = "✓", "✗"
@@ -121,7 +122,9 @@ def figure_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
     for each in sorted(appraisal.of_units, key=lambda one: UNIT_LEVELS.index(one.level)):
         names = [name(lang) for name in each.units.frame["unit_name"]]
         codes = each.units.frame["unit"].tolist()
-        frames.append(_figures(appraisal, each.level, codes, names, each.applies, each.facts, each.points, lang))
+        frames.append(
+            _figures(appraisal, each.level, codes, names, each.applies, each.facts, _points_shown(each), lang)
+        )
     people = appraisal.people.frame
     names, codes = people["name"].fillna("").tolist(), people["employee_id"].tolist()
     of_people = (appraisal.applies, appraisal.facts, appraisal.points)
@@ -166,6 +169,12 @@ def _figures(
             "fact_status": np.array(STATES, object)[states[who, which]],
         }
     )
+
+
+def _points_shown(level: UnitResults) -> Points:
+    """Return the points of units with their targets as they are shown, by which they are met or not."""
+    counts = np.array([each.is_whole for each in level.indicators], bool)
+    return replace(level.points, targets=whole_targets(level.points.targets, counts))
 
 
 def _marks(met: np.ndarray) -> np.ndarray:
@@ -344,20 +353,21 @@ class _Seen:
         levels = ["employee"] * len(people) + ["own"] * len(names)
         self._units = _named(units["level"], units["unit"], [name(lang) for name in units["unit_name"]])
         self._owners = _named(levels, [*people["employee_id"], *names], words)
-        self._met_by_units = [
-            targets_met(level.points, level.facts.actual, level.applies, level.indicators)
-            for level in appraisal.of_units
+        shown = [(level, _points_shown(level)) for level in appraisal.of_units]
+        self._of_levels = [
+            (level, points.targets, targets_met(points, level.facts.actual, level.applies, level.indicators))
+            for level, points in shown
         ]
         self._met = targets_met(appraisal.points, appraisal.facts.actual, appraisal.applies, appraisal.indicators)
 
     def units(self, each: Indicator) -> pd.DataFrame:
         """Return the figures of all units on one indicator."""
         seen = _nothing_seen(len(self._units))
-        for level, met in zip(self.appraisal.of_units, self._met_by_units, strict=True):
+        for level, targets, met in self._of_levels:
             if each in level.indicators:
                 k = level.facts.column(each.code)
                 at = np.flatnonzero(self.appraisal.units.frame["level"] == level.level)
-                _fill(seen, at, level.facts, k, level.points.targets[:, k], met[:, k], level.applies[:, k])
+                _fill(seen, at, level.facts, k, targets[:, k], met[:, k], level.applies[:, k])
         return self._units.assign(**seen)
 
     def owners(self, each: Indicator) -> pd.DataFrame:

@@ -28,7 +28,7 @@ from xlperf.reporting.row_wording import word_rows
 from xlperf.scoring.period_rows import rows_of_period
 from xlperf.scoring.raters import HIDDEN, Withheld, withheld
 from xlperf.scoring.stages import Completed
-from xlperf.scoring.units import COMPANY
+from xlperf.scoring.units import COMPANY, whole_targets
 from xlperf.xlsx.template.context import Block, Computed, Context, Contexts, Record, Value
 
 RATED = ["dimension", "group_name", "raters", "corrected", "remark"]  # of the Rater groups sheet
@@ -140,6 +140,9 @@ class _Folder:
             return {"unit": Block(), "figure": Block()}
         levels = ["department", *([COMPANY.en] if scope.company else [])]
         inside = [*scope.departments, *([COMPANY.en] if scope.company else [])]
+        whole = [each.code for each in self.appraisal.scheme.indicators if each.is_whole]
+        counts = figures["indicator"].isin(whole).to_numpy(bool)
+        figures = figures.assign(target=whole_targets(figures["target"].to_numpy(float), counts))
         chosen = [each[each["level"].isin(levels) & each["unit"].isin(inside)] for each in (units, figures)]
         named = self._named_items(chosen[1].rename(columns={"figure_unit": "of_measure"}), "of_measure")
         return {"unit": block(_units(chosen[0]), [*UNIT]), "figure": block(named, ["unit_name", *ITEM])}

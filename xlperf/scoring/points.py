@@ -149,7 +149,8 @@ def targets_met(points: Points, actual: Matrix, applies: Matrix, indicators: Seq
     """Return which targets are met: 1 met, 0 not met, NaN where there is no target or no figure.
 
     More is better or less is better, as the indicator's direction says; with a range as direction, and where a rule
-    compares in its own way (pass or fail), full points are the target met.
+    compares in its own way (pass or fail), full points are the target met. Where more is better a target of 0 asks for
+    nothing and so is not met by anything.
 
     Parameters
     ----------
@@ -179,7 +180,8 @@ def targets_met(points: Points, actual: Matrix, applies: Matrix, indicators: Seq
         else:
             figures, target = settled(actual[:, k]), settled(points.targets[:, k])
             reached = figures <= target if each.direction == "lower" else figures >= target
-            known = applies[:, k] & ~np.isnan(figures) & ~np.isnan(target)
+            asks = (target != 0) | (each.direction == "lower")
+            known = applies[:, k] & ~np.isnan(figures) & ~np.isnan(target) & asks
         met[known, k] = reached[known]
     return met
 

@@ -15,6 +15,7 @@ from math import fsum
 import numpy as np
 import pandas as pd
 
+from xlperf.core.numbers import round_half_up
 from xlperf.core.problems import Problem, Text, some
 from xlperf.core.vocabulary import STATES, WORDS
 from xlperf.policy.scheme import Indicator
@@ -212,8 +213,8 @@ def targets_of_units(
     """Return the targets of u units on k indicators.
 
     A count's target is what the targets of the people add up to, where more is better: a limit for each person is none
-    for the unit. Any other target is the unit's own, and a row of the Targets sheet that is meant for the unit itself
-    comes before both.
+    for the unit, nor is what strikes as a veto. Any other target is the unit's own, and a row of the Targets sheet that
+    is meant for the unit itself comes before both.
 
     Parameters
     ----------
@@ -243,6 +244,29 @@ def targets_of_units(
             wanted = COMPANY.en if not isinstance(code, str) or code in COMPANY else code
             result[(units.frame["unit"] == wanted).to_numpy(), k] = target
     return result
+
+
+def whole_targets(targets: np.ndarray, are_counts: np.ndarray) -> np.ndarray:
+    """Return the targets of units as they are shown: nobody wins 148.06 clients.
+
+    Points are computed from the exact targets: a share of a client that is left out here would change scores.
+
+    Parameters
+    ----------
+    targets : n, or u × k; NaN where there is none
+    are_counts : n, or k: whether the figure is a whole number
+
+    Returns
+    -------
+    as targets: those of counts are whole, half up, and never 0 where something is to be reached
+
+    Examples
+    --------
+    >>> whole_targets(np.array([148.06, 0.3, 0.0, 0.955]), np.array([True, True, True, False])).tolist()
+    [148.0, 1.0, 0.0, 0.955]
+    """
+    whole = np.where(targets > 0, np.maximum(round_half_up(targets, 0), 1.0), targets)
+    return np.asarray(np.where(are_counts, whole, targets))
 
 
 def mean_totals(totals: np.ndarray, scored: np.ndarray, units: Units) -> np.ndarray:

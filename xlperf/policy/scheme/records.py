@@ -96,9 +96,19 @@ class Indicator:
         return self.is_count or (self.measure == "given" and UNITS.find(self.unit or "") in COUNTED)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether its figure is a whole number: a count of rows, or a typed count of things."""
+        counted = self.measure == "given" and UNITS.find(self.unit or "") in COUNTED and self.unit != "yuan"
+        return self.measure == "count" or counted
+
+    @property
     def target_adds_up(self) -> bool:
-        """Whether a unit is to reach what its people are to reach together; a limit for each person is none for it."""
-        return self.is_count and self.direction != "lower"
+        """Whether a unit is to reach what its people are to reach together.
+
+        A limit for each person is none for it, and so is what strikes as a veto.
+        """
+        is_veto = bool(self.rule) and self.card.veto
+        return self.grows_with_service and self.direction != "lower" and not is_veto
 
 
 @dataclass(frozen=True)

@@ -295,7 +295,9 @@ class _Writer:
         elif np.isnan(self.each.points.targets[who, which]):
             return
         else:
-            text = f.when_known([actual, target], f"IF({f.as_good_as(actual, target, one.direction)},1,0)")
+            reached = f"IF({f.as_good_as(actual, target, one.direction)},1,0)"
+            asked = reached if one.direction == "lower" else f.unless(f"{target}=0", reached)
+            text = f.when_known([actual, target], asked)
         self.put("target_met", row, text)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from openpyxl.chart import BarChart, Reference, Series
 from openpyxl.chart.label import DataLabelList
@@ -239,6 +240,8 @@ def _page(sheet: Sheet, frame: pd.DataFrame, scheme: Scheme, writer: FormulaWrit
             return replace(page, formats=formats, fills=_grade_fills(frame, scheme))
         case "unit_detail":
             formats = _detail_formats(frame.assign(unit=frame["figure_unit"]), points)
+            whole = frame["indicator"].isin([each.code for each in scheme.indicators if each.is_whole])
+            formats["target"] = np.where(whole, style.fixed(0), formats["target"]).tolist()
             states = [STATE_FILLS.get(state, "") for state in _column(frame, "fact_status")]
             page = _grouped(page, "unit", _column(frame, "unit"))
             return replace(page, formats=formats, fills={"fact_status": states})
