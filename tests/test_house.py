@@ -36,7 +36,7 @@ LAYERS = (
     "reporting",
     "reporting.forms",
     "workbook.area  workbook.fingerprint",
-    "workbook.read.headers",
+    "workbook.read.headers  workbook.read.rating_labels",
     "workbook.read.sheet_table",
     "workbook.sources",
     "workbook.read",

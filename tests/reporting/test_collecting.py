@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from xlperf.cli import app
 from xlperf.core.problems import has_errors
+from xlperf.reporting.card_layout import CardLayout
 from xlperf.reporting.form_returns import (
     Answer,
     Asked,
@@ -465,3 +466,62 @@ def test_an_empty_folder_is_said(book, tmp_path):
     (tmp_path / "empty").mkdir()
     run("publish", book, "-o", tmp_path / "out", "--to", "raters")
     assert "No workbooks" in run("collect", book, tmp_path / "empty", "--lang", "en", status=1)
+
+
+# Levels with labels -------------------------------------------------------------------------------------------------
+
+LEVELS = "".join(
+    f'\n[[rating_levels]]\nlabel = "{label}"\nlabel_en = "{english}"\nvalue = {value}\nanchor = "{anchor}"\nanchor_en = "{other}"\n'
+    for label, english, value, anchor, other in (
+        ("优秀", "Excellent", 5, "主动解决他人的问题", "solves the problems of others unasked"),
+        ("良好", "Good", 4, "独立完成全部工作", "does the whole work alone"),
+        ("待改进", "To improve", 2, "需要反复提醒", "has to be reminded"),
+    )
+)
+
+
+def labelled_forms(lang="zh"):
+    scheme = small.scheme({'\n[[grades]]\ncode = "A"': LEVELS + '\n[[grades]]\ncode = "A"'})
+    appraisal = appraisal_of(staff(3), scheme=scheme)
+    asked = questions(appraisal, "raters")
+    about = ("raters", appraisal.period.code, appraisal.scheme.settings.scheme)
+    signatures = {who: signature(KEY, signed_text(*about, who, each)) for who, each in asked.items()}
+    compiled, problems = compile_job(PublishJob(packed(template("raters", lang, CardLayout(has_levels=True))), "raters", ""))
+    assert not problems
+    renderer = TemplateRenderer(compiled)
+    return appraisal, {
+        each.recipient: renderer.render(each) for each in forms_of(appraisal, "raters", signatures, lang)
+    }
+
+
+def test_a_form_offers_the_levels_and_says_what_they_mean():
+    _, made = labelled_forms("en")
+    book, ws, head, columns = opened(made["E000"])
+    (offered,) = [each for each in ws.data_validations.dataValidation if each.type == "list"]
+    codes = f"{'FGH'[0]}{head + 1}"
+    assert ws[codes].value == "skill"
+    assert offered.formula1 == (
+        f"OFFSET('Rating levels'!$C$1,MATCH(${codes},'Rating levels'!$A:$A,0)-1,0,COUNTIF('Rating levels'!$A:$A,${codes}),1)"
+    )
+    assert str(offered.sqref) == f"{openpyxl.utils.get_column_letter(columns['Score'])}{head + 1}:" + (
+        f"{openpyxl.utils.get_column_letter(columns['Score'])}{head + 2}"
+    )
+    listed = [[cell.value for cell in row] for row in book["Rating levels"].iter_rows() if row[0].value == "skill"]
+    assert [row[2:] for row in listed] == [
+        ["Excellent", 5, "solves the problems of others unasked"],
+        ["Good", 4, "does the whole work alone"],
+        ["To improve", 2, "has to be reminded"],
+    ]
+
+
+def test_labels_and_scores_come_back_and_what_is_neither_is_told(tmp_path):
+    appraisal, made = labelled_forms()
+    answers = {"E001": " 良好", "E002": 3.5}
+    path = filled(made["E000"], tmp_path / "a.xlsx", lambda about: answers[about["工号"]])
+    returned, problems = back(path, appraisal)
+    assert not problems
+    assert {each.asked.employee_id: each.figure for each in returned.answers} == {"E001": 4, "E002": 3.5}
+    path = filled(made["E000"], tmp_path / "b.xlsx", lambda about: {"E001": "优", "E002": "优秀"}[about["工号"]])
+    returned, problems = back(path, appraisal)
+    assert one(problems, "return-label-unknown").details["allowed"][0].zh == "优秀 = 5"
+    assert [each.figure for each in returned.answers] == [5]

@@ -22,7 +22,7 @@ from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES, WORDS, with_singulars
 from xlperf.policy.conditions import Operand, in_words, read, to_text
 from xlperf.policy.conditions.tree import Calc, Ref, Value
-from xlperf.policy.scheme import Indicator, Part
+from xlperf.policy.scheme import Indicator, Part, level_said
 from xlperf.policy.scheme.formula_scope import formula_scope, part_of_fact
 from xlperf.policy.validation import as_percent, exact_shares
 from xlperf.policy.validation.quota_limits import limit_text
@@ -360,11 +360,17 @@ class _Teller:
         if state != "measured":
             return WORDS["fact_status"][state](self.lang)
         top, bottom = self.facts.numerator[self.i, k], self.facts.denominator[self.i, k]
-        actual = self.with_unit(self.facts.actual[self.i, k], each)
+        value = self.facts.actual[self.i, k]
+        actual = self.in_levels(each, value) or self.with_unit(value, each)
         if each.measure == "formula":
             return f"{self.substituted(each.columns[0])} = {actual}"
         alone = bottom == 1 and each.measure in ("given", "mean")  # one figure, which is itself the actual
         return actual if bottom != bottom or alone else f"{self.plain(top)} ÷ {self.plain(bottom)} = {actual}"
+
+    def in_levels(self, each: Indicator, value: float) -> str:
+        """Say a rating by the label of its level; nothing where it has none."""
+        said = level_said(each, self.all.scheme.rating_levels, value)
+        return said(self.lang) if said else ""
 
     def substituted(self, node: Operand, closed: str = "") -> str:
         """Write a formula with this person's figures in place of the indicators that it names.
@@ -457,13 +463,13 @@ class _Teller:
         return [
             SourceRow(
                 cell=full_address(table.title, f"{table.letters.get(table.sheet.key[0], 'A')}{table.rows[i]}"),
-                values={column.name(self.lang): self.cell(table, column, i) for column in shown},
+                values={column.name(self.lang): self.cell(table, column, i, each) for column in shown},
                 hit=hit,
             )
             for i, hit in zip(page.at.tolist(), page.hit.tolist(), strict=True)
         ]
 
-    def cell(self, table: Table, column: Column, i: int) -> str:
+    def cell(self, table: Table, column: Column, i: int, each: Indicator) -> str:
         value = table.frame[column.code].iloc[i]
         if value is None or value != value or value is pd.NaT:
             return ""
@@ -471,6 +477,8 @@ class _Teller:
             return f"{value:%Y-%m-%d}" if value == value.normalize() else f"{value:%Y-%m-%d %H:%M}"
         if column.kind == "choice":
             return column.vocabulary[str(value)](self.lang)
+        if column.code == "score" and (said := self.in_levels(each, float(value))):
+            return said
         return self.plain(float(value)) if isinstance(value, float) else str(value)
 
 

@@ -21,6 +21,19 @@ def fold(word: str) -> str:
     return "".join(letter for letter in plain if not letter.isspace() and letter not in "*_-:\u200b\ufeff")
 
 
+_DASHES = str.maketrans("‐‑–—−", "-----")
+
+
+def label_key(label: str) -> str:
+    """Reduce the label of a rating to what identifies it: width, case and blanks do not count, but A+ is not A-.
+
+    >>> label_key(" Ａ＋ "), label_key("a −"), label_key("良 好")
+    ('a+', 'a-', '良好')
+    """
+    plain = unicodedata.normalize("NFKC", label).casefold().translate(_DASHES)
+    return "".join(letter for letter in plain if not letter.isspace() and letter not in "\u200b\ufeff")
+
+
 class Vocabulary(dict[str, Text]):
     """The words allowed in a cell: what the code calls them, and what people write."""
 

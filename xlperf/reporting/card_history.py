@@ -10,7 +10,7 @@ import pandas as pd
 from xlperf.core.numbers import round_half_up
 from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import WORDS
-from xlperf.policy.scheme import Indicator
+from xlperf.policy.scheme import Indicator, RatingLevel, level_said
 from xlperf.scoring.stages import Completed
 
 PERIODS_SHOWN = 12
@@ -84,7 +84,11 @@ def department_means(
 
 
 def sentences(
-    detail: pd.DataFrame, indicators: Mapping[str, Indicator], lang: Lang, struck: Collection[tuple[str, str]] = ()
+    detail: pd.DataFrame,
+    indicators: Mapping[str, Indicator],
+    lang: Lang,
+    struck: Collection[tuple[str, str]] = (),
+    levels: Sequence[RatingLevel] = (),
 ) -> list[str]:
     """Say of each row of a Detail sheet how its points came about; what falls short is marked with ▼.
 
@@ -94,6 +98,7 @@ def sentences(
     indicators : by code
     lang : "zh" or "en"
     struck : the people and indicators of vetoes that limit a result
+    levels : the scheme's; ratings are said by their labels, where they have one
 
     Examples
     --------
@@ -104,6 +109,10 @@ def sentences(
     >>> sentences(pd.DataFrame([{**row, "points": None, "fact_status": "missing"}]), {}, "en")
     ['not reported']
     """
+
+    def said(code: str, actual: float) -> Text | None:
+        return level_said(indicators[code], levels, actual) if levels and code in indicators else None
+
     deducting = {code for code, each in indicators.items() if each.is_deduction}
     vetoes = {code for code, each in indicators.items() if each.rule and each.card.veto}
     owners = detail["employee_id"] if "employee_id" in detail else [""] * len(detail)
@@ -113,7 +122,7 @@ def sentences(
     return [
         _without_points(state, code in vetoes, (who, code) in struck)(lang)
         if points != points
-        else _sentence(code in deducting, direction, actual, target, points, full, lang)
+        else _sentence(code in deducting, direction, actual, target, points, full, lang, said(code, actual))
         for who, state, code, direction, actual, target, points, full in rows
     ]
 
@@ -127,13 +136,22 @@ def _without_points(state: str, is_veto: bool, is_struck: bool) -> Text:
 
 
 def _sentence(
-    deducts: bool, direction: str, actual: float, target: float, points: float, full: float, lang: Lang
+    deducts: bool,
+    direction: str,
+    actual: float,
+    target: float,
+    points: float,
+    full: float,
+    lang: Lang,
+    level: Text | None,
 ) -> str:
     mark = "▼ " if full and points < WEAK * full else ""
     got = Text(f"满分 {_plain(full)}，得 {_plain(points)} 分", f"{_plain(points)} of {_plain(full)} points")(lang)
     known, aimed = actual == actual, target == target
     how = Text("", "")
-    if deducts and known:
+    if level is not None:
+        how = Text(f"{level.zh}，", f"{level.en}: ")
+    elif deducts and known:
         how = Text(f"扣 {_plain(actual)}，", f"{_plain(actual)} off: ") if actual else Text("无扣分，", "nothing off: ")
     elif aimed and known and direction in ("higher", "lower"):
         met = actual >= target if direction == "higher" else actual <= target

@@ -20,7 +20,8 @@ class CardLayout:
     """What a card has on it: by default everything, as somebody wants it who restyles the template.
 
     ``added_up`` tells whether indicators have full points in place of a weight, ``has_shape`` whether everybody has
-    enough dimensions for a radar; ``grades`` are their names, best first.
+    enough dimensions for a radar, ``has_levels`` whether raters choose from levels with labels; ``grades`` are their
+    names, best first.
     """
 
     added_up: bool = False
@@ -30,6 +31,7 @@ class CardLayout:
     has_further: bool = True
     has_tasks: bool = True
     has_rows: bool = True
+    has_levels: bool = False
     grades: tuple[Text, ...] = ()
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from xlperf.core.problems import Lang, Problem, some
 from xlperf.core.vocabulary import WORDS, unit_name
-from xlperf.policy.scheme import Indicator
+from xlperf.policy.scheme import Indicator, Scheme, levels_of, scale_of
 from xlperf.policy.validation.raters import relations_of
 from xlperf.reporting.placeholders import MARKS, FormAudience
 from xlperf.schema import ORIGIN
@@ -198,9 +198,30 @@ def forms_of(appraisal: Gathered, form: FormAudience, signatures: Mapping[str, s
             _question(number, each, known, items[each.indicator], appraisal, lang)
             for number, each in enumerate(asked, 1)
         ]
-        names = list(MARKS[form].blocks["ask"][1])
-        made.append(Context(who, values, {"ask": Block([[row.get(column) for row in rows] for column in names])}))
+        blocks = {"ask": rows}
+        if form == "raters":
+            blocks["level"] = list(_levels_asked(asked, items, appraisal.scheme, lang))
+        made.append(Context(who, values, {name: _block(form, name, rows) for name, rows in blocks.items()}))
     return made
+
+
+def _block(form: FormAudience, name: str, rows: Sequence[Mapping[str, Value]]) -> Block:
+    return Block([[row.get(column) for row in rows] for column in MARKS[form].blocks[name][1]])
+
+
+def _levels_asked(
+    asked: Sequence[Asked], items: Mapping[str, Indicator], scheme: Scheme, lang: Lang
+) -> Iterator[dict[str, Value]]:
+    """Yield the levels of the indicators that a form asks about, those of each indicator one below the other."""
+    for code in dict.fromkeys(each.indicator for each in asked):
+        for level in levels_of(scheme.rating_levels, code):
+            yield {
+                "indicator": code,
+                "indicator_name": items[code].name(lang),
+                "label": level.label(lang),
+                "value": level.value,
+                "anchor": level.anchor(lang) or None,
+            }
 
 
 def _question(
@@ -224,14 +245,6 @@ def _question(
         "unit": unit_name(item.unit)(lang),
         "target": target,
     }
-
-
-def scale_of(item: Indicator, full: float) -> tuple[float, float]:
-    """Return the lowest and highest score that a rating of an indicator may have."""
-    low, high = item.parameters.get("low"), item.parameters.get("high")
-    if item.rule == "rating_scale" and low is not None and high is not None:
-        return float(low), float(high)
-    return 0.0, float(full)
 
 
 # Collecting -------------------------------------------------------------------------------------------------------

@@ -115,6 +115,13 @@ _RATED = _QUESTION | {
     "low": Text("最低分", "Lowest"),
     "high": Text("最高分", "Highest"),
 }
+_LEVEL = {
+    "indicator": _QUESTION["indicator"],
+    "indicator_name": _QUESTION["indicator_name"],
+    "label": Text("档次", "Level"),
+    "value": Text("分值", "Value"),
+    "anchor": Text("行为描述", "What it means"),
+}
 _REPORTED = _QUESTION | {"unit": ITEM["unit"], "target": ITEM["target"]}
 OF_THE_TOTAL = ("counted", "item")  # blocks of a card whose contributions make the total
 MARKS: dict[Audience, Marks] = {
@@ -204,7 +211,10 @@ MARKS: dict[Audience, Marks] = {
             ),
         },
     ),
-    "raters": Marks(WHEN | _FORM_VALUES, {"ask": (Text("提问", "Questions"), _RATED)}),
+    "raters": Marks(
+        WHEN | _FORM_VALUES,
+        {"ask": (Text("提问", "Questions"), _RATED), "level": (Text("评分档次", "Rating levels"), _LEVEL)},
+    ),
     "figures": Marks(WHEN | _FORM_VALUES, {"ask": (Text("提问", "Questions"), _REPORTED)}),
 }
 

@@ -19,6 +19,7 @@ from xlperf.core.numbers import round_half_up
 from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.access import Scope, may_see, within
+from xlperf.policy.scheme import Indicator
 from xlperf.reporting.card_history import department_means, sentences, trend_rows
 from xlperf.reporting.dashboards import task_list
 from xlperf.reporting.output_tables import outputs
@@ -242,10 +243,12 @@ class _Folder:
             unit=detail[unit],
             state=detail["fact_status"].map(words).where(detail["points"].isna()),
             weight=detail["weight"] if weighs else np.nan,
-            how=sentences(
-                detail, {each.code: each for each in self.appraisal.scheme.indicators}, self.lang, self.struck
-            ),
+            how=sentences(detail, self.indicators, self.lang, self.struck, self.appraisal.scheme.rating_levels),
         )
+
+    @cached_property
+    def indicators(self) -> dict[str, Indicator]:
+        return {each.code: each for each in self.appraisal.scheme.indicators}
 
     @cached_property
     def struck(self) -> frozenset[tuple[str, str]]:

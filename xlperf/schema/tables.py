@@ -49,7 +49,8 @@ class Table:
     ``not_applicable`` marks, by column, the records whose cell says that the figure does not apply. Where the rows stay
     ``outside``, the frame is empty: they are summed up there, and listed a page at a time. ``unread`` are, by column,
     the positions of cells of a policy sheet for which reading has reported an error: they count as empty, and what they
-    define is not known.
+    define is not known. ``spelt`` are, by column and row number, cells whose word was read as a figure: so they stand on
+    the sheet, and stay there.
     """
 
     sheet: Sheet
@@ -60,6 +61,7 @@ class Table:
     not_applicable: Mapping[str, np.ndarray] = field(default_factory=dict)
     outside: Outside | None = None
     unread: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    spelt: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frame)

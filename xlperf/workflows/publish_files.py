@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -256,6 +256,7 @@ def _job(
     mode = book.stat().st_mode & 0o666
     if template is None:
         layout = layout_of(appraisal) if isinstance(appraisal, Completed) else CardLayout()
+        layout = replace(layout, has_levels=bool(appraisal.scheme.rating_levels))
         return PublishJob(packed(own(to, lang, layout)), to, str(folder), natives, mode), []
     problems = check_package(template)
     if has_errors(problems):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from xlperf.core.problems import Text
 from xlperf.core.spelling import similar
-from xlperf.core.vocabulary import fold
+from xlperf.core.vocabulary import fold, label_key
 from xlperf.policy.conditions.tree import (
     ALWAYS,
     KIND_NAMES,
@@ -69,7 +69,8 @@ class Scope:
     """The columns that a condition may name, in either language.
 
     ``of_people`` are results of people: there are places, and results of earlier periods. ``tasks`` are the columns of
-    a client's tasks, ``client`` those of a task's client, where a condition may look at them.
+    a client's tasks, ``client`` those of a task's client, where a condition may look at them. ``labels`` are words that
+    stand for a number of a column, as ``label_key`` leaves them, by code of the column.
     """
 
     def __init__(
@@ -78,7 +79,9 @@ class Scope:
         of_people: bool = False,
         tasks: Scope | None = None,
         client: Scope | None = None,
+        labels: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
+        self.labels = labels or {}
         self.of_people = of_people
         self.tasks = tasks
         self.client = client
@@ -91,7 +94,11 @@ class Scope:
 
     @classmethod
     def of_sheet(
-        cls, sheet: str, own: Iterable[Column] = (), elsewhere: Mapping[str, Iterable[Column]] | None = None
+        cls,
+        sheet: str,
+        own: Iterable[Column] = (),
+        elsewhere: Mapping[str, Iterable[Column]] | None = None,
+        labels: Mapping[str, Mapping[str, float]] | None = None,
     ) -> Scope:
         """Return the columns of a sheet, with those that HR added to it (``own``) and to others (``elsewhere``)."""
 
@@ -105,7 +112,7 @@ class Scope:
                 return cls((*SHEETS[sheet].columns, *own), tasks=other("tasks"))
             case "tasks":
                 return cls((*SHEETS[sheet].columns, *own), client=other("clients"))
-        return cls((*SHEETS[sheet].columns, *own))
+        return cls((*SHEETS[sheet].columns, *own), labels=labels)
 
     def find(self, word: str) -> Column | None:
         """Return the column that a word means."""
@@ -532,6 +539,9 @@ def _beside(node: Operand, neighbour: Operand, scope: Scope) -> Operand:
     word = node.word if isinstance(node, Name) else node.value if isinstance(node, Value) else None
     column = _described(neighbour, scope)
     if column and isinstance(word, str):
+        labelled = scope.labels.get(column.code, {}).get(label_key(word))
+        if labelled is not None:
+            return Value(labelled)
         if column.words:
             code = column.vocabulary.find(word)
             if code:

@@ -10,7 +10,8 @@ way of writing a parameter or setting into ``codec``.
 
 from __future__ import annotations
 
-from xlperf.policy.scheme.read import scheme_of
+from xlperf.policy.scheme.rating_levels import RatingLabels, level_said, level_text, levels_of, scale_of
+from xlperf.policy.scheme.read import rating_labels_of, scheme_of
 from xlperf.policy.scheme.records import (
     FUNDED,
     UNSCORED,
@@ -30,6 +31,7 @@ from xlperf.policy.scheme.records import (
     Position,
     QuotaLimit,
     RaterWeight,
+    RatingLevel,
     TaskRule,
     dimension_column,
     part_column,
@@ -56,10 +58,17 @@ __all__ = [
     "Position",
     "QuotaLimit",
     "RaterWeight",
+    "RatingLabels",
+    "RatingLevel",
     "Scheme",
     "TaskRule",
     "dimension_column",
+    "level_said",
+    "level_text",
+    "levels_of",
     "part_column",
+    "rating_labels_of",
     "results_scope",
+    "scale_of",
     "scheme_of",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -37,6 +37,7 @@ from xlperf.policy.scheme.codec import (
     usual_text,
 )
 from xlperf.policy.scheme.formula_scope import formula_scope
+from xlperf.policy.scheme.rating_levels import RatingLabels, values_by_label
 from xlperf.policy.scheme.records import (
     UNSCORED,
     Band,
@@ -55,6 +56,7 @@ from xlperf.policy.scheme.records import (
     Position,
     QuotaLimit,
     RaterWeight,
+    RatingLevel,
     TaskRule,
     dimension_column,
     results_scope,
@@ -85,11 +87,12 @@ def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = Non
         reader.weights_in_percent("indicators")
     for sheet in ("parts", "raters"):
         reader.weights_in_percent(sheet)
+    levels = tuple(reader.rating_levels())
     scheme = Scheme(
         tables=reader.tables,
         settings=settings,
         dimensions=tuple(reader.dimensions()),
-        indicators=tuple(reader.indicators()),
+        indicators=tuple(reader.indicators(levels)),
         bands=reader.bands(),
         curves=reader.curves(),
         grades=tuple(reader.grades()),
@@ -105,11 +108,22 @@ def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = Non
         quota_limits=tuple(reader.quota_limits()),
         box_axes=tuple(reader.box_axes()),
         boxes=tuple(reader.boxes()),
+        rating_levels=levels,
     )
     unread = {
         sheet: {column: frozenset(rows) for column, rows in columns.items()} for sheet, columns in reader.unread.items()
     }
     return replace(scheme, tables=reader.tables, unread=unread), reader.problems
+
+
+def rating_labels_of(tables: Tables) -> RatingLabels:
+    """Return the labels that ratings may be typed by; these sheets are read first, since ratings are read by them.
+
+    What is wrong with the sheets is a problem of the scheme, see ``scheme_of``.
+    """
+    reader = _Reader(tables, {})
+    rated = [(row["code"], row.named()) for _, row in reader.rows("indicators") if row["source"] == "ratings"]
+    return RatingLabels.of(reader.rating_levels(), rated)
 
 
 class _Reader:
@@ -339,6 +353,22 @@ class _Reader:
             dimension = self.dimension("raters", position, row["dimension"])
             yield RaterWeight(dimension, row["relation"], row.number("weight"), row.number("minimum"))
 
+    def rating_levels(self) -> Iterator[RatingLevel]:
+        known = {
+            word: row["code"] for _, row in self.rows("indicators") for word in (*row.named(), row["code"]) if word
+        }
+        for position, row in self.rows("rating_levels"):
+            words = list(filter(None, map(str.strip, SEPARATORS.split(row["indicators"]))))
+            unknown = [word for word in words if word not in known]
+            for word in unknown:
+                self.report("code-unknown", "rating_levels", position, "indicators", cell=word,
+                            column=SHEETS["rating_levels"]["indicators"].name, sheet=SHEETS["indicators"].title,
+                            near=similar(word, list(known)))  # fmt: skip
+            codes = tuple(dict.fromkeys(known.get(word, word) for word in words))
+            if words and not unknown:
+                self.keep("rating_levels", position, "indicators", "、".join(codes))
+            yield RatingLevel(codes, row.text("label"), row.number("value"), row.text("anchor"))
+
     def parts(self) -> Iterator[Part]:
         for _, row in self.rows("parts"):
             yield Part(
@@ -492,7 +522,7 @@ class _Reader:
     def dimension_columns(self) -> list[Column]:
         return [dimension_column(each) for each in self.dimensions()]
 
-    def indicators(self) -> Iterator[Indicator]:
+    def indicators(self, levels: Sequence[RatingLevel]) -> Iterator[Indicator]:
         named = [(row["code"], row.named()) for _, row in self.rows("indicators")]
         codes = Scope(Column(code, name, "number") for code, name in named)
         for position, row in self.rows("indicators"):
@@ -502,7 +532,8 @@ class _Reader:
             )
             sheet = SOURCE_SHEETS[source]
             self.check_measure(position, row, sheet, measure)
-            scope = self.scope(sheet) if self.is_read("indicators", position, "source") else None
+            labels = {"score": values_by_label(levels, row["code"])} if source == "ratings" else {}
+            scope = self.scope(sheet, labels) if self.is_read("indicators", position, "source") else None
             yield Indicator(
                 code=row["code"],
                 name=row.named(),
@@ -553,8 +584,8 @@ class _Reader:
                         indicator=row.named(), sheet=SHEETS[sheet].title,
                         allowed=[word for code, word in words.items() if code != "given"])  # fmt: skip
 
-    def scope(self, sheet: str) -> Scope:
-        return Scope.of_sheet(sheet, self.own.get(sheet, ()), self.own)
+    def scope(self, sheet: str, labels: Mapping[str, Mapping[str, float]] | None = None) -> Scope:
+        return Scope.of_sheet(sheet, self.own.get(sheet, ()), self.own, labels)
 
     def condition(self, sheet: str, position: int, column: str, text: str, scope: Scope | None) -> Condition | None:
         if not text or scope is None:

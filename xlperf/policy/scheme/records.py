@@ -244,6 +244,16 @@ class RaterWeight:
 
 
 @dataclass(frozen=True)
+class RatingLevel:
+    """A word that stands for a value on the scale of some indicators, or (none) of all rated ones without their own."""
+
+    indicators: tuple[str, ...]
+    label: Text
+    value: float
+    anchor: Text
+
+
+@dataclass(frozen=True)
 class Part:
     """One part of the total of a longer period: checks, totals of smaller periods, or the period's own appraisal."""
 

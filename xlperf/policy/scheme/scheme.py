@@ -11,6 +11,7 @@ import pandas as pd
 
 from xlperf.core.curves import Curve
 from xlperf.core.problems import Lang
+from xlperf.policy.scheme.rating_levels import RatingLabels
 from xlperf.policy.scheme.records import (
     FUNDED,
     Band,
@@ -29,6 +30,7 @@ from xlperf.policy.scheme.records import (
     Position,
     QuotaLimit,
     RaterWeight,
+    RatingLevel,
     TaskRule,
 )
 from xlperf.schema import sheets_of
@@ -64,6 +66,7 @@ class Scheme:
     quota_limits: tuple[QuotaLimit, ...] = ()
     box_axes: tuple[BoxAxis, ...] = ()
     boxes: tuple[Box, ...] = ()
+    rating_levels: tuple[RatingLevel, ...] = ()
     unread: Mapping[str, Mapping[str, frozenset[int]]] = field(default_factory=dict)
 
     def name(self, lang: Lang) -> str:
@@ -79,6 +82,12 @@ class Scheme:
         """The curve of a name; None where there is none."""
         found = self.curves.get(name or "")
         return found.curve if found else None
+
+    @property
+    def rating_labels(self) -> RatingLabels:
+        """The labels that ratings may be typed by."""
+        rated = ((each.code, each.name) for each in self.indicators if each.source == "ratings")
+        return RatingLabels.of(self.rating_levels, rated)
 
     def table(self, sheet: str) -> Table:
         """One of the policy sheets; without rows where the workbook does not have it."""

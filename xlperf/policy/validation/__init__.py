@@ -20,6 +20,7 @@ from xlperf.policy.validation import (
     parts,
     quota_limits,
     raters,
+    rating_levels,
     task_rules,
 )
 from xlperf.policy.validation import (
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     *curve_anchors.CHECKS,
     *formulas_own.CHECKS,
     *raters.CHECKS,
+    *rating_levels.CHECKS,
     *parts.CHECKS,
     *pay.CHECKS,
     *pairs.CHECKS,

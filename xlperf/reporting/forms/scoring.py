@@ -13,7 +13,7 @@ from xlperf.core.vocabulary import WORDS
 from xlperf.policy import conditions
 from xlperf.policy.conditions import Scope
 from xlperf.policy.rules import Parameter
-from xlperf.policy.scheme import Indicator, Scheme
+from xlperf.policy.scheme import Indicator, RatingLevel, Scheme, level_text, levels_of
 from xlperf.reporting.forms.people import PERCENT
 from xlperf.schema import Column
 
@@ -33,8 +33,15 @@ def how_scored(each: Indicator, scheme: Scheme, lang: Lang) -> str:
         for parameter in each.card.parameters
         if parameter.code in each.parameters
     ]
+    given += [_level(level, lang) for level in levels_of(scheme.rating_levels, each.code) if each.source == "ratings"]
     name = each.card.name(lang)
     return name + Text("：", ": ")(lang) + BETWEEN_CLAUSES(lang).join(given) if given else name
+
+
+def _level(level: RatingLevel, lang: Lang) -> str:
+    """Say a level of a rating with what it means."""
+    anchor = level.anchor(lang)
+    return level_text(level)(lang) + (Text(f"（{anchor}）", f" ({anchor})")(lang) if anchor else "")
 
 
 def _four_levels(each: Indicator, lang: Lang) -> str:

@@ -16,7 +16,7 @@ from xlperf.core.periods import Period, parse_period
 from xlperf.core.problems import Lang, Problem, Text, has_errors, in_order
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS, fold
-from xlperf.policy.scheme import Scheme, scheme_of
+from xlperf.policy.scheme import Scheme, rating_labels_of, scheme_of
 from xlperf.schema import RULES_TITLE, SHEETS, Sheet
 from xlperf.schema.settings import find_setting
 from xlperf.schema.tables import Table
@@ -24,6 +24,7 @@ from xlperf.workbook.fingerprint import fingerprint
 from xlperf.workbook.read.headers import (
     sheet_titled,
 )
+from xlperf.workbook.read.rating_labels import NO_LABELS
 from xlperf.workbook.read.sheet_table import Reading, own_columns, read_sheet
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
 from xlperf.xlsx.reader.workbook import Grid, SheetPart, Workbook
@@ -184,15 +185,18 @@ def language_of_titles(titles: Iterable[str]) -> Lang:
 
 def _readings(grids: Iterable[Grid], problems: list[Problem]) -> Iterator[Reading]:
     seen: dict[str, str] = {}
-    for grid in grids:
-        sheet = sheet_titled(grid.title)
-        assert sheet is not None
+    read: dict[str, Table] = {}
+    titled = [(grid, sheet) for grid in grids if (sheet := sheet_titled(grid.title)) is not None]
+    for grid, sheet in sorted(titled, key=lambda pair: pair[1].code == "ratings"):  # they are read by the policy
         if sheet.code in seen:
             details = {"first": seen[sheet.code], "second": grid.title, "sheet": sheet.title}
             problems.append(Problem("sheet-twice", grid.title, details=details))
             continue
         seen[sheet.code] = grid.title
-        yield read_sheet(grid, sheet)
+        labels = rating_labels_of(read) if sheet.code == "ratings" else NO_LABELS
+        reading = read_sheet(grid, sheet, labels=labels)
+        read[sheet.code] = reading.table
+        yield reading
 
 
 def _other_period(reading: Reading, scheme: Scheme) -> Iterator[Problem]:

@@ -199,7 +199,7 @@ class _Import:
             cells = {code: [values[each] for each in found] for code, values in cells.items()}
             rows = [rows[each] for each in found]
         cells, problems = clean_cells(sheet, cells, rows, letters, grid.title, self.words)
-        table, found_problems = read_cells(sheet, cells, rows, letters, grid.title)
+        table, found_problems = read_cells(sheet, cells, rows, letters, grid.title, self.book.scheme.rating_labels)
         self.problems += [*problems, *map(_in_import, found_problems), *self.heading_problems(grid, fit)]
         self.problems += hidden_data(body, kept, {*known.values(), *own.values()})
         read = len(table)

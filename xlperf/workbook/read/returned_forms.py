@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from xlperf.core.numbers import clean_text, parse_date, parse_number
 from xlperf.core.problems import Lang, Problem, has_errors
 from xlperf.core.vocabulary import fold
-from xlperf.policy.scheme import Scheme
+from xlperf.policy.scheme import Scheme, level_text, levels_of, scale_of
 from xlperf.reporting.form_returns import (
     SHEET,
     SIGN,
@@ -29,7 +29,6 @@ from xlperf.reporting.form_returns import (
     late,
     once,
     questions,
-    scale_of,
     signed_text,
     unanswered,
 )
@@ -170,12 +169,19 @@ class _Sheet:
             return Problem("return-changed")
         if self._address("answer", place) in self.formulas or cells["answer"] is UNCALCULATED:
             return Problem("return-formula")
+        item = next((each for each in scheme.indicators if each.code == asked.indicator), None)
+        levels = levels_of(scheme.rating_levels, item.code) if item is not None and item.sheet == "ratings" else ()
+        labelled = scheme.rating_labels.value(asked.indicator, str(cells["answer"])) if levels else None
+        if labelled is not None:
+            return labelled
         figure = parse_number(cells["answer"])
         if figure.kind == "missing":
             return None
         if figure.kind not in ("number", "percent"):
-            return Problem("return-not-number", details={"value": str(cells["answer"])})
-        item = next((each for each in scheme.indicators if each.code == asked.indicator), None)
+            said = {"value": str(cells["answer"])}
+            if levels:
+                return Problem("return-label-unknown", details=said | {"allowed": list(map(level_text, levels))})
+            return Problem("return-not-number", details=said)
         if item is not None and item.sheet == "ratings":
             low, high = scale_of(item, scheme.settings.full_points)
             if not low <= figure.value <= high:

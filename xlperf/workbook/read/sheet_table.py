@@ -14,6 +14,7 @@ from xlperf.core.column_store import UNCALCULATED, Cells
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS
+from xlperf.policy.scheme import RatingLabels
 from xlperf.schema import ESSENTIAL, ORIGIN, Column, Sheet
 from xlperf.schema.coercion import own_column, read_table
 from xlperf.schema.keys import drop_repeated_rows
@@ -28,6 +29,7 @@ from xlperf.workbook.read.headers import (
     match,
     records,
 )
+from xlperf.workbook.read.rating_labels import NO_LABELS, values_of_labels
 from xlperf.xlsx.reader.workbook import Grid
 
 
@@ -43,8 +45,16 @@ class Reading(NamedTuple):
 NAMES = {"name", "name_en"}  # of a policy sheet
 
 
-def read_sheet(grid: Grid, sheet: Sheet, choose: Callable[[Columns], Columns] = lambda columns: columns) -> Reading:
-    """Read the table on a sheet; ``choose`` may leave out columns that are not needed."""
+def read_sheet(
+    grid: Grid,
+    sheet: Sheet,
+    choose: Callable[[Columns], Columns] = lambda columns: columns,
+    labels: RatingLabels = NO_LABELS,
+) -> Reading:
+    """Read the table on a sheet; ``choose`` may leave out columns that are not needed.
+
+    ``labels`` are those that ratings may be typed by.
+    """
     lexicon = Lexicon(sheet)
     header = find_header(grid, lexicon.knows)
     if header is None:
@@ -55,7 +65,7 @@ def read_sheet(grid: Grid, sheet: Sheet, choose: Callable[[Columns], Columns] = 
     columns = choose(match(header, body, lexicon))
     kept, skipped = records(body, header, columns, sheet)
     typed = columns._replace(known={code: at for code, at in columns.known.items() if not sheet[code].computed})
-    table, problems = read_records(body, kept, typed, sheet, grid.title)
+    table, problems = read_records(body, kept, typed, sheet, grid.title, labels)
     if any(column.computed for column in sheet):
         table = table.where(_says_something(table))
     problems += unclear_headings(grid, header, columns)
@@ -71,13 +81,13 @@ def read_sheet(grid: Grid, sheet: Sheet, choose: Callable[[Columns], Columns] = 
 
 
 def read_records(
-    body: Grid, kept: Sequence[int], columns: Columns, sheet: Sheet, title: str
+    body: Grid, kept: Sequence[int], columns: Columns, sheet: Sheet, title: str, labels: RatingLabels = NO_LABELS
 ) -> tuple[Table, list[Problem]]:
     """Type the records among the rows below the headings."""
     places = columns.known | columns.own
     cells = {code: cells_of(body, number, kept) for code, number in places.items()}
     letters = {code: get_column_letter(number) for code, number in places.items()}
-    return read_cells(sheet, cells, body.numbers(kept), letters, title)
+    return read_cells(sheet, cells, body.numbers(kept), letters, title, labels)
 
 
 def cells_of(body: Grid, number: int, kept: Sequence[int]) -> Cells:
@@ -92,10 +102,14 @@ def read_cells(
     rows: Sequence[int] | np.ndarray,
     letters: Mapping[str, str],
     title: str,
+    labels: RatingLabels = NO_LABELS,
 ) -> tuple[Table, list[Problem]]:
-    """Type raw cells by column, and report formulas without a stored result; their cells count as empty."""
+    """Type raw cells by column, and report formulas without a stored result; their cells count as empty.
+
+    Ratings that are typed by one of the ``labels`` become its value.
+    """
     numbers = np.array(rows, dtype=np.int64)
-    problems = []
+    problems: list[Problem] = []
     plain = {code: Cells.of(values) for code, values in cells.items()}
     for code, values in plain.items():
         waiting = values.listing.among({UNCALCULATED})
@@ -104,9 +118,11 @@ def read_cells(
             where = address(letters[code], numbers[waiting])
             problems.append(Problem("formula-uncalculated", title, where, {"column": name}))
             plain[code] = values.without(waiting)
+    labelled = values_of_labels(sheet, plain, numbers, letters, title, labels)
+    plain |= labelled.cells
     own = [own_column(name, values) for name, values in plain.items() if name not in sheet.by_code]
     table, found = read_table(sheet, plain, numbers, letters, title, own)
-    return table, problems + found
+    return replace(table, spelt=labelled.spelt), problems + labelled.problems + found
 
 
 def own_columns(tables: Tables) -> dict[str, tuple[Column, ...]]:

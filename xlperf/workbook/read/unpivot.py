@@ -16,7 +16,7 @@ from xlperf.core.numbers import clean_key, clean_text
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import fold
-from xlperf.policy.scheme import Indicator, Scheme
+from xlperf.policy.scheme import Indicator, RatingLabels, Scheme
 from xlperf.schema import SHEETS
 from xlperf.schema.keys import row_list
 from xlperf.schema.tables import Table, address
@@ -54,6 +54,7 @@ def figures_of(
     if wide.problems:
         return Taken([], [], 0, list(wide.problems))
     rows = _Rows(wide, title, staff, year, whose, when)
+    labels = scheme.rating_labels
     indicators = {fold(word): each for each in reversed(scheme.indicators) for word in (*each.name, each.code)}
     if wide.is_form:
         rows.check_form(indicators)
@@ -61,7 +62,7 @@ def figures_of(
     problems = rows.problems
     for figure in wide.figures:
         for sheet, places in sorted(_by_sheet(figure, rows, indicators).items()):
-            table, found = _table(figure, sheet, places, rows, staff)
+            table, found = _table(figure, sheet, places, rows, staff, labels)
             tables.append(table)
             problems += found
     return Taken(tables, rows.skipped, len(rows.kept), problems)
@@ -77,7 +78,9 @@ def _by_sheet(figure: Figure, rows: _Rows, indicators: Mapping[str, Indicator]) 
     return found
 
 
-def _table(figure: Figure, sheet: str, places: Sequence[int], rows: _Rows, staff: Staff) -> tuple[Table, list[Problem]]:
+def _table(
+    figure: Figure, sheet: str, places: Sequence[int], rows: _Rows, staff: Staff, labels: RatingLabels
+) -> tuple[Table, list[Problem]]:
     people = [rows.people[each] for each in places]
     raw: dict[str, list[Any]] = {
         "period": [figure.period or rows.periods[each] for each in places],
@@ -92,7 +95,7 @@ def _table(figure: Figure, sheet: str, places: Sequence[int], rows: _Rows, staff
             raw["rater_id"] = list(raters[figure.relation])
     letters = dict.fromkeys(raw, get_column_letter(figure.number)) | rows.letters
     numbers = [rows.wide.body.rows[rows.kept[each]] for each in places]
-    return read_cells(SHEETS[sheet], raw, numbers, letters, rows.title)
+    return read_cells(SHEETS[sheet], raw, numbers, letters, rows.title, labels)
 
 
 class _Rows:

@@ -16,6 +16,7 @@ from openpyxl.utils import get_column_letter
 
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
+from xlperf.policy.scheme import rating_labels_of
 from xlperf.schema import Column, Sheet, sheets_of
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Table, Tables, empty
@@ -84,7 +85,7 @@ def _read(address: Address, sheet: Sheet, tables: Tables) -> tuple[Table, list[P
     if address.kind == "csv":
         grid, found = csv_grid(address)
         needed = wanted(sheet, tables)
-        reading = read_sheet(grid, sheet, lambda columns: _only(columns, needed))
+        reading = read_sheet(grid, sheet, lambda columns: _only(columns, needed), rating_labels_of(tables))
         return reading.table, [*found, *reading.problems]
     with _OPENERS[address.kind](address) as rows:
         return _read_rows(rows, sheet, tables)
@@ -123,6 +124,6 @@ def _read_rows(rows: Rows, sheet: Sheet, tables: Tables) -> tuple[Table, list[Pr
     keys = [header.headings[places[code]] for code in sheet.key if code in places]
     cells = rows.columns(chosen, keys)
     size = max(map(len, cells.values()), default=0)
-    table, problems = read_cells(sheet, cells, np.arange(2, size + 2), letters, rows.title)
+    table, problems = read_cells(sheet, cells, np.arange(2, size + 2), letters, rows.title, rating_labels_of(tables))
     table, found = drop_repeated_rows(table)
     return table, [*problems, *found, *loaded]

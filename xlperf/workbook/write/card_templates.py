@@ -62,6 +62,7 @@ class Section:
 
     With a ``height`` in points each record is one line, in which long texts are written smaller; without one a record
     is as high as its texts need. What stands again below itself in the column ``group_by`` is grey there.
+    ``choices`` is the formula of the cells that an answer is chosen from, with {marks} for cells of its own row.
     """
 
     title: Text
@@ -70,6 +71,7 @@ class Section:
     optional: bool = True
     height: float = 0
     group_by: str = ""
+    choices: str = ""
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,13 @@ class _Page:
             if cell.kind in ("answer", "comment"):
                 self.ws[place].protection = Protection(locked=False)
             column += cell.over
-        if "answer" in places:
+        if "answer" in places and section.choices:
+            cells = {mark: f"${place}" for mark, place in places.items()}
+            check = DataValidation("list", formula1=section.choices.format(**cells), allow_blank=True)
+            check.showErrorMessage = False  # a score may be typed too; what is neither is told when forms come back
+            check.add(places["answer"])
+            self.ws.add_data_validation(check)
+        elif "answer" in places:
             low, high = (f"${places[mark]}" if mark in places else None for mark in ("low", "high"))
             check = DataValidation("decimal", operator="between" if low else "greaterThan", allow_blank=True)
             check.formula1, check.formula2 = low or "-1E+300", high

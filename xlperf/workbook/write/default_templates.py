@@ -10,7 +10,7 @@ from openpyxl.chart.marker import Marker
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, quote_sheetname
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -47,6 +47,8 @@ _KINDS: dict[str, Kind] = {
     "no": "count",
     "low": "number",
     "high": "number",
+    "value": "number",
+    "label": "word",
     "relation": "word",
     "unit": "word",
     "percent": "share",
@@ -59,6 +61,7 @@ _KINDS: dict[str, Kind] = {
 EVERYTHING = CardLayout()
 TASKS, BEHIND = Text("任务清单", "Task list"), Text("每个指标背后的数据", "The rows behind each indicator")
 PEOPLE, THEIR_ITEMS = Text("人员得分", "People"), Text("人员指标", "Indicators of people")
+LEVELS = Text("评分档次", "Rating levels")
 CHART_DATA = Text("图表数据", "Chart data")
 ITEMS = "dimension indicator unit target actual points weight contribution"
 TASK_COLUMNS = "task_id task_kind client_id due done status on_time"
@@ -101,7 +104,9 @@ def template(to: Audience, lang: Lang, layout: CardLayout = EVERYTHING) -> Workb
     ['Scorecard', 'Further figures', 'Tasks', 'Rows behind', 'Chart data']
     """
     if to == "raters" or to == "figures":
-        workbook = draw([_form(to)], lang, "{scheme}", "{period}")
+        choose = to == "raters" and layout.has_levels
+        pages = [_form(to, lang, choose), _levels()] if choose else [_form(to, lang)]
+        workbook = draw(pages, lang, "{scheme}", "{period}")
         _write_key(workbook.create_sheet(KEY_TITLE))
         return workbook
     items = ITEMS.replace("weight", "full") if layout.added_up else ITEMS
@@ -291,17 +296,30 @@ def _figures(to: Audience, items: str) -> Sheet:
 # Forms ------------------------------------------------------------------------------------------------------------
 
 
-def _form(to: FormAudience) -> Sheet:
-    """Return the page that a rater fills in, or whoever reports figures."""
+def _form(to: FormAudience, lang: Lang, choose: bool = False) -> Sheet:
+    """Return the page that a rater fills in, or whoever reports figures; ``choose`` offers the levels on their page."""
     about = "no employee_id name department dimension indicator indicator_name "
     shown = about + ("relation low high" if to == "raters" else "unit target")
     figure, comment = ANSWERS[to]
     answers = (Cell(figure, "", "answer"), Cell(comment, "", "comment"))
     section = _section(to, "ask", PLEASE, shown, optional=False)
-    section = replace(section, cells=(*section.cells, *answers))
+    section = replace(section, cells=(*section.cells, *answers), choices=_choices(lang) if choose else "")
     widths = (7, 12, 14, 18, 16, 18, 30, *((12, 9, 9) if to == "raters" else (9, 13)), 12, 44)
     fields = (_fields(to, "rater:2 rater_name:2"), _fields(to, "?due:2"))
     return Sheet(AUDIENCES[to], widths, (section,), fields, across=True, locked=True)
+
+
+def _levels() -> Sheet:
+    """Return the page that says what each level means."""
+    section = _section("raters", "level", LEVELS, "indicator indicator_name label value anchor", optional=False)
+    return Sheet(LEVELS, (18, 30, 14, 9, 90), (section,), across=True, locked=True)
+
+
+def _choices(lang: Lang) -> str:
+    """Return the formula of the labels of the indicator that a question is about: they stand one below the other."""
+    codes, labels = (f"{quote_sheetname(LEVELS(lang))}!${letter}" for letter in "AC")
+    first, count = f"MATCH({{indicator}},{codes}:$A,0)-1", f"COUNTIF({codes}:$A,{{indicator}})"
+    return f"OFFSET({labels}$1,{first},0,{count},1)"
 
 
 def _write_key(ws: Worksheet) -> None:

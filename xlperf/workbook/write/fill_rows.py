@@ -50,6 +50,8 @@ def refill(ws: Worksheet, table: Table, lang: Lang) -> None:
     for column in columns_of(table.sheet, table.frame):
         if column.code in places:
             values = cell_values(table[column.code], column, lang, table.not_applicable.get(column.code))
+            spelt = table.spelt.get(column.code, {})
+            values = [spelt.get(row, value) for row, value in zip(table.rows.tolist(), values, strict=True)]
             _refill_column(ws, places[column.code], values, rows, old_rows, heading_row + 1)
     stretch_table(ws, heading_row, rows[-1] if rows else heading_row, max(places.values()))
 
