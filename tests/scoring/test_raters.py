@@ -2,6 +2,7 @@
 
 import tomllib
 from collections import defaultdict
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from statistics import fmean
@@ -71,7 +72,7 @@ def ratings_of(lines, person="E1"):
     """Make ratings of one person from lines such as "peer P open 80"."""
     rows = []
     for line in lines:
-        relation, rater, item, score = line.split()
+        relation, rater, item, score, *weight = line.split()
         rows.append(
             {
                 "period": "2026-10",
@@ -80,6 +81,7 @@ def ratings_of(lines, person="E1"):
                 "rater_id": None if rater == "-" else rater,
                 "relation": relation,
                 "score": float(score),
+                "weight": float(weight[0]) if weight else None,
             }
         )
     return rows
@@ -428,6 +430,93 @@ def test_figures_that_tell_what_too_few_said_are_withheld(lines, items, total):
     hidden = withheld(weighed_of(ratings_of(lines), scheme)[0], scheme)
     assert hidden.items == {("E1", each) for each in items}
     assert bool(hidden.people) == total
+
+
+# Weights of single raters -------------------------------------------------------------------------------------------
+
+BY_WEIGHT = [
+    (["peer P skill 80 2", "peer Q skill 50"], 70.0, "(80 × 2 + 50 × 1) ÷ 3"),
+    (["peer P skill 80 1", "peer Q skill 50"], 65.0, "a weight of 1 is none: (80 + 50) ÷ 2"),
+    (["peer P skill 80 0.5", "peer Q skill 50 0.5"], 65.0, "only the proportion counts"),
+    (
+        ["manager B skill 90 3", "peer P skill 80 2", "peer Q skill 50"],
+        80.0,
+        "the relations keep theirs: (90 × 50 + 70 × 50) ÷ 100",
+    ),
+    (["peer P skill 80 2", "peer P skill 60 2", "peer Q skill 40"], 60.0, "of one rater the mean: (70 × 2 + 40) ÷ 3"),
+]
+
+
+@pytest.mark.parametrize(("lines", "figure", "why"), BY_WEIGHT, ids=[why for *_, why in BY_WEIGHT])
+def test_a_rater_counts_within_the_relation_as_the_weight_says(lines, figure, why):
+    scheme = scheme_of({"ability": ["manager 50", "peer 50"]}, {"skill": "ability 100"})
+    facts, _ = facts_of(ratings_of(lines), scheme)
+    assert facts.actual[0, 0] == pytest.approx(figure), why
+
+
+def test_a_rater_with_more_weight_has_it_on_items_left_out_too():
+    """P (weight 2) gives skill 90 and leaves out care, Q gives 60 and 30: care is (90 × 2 + 30) ÷ 3 = 70."""
+    scheme = scheme_of(
+        {"ability": ["peer 100"]}, {"skill": "ability 50", "care": "ability 50"}, rater_order="items_first"
+    )
+    facts, _ = facts_of(ratings_of(["peer P skill 90 2", "peer Q skill 60", "peer Q care 30"]), scheme)
+    assert facts.actual[0].tolist() == pytest.approx([80, 70])  # (90 × 2 + 60) ÷ 3
+
+
+def test_the_mean_that_is_shown_is_the_one_that_counts():
+    """(80 × 2 + 50 + 50 + 60 + 60) ÷ 6 = 63.33; four count as four, since the weightiest has a third."""
+    scheme = scheme_of({"ability": ["peer 100 3"]}, {"skill": "ability 100"})
+    lines = [
+        "peer P skill 80 2",
+        *(f"peer {who} skill {score}" for who, score in zip("QRST", (50, 50, 60, 60), strict=True)),
+    ]
+    (row,) = shown_of(ratings_of(lines), scheme).to_dict("records")
+    assert (row["raters"], row["corrected"], row["raw"]) == (5, pytest.approx(380 / 6), pytest.approx(380 / 6))
+
+
+@pytest.mark.parametrize(
+    ("weights", "shown", "why"),
+    [
+        ((1, 1, 1), True, "three that count the same are three"),
+        ((0.1, 0.1, 0.1), True, "0.3 ÷ 0.1 is 3, whatever the computer makes of it"),
+        ((2, 1, 1), False, "4 ÷ 2: as if two had spoken"),
+        ((10, 1, 1), False, "12 ÷ 10: the mean nearly tells what the first one said"),
+        ((2, 1, 1, 1, 1), True, "6 ÷ 2: nobody has more than a third"),
+        ((2.01, 1, 1, 1, 1), False, "a little more than a third"),
+    ],
+)
+def test_one_voice_that_drowns_the_others_is_not_shown(weights, shown, why):
+    scheme = scheme_of({"ability": ["self 20", "manager 50", "peer 30 3"]}, {"skill": "ability 100"})
+    lines = [f"peer P{n} skill {50 + n} {weight}" for n, weight in enumerate(weights)]
+    rows = ratings_of(["self E1 skill 90", "manager B skill 70", *lines])
+    groups_shown = shown_of(rows, scheme).set_index("group_name")["corrected"].dropna()
+    assert (WORDS["relation"]["peer"].en in groups_shown.index) == shown, why
+    alone = ratings_of(["self E1 skill 90", *lines])
+    assert bool(withheld(weighed_of(alone, scheme)[0], scheme).people) != shown, why
+
+
+def test_weights_that_say_nothing_or_contradict_each_other_are_errors():
+    scheme = scheme_of({"ability": ["peer 100"]}, {"skill": "ability 50", "care": "ability 50"})
+
+    def told(lines, of=scheme):
+        problems = check_inputs({"ratings": table_of("ratings", ratings_of(lines))}, of, of.indicators, WHEN)
+        return {each.code: each for each in problems if each.code.startswith("rater-weight")}
+
+    assert told(["peer P skill 80 2", "peer P care 60 2", "peer Q skill 50"]) == {}
+    zero = told(["peer P skill 80 0", "peer Q skill 80 -1"])["rater-weight-not-positive"]
+    assert (zero.level, zero.cells) == ("error", "G2")
+    differs = told(["peer P skill 80 2", "peer P care 60"])["rater-weight-differs"]
+    assert (differs.level, differs.details["weights"]) == ("error", [1.0, 2.0])
+    assert told(["peer P skill 80 2"], replace(scheme, raters=()))["rater-weight-idle"].level == "error"
+
+
+@given(st.lists(st.tuples(st.integers(0, 100), st.integers(1, 9)), min_size=1, max_size=6))
+def test_a_weight_of_n_is_n_raters_who_agree(given_scores):
+    scheme = scheme_of({"ability": ["peer 100"]}, {"skill": "ability 100"})
+    heavy = [f"peer P{n} skill {score} {weight}" for n, (score, weight) in enumerate(given_scores)]
+    many = [f"peer P{n}-{k} skill {score}" for n, (score, weight) in enumerate(given_scores) for k in range(weight)]
+    first, second = (facts_of(ratings_of(lines), scheme)[0].actual[0, 0] for lines in (heavy, many))
+    assert first == pytest.approx(second)
 
 
 # Leniency and trimming ----------------------------------------------------------------------------------------------

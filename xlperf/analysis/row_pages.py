@@ -171,6 +171,8 @@ def columns_shown(table: Table, each: Indicator, when: When | None = None) -> tu
     nodes = [node for node in (each.where, each.hit, *each.columns) if node is not None]
     looked_at = [ref.code for node in nodes for ref in columns_in(node)]
     figures = ["score", "numerator", "denominator", "actual"] if each.sheet in REPORTED else []
+    if each.sheet == "ratings" and table["weight"].notna().any():
+        figures.append("weight")
     names = [code for code in ("client_name", "client_id", "task_kind", "rater_id") if code in table.sheet.by_code]
     wanted = dict.fromkeys([*table.sheet.key, *names, *looked_at, *figures])
     hidden = {OWNER_COLUMNS[each.sheet], "indicator", "period"}

@@ -180,6 +180,18 @@ INPUT: tuple[Sheet, ...] = (
                 plain=True,
             ),
             c("scale", "量表满分", "Scale", "number", synonyms="量表", plain=True),
+            c(
+                "weight",
+                "评价人权重",
+                "Rater's weight",
+                "number",
+                synonyms="评分人权重/rater weight",
+                note=(
+                    "评价人在其评价关系之内的权重，空白为 1；2 表示相当于两个人。",
+                    "What the rater counts for within the relation; empty: 1. 2 counts as two raters.",
+                ),
+                plain=True,
+            ),
             c("note", "评语", "Comment", synonyms="评分备注/得分批注/备注", width=30),
         ),
         key=("period", "employee_id", "indicator", "rater_id", "relation"),

@@ -57,6 +57,7 @@ def check_inputs(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]
         *relations_missing(tables, scheme, indicators),
         *relations_unweighed(tables, scheme, indicators),
         *relations_contradicted(tables),
+        *rater_weights_doubtful(tables, scheme, indicators),
         *actuals_in_conflict(tables),
         *adjustments_doubtful(tables, scheme.settings),
         *check_clauses(tables),
@@ -440,6 +441,30 @@ def relations_contradicted(tables: Tables) -> Iterator[Problem]:
         if len(rows):
             details = {"relation": WORDS["relation"][code], "count": len(rows), "agreement": agreement}
             yield Problem("relation-contradicted", table.title, table.cells("relation", rows), details)
+
+
+def rater_weights_doubtful(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Weights of single raters that are not above zero, that differ from rating to rating, or that nothing goes by."""
+    table = tables.get("ratings")
+    if table is None or table["weight"].isna().all():
+        return
+    weight = table["weight"]
+    for value in sorted(weight[weight <= 0].unique()):
+        cells = table.cells("weight", np.flatnonzero(weight == value))
+        yield Problem("rater-weight-not-positive", table.title, cells, {"cell": float(value)})
+    weighed = {name for each in indicators if is_weighed(each) and scheme.raters for name in (each.code, *each.name)}
+    idle = weight.notna() & ~table["indicator"].isin(weighed)
+    if idle.any():
+        yield Problem("rater-weight-idle", table.title, table.cells("weight", np.flatnonzero(idle)),
+                      {"count": int(idle.sum())})  # fmt: skip
+    named = table.frame[table["rater_id"].notna()].assign(weight=weight.fillna(1.0))
+    same_rater = ["period", "employee_id", "relation", "rater_id"]
+    for (_, person, _, rater), rows in named.groupby(same_rater, sort=True, dropna=False):
+        weights = sorted(rows["weight"].unique().tolist())
+        if len(weights) == 1:
+            continue
+        details = {"rater": rater, "person": person, "weights": weights}
+        yield Problem("rater-weight-differs", table.title, table.cells("weight", rows.index.to_numpy()), details)
 
 
 def actuals_in_conflict(tables: Tables) -> Iterator[Problem]:

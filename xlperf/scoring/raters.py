@@ -113,8 +113,9 @@ def weigh(ratings: Table, indicators: Sequence[Indicator], scheme: Scheme, when:
 
     Notes
     -----
-    weight = relation's weight ÷ number of its raters ÷ sum of the weights of the relations that have ratings. A rater
-    with several ratings of the same thing in the period counts with their mean. Raters without an ID count one each.
+    weight = relation's weight × rater's own weight ÷ own weights of its raters ÷ weights of the relations that have
+    ratings. The own weight is 1 where none is given: then the raters of a relation count the same. A rater with several
+    ratings of the same thing in the period counts with their mean. Raters without an ID count one each.
 
     Items first is computed as raters first after each rater's missing items were put at the rater's own mean, weighted
     by the items' weights, of the items of the dimension that were given; an item that nobody rated stays missing.
@@ -244,6 +245,7 @@ def _votes(frame: pd.DataFrame, people: pd.Index, raters: pd.Index, item: np.nda
             "rater": raters.get_indexer(pd.Index(frame["rater_id"])),
             "raw": frame["score"],
             "score": frame["score"],
+            "own": frame["weight"].fillna(1.0),
         }
     )
     votes = votes[(votes["person"] >= 0) & (votes["item"] >= 0) & votes["raw"].notna()]
@@ -289,7 +291,7 @@ def _spread(parts: pd.Series) -> float:
 def _ballots(votes: pd.DataFrame) -> pd.DataFrame:
     """Put together what one rater said of one person on one item in the course of the period."""
     return votes.groupby(BALLOT, as_index=False).agg(
-        raw=("raw", "mean"), score=("score", "mean"), rows=("score", "size")
+        raw=("raw", "mean"), score=("score", "mean"), rows=("score", "size"), own=("own", "max")
     )
 
 
@@ -298,13 +300,15 @@ def _left_out(ballots: pd.DataFrame, policy: _Policy) -> pd.DataFrame:
     ballots = ballots.assign(dimension=policy.dimension[ballots["item"]], importance=policy.importance[ballots["item"]])
     ballots["sum"] = ballots["importance"] * policy.in_parts(ballots["item"], ballots["score"])
     named = ballots[ballots["rater"] >= UNNAMED]
-    sums = named.groupby([*SHOWN, "rater"], as_index=False)[["importance", "sum"]].sum()
+    sums = named.groupby([*SHOWN, "rater"], as_index=False).agg(
+        importance=("importance", "sum"), sum=("sum", "sum"), own=("own", "max")
+    )
     rated = ballots[[*CELL, "dimension"]].drop_duplicates()
     every = sums[sums["importance"] > 0].merge(rated, on=["person", "dimension"])
     missing = every.merge(named[BALLOT], on=BALLOT, how="left", indicator="given")
     missing = missing[missing["given"] == "left_only"].sort_values(BALLOT)
     score = policy.in_points(missing["item"], missing["sum"] / missing["importance"])
-    return missing[BALLOT].assign(raw=np.nan, score=score, rows=0)
+    return missing[[*BALLOT, "own"]].assign(raw=np.nan, score=score, rows=0)
 
 
 def _kept(ballots: pd.DataFrame, trim_from: int, trim_share: float) -> pd.Series:
@@ -322,7 +326,7 @@ def _kept(ballots: pd.DataFrame, trim_from: int, trim_share: float) -> pd.Series
 
 def _weights(ballots: pd.DataFrame, policy: _Policy) -> pd.Series:
     """Return each rater's part of the mean; the parts of a person and item add up to 1."""
-    kept = ballots["kept"].astype("float64")
+    kept = ballots["kept"] * ballots["own"]
     raters = kept.groupby([ballots[key] for key in GROUP]).transform("sum")
     share = policy.stated(ballots["item"], ballots["relation"]) * kept / raters
     whole = share.groupby([ballots[key] for key in CELL]).transform("sum")
@@ -420,8 +424,9 @@ def groups(weighed: Weighed, people: pd.DataFrame, scheme: Scheme, lang: Lang) -
 
     Notes
     -----
-    A relation has too few raters (superiors and self excepted) where it has on any item that it rated: from the means
-    of the other items, which a card shows, the one of this item would follow. Such a relation is put together with
+    Raters who weigh differently are as many as the whole of their weights holds the greatest of them. A relation has
+    too few raters (superiors and self excepted) where it has on any item that it rated: from the means of the other
+    items, which a card shows, the one of this item would follow. Such a relation is put together with
     others of the kind, then with relations of more raters, the smallest first, until the group is as large as the
     strictest of their minimums. If all of them are too few, or the scheme shows no merged groups, the group stays
     hidden; if need be a superior joins it. What is left of the total after taking away all that is shown is thus never
@@ -481,7 +486,7 @@ def withheld(weighed: Weighed, scheme: Scheme) -> Withheld:
     means = _means(weighed.ballots, policy, scheme.settings.full_points)
     means["part"] = _parts_of(means, policy, scheme.settings.small_group)
     counted = weighed.ballots[weighed.ballots["raw"].notna() & (weighed.ballots["weight"] > 0)]
-    cells = counted.groupby(GROUP)["rater"].nunique().rename("fewest").reset_index()
+    cells = _heard(counted, GROUP).rename("fewest").reset_index()
     cells["dimension"] = policy.dimension[cells["item"]]
     cells = cells.merge(means[[*SHOWN, "part"]], on=SHOWN)
     items = _exposed(cells, CELL, policy)
@@ -506,6 +511,17 @@ def _exposed(cells: pd.DataFrame, key: list[str], policy: _Policy) -> set[tuple[
     return set(of_rest.index[of_rest["raters"] < of_rest["needed"]])
 
 
+def _heard(ballots: pd.DataFrame, key: list[str]) -> pd.Series:
+    """Return as how many raters those of each group are, for what may be shown: the whole ÷ the weightiest one.
+
+    Where all count the same it is their number. Three of whom one counts for half are two: the mean would nearly tell
+    what that one said.
+    """
+    own = ballots.groupby(key)["own"]
+    heard = own.sum() / own.max()
+    return pd.Series(np.floor(settled(heard)), heard.index)
+
+
 def _means(ballots: pd.DataFrame, policy: _Policy, full: float) -> pd.DataFrame:
     """Return raters, raw mean, mean that counts, and weight of each person, dimension and relation."""
     ballots = ballots.assign(dimension=policy.dimension[ballots["item"]])
@@ -514,9 +530,12 @@ def _means(ballots: pd.DataFrame, policy: _Policy, full: float) -> pd.DataFrame:
         in_full_points = policy.in_parts(item, ballots[column]) * full
         ballots[column] = ballots[column].where(~policy.mixed[ballots["dimension"]], in_full_points)
     ballots["score"] = ballots["score"].where(ballots["kept"])
-    of_items = ballots.groupby([*SHOWN, "item"], as_index=False)[["raw", "score", "weight"]].agg(
-        {"raw": "mean", "score": "mean", "weight": "sum"}
-    )
+    for column in ("raw", "score"):
+        ballots["of " + column] = ballots["own"].where(ballots[column].notna())
+        ballots[column] *= ballots["own"]
+    of_items = ballots.groupby([*SHOWN, "item"], as_index=False)[["raw", "of raw", "score", "of score", "weight"]].sum()
+    for column in ("raw", "score"):
+        of_items[column] /= of_items["of " + column].where(of_items["of " + column] > 0)
     importance = pd.Series(policy.importance[of_items["item"]], of_items.index)
     sums = of_items[SHOWN].assign(
         raw=importance * of_items["raw"],
@@ -529,7 +548,7 @@ def _means(ballots: pd.DataFrame, policy: _Policy, full: float) -> pd.DataFrame:
     whole = means.groupby(SHOWN[:2])["weight"].transform("sum")
     given = ballots[ballots["raw"].notna()]
     raters = given.groupby(SHOWN)["rater"].nunique()
-    of_each_item = given.groupby([*SHOWN, "item"])["rater"].nunique()
+    of_each_item = _heard(given, [*SHOWN, "item"])
     return pd.DataFrame(
         {
             "raters": raters.reindex(means.index).astype("float64"),
