@@ -159,6 +159,10 @@ VARIATIONS = {
     "ties told apart": ({}, {**MISSING, "ties": "chain", "tie_chain": ("ability", "hire_date")}),
     "pools by department": ({}, {**MISSING, "pool_by": ("department",), "pool_minimum": 2, "small_pool": "bands"}),
     "small pools without grades": ({}, {**MISSING, "pool_by": ("department",), "pool_minimum": 2, "small_pool": "none"}),
+    "figures of places": ({}, {**MISSING, "place_figures": ("dense_place", "percent_rank", "percentile"),
+                               "pool_by": ("department",), "pool_minimum": 1, "small_pool": "bands"}),
+    "figures of places, ties told apart": ({}, {**MISSING, "place_figures": ("percent_rank", "percentile"), "ties": "chain",
+                                                "tie_chain": ("ability",)}),
     "much must be measured": ({}, {**MISSING, "minimum_weight": 0.8}),
     "a veto to zero": (with_veto("operator = at_most; effect = zero_total"), MISSING),
     "a veto to a limit": (with_veto("operator = at_most; effect = limit_total; limit_points = 59.99"), MISSING),
@@ -247,7 +251,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("native")
 
 
-OFTEN = ("as it is", "largest remainders", "people and units")
+OFTEN = ("as it is", "figures of places", "largest remainders", "people and units")
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,13 @@ WORDS: dict[str, Vocabulary] = {
             "finalise": ("定稿", "final"),
         }
     ),
+    "place_figure": Vocabulary(
+        {
+            "dense_place": ("连续名次", "place without gaps", "dense"),
+            "percent_rank": ("百分比排名", "percent rank"),
+            "percentile": ("百分位", "percentile"),
+        }
+    ),
     "limit_rounding": Vocabulary(
         {
             "strict": ("不突破", "never beyond", "严格", "strict"),

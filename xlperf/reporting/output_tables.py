@@ -40,7 +40,7 @@ def outputs(appraisal: Appraisal, lang: Lang, fingerprint: str = "") -> dict[str
         sheets
         | {
             "detail": detail_rows(appraisal, lang),
-            "results": results,
+            "results": _without_figures(results, appraisal.scheme.settings.place_figures),
             "ranking": ranking_rows(appraisal, lang),
             "lists": list_rows(appraisal, results, lang),
         }
@@ -58,6 +58,11 @@ def results_in(appraisal: Completed, lang: Lang) -> pd.DataFrame:
     results["outcome"] = [("、" if lang == "zh" else ", ").join(names[on]) for on in appraisal.lists.member]
     results["pay"] = appraisal.results["pay"]
     return results
+
+
+def _without_figures(results: pd.DataFrame, asked: tuple[str, ...]) -> pd.DataFrame:
+    """Leave out the figures of places that the scheme does not ask for."""
+    return results.drop(columns=[code for code in WORDS["place_figure"] if code not in asked])
 
 
 def _of_raters(appraisal: Completed, lang: Lang) -> dict[str, pd.DataFrame]:

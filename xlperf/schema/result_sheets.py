@@ -54,6 +54,33 @@ OUTPUT: tuple[Sheet, ...] = (  # in the order in which they are read; what is se
                     "Against the place of the period before: ▲2 is two places up, ▼1 one place down.",
                 ),
             ),
+            c(
+                "dense_place",
+                "连续名次",
+                "Place without gaps",
+                "number",
+                note=("同分之后不留空：1、2、2、3。", "No gaps behind equal totals: 1, 2, 2, 3."),
+            ),
+            c(
+                "percent_rank",
+                "百分比排名",
+                "Percent rank",
+                "fraction",
+                note=(
+                    "名次在后的人数 ÷（范围人数 − 1），同 PERCENTRANK.INC；范围只有一人时为 100%。",
+                    "People behind ÷ (people of the pool − 1), as PERCENTRANK.INC; 100% where a pool has one person.",
+                ),
+            ),
+            c(
+                "percentile",
+                "百分位",
+                "Percentile",
+                "fraction",
+                note=(
+                    "名次不高于本人的人数（含本人）÷ 范围人数。",
+                    "The share of the pool that is not ahead, oneself included.",
+                ),
+            ),
             c("total", "总分", "Total", "number", width=16),
             c("grade_name", "等级", "Grade", width=12),
             c("outcome", "结果应用", "Outcome", width=30),

@@ -314,6 +314,49 @@ def dense_ranks(scores: npt.ArrayLike, groups: npt.ArrayLike, tie_keys: Sequence
     return ranks
 
 
+@dataclass(frozen=True)
+class PlaceFigures:
+    """What a place says besides: the place without gaps, and where it lies in the pool; NaN without a place.
+
+    ``percent_rank`` is the share of the others who are behind, as PERCENTRANK.INC counts it, 1 where there are no
+    others; ``percentile`` the share of all who are not ahead.
+    """
+
+    dense_place: npt.NDArray[np.float64]
+    percent_rank: npt.NDArray[np.float64]
+    percentile: npt.NDArray[np.float64]
+
+
+def place_figures(places: npt.ArrayLike, groups: npt.ArrayLike) -> PlaceFigures:
+    """Return what the places of people in their groups say besides.
+
+    Parameters
+    ----------
+    places : n places from 1, equal people sharing the better one; 0 where there is none
+    groups : the group of each person: 0, 1, 2 and so on; -1 for people outside every group
+
+    Notes
+    -----
+    Quotients of whole numbers: four of five is exactly 80 %. Whoever is tied has the same figures.
+
+    Examples
+    --------
+    >>> found = place_figures([1, 2, 2, 4, 5], [0] * 5)
+    >>> found.dense_place.tolist(), found.percent_rank.tolist(), found.percentile.tolist()
+    ([1.0, 2.0, 2.0, 3.0, 4.0], [1.0, 0.5, 0.5, 0.25, 0.0], [1.0, 0.8, 0.8, 0.4, 0.2])
+    """
+    place, group = np.asarray(places, dtype=float), np.asarray(groups, dtype=np.intp)
+    scores = np.where(place > 0, -place, np.nan)
+    sizes = np.append(group_sizes(scores, group), 0)[group]
+    dense, behind = dense_ranks(scores, group), sizes - competition_ranks(scores, group, worst=True)
+    there = dense > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(sizes > 1, behind / (sizes - 1), 1.0)
+        not_ahead = (sizes - competition_ranks(scores, group) + 1) / sizes
+    found = (dense.astype(float), share, not_ahead)
+    return PlaceFigures(*(np.where(there, each, np.nan) for each in found))
+
+
 def group_sizes(scores: npt.ArrayLike, groups: npt.ArrayLike) -> Integers:
     """Return the head-count of groups 0, 1, 2 and so on: people who have a score.
 

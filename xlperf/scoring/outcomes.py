@@ -10,9 +10,10 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from xlperf.core.numbers import show_number
 from xlperf.core.periods import Period, Periods
 from xlperf.core.problems import Lang, Text
-from xlperf.core.vocabulary import fold
+from xlperf.core.vocabulary import WORDS, fold
 from xlperf.policy.conditions import (
     Condition,
     Placed,
@@ -277,6 +278,7 @@ def evidence(row: Mapping[str, Any], outcome: Outcome, columns: Mapping[str, Col
         eligible = in_words(outcome.eligible, lang, columns)
         condition += Text(f"；资格：{eligible}", f"; eligible: {eligible}")(lang)
     figures = Text(f"总分 {row['total']:.10g}", f"total {row['total']:.10g}")(lang) + _place_in_words(row, lang)
+    figures += _figures_of_place(row, outcome, columns, lang)
     track = [_result_in_words(each, _looked_at(outcome), lang) for each in row.get("track", ())]
     if track:
         figures += Text("；" + "，".join(track), "; " + ", ".join(track))(lang)
@@ -292,6 +294,18 @@ def _place_in_words(row: Mapping[str, Any], lang: Lang) -> str:
     else:
         zh, en = f"，第 {place:.0f} 名（共 {size:.0f} 人）", f", place {place:.0f} of {size:.0f}"
     return Text(zh, en)(lang)
+
+
+def _figures_of_place(row: Mapping[str, Any], outcome: Outcome, columns: Mapping[str, Column], lang: Lang) -> str:
+    """Write the figures of the place that the conditions of a list name, such as ``, percentile 60%``."""
+    asked = {ref.code for each in (outcome.where, outcome.eligible) if each is not None for ref in columns_in(each)}
+    told = []
+    for code, name in WORDS["place_figure"].items():
+        if code in asked and not pd.isna(row[code]):
+            share = columns[code].kind == "fraction"
+            shown = f"{show_number(row[code] * 100, 2)}%" if share else show_number(row[code])
+            told.append(Text(f"，{name.zh} {shown}", f", {name.en} {shown}")(lang))
+    return "".join(told)
 
 
 def _looked_at(outcome: Outcome) -> set[str]:

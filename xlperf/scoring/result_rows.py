@@ -10,7 +10,7 @@ import pandas as pd
 from xlperf.core.numbers import fraction_of
 from xlperf.core.problems import Lang, Text
 from xlperf.policy.scheme import Indicator, part_column
-from xlperf.scoring.distribution import top_places
+from xlperf.scoring.distribution import place_figures, top_places
 from xlperf.scoring.grades import coefficients
 from xlperf.scoring.outcomes import Standing, earlier_places, standing_of
 from xlperf.scoring.points import targets_met
@@ -39,6 +39,7 @@ def result_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
         "pool": pool_names[ranking.pools.code],
         "pool_size": sizes[ranking.pools.code],
         "place": np.where(ranking.place > 0, ranking.place, np.nan),
+        **vars(place_figures(ranking.place, ranking.pools.code)),
         "department_place": np.where(ranking.department_place > 0, ranking.department_place, np.nan),
         "grade": np.array([*(each.code for each in grades), None], object)[ranking.grade],
         "grade_name": np.array([*(each.name(lang) for each in grades), ""], object)[ranking.grade],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -283,6 +283,26 @@ def streaks_in(node: Node) -> Iterator[Streak]:
 def literals_in(node: Node) -> Iterator[tuple[Ref, str]]:
     """Yield the texts that a tree compares with a column of its own sheet, so that misspelt ones can be found."""
     return (each for part in parts_of(node, elsewhere=False) for each in _texts_beside(part, Ref))
+
+
+def numbers_beside(node: Node, codes: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """Yield the numbers that a tree compares with some columns, each with the code of its column.
+
+    ``codes`` are those of the columns.
+
+    >>> list(numbers_beside(Not(Compare(Ref("share", "fraction"), ">=", Value(0.8))), ["share"]))
+    [('share', 0.8)]
+    """
+    for part in parts_of(node, elsewhere=False):
+        match part:
+            case Compare(Ref(code), _, Value(float(number))) | Compare(Value(float(number)), _, Ref(code)):
+                found = [(code, number)]
+            case Among(Ref(code), values):
+                numbers = (each.value for each in values if isinstance(each, Value))
+                found = [(code, number) for number in numbers if isinstance(number, float)]
+            case _:
+                found = []
+        yield from (each for each in found if each[0] in codes)
 
 
 def literals_by_sheet(node: Node, sheet: str) -> Iterator[tuple[str, Ref, str]]:

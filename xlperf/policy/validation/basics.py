@@ -12,7 +12,7 @@ from xlperf.core.numbers import SHARE_TOLERANCE, fraction_of
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS, unit_name
-from xlperf.policy.conditions import ALWAYS
+from xlperf.policy.conditions import ALWAYS, numbers_beside
 from xlperf.policy.conditions.contradictions import is_never_met
 from xlperf.policy.scheme import UNSCORED, Grade, Indicator, Scheme
 from xlperf.policy.validation.addressing import Check, as_percent, listed, report, report_setting
@@ -212,6 +212,18 @@ def check_conditions_can_be_met(scheme: Scheme) -> Iterator[Problem]:
             yield from report(scheme, "condition-never", "indicators", "where", [position], indicator=each.name)
         elif is_never_met(where, hit):
             yield from report(scheme, "hit-never", "indicators", "hit", [position], indicator=each.name)
+
+
+def check_shares_of_places(scheme: Scheme) -> Iterator[Problem]:
+    """Percentile and percent rank are asked for as percentages: 80 would be met by nobody."""
+    conditions = [("pay", "where", row, each.where) for row, each in enumerate(scheme.pay)]
+    for row, each in enumerate(scheme.outcomes):
+        conditions += [("outcomes", "where", row, each.where), ("outcomes", "eligible", row, each.eligible or ALWAYS)]
+    for sheet, column, row, condition in conditions:
+        for code, value in numbers_beside(condition, ("percentile", "percent_rank")):
+            if not 0 <= value <= 1:
+                yield from report(scheme, "share-of-places", sheet, column, [row], cell=value,
+                                  column=SHEETS["results"][code].name)  # fmt: skip
 
 
 def check_rules_fit(scheme: Scheme) -> Iterator[Problem]:
@@ -469,6 +481,7 @@ CHECKS: tuple[Check, ...] = (
     check_weights_not_negative,
     check_weights_within_limits,
     check_conditions_can_be_met,
+    check_shares_of_places,
     check_rules_fit,
     check_units_declared,
     check_targets_in_percent,

@@ -25,6 +25,7 @@ from xlperf.workbook.formulas.pool_counts import GradeList, Key, members, such
 DUST = 10  # decimals to which sums are rounded first: engines differ in the fifteenth digit of what they add up
 CALIBRATED = Text("名次和等级经过校准，见校准表", "places and grades are calibrated, see the sheet Calibration")
 CHAIN = Text("同分按比较顺序分先后", "equal totals are told apart by the tie-break chain")
+WITHOUT_GAPS = Text("连续名次没有简短的公式", "no short formula counts places without gaps")
 NO_ADJUSTMENT = Text("没有加减分", "nothing was added or taken off")
 
 
@@ -262,10 +263,26 @@ def _places(people: People, row: int, who: int, pools: Key, departments: Key | N
         people.keep(["place"], row, CHAIN)
     else:
         people.put("place", row, f.when_known([pool], f"{such([key], totals, '>', total)}+1"))
+    _place_figures(people, row, key, pool)
     if departments is not None and ranked.department_place[who] > 0:
         department = people.here("department", row)
         better = such([_at(departments, department)], totals, ">", total, [pools.column])
         people.put("department_place", row, f.when_known([pool], f"{better}+1"))
+
+
+def _place_figures(people: People, row: int, key: Key, pool: str) -> None:
+    """Write percent rank and percentile from the places and the size of the pool, where Results shows them."""
+    shown = people.page.area.letters
+    if "dense_place" in shown:
+        people.keep(["dense_place"], row, WITHOUT_GAPS)
+    if not {"place", "pool_size"} <= shown.keys():
+        return
+    place, size = people.here("place", row), people.here("pool_size", row)
+    if "percent_rank" in shown:
+        behind = such([key], people.page.whole("place"), ">", place)
+        people.put("percent_rank", row, f.when_known([pool], f"IF({size}=1,1,{behind}/({size}-1))"))
+    if "percentile" in shown:
+        people.put("percentile", row, f.when_known([pool], f"({size}-{place}+1)/{size}"))
 
 
 def _grade(people: People, row: int, who: int, pools: Key) -> None:
