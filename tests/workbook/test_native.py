@@ -26,8 +26,8 @@ from xlperf.workbook.write.scheme_workbook import build
 from xlperf.xlsx.atomic_save import save_atomically
 
 PORTABLE = {
-    "ABS", "AND", "CHOOSE", "COUNT", "COUNTIF", "COUNTIFS", "DATE", "IF", "INDEX", "INT", "LEN", "LOG10", "MAX", "MIN",
-    "NOT", "OR", "ROUND", "SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "TRIM",
+    "ABS", "AND", "AVERAGE", "CHOOSE", "COUNT", "COUNTIF", "COUNTIFS", "DATE", "IF", "INDEX", "INT", "LEN", "LOG10", "MAX", "MIN",
+    "NOT", "OR", "ROUND", "STDEVP", "SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "TRIM",
 }  # fmt: skip
 PEOPLE = (
     {"employee_id": "E1", "name": "Ann", "department": "N", "hire_date": "2020-01-01", "performance_base": 6000.5},
@@ -63,9 +63,9 @@ def with_veto(parameters):
     return {"\n[[grades]]": VETO % parameters} if parameters else {}
 
 
-def indicator(rule, parameters, target="0.8"):
+def indicator(rule, parameters, target="target = 0.8\n"):
     return {
-        'target = 0.8\nrule = "proportional"\nparameters = "cap = 100%; floor = 0%"': f'target = {target}\nrule = "{rule}"'
+        'target = 0.8\nrule = "proportional"\nparameters = "cap = 100%; floor = 0%"': f'{target}rule = "{rule}"'
         f'\nparameters = "{parameters}"'
     }
 
@@ -128,6 +128,65 @@ way = "place_amounts"
 amounts = "300、200、100"
 
 [[outcomes]]"""
+LIMITS = """
+[[pay]]
+code = "tens"
+name = "取整奖"
+name_en = "In tens"
+way = "total_coefficient"
+base = "performance_base"
+rounding_unit = 10
+
+[[pay]]
+code = "odd"
+name = "按零点零五"
+name_en = "In twentieths"
+way = "total"
+base = "performance_base"
+rounding_unit = 0.05
+prorate = "yes"
+
+[[pay]]
+code = "held"
+name = "限额奖"
+name_en = "Held"
+way = "coefficient"
+base = "performance_base"
+least = 4200
+most = 6500.25
+
+[[pay]]
+code = "sum"
+name = "计件奖"
+name_en = "By tasks"
+way = "curve"
+curve = "tasks"
+figure = "done"
+
+[[pay]]
+code = "gift"
+name = "得分奖"
+name_en = "Gift"
+way = "curve"
+curve = "gifts"
+most = 333
+
+[[pay]]
+code = "cut"
+name = "有上限的奖"
+name_en = "Within a budget"
+way = "total"
+base = "performance_base"
+budget = 5000
+
+[[outcomes]]"""
+LIMIT_CURVES = "".join(
+    curve(name, anchors)["\n[[outcomes]]"].removesuffix("\n[[outcomes]]")
+    for name, anchors in (
+        ("tasks", [(0, 20.5, "slice", "hold"), (3, 40.25, "", "hold")]),
+        ("gifts", [(0, 0, "jump", "hold"), (60, 100, "line", ""), (100, 500.5, "", "hold")]),
+    )
+)
 PAY_CURVE = curve("plan", [(0, 0, "jump", "hold"), (60, 0.5, "line", ""), (100, 1, "", "hold")])["\n[[outcomes]]"]
 PAY_CURVE = PAY_CURVE.removesuffix("\n[[outcomes]]")
 LESS = {'unit = "%"\ndirection = "higher"': 'unit = "%"\ndirection = "lower"'}
@@ -174,12 +233,17 @@ VARIATIONS = {
         "\n[[grades]]\ncode = \"A\"": "\n[[bands]]\nband_set = \"places\"\nlow = 0\nhigh = 0.5\nhigh_included = \"yes\"\n"
         "points = 0\n\n[[bands]]\nband_set = \"places\"\nlow = 0.5\nhigh = 1\nhigh_included = \"yes\"\npoints = 20\n"
         "\n[[grades]]\ncode = \"A\""}, MISSING),
+    "standard scores": (indicator("standard_score", "centre = 60; spread = 10; cap = 75%; floor = 0%", ""), MISSING),
+    "standard scores within departments, less is better": (
+        indicator("standard_score", "centre = 50; spread = 10", "") | LESS,
+        {**MISSING, "pool_by": ("department",), "pool_minimum": 2, "small_pool": "merge"}),
     "a curve of lines": (indicator("curve", "curve = plan; of = attainment; worth = share") | curve("plan", [
         (0.5, 0.2, "jump", "hold"), (0.8, 0.6, "line", ""), (1, 1, "line", ""), (1.2, 1.5, "line", "hold")]), MISSING),
     "a curve of slices, less is better": (
         indicator("curve", "curve = slices; of = attainment; lower_by = quotient") | LESS
         | curve("slices", [(0, 40, "slice", "hold"), (0.9, 90, "", ""), (1.1, 20, "", "hold")]), MISSING),
     "pay by totals and by a curve": ({"\n[[outcomes]]": PAY_CURVE + PAY}, MISSING),
+    "pay in units and within limits": ({"\n[[outcomes]]": LIMIT_CURVES + LIMITS}, MISSING),
     "a formula of one's own": ({"\n[[outcomes]]": FORMULA}, MISSING),
     "target by actual": (indicator("proportional", "cap = 150%; lower_by = quotient") | LESS, MISSING),
     "four levels": (indicator("attainment_5432", "met_at = 100%; near_at = 80%; level_above = 5; level_met = 4; "
@@ -251,7 +315,14 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("native")
 
 
-OFTEN = ("as it is", "figures of places", "largest remainders", "people and units")
+OFTEN = (
+    "as it is",
+    "pay in units and within limits",
+    "standard scores",
+    "figures of places",
+    "largest remainders",
+    "people and units",
+)
 
 
 @pytest.mark.parametrize(

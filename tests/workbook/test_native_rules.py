@@ -92,5 +92,5 @@ def test_every_worked_case_has_its_points(worked, engine):
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_the_formula_takes_what_the_function_takes(rule):
     taken = set(inspect.signature(rule.native).parameters)
-    assert taken - {"actuals", "groups"} <= {*rule.inputs, *rule.arguments}
+    assert taken - {"actuals", "groups", "alike"} <= {*rule.inputs, *rule.arguments}
     assert set(rule.arguments) <= taken

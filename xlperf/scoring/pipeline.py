@@ -46,7 +46,7 @@ from xlperf.scoring.period_rows import history_labels, key_aliases, prepared, ro
 from xlperf.scoring.plausibility import slips_of_unit
 from xlperf.scoring.points import score, targets_of
 from xlperf.scoring.quota_limits import results_of_departments
-from xlperf.scoring.ranking import Ranking, after_vetoes, make_pools, over_quota, rank
+from xlperf.scoring.ranking import Ranking, after_vetoes, comparison_groups, over_quota, rank
 from xlperf.scoring.raters import weigh
 from xlperf.scoring.result_rows import result_rows, standing, with_roster
 from xlperf.scoring.rollup import differences, is_locked, roll_up
@@ -261,8 +261,8 @@ def _score(stage: Measured) -> Measured | Scored:
     indicators, settings = stage.indicators, scheme.settings
     facts, applies = stage.facts.of(spells.person), _applies(indicators, spells.posts)
     targets = np.where(applies, _targets(stage), np.nan)
-    pools, _ = make_pools(people, people.frame["scored"].to_numpy(bool), settings)
-    points, problems = score(facts, targets, applies, scheme, pools.code[spells.person], when)
+    groups = comparison_groups(people, settings)
+    points, problems = score(facts, targets, applies, scheme, groups[spells.person], when)
     problems += targets_shrunk(people.frame, indicators, _shrunk(stage), stage.table("employees"))
 
     given, found = rows_of_period(stage.table("adjustments"), when, stage.calendar, exactly=_kept_apart(stage))

@@ -289,6 +289,11 @@ def make_pools(people: Roster, ranked: npt.NDArray[np.bool_], settings: Settings
     return pools, _small_pools(small, dict(zip(paths, final, strict=True)), settings, names, len(paths))
 
 
+def comparison_groups(people: Roster, settings: Settings) -> npt.NDArray[np.intp]:
+    """Return who is compared with whom by rules that rank: the pools of all who are scored, -1 for the others."""
+    return make_pools(people, people.frame["scored"].to_numpy(bool), settings)[0].code
+
+
 def _nobody_ranked(
     people: Roster, ranked: npt.NDArray[np.bool_], reason: npt.NDArray[np.object_], settings: Settings
 ) -> list[Problem]:

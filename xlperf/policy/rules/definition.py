@@ -79,6 +79,11 @@ class Rule:
         """Whether the points of one depend on the figures of the others."""
         return "group" in self.inputs
 
+    @property
+    def compares_cells(self) -> bool:
+        """Whether its formula can compare a figure with cells that are listed as ``alike``, not with columns only."""
+        return "alike" in inspect.signature(self.native).parameters
+
     def formula(self, cells: Mapping[str, Any], given: Mapping[str, Any]) -> str:
         """Return the Excel formula of the points, without the sign of equality.
 
@@ -86,7 +91,8 @@ class Rule:
         ----------
         cells : by input, the text of its cell; the word of ``direction``, the ``BandCells`` of ``bands``, the
             ``CurveCells`` of ``anchors``
-            A rule that ranks takes the columns too, as ``actuals`` and ``groups``.
+            A rule that ranks takes the columns too, as ``actuals`` and ``groups``; one that ``compares_cells`` may take
+            the cells of the group instead, with commas between them, as ``alike``.
         given : the values of the parameters by code
 
         Examples

@@ -23,16 +23,23 @@ def _standardised(
     spread: str,
     cap: str | None,
     floor: str | None,
-    actuals: str,
-    groups: str,
+    actuals: str = "",
+    groups: str = "",
+    alike: str = "",
 ) -> str:
-    members = f"COUNTIFS({groups},{group},{actuals},{f.NUMBERS})"
-    mean = f"SUMIFS({actuals},{groups},{group})/{members}"
-    deviation = f'SQRT(SUMPRODUCT(({groups}={group})*({actuals}<>"")*({actuals}-{mean})*({actuals}-{mean}))/{members})'
+    """Compare with the members of the group: those that columns tell, or the cells that are listed as ``alike``."""
+    if alike:
+        members, mean, deviation = f"COUNT({alike})", f"AVERAGE({alike})", f"STDEVP({alike})"
+    else:
+        members = f"COUNTIFS({groups},{group},{actuals},{f.NUMBERS})"
+        mean = f"SUMIFS({actuals},{groups},{group})/{members}"
+        squares = f'({groups}={group})*({actuals}<>"")*({actuals}-{mean})*({actuals}-{mean})'
+        deviation = f"SQRT(SUMPRODUCT({squares})/{members})"
     sign = "-" if direction == "lower" else "+"
     score = f"{centre}{sign}{spread}*({actual}-{mean})/{deviation}"
     points = f.bounded(f"IF(ROUND({deviation},12)=0,{centre},{score})", f.part_of(full, floor), f.part_of(full, cap))
-    return f.unless(f'OR({actual}="",{group}="",{group}<0)', f.unless(f"{members}<2", points))
+    unknown = f'{actual}=""' if alike else f'OR({actual}="",{group}="",{group}<0)'
+    return f.unless(unknown, f.unless(f"{members}<2", points))
 
 
 @rule(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ POLICIES = {"missing": "if_missing", "not_applicable": "if_not_applicable"}
 TWO_WAYS = Text("缺项的权重有两种分法", "weights of gaps are shared out in two ways")
 MOVED = Text("周期内换过岗位，按在岗天数加权", "who changed position is weighed by the days in each")
 RANKED_RULE = Text("按名次计分的规则", "the rule scores by place among others")
+TOO_MANY = Text("涉及的人太多，一个公式写不下", "too many people for one formula")
+MOST_ALIKE = 200  # figures that one formula lists four times over: longer ones Excel refuses
 CONDITION = Text("条件无法用公式表达", "a condition that a formula cannot say")
 ELSEWHERE = Text("公式引用的指标不在同一张明细中", "the formula asks for an indicator that has no row here")
 SIGNS = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -43,8 +46,9 @@ SIGNS = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 class Subjects:
     """People, or the units of one level, as they stand on a sheet of details from ``first`` on.
 
-    Matrices are of n subjects and k indicators; ``targets`` are texts. ``simple`` (n) is false where figures are merged
-    from several posts and cannot be said in one formula.
+    Matrices are of n subjects and k indicators; ``targets`` are texts. ``groups`` (n) tell who is compared with whom by
+    rules that rank, -1 for nobody. ``simple`` (n) is false where figures are merged from several posts and cannot be
+    said in one formula.
     """
 
     page: Page
@@ -56,6 +60,7 @@ class Subjects:
     targets: Matrix
     zeroed: Matrix
     simple: np.ndarray
+    groups: np.ndarray
     first: int
 
     def rows(self) -> list[list[tuple[int, int]]]:
@@ -178,7 +183,7 @@ class _Writer:
     def rule_text(self, who: int, row: int, which: int, at: Mapping[str, int]) -> str | Text:
         """Return the formula of a rule for one row, or why there is none."""
         one = self.each.indicators[which]
-        if one.card.ranks:
+        if one.card.ranks and not one.card.compares_cells:
             return RANKED_RULE
         met = self.met_text(one, at)
         if met is None:
@@ -191,9 +196,29 @@ class _Writer:
             "bands": self.policy.bands(one.parameters.get("band_set", "")),
             "anchors": self.policy.curve(one.parameters.get("curve", "")),
         } | ({"met": met} if met else {})
+        if one.card.ranks:
+            alike = self.alike(who, which)
+            group = {"group": "", "alike": alike}
+            return alike if isinstance(alike, Text) else one.card.formula(cells | group, one.parameters)
         if self.calls and not self.each.points.unscorable[who, which]:
             return self.call(one, cells) or one.card.formula(cells, one.parameters)
         return one.card.formula(cells, one.parameters)
+
+    def alike(self, who: int, which: int) -> str | Text:
+        """Return the figures that one is compared with, its own included, or why they are not listed."""
+        each = self.each
+        members = each.applies[:, which] & (each.groups == each.groups[who])
+        if each.groups[who] < 0 or not each.simple[members].all():
+            return MOVED
+        if members.sum() > MOST_ALIKE:
+            return TOO_MANY
+        return each.page.within("actual", self.places[which][members[each.applies[:, which]]].tolist())
+
+    @cached_property
+    def places(self) -> list[np.ndarray]:
+        """The rows of each indicator, one for each subject that it applies to."""
+        _, which = np.nonzero(self.each.applies)
+        return [self.each.first + np.flatnonzero(which == k) for k in range(len(self.each.indicators))]
 
     def call(self, one: Indicator, cells: Mapping[str, Any]) -> str:
         """Return the call of the rule's worksheet function, empty where an input is no single cell."""

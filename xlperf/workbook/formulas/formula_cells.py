@@ -19,7 +19,7 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {  # the columns of numbers, grades an
     "unit_detail": ("numerator", "denominator", "actual", "target", "points", "full", "weight", "contribution"),
     "results": (
         "pool", "place", "total", "grade_name", "pay", "base", "adjustment", "own", "targets_met", "measured_weight",
-        "pool_size", "department_place", "grade", "coefficient",
+        "pool_size", "department_place", "grade", "coefficient", "dense_place", "percent_rank", "percentile",
     ),
     "ranking": ("pool_size", "share", "exact", "quota", "last_place", "count", "difference"),
     "units": ("mean_total", "total", "place", "grade_name", "grade", "measured_weight"),

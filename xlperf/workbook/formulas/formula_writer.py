@@ -14,6 +14,7 @@ from xlperf.core.problems import Lang, Text
 from xlperf.policy.scheme import part_column
 from xlperf.schema.tables import Table
 from xlperf.scoring.period_rows import rows_of_period
+from xlperf.scoring.ranking import comparison_groups
 from xlperf.scoring.stages import Completed, Finished
 from xlperf.scoring.totals import adjustments
 from xlperf.workbook.area import Area
@@ -147,7 +148,8 @@ class FormulaWriter:
         posts = np.bincount(appraisal.spells.person, minlength=len(people))
         return Subjects(
             page, "detail", indicators, appraisal.applies, appraisal.facts, appraisal.points,
-            np.full(appraisal.applies.shape, "", object), zeroed, posts == 1, 0,
+            np.full(appraisal.applies.shape, "", object), zeroed, posts == 1,
+            comparison_groups(people, appraisal.scheme.settings), 0,
         )  # fmt: skip
 
 

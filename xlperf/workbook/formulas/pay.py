@@ -7,11 +7,15 @@ run does; each is compared with the run's exact amount. How a pool is shared out
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from xlperf.core.curves import curve_values
+from xlperf.core.intervals import settled
+from xlperf.core.money import CENTS
 from xlperf.core.numbers import round_half_up
 from xlperf.core.problems import Text
 from xlperf.policy.rules import formulas as f
@@ -23,9 +27,8 @@ from xlperf.workbook.formulas.cell_addresses import Page
 from xlperf.workbook.formulas.results import People
 
 TO_THE_CENT = Text("奖金池按最大余数法分配到分", "a pool is shared out to the cent by the largest remainder")
-OF_CURVE = Text("金额取自曲线", "the amount is that of the curve")
-LIMITED = Text("金额受限额约束", "limits hold the amount")
-TO_THE_UNIT = Text("按取整单位取整", "the amount is rounded to the unit of its item")
+OF_CURVE = Text("曲线依据不在明细中", "what the curve is asked for has no row here")
+LIMITED = Text("金额受总额上限约束", "the amount depends on the budget of its item")
 MANY_DECIMALS = Text("因数的小数位太多", "factors with too many decimals")
 OF_FUNDS = Text("取自奖金池表", "they are taken from Funds")
 PRECISE = 8  # decimals to which a product is rounded before the cent
@@ -43,7 +46,7 @@ def write_pay(people: People, paid: Page, pools: Page | None) -> None:
         if item.way in POOLED:
             people.written.keep("pay_results", ["amount"], row, TO_THE_CENT)
         elif line["amount"] == line["amount"]:
-            _amount(people, paid, row, line, item)
+            _amount(people, paid, row, line, item, at)
     _sums(people, paid, found.people)
     if pools is not None:
         _pools(people, paid, pools, found.people, found.pools)
@@ -66,12 +69,21 @@ def _factors(people: People, paid: Page, row: int, line: Mapping[Any, Any], item
     total = people.page.cells("total", [at])
     if item.way in ("total", "total_coefficient"):
         put("share", f.when_known([total], f"{total}/{people.policy.setting('full_points')}"))
-    curve = people.policy.curve(item.curve)
-    if item.way == "curve" and item.base and not item.figure and curve is not None:
-        put("share", f.when_known([total], curve_text(total, curve)))
+    if item.way == "curve" and item.base:
+        put("share", _on_curve(people, item, at))
     if item.way == "bands":
         total = people.page.cells("total", [at])
         put("share", f.when_known([total], f.band_points(f.rounded(total), people.policy.bands(item.band_set))))
+
+
+def _on_curve(people: People, item: PayItem, at: int) -> str:
+    """Return what the curve gives for the total, or for the actual of an indicator; empty where that has no cell."""
+    curve, asked = people.policy.curve(item.curve), people.page.cells("total", [at])
+    if item.figure:
+        rows = [row for row, which in people.blocks[people.position[at]]
+                if people.details.indicators[which].code == item.figure]  # fmt: skip
+        asked = people.details.page.cells("actual", rows)
+    return f.when_known([asked], curve_text(asked, curve)) if asked and curve is not None else ""
 
 
 def _base(appraisal: Completed, people: People, employee: str, column: str) -> str:
@@ -83,28 +95,68 @@ def _base(appraisal: Completed, people: People, employee: str, column: str) -> s
     return text if f.number_in(text) is None else ""
 
 
-def _amount(people: People, paid: Page, row: int, line: Mapping[Any, Any], item: PayItem) -> None:
-    if item.has_limits:
-        people.written.keep("pay_results", ["amount"], row, LIMITED)
+def _amount(people: People, paid: Page, row: int, line: Mapping[Any, Any], item: PayItem, at: int | None) -> None:
+    """Multiply the factors, round once to the unit of the item, and hold the amount within its limits."""
+    factors = _product_of(people, paid, row, line, item, at)
+    if isinstance(factors, Text):
+        people.written.keep("pay_results", ["amount"], row, factors)
         return
-    if item.way == "curve" and not item.base:
-        people.written.keep("pay_results", ["amount"], row, OF_CURVE)
-        return
-    named = [{"total": "share", "full": ""}.get(each, each) for each in FACTORS[item.way]]
-    factors = [each for each in named if each and (each != "base" or item.base)] + ["service"] * item.prorate
-    product = 1.0
-    for each in factors:
-        product *= float(line[each])
-    if item.unit != 1:
-        people.written.keep("pay_results", ["amount"], row, TO_THE_UNIT)
-        return
-    rounded = round_half_up(round_half_up(product, PRECISE), 2)
-    if rounded != line["amount"] or not all(each in paid.area.letters for each in factors):
+    if _rounded(prod(factors.values()), item) != line["amount"]:
         people.written.keep("pay_results", ["amount"], row, MANY_DECIMALS)
         return
-    cells = [paid.here(each, row) for each in factors]
-    text = f"ROUND(ROUND({'*'.join(cells)},{PRECISE}),2)"
-    people.written.put("pay_results", "amount", row, f.when_known(cells, text))
+    text = _rounded_text("*".join(factors), people, item)
+    people.written.put("pay_results", "amount", row, f.when_known(list(factors), text))
+
+
+def _product_of(
+    people: People, paid: Page, row: int, line: Mapping[Any, Any], item: PayItem, at: int | None
+) -> dict[str, float] | Text:
+    """Return the factors of an amount, each as a text with its value, or why a formula does not have them."""
+    if item.budget is not None:
+        return LIMITED
+    named = [{"total": "share", "full": ""}.get(each, each) for each in FACTORS[item.way]]
+    factors = [each for each in named if each and (each != "base" or item.base)] + ["service"] * item.prorate
+    found = {}
+    if item.way == "curve" and not item.base:
+        factors.remove("share")
+        text = _on_curve(people, item, at) if at is not None else ""
+        if not text:
+            return OF_CURVE
+        found[text] = _curve_amount(people, item, people.position[at or 0])
+    if not all(each in paid.area.letters for each in factors):
+        return MANY_DECIMALS
+    return found | {paid.here(each, row): float(line[each]) for each in factors}
+
+
+def _curve_amount(people: People, item: PayItem, who: int) -> float:
+    """Return what the curve of an item without a base gives somebody."""
+    figure = people.ranked.total[who]
+    if item.figure:
+        facts = people.appraisal.facts
+        figure = facts.actual[who, facts.column(item.figure)]
+    return float(settled(curve_values(np.array([figure]), people.scheme.curve(item.curve)))[0])
+
+
+def _rounded(product: float, item: PayItem) -> float:
+    """Round and hold an amount as its formula does."""
+    amount, unit = round_half_up(product, PRECISE), item.unit / CENTS
+    if item.unit == 1:
+        amount = round_half_up(amount, 2)
+    else:
+        amount = round_half_up(round_half_up(round_half_up(amount / unit, PRECISE), 0) * unit, 2)
+    amount = amount if item.least is None else max(amount, float(item.least))
+    return float(amount if item.most is None else min(amount, float(item.most)))
+
+
+def _rounded_text(product: str, people: People, item: PayItem) -> str:
+    """Round a product to the unit of the item, half up, and hold it between the least and the most."""
+    position = people.scheme.pay.index(item)
+    unit, least, most = (people.policy.number("pay", code, position) for code in ("rounding_unit", "least", "most"))
+    text = f"ROUND({product},{PRECISE})"
+    units = text if item.unit == 1 else f"ROUND(ROUND({text}/{unit},{PRECISE}),0)*{unit}"
+    return f.bounded(
+        f"ROUND({units},2)", least if item.least is not None else None, most if item.most is not None else None
+    )
 
 
 def _sums(people: People, paid: Page, lines: pd.DataFrame) -> None:

@@ -16,14 +16,13 @@ from xlperf.scoring.stages import Finished
 from xlperf.scoring.unit_scores import UnitResults
 from xlperf.scoring.units import COMPANY, MEASURED
 from xlperf.workbook.formulas.cell_addresses import Page
-from xlperf.workbook.formulas.detail import Subjects, write_details
+from xlperf.workbook.formulas.detail import TOO_MANY, Subjects, write_details
 from xlperf.workbook.formulas.pool_counts import Key, such
 from xlperf.workbook.formulas.results import People, contributed, measured_text, nothing_counts, rounded_text
 from xlperf.workbook.formulas.targets import target_cells
 
 MOST_CELLS = 150  # that one formula adds up one by one
 REPORTED_ITSELF = Text("单位自身的数据", "figures of the unit itself")
-TOO_MANY = Text("涉及的人太多，一个公式写不下", "too many people for one formula")
 OF_PEOPLE = Text("单位目标由人员目标合计", "the unit's target adds up those of its people")
 
 
@@ -34,7 +33,7 @@ def units_on(appraisal: Finished, page: Page) -> list[Subjects]:
         shape, alone = each.applies.shape, np.ones(len(each.units), bool)
         figures = (each.indicators, each.applies, each.facts, each.points)
         texts, none = np.full(shape, "", object), np.zeros(shape, bool)
-        found.append(Subjects(page, "unit_detail", *figures, texts, none, alone, first))
+        found.append(Subjects(page, "unit_detail", *figures, texts, none, alone, np.zeros(len(alone), np.intp), first))
         first += int(each.applies.sum())
     return found
 
