@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from xlperf.analysis.row_pages import Page, columns_shown, page_of
-from xlperf.analysis.rule_sentences import DEDUCTED, ScoredFigure, figure_in_words, rule_sentence, with_unit
+from xlperf.analysis.rule_sentences import DEDUCTED, ScoredFigure, rule_sentence, with_unit
 from xlperf.analysis.task_guide import columns_named, counting_rule
-from xlperf.core.numbers import show_number
+from xlperf.core.numbers import figure_in_words, show_number
 from xlperf.core.problems import Lang, Problem, Text, full_address
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES, WORDS, with_singulars
@@ -30,7 +31,7 @@ from xlperf.schema import Column
 from xlperf.schema.tables import Table, empty
 from xlperf.scoring.matrices import Facts, Points, Totals
 from xlperf.scoring.period_rows import prepared
-from xlperf.scoring.points import targets_of
+from xlperf.scoring.prorated_targets import Proration, prorated_targets
 from xlperf.scoring.quota_limits import in_people
 from xlperf.scoring.rollup import kept_totals
 from xlperf.scoring.roster import REASONS, find_person
@@ -392,25 +393,18 @@ class _Teller:
                 return to_text(node, self.lang)
 
     def target(self, k: int, each: Indicator) -> str:
-        """The target; of a count where somebody was there for part of the period, with what it was shrunk from."""
-        target, shown = self.points.targets[self.i, k], self.with_unit(self.points.targets[self.i, k], each)
-        if self.subject.level is not None or not each.grows_with_service or target != target:
+        """The target; where somebody was there for part of the period, with what it was shrunk from."""
+        shown = self.with_unit(self.points.targets[self.i, k], each)
+        if self.subject.level is not None:
             return shown
-        service = float(self.all.people.frame["service"].iloc[self.i])
-        if not 0 < service < 1 or self.all.scheme.settings.prorate_counts != "yes":
-            return shown
-        length = self.period.days
-        if not np.isclose(target, self.unprorated(k) * service):
-            return shown
-        share = f"{self.plain(self.unprorated(k))} × {round(service * length)} ÷ {length}"
-        return shown + self.say(f"（按在岗天数折算：{share}）", f" (by days of service: {share})")
+        proration = self.prorations.get((self.i, k))
+        said = proration.sentence(self.lang) if proration is not None else ""
+        return shown + (self.say(f"（{said}）", f" ({said})") if said else "")
 
-    def unprorated(self, k: int) -> float:
-        """The target that an indicator would have in a whole period of service."""
-        scheme, people = self.all.scheme, self.all.people
-        whole = replace(scheme, settings=replace(scheme.settings, prorate_counts="no"))
-        mine = people.frame.iloc[[self.i]]
-        return float(targets_of(whole, [self.indicators[k]], mine, people.ancestors, self.period.code)[0, 0])
+    @cached_property
+    def prorations(self) -> dict[tuple[int, int], Proration]:
+        """Which of this person's targets follow the days in service."""
+        return prorated_targets(self.all, self.points.targets, np.array([self.i]))
 
     def with_unit(self, value: float, each: Indicator) -> str:
         return with_unit(value, each.unit, self.lang)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from xlperf.core.intervals import Bands, Interval
+from xlperf.core.numbers import figure_in_words
 from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import unit_name, with_singulars
 from xlperf.policy.rules import Rule
@@ -85,24 +86,6 @@ def rule_sentence(rule: Rule, figure: ScoredFigure, points: str, lang: Lang, wor
     said["best_end"] = said.get("low" if figure.direction == "lower" else "high", "")
     sentence = (words or rule.words)(lang).format(**said) + _ways_chosen(rule, figure.parameters, lang)
     return with_singulars(sentence) if lang == "en" else sentence
-
-
-def figure_in_words(value: float, lang: Lang) -> str:
-    """Return a figure as it stands in a sentence: thousands apart, at most four decimals, "none" where there is none.
-
-    Parameters
-    ----------
-    value : in any unit; NaN where there is none
-    lang : of the word for none
-
-    Examples
-    --------
-    >>> figure_in_words(1234.5, "en"), figure_in_words(float("nan"), "zh")
-    ('1,234.5', '无')
-    """
-    if value != value:
-        return _NONE(lang)
-    return f"{float(f'{value:.12g}'):,.4f}".rstrip("0").rstrip(".")
 
 
 def with_unit(value: float, unit: str, lang: Lang) -> str:

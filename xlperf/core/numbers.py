@@ -17,6 +17,8 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from xlperf.core.problems import Lang, Text
+
 Floats = NDArray[np.float64]
 SHARE_TOLERANCE = Fraction(1, 1_000_000)  # of weights and shares that add up, after their decimal reading
 
@@ -167,6 +169,24 @@ def show_numbers(numbers: ArrayLike, digits: int = 2) -> list[str]:
     if digits > 0:
         shown = [each.rstrip("0").rstrip(".") for each in shown]
     return ["—" if each == "nan" else each for each in shown] if "nan" in shown else shown
+
+
+def figure_in_words(value: float, lang: Lang) -> str:
+    """Return a figure as it stands in a sentence: thousands apart, at most four decimals, "none" where there is none.
+
+    Parameters
+    ----------
+    value : in any unit; NaN where there is none
+    lang : of the word for none
+
+    Examples
+    --------
+    >>> figure_in_words(1234.5, "en"), figure_in_words(float("nan"), "zh")
+    ('1,234.5', '无')
+    """
+    if value != value:
+        return Text("无", "none")(lang)
+    return f"{float(f'{value:.12g}'):,.4f}".rstrip("0").rstrip(".")
 
 
 _INVISIBLE = dict.fromkeys(

@@ -157,6 +157,15 @@ WORDS: dict[str, Vocabulary] = {
             "formula": ("公式", "formula", "自定义公式"),
         }
     ),
+    "proration": Vocabulary(
+        {
+            "none": ("不折算", "none", "否", "no"),
+            "calendar": ("日历天数", "calendar days"),
+            "workdays": ("工作日", "working days", "workdays"),
+            "calendar_present": ("日历天数扣缺勤", "calendar days less absences"),
+            "workdays_present": ("工作日扣缺勤", "working days less absences", "workdays less absences"),
+        }
+    ),
     "employee_status": Vocabulary(
         {
             "active": ("在职", "active", "正式"),

@@ -92,6 +92,8 @@ def sentences(
 ) -> list[str]:
     """Say of each row of a Detail sheet how its points came about; what falls short is marked with ▼.
 
+    A target that follows the days in service is shown with what it was shrunk from.
+
     Parameters
     ----------
     detail : rows of the Detail sheet, or of the Unit detail sheet
@@ -119,11 +121,16 @@ def sentences(
     figures = [detail[code].to_numpy(np.float64).tolist() for code in ("actual", "target")]
     figures += [round_half_up(detail[code].to_numpy(np.float64), 2).tolist() for code in ("points", "full")]
     rows = zip(owners, detail["fact_status"], detail["indicator"], detail["direction"], *figures, strict=True)
-    return [
+    told = [
         _without_points(state, code in vetoes, (who, code) in struck)(lang)
         if points != points
         else _sentence(code in deducting, direction, actual, target, points, full, lang, said(code, actual))
         for who, state, code, direction, actual, target, points, full in rows
+    ]
+    prorated = detail["proration"] if "proration" in detail else [""] * len(told)
+    in_proportion = Text("，目标折算 ", "; target in proportion: ")(lang)
+    return [
+        f"{each}{in_proportion}{sum_}" if each and sum_ else each for each, sum_ in zip(told, prorated, strict=True)
     ]
 
 

@@ -19,6 +19,7 @@ from xlperf.policy.validation import as_percent, exact_shares
 from xlperf.policy.validation.quota_limits import limit_text
 from xlperf.schema import LOGS, SHEETS
 from xlperf.scoring.outcomes import evidence
+from xlperf.scoring.prorated_targets import prorated_targets
 from xlperf.scoring.quota_limits import in_people, verdict
 from xlperf.scoring.raters import groups
 from xlperf.scoring.result_rows import result_rows
@@ -169,6 +170,7 @@ def detail_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
 
     dimensions = {each.code: each.name(lang) for each in appraisal.scheme.dimensions}
     indicators = appraisal.indicators
+    prorated = prorated_targets(appraisal, points.targets, np.arange(len(people)))
     return pd.DataFrame(
         {
             "employee_id": people.frame["employee_id"].to_numpy(object)[who],
@@ -180,6 +182,10 @@ def detail_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
             "denominator": facts.denominator[who, which],
             "actual": facts.actual[who, which],
             "target": points.targets[who, which],
+            "proration": [
+                prorated[each].sum(lang) if each in prorated else ""
+                for each in zip(who.tolist(), which.tolist(), strict=True)
+            ],
             "unit": of([unit_name(each.unit)(lang) for each in indicators]),
             "direction": of([each.direction for each in indicators]),
             "rule": of([each.card.name(lang) for each in indicators]),

@@ -74,6 +74,36 @@ INPUT: tuple[Sheet, ...] = (
         ),
     ),
     Sheet(
+        "absences",
+        Text("考勤", "Absences"),
+        "input",
+        (
+            c("employee_id*", "工号", "Employee ID", "key", synonyms=EMPLOYEE_ID),
+            c("absence_kind", "缺勤类别", "Kind", "key", synonyms="考勤类别/请假类型/请假类别/假别/leave type"),
+            c("start*", "开始日期", "First day", "date", synonyms="请假开始/起始日期/start/from"),
+            c("end", "结束日期", "Last day", "date", synonyms="请假结束/截止日期/end/to"),
+            c(
+                "days",
+                "天数",
+                "Days",
+                "number",
+                synonyms="缺勤天数/请假天数",
+                note=(
+                    "没有结束日期时填写：从开始日期起的工作日数，半天填 0.5。两者都填须相符，末日半天少写 0.5。",
+                    "Where there is no last day: working days from the first day on, half a day as 0.5. Where both are given "
+                    "they must agree; half a last day is 0.5 less.",
+                ),
+            ),
+            c("note", "备注", "Note", width=30),
+        ),
+        key=("employee_id", "start", "absence_kind"),
+        synonyms=("缺勤", "考勤记录", "请假", "请假记录", "Leave"),
+        about=Text(
+            "缺勤每段一行；重叠的日子只算一次，周期以外的日子不算。",
+            "One row for each absence: days that lie over each other count once, days outside the period do not count.",
+        ),
+    ),
+    Sheet(
         "clients",
         Text("客户", "Clients"),
         "input",

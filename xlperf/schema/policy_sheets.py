@@ -122,6 +122,18 @@ POLICY: tuple[Sheet, ...] = (
                 ),
             ),
             c("target", "目标值", "Target", "number", synonyms="目标/指标值/target value"),
+            c(
+                "proration",
+                "目标折算",
+                "Proration",
+                "choice",
+                "proration",
+                note=(
+                    "目标随在岗时间折算的口径；空白按首页“数量目标折算”。为本人本期单独设的目标从不折算。",
+                    "How the target follows the days that somebody is there; empty: as Home says under Prorate targets of "
+                    "counts. A target set for one person and period is never prorated.",
+                ),
+            ),
             c("rule*", "评分规则", "Rule", "key", width=18),
             c(
                 "parameters",

@@ -354,6 +354,16 @@ OUTPUT: tuple[Sheet, ...] = (  # in the order in which they are read; what is se
             c("denominator", "分母", "Denominator", "number"),
             c("actual", "实际值", "Actual", "number"),
             c("target", "目标值", "Target", "number"),
+            c(
+                "proration",
+                "目标折算",
+                "Proration",
+                width=16,
+                note=(
+                    "目标按在岗时间折算时：全期目标 × 在岗天数 ÷ 全期天数。",
+                    "Where the target follows the days in service: target of the whole period × days ÷ days of the period.",
+                ),
+            ),
             c("unit", "单位", "Unit"),
             c("direction", "指标方向", "Direction", "choice", "direction"),
             c("rule", "评分规则", "Rule", width=20),

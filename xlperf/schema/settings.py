@@ -103,6 +103,8 @@ SETTINGS: dict[str, Setting] = {
         _s("leniency_from", "校正所需评分数", "Ratings needed to correct", "whole", 5, "评价人给出的评分达到此数才校正。", "A rater is corrected only with at least so many ratings.", "", "raters"),
         _s("paid_status", "计发的在职状态", "Status paid", "choices", ("active", "probation", "left"), "哪些在职状态的员工计发薪酬；实习不在其中则不计发。", "Which employees are paid; interns are not unless they are named.", "employee_status", "pay"),
         _s("prorate_counts", "数量目标折算", "Prorate targets of counts", "choice", "yes", "中途入职、离职者的数量类目标按在岗天数折算。", "Whether targets of counts and sums shrink with the days of service of joiners and leavers.", "yes_no"),
+        _s("absence_kinds+", "扣除的缺勤类别", "Absences that count", "list", (),
+           "目标折算扣缺勤时，扣除考勤表中的哪些类别；空白表示全部。", "Which kinds on the sheet Absences prorations take off; empty: all of them."),
         _s("top_minimum_pool", "至少一人的范围人数", "At least one from", "whole", 10, "“前 x %”四舍五入后不足一人时，范围达到此人数则至少取一人。", "A top share that rounds to nobody takes one person in pools of at least this size."),
         _s("commendation_least", "嘉奖最少加分", "Least commendation", "number", 1.0, "一次嘉奖至少加几分。", "The fewest points that a commendation adds."),
         _s("commendation_most", "嘉奖最多加分", "Most commendation", "number", 10.0, "一次嘉奖至多加几分。", "The most points that a commendation adds."),
@@ -174,6 +176,7 @@ class Settings:
     leniency_from: int
     paid_status: tuple[str, ...]
     prorate_counts: Literal["yes", "no"]
+    absence_kinds: tuple[str, ...]
     top_minimum_pool: int
     commendation_least: float
     commendation_most: float

@@ -46,7 +46,8 @@ def home_posts(people: pd.DataFrame, assignments: Table, settings: Settings, per
     Days between two of their spells, in which they held no post, are days of absence: their ``service`` is the less.
     """
     spells = _in_period(assignments, period)
-    between = people["employee_id"].map(_days_between(spells)).astype("float64").fillna(0.0)  # of nobody, it is text
+    days = np.arange(np.datetime64(period.start), np.datetime64(period.end) + 1)
+    between = days_without_post(pd.Index(people["employee_id"]), assignments, days).sum(axis=1)
     if settings.movers == "longest":
         chosen = spells.sort_values(["days", "start"], kind="stable")
     else:
@@ -59,12 +60,40 @@ def home_posts(people: pd.DataFrame, assignments: Table, settings: Settings, per
     return moved
 
 
-def _days_between(spells: pd.DataFrame) -> pd.Series:
-    """Count the days between the first and the last spell of each person that belong to none."""
-    ordered = spells.sort_values(["employee_id", "first"], kind="stable")
-    until = ordered.groupby("employee_id")["last"].cummax().groupby(ordered["employee_id"]).shift()
-    days = (ordered["first"] - until).dt.days - 1
-    return days.clip(lower=0).groupby(ordered["employee_id"]).sum()
+def days_without_post(ids: pd.Index, assignments: Table, days: np.ndarray) -> np.ndarray:
+    """Tell on which days between their first and last spell in the period people held no post.
+
+    Parameters
+    ----------
+    ids : n people
+    assignments : the sheet
+    days : d days of the period, in order
+
+    Returns
+    -------
+    n × d booleans.
+
+    Examples
+    --------
+    >>> from xlperf.schema.tables import table_of
+    >>> rows = {"employee_id": ["E1", "E1"], "start": ["2026-10-01", "2026-10-04"], "end": ["2026-10-02", None]}
+    >>> october = np.arange("2026-10-01", "2026-10-06", dtype="datetime64[D]")
+    >>> days_without_post(pd.Index(["E1"]), table_of("assignments", rows), october).astype(int).tolist()
+    [[0, 0, 1, 0, 0]]
+    """
+    spells = _in_period(assignments, Period("", "custom", days[0].item(), days[-1].item()))
+    spells = spells[spells["employee_id"].duplicated(keep=False) & spells["employee_id"].isin(ids)]
+    whole = spells.groupby("employee_id", as_index=False).agg({"first": "min", "last": "max"})
+    return np.asarray(_marked(whole, ids, days) & ~_marked(spells, ids, days))
+
+
+def _marked(spans: pd.DataFrame, ids: pd.Index, days: np.ndarray) -> np.ndarray:
+    """Tell which days lie between the first and the last of a span of each person."""
+    marked = np.zeros((len(ids), len(days)), bool)
+    first, last = (spans[code].to_numpy("datetime64[D]") for code in ("first", "last"))
+    for who, begin, end in zip(ids.get_indexer(pd.Index(spans["employee_id"])), first, last, strict=True):
+        marked[who, (days >= begin) & (days <= end)] = True
+    return marked
 
 
 def spells_of(people: pd.DataFrame, assignments: Table, settings: Settings, period: Period) -> Spells:
@@ -110,6 +139,9 @@ def spells_of(people: pd.DataFrame, assignments: Table, settings: Settings, peri
         given = pd.Series([None] * len(settled) + rows[column].tolist(), dtype="str")
         posts[column] = given.where(given.notna(), posts[column])
     posts.loc[len(settled) :, "service"] = rows["days"].to_numpy(np.float64) / period.days
+    for column, usual in (("first", period.start), ("last", period.end)):
+        days_of_posts = [pd.Timestamp(usual)] * len(settled) + rows[column].tolist()
+        posts[column] = pd.Series(days_of_posts, dtype="datetime64[s]")
     order = np.argsort(person, kind="stable")
     whole = np.bincount(person, weights=days, minlength=len(people))
     return Spells(person[order], (days / whole[person])[order], posts.iloc[order].reset_index(drop=True))

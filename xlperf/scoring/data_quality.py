@@ -14,7 +14,7 @@ from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES, WORDS, fold
 from xlperf.policy.conditions import Condition, When, columns_in, literals_by_sheet
 from xlperf.policy.conditions.tree import Calc, CountOf, Node, Ref, kind, relations_in
-from xlperf.policy.scheme import Indicator, Scheme
+from xlperf.policy.scheme import LESS_ABSENCES, Indicator, Scheme
 from xlperf.policy.validation.addressing import at, report
 from xlperf.policy.validation.client_levels import AXES, owner_column
 from xlperf.policy.validation.raters import is_weighed
@@ -112,6 +112,7 @@ def sources_missing(
         position = scheme.indicators.index(each)
         needs = [("source", each.sheet, code) for code in ("indicator",) * (each.sheet in LINKED)]
         needs.append(("source", each.sheet, OWNER_COLUMNS[each.sheet]))
+        needs += [("proration", "absences", "")] * (each.proration in LESS_ABSENCES)
         for column, part in _asked(each):
             needs += [(column, each.sheet, ref.code) for ref in columns_in(part)]
             for relation in relations_in(part):

@@ -45,6 +45,7 @@ from xlperf.scoring.pay import Pay, figure_column, paid_before, pay
 from xlperf.scoring.period_rows import history_labels, key_aliases, prepared, rows_of_period, with_period_codes
 from xlperf.scoring.plausibility import slips_of_unit
 from xlperf.scoring.points import score, targets_of
+from xlperf.scoring.presence import SHARES, absences_unused, days_lacking, presence_of, with_shares
 from xlperf.scoring.quota_limits import results_of_departments
 from xlperf.scoring.ranking import Ranking, after_vetoes, comparison_groups, over_quota, rank
 from xlperf.scoring.raters import weigh
@@ -139,12 +140,22 @@ def _gather(asked: Appraisal, period: Period) -> Gathered:
         frame=home_posts(people.frame, posts, settings, period),
         position_names={each.group: each.name for each in scheme.positions},
     )
+    spells, ways = spells_of(people.frame, posts, settings, period), scheme.prorations()
+    absences = asked.table("absences")
+    absent = absences_unused(absences, scheme)
+    if ways:
+        presence, doubtful = presence_of(people.frame, posts, absences, settings, when)
+        absent += [*doubtful, *days_lacking(scheme, when)]
+        people = replace(people, frame=with_shares(people.frame, presence, ways))
+        posts_of_people = with_shares(spells.posts, presence.in_posts(spells), ways) if spells.split else people.frame
+        spells = replace(spells, posts=posts_of_people)
     units, more = units_of(people.frame, people.ancestors, people.department_names, scheme.unit_levels())
     lacking, without = sources_missing(asked.tables, scheme, _measurable(scheme, period))
     problems = [
         *asked.problems,
         *found,
         *more,
+        *absent,
         *check_assignments(people.frame, posts, period),
         *check_scheme(scheme, people.groups()),
         *history_labels(asked.table("history"), asked.calendar, period, _counts_history(scheme, period)),
@@ -173,7 +184,7 @@ def _gather(asked: Appraisal, period: Period) -> Gathered:
         indicators=_measurable(scheme, period, "employee"),
         when=when,
         people=people,
-        spells=spells_of(people.frame, posts, settings, period),
+        spells=spells,
         units=units,
     )
 
@@ -242,7 +253,8 @@ def _measure(stage: Gathered) -> Gathered | Measured:
         *(without_indicators(spells.posts, _applies(theirs, spells.posts), stage.table("employees")) if theirs else ()),
     ]
     problems += without_deductions(measured, stage.tables, [*stage.problems, *problems])
-    as_people = {"employee_id": stage.units.names, "department": stage.units.names, "group": "", "service": 1.0}
+    named = {"employee_id": stage.units.names, "department": stage.units.names, "group": ""}
+    as_people = named | dict.fromkeys((column for column in SHARES.values() if column in people.frame), 1.0)
     roll = pd.concat([people.frame[[*as_people]], pd.DataFrame(as_people)], ignore_index=True)
     goals = targets_of(scheme, every, roll, people.ancestors, stage.period.code)
     problems += slips_of_unit(stage.tables.get("actuals"), scheme, measured, goals, len(people), when, stage.calendar)
@@ -370,10 +382,7 @@ def _targets(stage: Gathered) -> np.ndarray:
 def _shrunk(stage: Measured) -> np.ndarray:
     """Tell whose targets (n people × k indicators) are prorated."""
     asked = (stage.indicators, stage.people.frame, stage.people.ancestors, stage.period.code)
-    if (stage.people.frame["service"] == 1).all():
-        return np.zeros_like(stage.applies)
-    whole = replace(stage.scheme, settings=replace(stage.scheme.settings, prorate_counts="no"))
-    return np.asarray(stage.applies & (targets_of(stage.scheme, *asked) < targets_of(whole, *asked)))
+    return np.asarray(stage.applies & (targets_of(stage.scheme, *asked) < targets_of(stage.scheme, *asked, whole=True)))
 
 
 def _applies(indicators: tuple[Indicator, ...], posts: pd.DataFrame) -> np.ndarray:

@@ -17,6 +17,7 @@ from xlperf.policy.scheme import UNSCORED, Indicator, Scheme
 from xlperf.schema import Column
 from xlperf.schema.settings import Settings
 from xlperf.scoring.matrices import Facts, Matrix, Points
+from xlperf.scoring.presence import prorations
 
 SCOPES = ("company", "department", "group", "employee")  # of targets, from the widest to the most specific
 
@@ -100,21 +101,24 @@ def targets_of(
     people: pd.DataFrame,
     ancestors: Mapping[str, tuple[str, ...]],
     period: str,
+    whole: bool = False,
 ) -> Matrix:
     """Return the target of each person on each indicator; the most specific one on the Targets sheet wins.
 
     A person's own target comes before that of the position group, of the department (the nearest one above), of the
-    company, and of the Indicators sheet; among equals, one for the period comes before one for every period. Targets of
-    counts shrink with the share of the period in service, if the scheme says so; not one that was set for this person
-    and this period, which is for the days that the person is there.
+    company, and of the Indicators sheet; among equals, one for the period comes before one for every period. Targets
+    shrink with the days that somebody is there as the indicator says, or as Home says of counts; not one that was set
+    for this person and this period, which is for the days that the person is there.
 
     Parameters
     ----------
     scheme : its Targets sheet and settings
     indicators : k indicators, each with its own target, NaN for none
-    people : n rows, with ``employee_id``, ``department``, ``group`` and ``service`` (share of the period's days)
+    people : n rows, with ``employee_id``, ``department``, ``group``, ``service`` (share of the period's days) and the
+        shares that other prorations count
     ancestors : of each department, the path from the widest to itself
     period : as the Targets sheet names it, such as ``2026-10``
+    whole : whether the targets are those of somebody who is there for the whole period
 
     Returns
     -------
@@ -140,9 +144,9 @@ def targets_of(
             inside = _in_scope(row["scope"], row["scope_id"], people, ancestors)
             targets[inside, k] = row["target"]
             personal[inside, k] = row["scope"] == "employee" and isinstance(row["period"], str)
-    if scheme.settings.prorate_counts == "yes":
-        return np.where(personal, targets, prorated(targets, indicators, people["service"].to_numpy(np.float64)))
-    return targets
+    if whole:
+        return targets
+    return np.where(personal, targets, targets * prorations(people, indicators, scheme.settings))
 
 
 def targets_met(points: Points, actual: Matrix, applies: Matrix, indicators: Sequence[Indicator]) -> Matrix:
@@ -201,12 +205,6 @@ def _in_scope(scope: str, code: str, people: pd.DataFrame, ancestors: Mapping[st
             return (people["group"] == code).to_numpy()
         case _:
             return (people["employee_id"] == code).to_numpy()
-
-
-def prorated(targets: Matrix, indicators: Sequence[Indicator], service: np.ndarray) -> Matrix:
-    """Shrink the targets of counts and sums to the share of the period in service; ratios keep theirs."""
-    counts = np.array([each.grows_with_service for each in indicators])
-    return np.where(counts, targets * service[:, None], targets)
 
 
 def _problems(points: Points, actual: Matrix, facts: Facts, settings: Settings) -> list[Problem]:

@@ -14,6 +14,8 @@ from xlperf.policy.scheme.rating_levels import RatingLabels, level_said, level_t
 from xlperf.policy.scheme.read import rating_labels_of, scheme_of
 from xlperf.policy.scheme.records import (
     FUNDED,
+    IN_WORKDAYS,
+    LESS_ABSENCES,
     UNSCORED,
     Band,
     Box,
@@ -41,6 +43,8 @@ from xlperf.policy.scheme.scheme import Scheme
 
 __all__ = [
     "FUNDED",
+    "IN_WORKDAYS",
+    "LESS_ABSENCES",
     "UNSCORED",
     "Band",
     "Box",

@@ -555,6 +555,7 @@ class _Reader:
                 parameters=self.parameters(position, row, codes),
                 note=row["note"],
                 is_understood=self.is_read("indicators", position, *DEFINING),
+                proration=row["proration"] if self.is_read("indicators", position, "proration") else "",
             )
 
     def dimension(self, sheet: str, position: int, word: str) -> str:

@@ -15,9 +15,12 @@ from xlperf.core.vocabulary import UNITS
 from xlperf.policy.conditions import Condition, Operand, Scope
 from xlperf.policy.rules import RULES, Rule
 from xlperf.schema import SOURCE_SHEETS, Column
+from xlperf.schema.settings import Settings
 
 UNSCORED = ""
 COUNTED = ("clients", "times", "pieces", "people", "deals", "tasks", "yuan")  # units in which things are counted
+LESS_ABSENCES = ("calendar_present", "workdays_present")  # prorations that the sheet of absences counts for
+IN_WORKDAYS = ("workdays", "workdays_present")  # prorations that leave out days off
 FUNDED = ("product", "rank_pool", "share_pool")
 Band = tuple[Interval, float]
 
@@ -60,6 +63,7 @@ class Indicator:
     parameters: Mapping[str, Any]
     note: str
     is_understood: bool = True
+    proration: str = ""  # how its target follows the days somebody is there; empty: as the setting says
 
     @property
     def sheet(self) -> str:
@@ -94,6 +98,11 @@ class Indicator:
         So does a typed figure in a unit in which things are counted: it is the sum that the rows would come to.
         """
         return self.is_count or (self.measure == "given" and UNITS.find(self.unit or "") in COUNTED)
+
+    def proration_under(self, settings: Settings) -> str:
+        """How its target follows the days that somebody is there: as stated, else as the setting says of counts."""
+        usual = "calendar" if settings.prorate_counts == "yes" and self.grows_with_service else "none"
+        return self.proration or usual
 
     @property
     def is_whole(self) -> bool:

@@ -14,6 +14,7 @@ from xlperf.core.problems import Lang
 from xlperf.policy.scheme.rating_levels import RatingLabels
 from xlperf.policy.scheme.records import (
     FUNDED,
+    LESS_ABSENCES,
     Band,
     Box,
     BoxAxis,
@@ -133,6 +134,10 @@ class Scheme:
         kept = Table(table.sheet, rows.assign(meaning=None), table.title, np.arange(2, len(rows) + 2), table.letters)
         return replace(self, settings=settings, tables={**self.tables, "settings": kept})
 
+    def prorations(self) -> set[str]:
+        """The prorations that its indicators state and that plain calendar days of service do not tell."""
+        return {each.proration for each in self.indicators} - {"", "none", "calendar"}
+
     def input_sheets(self) -> list[str]:
         """The input sheets that the scheme needs, in workbook order; of a blank one those to begin with."""
         if self.is_blank:
@@ -143,6 +148,7 @@ class Scheme:
         needed |= {"clients"} if "tasks" in needed else set()  # which tasks refer to
         needed |= {"checks"} if any(each.source == "checks" for each in self.parts) else set()
         needed |= {"assignments"} if any(each.group for each in self.indicators) else set()
+        needed |= {"absences"} if any(each.proration in LESS_ABSENCES for each in self.indicators) else set()
         needed |= {"clients", "tasks", "client_owners"} if self.task_rules else set()
         needed |= {"client_owners"} if any(each.owner_at is not None for each in self.indicators) else set()
         needed |= {"calibration"} if self.settings.calibration == "yes" else set()

@@ -257,6 +257,7 @@ def check_rules_fit(scheme: Scheme) -> Iterator[Problem]:
             )
 
 
+RATIOS = ("share", "completeness", "mean", "ratio", "growth")  # measures that stay what they are over fewer days
 RATE_UNITS = ("%", "％", "multiple", "‰")
 
 
@@ -474,6 +475,24 @@ def exact_shares(scheme: Scheme) -> list[Fraction]:
     return [share / total for share in shares] if total else shares
 
 
+# Proration ---------------------------------------------------------------------------------------------------------
+
+
+def check_prorations_fit(scheme: Scheme) -> Iterator[Problem]:
+    """A target that follows days is that of a figure that grows with the days, and it exists."""
+    listed_targets = set(scheme.table("targets")["indicator"])
+    for row, each in enumerate(scheme.indicators):
+        if each.proration in ("", "none") or not each.is_understood:
+            continue
+        stated = WORDS["proration"][each.proration]
+        if each.measure in RATIOS or each.unit in RATE_UNITS:
+            yield from report(scheme, "proration-of-ratio", "indicators", "proration", [row], indicator=each.name,
+                              stated=stated, none=WORDS["proration"]["none"])  # fmt: skip
+        elif each.target != each.target and each.code not in listed_targets:
+            yield from report(scheme, "proration-without-target", "indicators", "proration", [row],
+                              indicator=each.name, stated=stated)  # fmt: skip
+
+
 CHECKS: tuple[Check, ...] = (
     check_scheme_filled,
     check_codes_known,
@@ -485,6 +504,7 @@ CHECKS: tuple[Check, ...] = (
     check_rules_fit,
     check_units_declared,
     check_targets_in_percent,
+    check_prorations_fit,
     check_purpose_noted,
     check_names_readable,
     check_dimension_weights,

@@ -44,6 +44,7 @@ class Item:
     target: float
     state: str
     events: tuple[str, ...]
+    proration: str = ""
 
     @property
     def counts(self) -> bool:
@@ -167,6 +168,7 @@ def _items(appraisal: Completed, detail: pd.DataFrame, lang: Lang) -> dict[str, 
             target=row["target"],
             state=row["fact_status"],
             events=(*found.get(key, ()), *zeroed.get(key, ())),
+            proration=row["proration"],
         )
         items[row["employee_id"]].append(item)
     return items

@@ -304,7 +304,8 @@ def _reason(data: FormData, each: Item) -> str:
     if isnan(each.target):
         return data.say(f"实际 {actual}", f"Actual {actual}")
     target = figure_text(each.target, each.indicator.unit, data.lang)
-    return data.say(f"实际 {actual}，目标 {target}", f"Actual {actual}, target {target}")
+    whole = f" ({each.proration})" if each.proration else ""
+    return data.say(f"实际 {actual}，目标 {target}{whole}", f"Actual {actual}, target {target}{whole}")
 
 
 def _part_row(data: FormData, person: Person, part: Part) -> tuple[Cell, ...]:

@@ -12,22 +12,18 @@ from xlperf.policy.rules.formulas import NOTHING
 from xlperf.policy.scheme import Indicator
 from xlperf.scoring.matrices import Matrix
 from xlperf.scoring.points import targets_of
+from xlperf.scoring.prorated_targets import prorated_targets
 from xlperf.scoring.stages import Finished
 from xlperf.workbook.formulas.cell_addresses import Policy
 
 
 def targets_of_people(appraisal: Finished, policy: Policy) -> Matrix:
-    """Return the formulas of everybody's targets; counts shrink with the days in service where the scheme says so."""
-    people, settings = appraisal.people.frame, appraisal.scheme.settings
+    """Return the formulas of everybody's targets, times the days somebody was there where they follow these."""
+    people = appraisal.people.frame
     texts = target_cells(appraisal, policy, appraisal.indicators, people)
-    if settings.prorate_counts != "yes":
-        return texts
-    length, service = appraisal.period.days, people["service"].to_numpy(np.float64)
-    asked = (appraisal.indicators, people, appraisal.people.ancestors, appraisal.period.code)
-    scheme = appraisal.scheme
-    whole = targets_of(replace(scheme, settings=replace(settings, prorate_counts="no")), *asked)
-    for who, which in np.argwhere((targets_of(scheme, *asked) != whole) & ~np.isnan(whole)).tolist():
-        texts[who, which] += f"*({round(service[who] * length)}/{length})"
+    prorated = prorated_targets(appraisal, appraisal.points.targets, np.arange(len(people)))
+    for (who, which), proration in prorated.items():
+        texts[who, which] += f"*{proration.factor}"
     return texts
 
 
@@ -40,10 +36,9 @@ def target_cells(appraisal: Finished, policy: Policy, indicators: Sequence[Indic
     scheme = appraisal.scheme
     listed = scheme.table("targets")
     numbered = listed.with_frame(listed.frame.assign(target=np.arange(1.0, len(listed) + 1)))
-    unprorated = replace(scheme.settings, prorate_counts="no")
-    asking = replace(scheme, tables={**scheme.tables, "targets": numbered}, settings=unprorated)
+    asking = replace(scheme, tables={**scheme.tables, "targets": numbered})
     marked = [replace(each, target=-1.0 - position) for position, each in enumerate(indicators)]
-    found = targets_of(asking, marked, rows, appraisal.people.ancestors, appraisal.period.code)
+    found = targets_of(asking, marked, rows, appraisal.people.ancestors, appraisal.period.code, whole=True)
     positions = {each.code: position for position, each in enumerate(scheme.indicators)}
     own = [policy.number("indicators", "target", positions[each.code]) for each in indicators]
     overrides = [policy.number("targets", "target", position) for position in range(len(listed))]
