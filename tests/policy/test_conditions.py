@@ -18,6 +18,7 @@ from xlperf.policy.conditions import (
     Streak,
     When,
     columns_in,
+    days_of,
     figure,
     in_words,
     literals_by_sheet,
@@ -43,6 +44,7 @@ from xlperf.policy.conditions.tree import (
     Filled,
     InPeriod,
     Lookup,
+    MovedBy,
     Not,
     Placed,
     Ref,
@@ -50,6 +52,7 @@ from xlperf.policy.conditions.tree import (
     Value,
     Within,
     Word,
+    WorkdaysBetween,
 )
 from xlperf.schema import Column
 
@@ -347,7 +350,14 @@ def test_a_sentence_explains_it():
 dates = st.sampled_from([Ref(code, "date") for code in ("due_date", "done_date", "created_date")])
 days = st.dates(date(2026, 8, 1), date(2026, 12, 31)).map(Value)
 units = st.sampled_from(["days", "workdays", "trading"])
-shifts = st.recursive(dates, lambda starts: st.builds(Shift, starts, st.integers(-40, 40), units), max_leaves=3)
+shifts = st.recursive(
+    dates,
+    lambda starts: (
+        st.builds(Shift, starts, st.integers(-40, 40), units)
+        | st.builds(MovedBy, starts, st.just(Ref("hold_days", "number")), units)
+    ),
+    max_leaves=3,
+)
 moments = days | shifts
 signs = st.sampled_from(["=", "<>", "<", "<=", ">", ">="])
 statuses = st.sampled_from([Word(code, "task_status") for code in WORDS["task_status"]])
@@ -355,6 +365,7 @@ status = Ref("status", "choice")
 leaves = (
     st.builds(Compare, shifts, signs, moments)
     | st.builds(Compare, st.builds(Calc, st.just("-"), shifts, shifts), signs, st.integers(-9, 9).map(float).map(Value))
+    | st.builds(Compare, st.builds(WorkdaysBetween, shifts, moments), signs, st.integers(-9, 9).map(float).map(Value))
     | st.builds(InPeriod, shifts, st.booleans())
     | st.builds(Within, dates, st.integers(0, 30), st.sampled_from(["days", "workdays"]), shifts)
     | st.builds(Compare, st.just(Ref("amount", "money")), signs, st.integers(-5, 5).map(lambda n: Value(float(n))))
@@ -448,6 +459,7 @@ rows = st.fixed_dictionaries(
         "created_date": st.none() | st.dates(date(2026, 8, 15), date(2026, 11, 15)),
         "status": st.none() | st.sampled_from(list(WORDS["task_status"])),
         "amount": st.none() | st.integers(-6, 6).map(float),
+        "hold_days": st.none() | st.integers(0, 12).map(float),
         "result": st.none() | st.sampled_from(["a", "b", "成交"]),
     }
 )
@@ -458,11 +470,12 @@ SOME_ROWS = [
         "created_date": date(2026, 9, 30),
         "status": state,
         "amount": amount,
+        "hold_days": hold,
         "result": "a",
     }
     for due in (None, date(2026, 10, 1), date(2026, 11, 3))
     for done in (None, date(2026, 10, 1), date(2026, 10, 31))
-    for state, amount in (("done", 1.0), ("cancelled", None), (None, -2.0))
+    for state, amount, hold in (("done", 1.0, None), ("cancelled", None, 3.0), (None, -2.0, 0.0))
 ]
 HOLIDAYS = frozenset({date(2026, 10, day) for day in range(1, 8)})
 MADE_UP = frozenset({date(2026, 9, 27), date(2026, 10, 10)})
@@ -487,6 +500,7 @@ def found(tree, records, when):
             ("created_date", "datetime64[s]"),
             ("status", "str"),
             ("amount", "float64"),
+            ("hold_days", "float64"),
             ("result", "str"),
         )
     }
@@ -541,6 +555,12 @@ def value(node, row):
         case Calc("-", left, right):
             later, earlier = value(left, row), value(right, row)
             return None if None in (later, earlier) else (later - earlier).days
+        case WorkdaysBetween(first, last):
+            earlier, later = value(first, row), value(last, row)
+            return None if None in (earlier, later) else workdays_behind(earlier, later)
+        case MovedBy(start, Ref(code), unit):
+            amount = int(row[code] or 0)
+            return value(Shift(start, amount, unit), row) if amount else value(start, row)
         case Shift(start, amount, unit):
             day = value(start, row)
             if day is None:
@@ -550,6 +570,13 @@ def value(node, row):
             works = CALENDAR.is_workday if unit == "workdays" else CALENDAR.trade.holds
             return nth(day, amount, works)
     raise AssertionError(node)
+
+
+def workdays_behind(first, last):
+    """The working days after one day up to another, counted one by one; below zero where the other comes first."""
+    if last < first:
+        return -workdays_behind(last, first)
+    return sum(CALENDAR.is_workday(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
 
 
 def nth(day, amount, works):
@@ -582,15 +609,60 @@ DEADLINES = [  # created on Friday 9 October 2026 and done on Friday the 16th, w
     ("created_date + 3 workdays + 5 days > done_date + 1 trading days", False),  # both are Monday the 19th
     ("created_date + 3 workdays + 5 days = done_date + 1 trading days", True),
     ("created_date + 3 workdays is filled and due_date + 3 workdays is empty", True),
+    ("done_date <= created_date + 3 workdays + hold_days workdays", False),  # nothing stands in the column
+    ("workdays(created_date, done_date) = 5", True),
+    ("workdays(created_date, created_date) = 0", True),
+    ("workdays(created_date, 2026-10-12) = 1 and workdays(created_date, 2026-10-11) = 0", True),  # Monday, Sunday
 ]
 
 
 @pytest.mark.parametrize(("text", "met"), DEADLINES)
 def test_working_days_are_counted_wherever_they_stand_in_an_expression(text, met):
     row = {"created_date": date(2026, 10, 9), "done_date": date(2026, 10, 16), "due_date": None}
+    row |= {"status": None, "amount": None, "hold_days": None, "result": None}
+    when = When(OCTOBER.start, OCTOBER.end, OCTOBER.previous_start, OCTOBER.previous_end)
+    assert found(read(text, TASKS), [row], when) == [met]
+
+
+@pytest.mark.parametrize(("hold", "text", "met"), [
+    (1, "done_date <= created_date + 3 workdays + hold_days workdays", False),  # to Thursday the 15th
+    (2, "done_date <= created_date + 3 workdays + hold_days workdays", True),  # to Friday the 16th
+    (2, "done_date <= created_date + 3 workdays + hold_days days", True),  # Wednesday and two days: the same Friday
+    (6, "created_date + hold_days workdays = 2026-10-19", True),
+    (None, "created_date + hold_days workdays = created_date", True),
+])  # fmt: skip
+def test_a_deadline_is_moved_by_the_days_on_hold(hold, text, met):
+    """Created on Friday 9 October 2026, done on Friday the 16th; in three working days it was due on Wednesday the 14th."""
+    row = {"created_date": date(2026, 10, 9), "done_date": date(2026, 10, 16), "due_date": None, "hold_days": hold}
     row |= {"status": None, "amount": None, "result": None}
     when = When(OCTOBER.start, OCTOBER.end, OCTOBER.previous_start, OCTOBER.previous_end)
     assert found(read(text, TASKS), [row], when) == [met]
+    chinese = to_text(read(text, TASKS), "zh", TASKS.columns)
+    assert read(chinese, TASKS) == read(text, TASKS)
+    assert "暂停天数" in chinese
+
+
+@pytest.mark.parametrize(("text", "code"), [
+    ("done_date <= due_date + status days", "condition-arithmetic"),
+    ("done_date <= amount + hold_days days", "condition-needs-date"),
+    ("done_date <= due_date + hold_days months", "condition-unreadable"),
+    ("done_date <= due_date + hold_day days", "condition-unknown-word"),
+    ("workdays(amount, done_date) > 1", "condition-needs-date"),
+    ("workdays(done_date) > 1", "condition-unreadable"),
+])  # fmt: skip
+def test_what_moves_no_day_is_refused(text, code):
+    with pytest.raises(Misread) as fault:
+        read(text, TASKS)
+    assert fault.value.code == code
+
+
+def test_days_moved_by_a_column_are_found_for_a_frame_too():
+    frame = pd.DataFrame({
+        "due_date": np.array(["2026-10-09", "2026-10-10", "NaT"], "M8[s]"), "hold_days": [1.0, np.nan, 2.0],
+    })  # fmt: skip
+    when = When(OCTOBER.start, OCTOBER.end, OCTOBER.previous_start, OCTOBER.previous_end)
+    moved = days_of(read_expression("due_date + hold_days workdays", TASKS), frame, when)
+    assert moved.astype(str).tolist() == ["2026-10-12", "2026-10-10", "NaT"]  # Friday to Monday; Saturday stays
 
 
 def test_a_day_counted_in_working_days_has_no_time_of_day():
@@ -609,7 +681,7 @@ def test_a_holiday_that_is_worked_is_a_working_day_and_no_trading_day():
         OCTOBER.start, OCTOBER.end, OCTOBER.previous_start, OCTOBER.previous_end, tuple(HOLIDAYS), (date(2026, 10, 7),)
     )
     row = {"created_date": date(2026, 9, 30), "done_date": None, "due_date": None}
-    row |= {"status": None, "amount": None, "result": None}
+    row |= {"status": None, "amount": None, "hold_days": None, "result": None}
     assert found(read("created_date + 1 workdays = 2026-10-07", TASKS), [row], when) == [True]
     assert found(read("created_date + 1 trading days = 2026-10-08", TASKS), [row], when) == [True]
 

@@ -43,7 +43,7 @@ CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "formulas.toml").re
 EXAMPLES = Path(__file__).parents[2] / "workbooks"
 TASKS = Scope.of_sheet("tasks")
 OCTOBER = When(date(2026, 10, 1), date(2026, 10, 31), date(2026, 9, 1), date(2026, 9, 30))
-HEADINGS = ("task_id", "task_kind", "owner_id", "created_date", "due_date", "done_date", "status", "result", "amount", "note")  # fmt: skip
+HEADINGS = ("task_id", "task_kind", "owner_id", "created_date", "due_date", "done_date", "status", "result", "amount", "note", "hold_days")  # fmt: skip
 OWNERS = ("E1", "E2", "007")
 
 # What people type into a column: as it should be, and as it should not ------------------------------------------------
@@ -61,6 +61,7 @@ TIDY = {
     "result": st.sampled_from(["won", "lost", "won back", "a*b"]) | blank,
     "amount": st.sampled_from([0, 1, 2.5, 5, 100, -3, 0.1]) | blank,
     "note": st.sampled_from(["won", "lost", "n/k"]) | blank,
+    "hold_days": st.integers(0, 5) | blank,
 }
 UNTIDY = {
     "task_kind": st.sampled_from(["call", "Call", "1", "01", 1, "1E2", "100", "a*b", "ab", "a~b", "=x", "SEPT2", "TRUE", " call"]),
@@ -72,6 +73,7 @@ UNTIDY = {
     "result": st.sampled_from(["won", "Won", "WON", "ｗｏｎ", "wonderful", "won*", 3]) | blank,
     "amount": st.sampled_from([0, 0.1 + 0.2, 0.3, "85分", "不适用", "12", 7]) | blank,
     "note": st.sampled_from(["won", "WON", "x" * 300]) | blank,
+    "hold_days": st.sampled_from([0, 1.5, "3", "2天", "-"]) | blank,
 }  # fmt: skip
 
 
@@ -107,6 +109,8 @@ atoms = st.one_of(
     st.builds("{} {} {}".format, moved, signs, dates),
     st.builds("{} {} {}".format, dates, signs, dates),
     st.builds("{} {} {} + 2 days".format, dates, signs, dates),
+    st.builds("{} {} {} + hold_days days + 1 days".format, dates, signs, dates | edges),
+    st.builds("{} + hold_days days {} {}".format, dates, signs, dates | edges),
     st.builds("{} within {} days of {}".format, dates, st.integers(0, 9), dates | edges),
     st.builds("{} is {}".format, columns, st.sampled_from(["filled", "empty"])),
     st.builds("({}, {}) is {}".format, columns, columns, st.sampled_from(["filled", "empty"])),
@@ -129,7 +133,14 @@ conditions = st.recursive(
     ),
     max_leaves=4,
 )
-FIGURES = ("amount", "done_date - created_date", "(done_date - created_date) * 24", "amount * 2 - 1", "amount / 4")
+FIGURES = (
+    "amount",
+    "done_date - created_date",
+    "(done_date - created_date) * 24",
+    "done_date - (due_date + hold_days days)",
+    "amount * 2 - 1",
+    "amount / 4",
+)
 
 
 @pytest.fixture(scope="module")
@@ -353,7 +364,7 @@ def test_rows_that_hr_adds_below_are_counted(a_book):
 
 
 TIDY_ROW = dict(
-    zip(HEADINGS, ("T1", "call", "E1", None, datetime(2026, 10, 5), None, "done", "won", 5, None), strict=True)
+    zip(HEADINGS, ("T1", "call", "E1", None, datetime(2026, 10, 5), None, "done", "won", 5, None, 2), strict=True)
 )
 
 

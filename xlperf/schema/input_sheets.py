@@ -182,6 +182,18 @@ INPUT: tuple[Sheet, ...] = (
             c("created_date", "创建日期", "Created", "date"),
             c("due_date", "应完成日期", "Due", "date", synonyms="截止日期/due date"),
             c("done_date", "完成日期", "Done", "date", synonyms="done date"),
+            c(
+                "hold_days",
+                "暂停天数",
+                "Days on hold",
+                "number",
+                synonyms="挂起天数/等待天数/hold days",
+                note=(
+                    "不计入时限的整天数；条件中写 应完成日期 + 暂停天数 天（或 个工作日）。空白为 0。",
+                    "Whole days that a deadline does not count; conditions say due_date + hold_days days (or workdays). Empty: none.",
+                ),
+                plain=True,
+            ),
             c("status", "状态", "Status", "choice", "task_status"),
             c("result", "完成结果", "Result"),
             c("amount", "金额", "Amount", "money"),

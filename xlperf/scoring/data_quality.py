@@ -12,8 +12,8 @@ import pandas as pd
 from xlperf.core.problems import Problem, Text, some
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES, WORDS, fold
-from xlperf.policy.conditions import Condition, When, columns_in, literals_by_sheet
-from xlperf.policy.conditions.tree import Calc, CountOf, Node, Ref, kind, relations_in
+from xlperf.policy.conditions import Condition, When, columns_in, duration_of, literals_by_sheet
+from xlperf.policy.conditions.tree import CountOf, MovedBy, Node, Ref, parts_of, relations_in
 from xlperf.policy.scheme import LESS_ABSENCES, Indicator, Scheme
 from xlperf.policy.validation.addressing import at, report
 from xlperf.policy.validation.client_levels import AXES, owner_column
@@ -49,6 +49,7 @@ def check_inputs(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]
         *near_spellings(tables, scheme.table("choices")),
         *words_never_seen(tables, scheme, indicators),
         *dates_reversed(tables, indicators, when),
+        *days_moved_by(tables, indicators),
         *dates_ahead(tables, when),
         *dates_implausible(tables, when),
         *deductions_doubtful(tables, scheme, indicators, when),
@@ -265,11 +266,10 @@ def _literals(condition: Condition | None, sheet: str) -> list[tuple[str, Ref, s
 def dates_reversed(tables: Tables, indicators: Sequence[Indicator], when: When) -> Iterator[Problem]:
     """Rows whose duration would be negative."""
     spans = {
-        (each.sheet, column.right.code, column.left.code)
+        (each.sheet, span[0].code, span[1].code)
         for each in indicators
         for column in each.columns
-        if isinstance(column, Calc) and isinstance(column.left, Ref) and isinstance(column.right, Ref)
-        if kind(column.left) == "date"
+        if (span := duration_of(column)) and isinstance(span[0], Ref) and isinstance(span[1], Ref)
     }
     if "tasks" in tables:
         spans.add(("tasks", "created_date", "done_date"))
@@ -282,6 +282,25 @@ def dates_reversed(tables: Tables, indicators: Sequence[Indicator], when: When) 
         if len(wrong):
             details = {"count": len(wrong), "earlier": table.column(earlier).name, "later": table.column(later).name}
             yield Problem("dates-reversed", table.title, table.cells(later, wrong), details)
+
+
+def days_moved_by(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[Problem]:
+    """Numbers of days that a date is moved by, such as days on hold, that are no whole number or below zero."""
+    nodes = [(each.sheet, node) for each in indicators for _, node in _asked(each)]
+    nodes += [("tasks", part.where) for _, node in nodes for part in relations_in(node) if isinstance(part, CountOf)]
+    columns = {
+        (sheet, part.amount.code)
+        for sheet, node in nodes
+        for part in parts_of(node, elsewhere=False)
+        if isinstance(part, MovedBy) and isinstance(part.amount, Ref)
+    }
+    for sheet, code in sorted(columns):
+        table = tables.get(sheet)
+        if table is not None:
+            wrong = np.flatnonzero((table[code] < 0) | (table[code] % 1 > 0))
+            if len(wrong):
+                details = {"column": table.column(code).name, "count": len(wrong)}
+                yield Problem("days-moved-by", table.title, table.cells(code, wrong), details)
 
 
 def dates_ahead(tables: Tables, when: When) -> Iterator[Problem]:

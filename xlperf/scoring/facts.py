@@ -21,8 +21,8 @@ from xlperf.core.periods import Period, Periods
 from xlperf.core.problems import Level, Problem, some
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES
-from xlperf.policy.conditions import SharedConditions, When, figure, kind
-from xlperf.policy.conditions.tree import Calc, Filled, Operand
+from xlperf.policy.conditions import SharedConditions, When, duration_of, figure
+from xlperf.policy.conditions.tree import Filled, Operand
 from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation.client_levels import owner_column
 from xlperf.schema import OWNER_COLUMNS
@@ -265,7 +265,7 @@ def _given(hit: nw.Expr) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
 def _figure(column: Operand, when: When) -> nw.Expr:
     """Return one row's figure; a duration that runs backwards is no figure."""
     value = figure(column, when)
-    if isinstance(column, Calc) and kind(column.left) == "date":
+    if duration_of(column):
         return nw.when(value >= 0).then(value)
     return value
 

@@ -8,6 +8,9 @@ Conditions on Clients may count a client's tasks, ``tasks(status = done) >= 1`` 
 on Tasks may look at a task's client, ``client.m_level = vip`` or ``客户.M级 = VIP``. Both compile to columns that are
 derived beforehand, under the name that :func:`column_of` gives.
 
+A deadline may be moved by a column, ``due_date + hold_days workdays`` or ``应完成日期 + 暂停天数 个工作日``; a duration
+may be counted in working days, ``workdays(created_date, done_date)`` or ``工作日数(创建日期, 完成日期)``.
+
 A comparison with an empty cell is never met; ``<>`` is the opposite of ``=`` and therefore is. Dates are compared by
 day.
 
@@ -30,6 +33,7 @@ from xlperf.policy.conditions.tree import (
     Relation,
     Streak,
     columns_in,
+    duration_of,
     kind,
     literals_by_sheet,
     literals_in,
@@ -55,6 +59,7 @@ __all__ = [
     "column_of",
     "columns_in",
     "days_of",
+    "duration_of",
     "figure",
     "in_words",
     "kind",

@@ -29,6 +29,7 @@ from xlperf.policy.conditions.tree import (
     Filled,
     InPeriod,
     Lookup,
+    MovedBy,
     Not,
     Operand,
     Operator,
@@ -37,9 +38,11 @@ from xlperf.policy.conditions.tree import (
     Relation,
     Shift,
     Streak,
+    Unit,
     Value,
     Within,
     Word,
+    WorkdaysBetween,
     counts_working_days,
     kind,
     parts_of,
@@ -49,6 +52,8 @@ from xlperf.policy.conditions.wording import to_text
 if TYPE_CHECKING:
     import narwhals as nw
     import pandas as pd
+
+_DAYS_BEFORE_1970 = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,9 @@ def days_of(operand: Operand, frame: pd.DataFrame, when: When) -> np.ndarray:
                 return when.calendar.trade.add(start, operand.amount)
         frame = pd.DataFrame({"start": start.astype("datetime64[s]")})
         operand = replace(operand, start=Ref("start", "date"))
+    if isinstance(operand, MovedBy):
+        numbers = nw.from_native(frame).with_columns(day=_Compiler(when).days(operand))["day"].to_numpy()
+        return _days_by_number(numbers.astype(np.float64))
     found = nw.from_native(frame).with_columns(day=figure(operand, when))["day"]
     return np.asarray(found.to_numpy().astype("datetime64[D]"))
 
@@ -204,6 +212,9 @@ class _Compiler:
                 return self.days(Shift(start, amount + more, unit))
             case Shift(start, amount, ("workdays" | "trading") as unit):
                 return self.working_day(self.days(start), amount, unit == "trading")
+            case MovedBy(start, Ref(code), unit):
+                amount_of_row = self.nw.col(code).fill_null(0).cast(self.nw.Int64)
+                return self.moved(self.days(start), amount_of_row, unit)
         moment = self.moment(node)
         year = moment.dt.year() - 1
         leap_days = _times(year, 4) - _times(year, 100) + _times(year, 400)
@@ -221,6 +232,37 @@ class _Compiler:
         if not moved:
             return found
         return found + start.cast(self.nw.Float64).replace_strict(moved, default=0, return_dtype=self.nw.Int64)
+
+    def moved(self, start: nw.Expr, amount: nw.Expr, unit: Unit) -> nw.Expr:
+        """Return the day that is so many days later, each row by its own number; 0 is the day itself."""
+        if unit == "days":
+            return start + amount
+        number = self.working_days_until(start, unit == "trading") + amount
+        return self.nw.when(amount > 0).then(self.working_day_numbered(number, unit == "trading")).otherwise(start)
+
+    def working_days_until(self, day: nw.Expr, trading: bool = False) -> nw.Expr:
+        """Count the working days through all time up to and including a day."""
+        off, extra = _exceptions(self.when, trading)
+        counted = self.weekdays_until(day)
+        for each in off:
+            counted = counted - (day >= each).cast(self.nw.Int64)
+        for each in extra:
+            counted = counted + (day >= each).cast(self.nw.Int64)
+        return counted
+
+    def working_day_numbered(self, number: nw.Expr, trading: bool) -> nw.Expr:
+        """Return the day that :meth:`working_days_until` gives a number: by plain weeks and what differs."""
+        off, extra = _exceptions(self.when, trading)
+        reached = {each: _number_of(self.when, each, trading) for each in (*off, *extra)}
+        plain = number
+        for each in off:
+            plain = plain + (number > reached[each]).cast(self.nw.Int64)
+        for each in extra:
+            plain = plain - (number > reached[each]).cast(self.nw.Int64)
+        found = plain + _times(plain - 1, 5) * 2
+        for each in extra:
+            found = self.nw.when(number == reached[each]).then(self.nw.lit(each)).otherwise(found)
+        return found
 
     def weekdays_until(self, day: nw.Expr) -> nw.Expr:
         """Count the days from Monday to Friday up to and including a day; the first day of all is a Monday."""
@@ -258,7 +300,7 @@ class _Compiler:
                 return self.nw.lit(value)
             case Shift(start, amount, unit) if not counts_working_days(node):
                 return self.value(start).dt.offset_by(f"{amount}{'mo' if unit == 'months' else 'd'}")
-            case Calc():
+            case Calc() | WorkdaysBetween():
                 return self.number(node)
         raise TypeError(node)
 
@@ -280,6 +322,9 @@ class _Compiler:
 
     def number(self, node: Operand) -> nw.Expr:
         match node:
+            case WorkdaysBetween(first, last):
+                days = self.working_days_until(self.days(last)) - self.working_days_until(self.days(first))
+                return days.cast(self.nw.Float64)
             case Calc("-", left, right) if kind(left) == "date":
                 return (self.seconds(left) - self.seconds(right)) / 86_400.0
             case Calc(sign, left, right):
@@ -320,9 +365,33 @@ def _moved_by(when: When, amount: int, trading: bool) -> dict[int, int]:
     days = np.arange(exceptions.min() - reach, exceptions.max() + reach)
     counted = when.calendar.trade if trading else when.calendar.work
     later = _nth(counted, days, amount) - _nth(BusinessDays(), days, amount)
-    numbers = days.astype(np.int64) + date(1970, 1, 1).toordinal()
+    numbers = days.astype(np.int64) + _DAYS_BEFORE_1970
     differs = later != np.timedelta64(0)
     return dict(zip(numbers[differs].tolist(), later[differs].astype(np.int64).tolist(), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _exceptions(when: When, trading: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the days from Monday to Friday that are off, and those of a weekend that are worked, by their numbers."""
+    counted = when.calendar.trade if trading else when.calendar.work
+    days = np.unique(np.array([*when.holidays, *when.extra_workdays], "M8[D]"))
+    usual, holds = BusinessDays().holds(days), counted.holds(days)
+    off, extra = (
+        (days[mask].astype(np.int64) + _DAYS_BEFORE_1970).tolist() for mask in (usual & ~holds, holds & ~usual)
+    )
+    return tuple(off), tuple(extra)
+
+
+def _number_of(when: When, day: int, trading: bool) -> int:
+    """Number a working day, or the last one before it, through all time."""
+    counted = when.calendar.trade if trading else when.calendar.work
+    return int(counted.count(date.min, date.fromordinal(day)))
+
+
+def _days_by_number(numbers: np.ndarray) -> np.ndarray:
+    """Return the days of some numbers, as Python's ``date.fromordinal`` does; NaN is no day."""
+    known = np.where(np.isnan(numbers), _DAYS_BEFORE_1970, numbers).astype(np.int64) - _DAYS_BEFORE_1970
+    return np.where(np.isnan(numbers), np.datetime64("NaT"), known.astype("datetime64[D]"))
 
 
 def _nth(counted: BusinessDays, days: Any, amount: int) -> np.ndarray:

@@ -42,6 +42,7 @@ from xlperf.policy.conditions.tree import (
     Empty,
     Filled,
     InPeriod,
+    MovedBy,
     Node,
     Not,
     Operand,
@@ -101,18 +102,23 @@ _MIRROR: Mapping[Operator, Operator] = {"=": "=", "<>": "<>", "<": ">", "<=": ">
 
 @dataclass(frozen=True)
 class _Day:
-    """A day: a column's, which may carry a time of day, or one day for all rows; and so many days later."""
+    """A day: a column's, which may carry a time of day, or one day for all rows; and so many days later.
+
+    ``moved`` is a column of days that each row is later by.
+    """
 
     text: str
     column: bool
     whole: bool
     later: int = 0
+    moved: str = ""
 
     def plus(self, days: int) -> _Day:
         return replace(self, later=self.later + days)
 
     def __str__(self) -> str:
-        return f"{self.text}{self.later:+d}" if self.later else self.text
+        moved = f"{self.text}+{self.moved}" if self.moved else self.text
+        return f"{moved}{self.later:+d}" if self.later else moved
 
 
 class _Writer:
@@ -264,7 +270,8 @@ class _Writer:
             case Calc("-", left, right) if kind(left) == "date":
                 one, other = self.moment(left), self.moment(right)
                 guards = tuple(f"({each.text}>0)" for each in (one, other) if each.column)
-                return Figure(f"({one}-{other})" if other.later == 0 else f"({one}-({other}))", Rows(None, guards))
+                plain = other.later == 0 and not other.moved
+                return Figure(f"({one}-{other})" if plain else f"({one}-({other}))", Rows(None, guards))
             case Calc(sign, left, right):
                 return self.calculated(sign, left, right)
         raise self.unsaid(node)
@@ -284,8 +291,10 @@ class _Writer:
     def days_compared(self, left: Operand, sign: Operator, right: Operand, bounded: bool = False) -> Rows:
         """Compare two days; ``bounded`` tells that another factor leaves no row in which the first is empty."""
         one, other = self.day(left), self.day(right)
-        if not other.whole or (other.column and not one.column):
+        if not other.whole or one.moved or (other.column and not one.column):
             one, other, sign = other, one, _MIRROR[sign]
+        if one.moved:
+            raise self.unsaid(left)
         if not other.whole:
             raise NotExpressible(Text("两列日期都带时间", "both columns of dates have times of day"))
         one, other = replace(one, later=0), other.plus(-one.later)
@@ -316,9 +325,16 @@ class _Writer:
                 return _Day(self.edge(node), column=False, whole=True)
             case Shift(start, amount, "days"):
                 return self.day(start).plus(amount)
+            case MovedBy(start, Ref() as amount, "days"):
+                return self.moved(self.day(start), self.cells(amount))
             case Shift((Edge() | Value()) as start, amount, "months"):
                 return _Day(f"EDATE({self.day(start)},{amount})", column=False, whole=True)
         raise self.unsaid(node)
+
+    def moved(self, day: _Day, amounts: Cells) -> _Day:
+        if amounts.mixed or not amounts.whole or day.moved:
+            raise NotExpressible(Text("移动的天数不是整数", "the days that a date is moved by are not whole numbers"))
+        return replace(day, moved=amounts.address, column=True)
 
     def moment(self, node: Operand) -> _Day:
         """Return a day with its time; what has been moved by days has lost it."""

@@ -31,6 +31,7 @@ from xlperf.policy.conditions.tree import (
     InPeriod,
     Lookup,
     Misread,
+    MovedBy,
     Name,
     Node,
     Not,
@@ -44,6 +45,7 @@ from xlperf.policy.conditions.tree import (
     Value,
     Within,
     Word,
+    WorkdaysBetween,
     columns_in,
     counts_working_days,
     kind,
@@ -237,6 +239,15 @@ def _builder() -> Any:
 
         def unit(self, token: Token) -> Unit:
             return _UNITS[token.type]
+
+        def day_unit(self, token: Token) -> Unit:
+            return _UNITS[token.type]
+
+        def moved_by(self, start: Operand, amount: Name, unit: Unit) -> MovedBy:
+            return MovedBy(start, amount, unit)
+
+        def workdays_between(self, first: Operand, last: Operand) -> WorkdaysBetween:
+            return WorkdaysBetween(first, last)
 
         def add(self, left: Operand, right: Operand) -> Calc:
             return Calc("+", left, right)
@@ -446,16 +457,16 @@ def _resolve(node: Any, scope: Scope) -> Any:
         case Name(word):
             return _column(word, scope)
         case Compare(left, sign, right):
-            first = _resolve(left, scope)
-            second = _beside(right, first, scope)
-            _same_kind(first, second, scope)
-            return Compare(first, sign, second)
+            one = _resolve(left, scope)
+            other = _beside(right, one, scope)
+            _same_kind(one, other, scope)
+            return Compare(one, sign, other)
         case Among(left, values):
-            first = _resolve(left, scope)
-            resolved = tuple(_beside(value, first, scope) for value in values)
+            one = _resolve(left, scope)
+            resolved = tuple(_beside(value, one, scope) for value in values)
             for value in resolved:
-                _same_kind(first, value, scope)
-            return Among(first, resolved)
+                _same_kind(one, value, scope)
+            return Among(one, resolved)
         case InPeriod(left, previous):
             return InPeriod(_date(_resolve(left, scope), scope), previous)
         case Within(left, amount, unit, anchor):
@@ -464,6 +475,10 @@ def _resolve(node: Any, scope: Scope) -> Any:
             )
         case Shift(start, amount, unit):
             return _near(Shift(_date(_resolve(start, scope), scope), amount, unit))
+        case MovedBy(start, amount, unit):
+            return _moved_by(MovedBy(_date(_resolve(start, scope), scope), _resolve(amount, scope), unit), scope)
+        case WorkdaysBetween(first, last):
+            return WorkdaysBetween(_date(_resolve(first, scope), scope), _date(_resolve(last, scope), scope))
         case Anniversary(start):
             return Anniversary(_date(_resolve(start, scope), scope))
         case CountOf(where):
@@ -513,6 +528,13 @@ def _in_calendar(day: Operand, days: int) -> bool:
     if not isinstance(day, Value) or not isinstance(day.value, date):
         return True
     return date.min.toordinal() + days <= day.value.toordinal() <= date.max.toordinal() - days
+
+
+def _moved_by(moved: MovedBy, scope: Scope) -> MovedBy:
+    """Refuse a day that is moved by something that is no number of days."""
+    if kind(moved.amount) != "number":
+        raise Misread("condition-arithmetic", left=_shown(moved.start, scope), right=_shown(moved.amount, scope))
+    return moved
 
 
 def _streak(streak: Streak, scope: Scope) -> Streak:

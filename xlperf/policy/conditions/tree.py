@@ -68,6 +68,23 @@ class Shift:
 
 
 @dataclass(frozen=True)
+class MovedBy:
+    """A day moved later by the days that a column of its row holds, such as days on hold; none where it is empty."""
+
+    start: Operand
+    amount: Ref | Name
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class WorkdaysBetween:
+    """The working days after the first day up to the last, itself included; none from a day to the same day."""
+
+    first: Operand
+    last: Operand
+
+
+@dataclass(frozen=True)
 class Calc:
     """Arithmetic on columns and numbers."""
 
@@ -97,7 +114,7 @@ class Lookup:
     column: Ref | Name
 
 
-Operand = Name | Ref | Word | Value | Edge | Shift | Calc | Anniversary | CountOf | Lookup
+Operand = Name | Ref | Word | Value | Edge | Shift | MovedBy | WorkdaysBetween | Calc | Anniversary | CountOf | Lookup
 Relation = CountOf | Lookup
 
 
@@ -216,9 +233,9 @@ def kind(operand: Operand) -> Literal["number", "date", "text"]:
             return "date" if column_kind == "date" else "number" if column_kind in _NUMBERS else "text"
         case Value(value):
             return "text" if isinstance(value, str) else "number" if isinstance(value, float) else "date"
-        case Edge() | Shift() | Anniversary():
+        case Edge() | Shift() | MovedBy() | Anniversary():
             return "date"
-        case Calc() | CountOf():
+        case Calc() | CountOf() | WorkdaysBetween():
             return "number"
         case Lookup(Ref() as column):
             return kind(column)
@@ -259,9 +276,9 @@ def parts_of(node: Node, elsewhere: bool = True) -> Iterator[Node]:
 
 
 def counts_working_days(operand: Operand) -> bool:
-    """Whether an operand is a day that is counted out by the calendar, at whatever depth."""
-    return isinstance(operand, Shift) and (
-        operand.unit in ("workdays", "trading") or counts_working_days(operand.start)
+    """Whether an operand is a day that is counted out, by the calendar or by a column, at whatever depth."""
+    return isinstance(operand, MovedBy) or (
+        isinstance(operand, Shift) and (operand.unit in ("workdays", "trading") or counts_working_days(operand.start))
     )
 
 
@@ -273,6 +290,20 @@ def columns_in(node: Node) -> Iterator[Ref]:
 def relations_in(node: Node) -> Iterator[Relation]:
     """Yield the parts of a tree that look at another sheet: counts of tasks, and columns of a task's client."""
     return (each for each in parts_of(node) if isinstance(each, (CountOf, Lookup)))
+
+
+def duration_of(operand: Operand) -> tuple[Operand, Operand] | None:
+    """Return the first and last day of a duration, in days or in working days; None for anything else.
+
+    >>> duration_of(Calc("-", Ref("done_date", "date"), Ref("created_date", "date")))
+    (Ref(code='created_date', kind='date'), Ref(code='done_date', kind='date'))
+    """
+    match operand:
+        case Calc("-", last, first) if kind(last) == "date":
+            return first, last
+        case WorkdaysBetween(first, last):
+            return first, last
+    return None
 
 
 def streaks_in(node: Node) -> Iterator[Streak]:

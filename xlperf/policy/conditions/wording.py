@@ -25,6 +25,7 @@ from xlperf.policy.conditions.tree import (
     Filled,
     InPeriod,
     Lookup,
+    MovedBy,
     Name,
     Node,
     Not,
@@ -38,6 +39,7 @@ from xlperf.policy.conditions.tree import (
     Value,
     Within,
     Word,
+    WorkdaysBetween,
     kind,
 )
 from xlperf.schema import SHEETS, Column
@@ -100,7 +102,7 @@ class _Writer:
 
     def factor(self, node: Operand, tight: bool) -> str:
         text = self.write(node)
-        loose = isinstance(node, Shift) or (isinstance(node, Calc) and (tight or node.sign in "+-"))
+        loose = isinstance(node, (Shift, MovedBy)) or (isinstance(node, Calc) and (tight or node.sign in "+-"))
         return f"({text})" if loose else text
 
     def write(self, node: Node) -> str:
@@ -122,6 +124,10 @@ class _Writer:
                 )
             case Shift(start, amount, unit):
                 return f"{self.write(start)} {'+' if amount >= 0 else '-'} {abs(amount)} {_UNIT_TEXT[unit](self.lang)}"
+            case MovedBy(start, amount, unit):
+                return f"{self.write(start)} + {self.write(amount)} {_UNIT_TEXT[unit](self.lang)}"
+            case WorkdaysBetween(first, last):
+                return self.say("工作日数", "workdays") + self.items((first, last))
             case Anniversary(start):
                 return self.say(f"周年日({self.write(start)})", f"anniversary of {self.write(start)}")
             case CountOf(where):
@@ -224,6 +230,11 @@ class _Speaker(_Writer):
                 return self.say(
                     before + SPANS[of].zh + ("最后一天" if end else "第一天"),
                     f"the {'last' if end else 'first'} day of the {before}{SPANS[of].en}",
+                )
+            case WorkdaysBetween(first, last):
+                return self.say(
+                    f"{self.write(first)}之后到{self.write(last)}的工作日数",
+                    f"the working days after {self.write(first)} up to {self.write(last)}",
                 )
             case Anniversary(start):
                 return self.say(f"{self.write(start)}的周年日", f"the anniversary of {self.write(start)}")
