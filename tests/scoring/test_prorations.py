@@ -84,7 +84,9 @@ def test_the_factor_is_seen_beside_the_target(lang):
     assert shown.endswith(said)
     detail = detail_rows(found, lang)
     on_card = dict(zip(detail["indicator"], sentences(detail, {}, lang), strict=True))
-    assert on_card["done"].endswith(Text("，目标折算 22 × 12.5 ÷ 22", "; target in proportion: 22 × 12.5 ÷ 22")(lang))
+    assert on_card["done"] == Text("▼ 完成 40%，目标 22 × 12.5 ÷ 22", "▼ 40% of target: 22 × 12.5 ÷ 22")(
+        lang
+    )  # 5 tasks
     (note,) = told(found, "targets-prorated")
     assert "E1" in note.found(lang)
 

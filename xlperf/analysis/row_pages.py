@@ -32,10 +32,12 @@ from xlperf.policy.validation.client_levels import owner_column
 from xlperf.schema import OWNER_COLUMNS, SHEETS, Column
 from xlperf.schema.tables import ROW, Table, typed
 from xlperf.scoring.facts import in_slices
+from xlperf.scoring.owner_shares import SHARE, shared_rows
 from xlperf.scoring.period_rows import REPORTED, scope_of
 
 LINES = 40_000  # of a sheet of blocks: it stays quick, and below the 65,530 links that Excel allows on a sheet
 STEPS = (1000, 100, 50, 20, 10, 5, 2)  # rows of a block: the most that all blocks fit with
+OWNER_SHARE = Column(SHARE, Text("归属天数占比", "Share of days"), "fraction")
 _HIT, _LATER, _NUMBER = "hit", "later", "number within owner"
 
 
@@ -64,6 +66,7 @@ def page_of(table: Table, each: Indicator, when: When, owners: Sequence[str], si
     number : of the page, from 1
     """
     start = (number - 1) * size
+    table = shared_rows(table) if each.is_shared else table
     if table.outside is None:
         ((inside, hit),) = marked(table, [each], when)
         at = np.flatnonzero(inside & table[owner_column(each)].isin(owners).to_numpy(bool))
@@ -177,6 +180,7 @@ def columns_shown(table: Table, each: Indicator, when: When | None = None) -> tu
     wanted = dict.fromkeys([*table.sheet.key, *names, *looked_at, *figures])
     hidden = {OWNER_COLUMNS[each.sheet], "indicator", "period"}
     own = [table.column(code) for code in wanted if table.has(code) and code not in hidden]
+    own += [OWNER_SHARE] if each.is_shared and OWNER_SHARE.code in table.frame else []
     related = dict.fromkeys(relation for node in nodes for relation in relations_in(node)) if when else ()
     return (*own, *(_related_column(relation, when) for relation in related if when))
 

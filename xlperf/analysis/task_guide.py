@@ -242,6 +242,7 @@ def counting_rule(each: Indicator, columns: Mapping[str, Column], lang: Lang) ->
         return Text("公式：", "formula: ")(lang) + to_text(each.columns[0], lang, columns)
     base = in_words(each.where, lang, columns)
     hit = in_words(each.hit, lang, columns) if each.hit is not None else ""
+    shared = Text("；按归属天数分摊", "; shared among owners by their days")(lang) if each.is_shared else ""
     if lang == "zh":
-        return f"统计范围：{base}" + (f"；达标：{hit}" if hit else "")
-    return f"counts: {base}" + (f"; hit: {hit}" if hit else "")
+        return f"统计范围：{base}" + (f"；达标：{hit}" if hit else "") + shared
+    return f"counts: {base}" + (f"; hit: {hit}" if hit else "") + shared

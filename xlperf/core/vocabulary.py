@@ -157,6 +157,12 @@ WORDS: dict[str, Vocabulary] = {
             "formula": ("公式", "formula", "自定义公式"),
         }
     ),
+    "sharing": Vocabulary(
+        {
+            "day": ("某一天的归属人", "owner on a day", "不分摊"),
+            "days": ("按归属天数", "days of ownership", "按天数分摊"),
+        }
+    ),
     "proration": Vocabulary(
         {
             "none": ("不折算", "none", "否", "no"),

@@ -92,7 +92,7 @@ def sentences(
 ) -> list[str]:
     """Say of each row of a Detail sheet how its points came about; what falls short is marked with ▼.
 
-    A target that follows the days in service is shown with what it was shrunk from.
+    Where a target follows the days in service, what it was shrunk from stands in place of the points.
 
     Parameters
     ----------
@@ -120,17 +120,13 @@ def sentences(
     owners = detail["employee_id"] if "employee_id" in detail else [""] * len(detail)
     figures = [detail[code].to_numpy(np.float64).tolist() for code in ("actual", "target")]
     figures += [round_half_up(detail[code].to_numpy(np.float64), 2).tolist() for code in ("points", "full")]
-    rows = zip(owners, detail["fact_status"], detail["indicator"], detail["direction"], *figures, strict=True)
-    told = [
+    prorated = detail["proration"] if "proration" in detail else [""] * len(detail)
+    rows = zip(owners, detail["fact_status"], detail["indicator"], detail["direction"], prorated, *figures, strict=True)
+    return [
         _without_points(state, code in vetoes, (who, code) in struck)(lang)
         if points != points
-        else _sentence(code in deducting, direction, actual, target, points, full, lang, said(code, actual))
-        for who, state, code, direction, actual, target, points, full in rows
-    ]
-    prorated = detail["proration"] if "proration" in detail else [""] * len(told)
-    in_proportion = Text("，目标折算 ", "; target in proportion: ")(lang)
-    return [
-        f"{each}{in_proportion}{sum_}" if each and sum_ else each for each, sum_ in zip(told, prorated, strict=True)
+        else _sentence(code in deducting, direction, actual, target, points, full, proration, lang, said(code, actual))
+        for who, state, code, direction, proration, actual, target, points, full in rows
     ]
 
 
@@ -149,6 +145,7 @@ def _sentence(
     target: float,
     points: float,
     full: float,
+    proration: str,
     lang: Lang,
     level: Text | None,
 ) -> str:
@@ -168,6 +165,8 @@ def _sentence(
             how = Text(f"完成 {actual / target:.0%}，", f"{actual / target:.0%} of target: ")
         else:
             how = Text("未达目标，", "target missed: ")
+    if proration:
+        got = Text(f"目标 {proration}", proration if how.en else f"target {proration}")(lang)
     return f"{mark}{how(lang)}{got}"
 
 

@@ -23,6 +23,7 @@ from xlperf.policy.validation.client_levels import owner_column
 from xlperf.schema import SHEETS, Column
 from xlperf.schema.tables import Table, typed
 from xlperf.scoring.matrices import Facts, Matrix, Points
+from xlperf.scoring.owner_shares import shared_rows
 from xlperf.scoring.period_rows import prepared
 from xlperf.scoring.points import targets_met
 from xlperf.scoring.stages import Appraisal, Completed, Gathered, Ranked
@@ -421,10 +422,11 @@ def rows_behind(appraisal: Gathered, lines: int | None = None) -> tuple[Behind, 
     every = [each for each in appraisal.scheme.indicators if each.sheet != "ratings"]
     owners = [*appraisal.people.ids, *appraisal.units.names]
     size, found = appraisal.scheme.settings.rows_listed, dict[str, Behind]()
-    for sheet in dict.fromkeys(each.sheet for each in every):
-        mine = [each for each in every if each.sheet == sheet]
+    for sheet, shared in dict.fromkeys((each.sheet, each.is_shared) for each in every):
+        mine = [each for each in every if (each.sheet, each.is_shared) == (sheet, shared)]
         table = appraisal.table(sheet)
         table, _ = prepared(table, appraisal.scheme.indicators, appraisal.when, appraisal.calendar)
+        table = shared_rows(table) if shared else table
         if table.outside is None:
             columns = dict.fromkeys(map(owner_column, mine))
             whose = {column: _whose(table[column], owners) for column in columns}

@@ -121,6 +121,18 @@ POLICY: tuple[Sheet, ...] = (
                     "Where a client changed manager: whose the row is on which day. Empty: period end for clients, the due date for tasks.",
                 ),
             ),
+            c(
+                "sharing",
+                "归属分摊",
+                "Shared by",
+                "choice",
+                "sharing",
+                note=(
+                    "客户换过客户经理时：归一天的归属人（空白），或按周期内的归属天数分摊给各归属人。",
+                    "Where a client changed manager: the row is the owner's on one day (empty), or shared among the owners by "
+                    "their days in the period.",
+                ),
+            ),
             c("target", "目标值", "Target", "number", synonyms="目标/指标值/target value"),
             c(
                 "proration",

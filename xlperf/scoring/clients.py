@@ -35,6 +35,7 @@ __all__ = [
     "owner_columns",
     "owner_on",
     "service_groups",
+    "sound_spells",
 ]
 
 UNCLASSIFIED = "unclassified"
@@ -312,13 +313,20 @@ def owner_on(rows: pd.DataFrame, spells: Table, day: pd.Series | date) -> pd.Ser
             "row": np.arange(len(rows)),
         }
     ).sort_values("day", kind="stable")
-    found = pd.merge_asof(asked, _sound(spells), left_on="day", right_on="start", by="client_id").sort_values("row")
+    found = pd.merge_asof(asked, sound_spells(spells), left_on="day", right_on="start", by="client_id").sort_values(
+        "row"
+    )
     holds = found["employee_id"].notna() & ~(found["end"] < found["day"])
     return rows["owner_id"].mask(holds.to_numpy(bool), pd.Series(found["employee_id"].to_numpy(), index=rows.index))
 
 
-def _sound(spells: Table) -> pd.DataFrame:
-    """Return the spells that can hold, by their start."""
+def sound_spells(spells: Table) -> pd.DataFrame:
+    """Return the spells of ownership that can hold, by their start.
+
+    Parameters
+    ----------
+    spells : the Client owners sheet; a spell without client, owner or start, or that ends before it starts, is left out
+    """
     columns = ["client_id", "employee_id", "start", "end"]
     frame = spells.frame[columns].dropna(subset=columns[:3])
     frame = frame.assign(start=frame["start"].dt.floor("D"), end=frame["end"].dt.floor("D"))

@@ -22,6 +22,7 @@ from xlperf.schema import OWNER_COLUMNS, SHEETS
 from xlperf.schema.settings import Settings
 from xlperf.schema.tables import Table, Tables, among
 from xlperf.scoring.matrices import Facts
+from xlperf.scoring.owner_shares import shared_rows
 from xlperf.scoring.period_rows import LINKED, REPORTED
 
 NO_GROUP = Text("（空白）", "(empty)")
@@ -114,6 +115,7 @@ def sources_missing(
         needs = [("source", each.sheet, code) for code in ("indicator",) * (each.sheet in LINKED)]
         needs.append(("source", each.sheet, OWNER_COLUMNS[each.sheet]))
         needs += [("proration", "absences", "")] * (each.proration in LESS_ABSENCES)
+        needs += [("sharing", "client_owners", "")] * each.is_shared
         for column, part in _asked(each):
             needs += [(column, each.sheet, ref.code) for ref in columns_in(part)]
             for relation in relations_in(part):
@@ -693,8 +695,10 @@ def without_data(
             continue
         groups = {each.group for each in indicators if each.sheet == sheet}
         concerned = scored if "" in groups else scored[people.loc[scored.index, "group"].isin(groups)]
-        asked = {owner_column(each) for each in indicators if each.sheet == sheet}
-        lacking = concerned[~np.logical_or.reduce([among(concerned, table.frame[column]) for column in asked])]
+        mine = [each for each in indicators if each.sheet == sheet]
+        asked = {(owner_column(each), each.is_shared) for each in mine}
+        owners = [(shared_rows(table) if shared else table)[column] for column, shared in asked]
+        lacking = concerned[~np.logical_or.reduce([among(concerned, each) for each in owners])]
         if len(lacking):
             title = table.title
             details = {"count": len(lacking), "people": some(lacking), "sheet": table.sheet.title}

@@ -7,7 +7,7 @@ with column expressions, which run on any data frame library that Narwhals knows
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import add
@@ -21,13 +21,14 @@ from xlperf.core.periods import Period, Periods
 from xlperf.core.problems import Level, Problem, some
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES
-from xlperf.policy.conditions import SharedConditions, When, duration_of, figure
+from xlperf.policy.conditions import SharedConditions, When, columns_in, duration_of, figure
 from xlperf.policy.conditions.tree import Filled, Operand
 from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation.client_levels import owner_column
 from xlperf.schema import OWNER_COLUMNS
 from xlperf.schema.tables import Table, Tables, among, empty
 from xlperf.scoring.matrices import Facts
+from xlperf.scoring.owner_shares import DAYS, ROW, shared_out, shared_rows
 from xlperf.scoring.period_rows import (
     RATER_WEIGHT,
     REPORTED,
@@ -72,9 +73,10 @@ def measure(
     facts = Facts(ids, tuple(indicators), blank, blank.copy(), blank.copy(), np.full(shape, MISSING, np.int8))
     problems: list[Problem] = []
     counted = [(column, each) for column, each in enumerate(indicators) if each.measure != "formula"]
-    for sheet in dict.fromkeys(each.sheet for _, each in counted):
-        members = [(column, each) for column, each in counted if each.sheet == sheet]
+    for sheet, shared in dict.fromkeys((each.sheet, each.is_shared) for _, each in counted):
+        members = [(column, each) for column, each in counted if (each.sheet, each.is_shared) == (sheet, shared)]
         table, found = prepared(tables.get(sheet, empty(sheet)), known or indicators, when, calendar)
+        table = shared_rows(table) if shared else table
         problems += found + _owners(table, [each for _, each in members], ids)
         sums = summed(table.data, [each for _, each in members], when)
         if sheet in REPORTED:
@@ -181,10 +183,34 @@ def _summed_by(owner: str, data: Any, indicators: Sequence[Indicator], when: Whe
     }
     name_of = {id(summand): name for name, summand in parts.items()}  # what several figures are made of is summed once
     once = {name: parts[name] for name in name_of.values()}
-    wide = asked.answered(data).select(nw.col(owner).alias("owner"), **once).filter(~nw.col("owner").is_null())
+    answered = asked.answered(data)
+    wide = answered.select(nw.col(owner).alias("owner"), **once)
+    if indicators[0].is_shared:
+        money = {name_of[id(parts[f"{part}:{each.code}"])] for each in indicators for part in _parts_in_money(each)}
+        wide = _shared_among_owners(wide, answered.select(ROW, DAYS).to_pandas(), money)
+    wide = wide.filter(~nw.col("owner").is_null())
     sums = wide.group_by("owner").agg(*(nw.col(name).sum() for name in once))
     native = (sums.collect("pandas") if isinstance(sums, nw.LazyFrame) else sums).to_pandas().set_index("owner")
     return pd.DataFrame({name: native[name_of[id(summand)]] for name, summand in parts.items()})
+
+
+def _parts_in_money(each: Indicator) -> str:
+    """Tell which of numerator and denominator of an indicator are amounts of money."""
+    sides = "nd" if each.measure in ("ratio", "growth") else "n" if each.measure in ("sum", "mean") else ""
+    columns = [*each.columns, *each.columns][: len(sides)]  # growth of one column has it above and below
+    in_money = (any(ref.kind == "money" for ref in columns_in(column)) for column in columns)
+    return "".join(part for part, is_money in zip(sides, in_money, strict=True) if is_money)
+
+
+def _shared_among_owners(wide: nw.DataFrame[Any], shares: pd.DataFrame, money: Collection[str]) -> nw.DataFrame[Any]:
+    """Give each owner of a row the part of what it adds that the days of ownership come to."""
+    rows, days = shares[ROW].to_numpy(), shares[DAYS].to_numpy()
+    parts = {
+        name: shared_out(wide[name].to_numpy().astype(np.float64), rows, days, name in money)
+        for name in wide.columns
+        if name != "owner"
+    }
+    return nw.from_native(wide.to_pandas().assign(**parts))
 
 
 def _summands(each: Indicator, weighed: bool, asked: SharedConditions) -> tuple[nw.Expr, nw.Expr, nw.Expr, nw.Expr]:

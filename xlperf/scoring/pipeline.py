@@ -41,6 +41,7 @@ from xlperf.scoring.data_quality import (
 from xlperf.scoring.facts import measure, when_of
 from xlperf.scoring.formula_facts import typed_figures, with_formulas
 from xlperf.scoring.outcomes import on_lists, streaks_of
+from xlperf.scoring.owner_shares import with_owner_shares
 from xlperf.scoring.pay import Pay, figure_column, paid_before, pay
 from xlperf.scoring.period_rows import history_labels, key_aliases, prepared, rows_of_period, with_period_codes
 from xlperf.scoring.plausibility import slips_of_unit
@@ -214,8 +215,9 @@ def _clients(asked: Appraisal, when: When) -> tuple[Tables, list[Problem]]:
         clients, problems = classify_clients(tables["clients"], scheme, when)
         tables = {**tables, "clients": clients}
         problems += check_client_dates(asked.table("clients"), when)
-    tables, found = assign_owners(add_client_columns(tables, questions, when), scheme, when)
-    return tables, [*problems, *found]
+    tables, shared = with_owner_shares(add_client_columns(tables, questions, when), scheme, when)
+    tables, found = assign_owners(tables, scheme, when)
+    return tables, [*problems, *shared, *found]
 
 
 def _is_appraised(scheme: Scheme, period: Period) -> bool:

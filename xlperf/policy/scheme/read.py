@@ -555,6 +555,7 @@ class _Reader:
                 parameters=self.parameters(position, row, codes),
                 note=row["note"],
                 is_understood=self.is_read("indicators", position, *DEFINING),
+                sharing=row["sharing"] if self.is_read("indicators", position, "sharing") else "",
                 proration=row["proration"] if self.is_read("indicators", position, "proration") else "",
             )
 

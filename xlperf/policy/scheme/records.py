@@ -18,6 +18,7 @@ from xlperf.schema import SOURCE_SHEETS, Column
 from xlperf.schema.settings import Settings
 
 UNSCORED = ""
+OWNED_SHEETS = ("clients", "tasks")  # sheets whose rows may count for the owner of another day, or for several
 COUNTED = ("clients", "times", "pieces", "people", "deals", "tasks", "yuan")  # units in which things are counted
 LESS_ABSENCES = ("calendar_present", "workdays_present")  # prorations that the sheet of absences counts for
 IN_WORKDAYS = ("workdays", "workdays_present")  # prorations that leave out days off
@@ -63,12 +64,18 @@ class Indicator:
     parameters: Mapping[str, Any]
     note: str
     is_understood: bool = True
+    sharing: str = ""  # whose its rows are: of one owner on a day, or of several by their days
     proration: str = ""  # how its target follows the days somebody is there; empty: as the setting says
 
     @property
     def sheet(self) -> str:
         """The sheet whose rows it counts."""
         return SOURCE_SHEETS[self.source]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether its rows count for all owners, by their days."""
+        return self.sharing == "days" and self.sheet in OWNED_SHEETS
 
     @property
     def card(self) -> Rule:

@@ -150,7 +150,8 @@ class Scheme:
         needed |= {"assignments"} if any(each.group for each in self.indicators) else set()
         needed |= {"absences"} if any(each.proration in LESS_ABSENCES for each in self.indicators) else set()
         needed |= {"clients", "tasks", "client_owners"} if self.task_rules else set()
-        needed |= {"client_owners"} if any(each.owner_at is not None for each in self.indicators) else set()
+        dated = any(each.owner_at is not None or each.is_shared for each in self.indicators)
+        needed |= {"client_owners"} if dated else set()
         needed |= {"calibration"} if self.settings.calibration == "yes" else set()
         needed |= {"funds"} if any(each.way in FUNDED for each in self.pay) else set()
         return [sheet.code for sheet in sheets_of("input") if sheet.code in needed]

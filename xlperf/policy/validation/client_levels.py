@@ -9,14 +9,13 @@ from xlperf.core.numbers import fraction_of
 from xlperf.core.problems import Problem, Text
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.conditions import kind, to_text
-from xlperf.policy.scheme import Indicator, Scheme
+from xlperf.policy.scheme import OWNED_SHEETS, Indicator, Scheme
 from xlperf.policy.scheme.records import ClientLevel
 from xlperf.policy.validation.addressing import Check, report
 from xlperf.schema import OWNER_COLUMNS, SHEETS
 
 AXES: dict[str, str] = {"r": "r_level", "f": "f_level", "m": "m_level"}  # the column of Clients for each axis
 LEVELS: dict[str, tuple[str, ...]] = {axis: tuple(WORDS[column]) for axis, column in AXES.items()}  # best first
-OWNED_SHEETS = ("clients", "tasks")  # sheets whose rows may count for the owner of another day
 
 
 def levels_of(scheme: Scheme, axis: str) -> list[ClientLevel]:
@@ -135,6 +134,20 @@ def check_owners_have_a_day(scheme: Scheme) -> Iterator[Problem]:
             yield from report(scheme, "owner-at", "indicators", "owner_at", [row], indicator=each.name, sheets=sheets)
 
 
+def check_sharing_fits(scheme: Scheme) -> Iterator[Problem]:
+    """Rows are shared by days where their clients may change hands, and where no one day says whose they are."""
+    for row, each in enumerate(scheme.indicators):
+        if each.sharing != "days":
+            continue
+        sheets = [SHEETS[sheet].title for sheet in OWNED_SHEETS]
+        if not each.is_shared:
+            yield from report(scheme, "sharing-source", "indicators", "sharing", [row], indicator=each.name,
+                              sheets=sheets)  # fmt: skip
+        elif each.owner_at is not None:
+            yield from report(scheme, "sharing-and-day", "indicators", "sharing", [row], indicator=each.name,
+                              column=SHEETS["indicators"]["owner_at"].name)  # fmt: skip
+
+
 def combination(levels: Sequence[str]) -> Text:
     """Name the levels of a class.
 
@@ -176,4 +189,5 @@ CHECKS: tuple[Check, ...] = (
     check_classes_differ,
     check_classes_complete,
     check_owners_have_a_day,
+    check_sharing_fits,
 )

@@ -39,6 +39,7 @@ TWO_PERIODS = Text(
 WEIGHED = Text("评分按评价关系加权", "ratings are weighed by relation")
 OWNERS = Text("客户归属随时间变化", "clients have had several owners")
 OWNER_OF_CLIENT = Text("按客户在某日的归属计数", "rows count for who owned the client on a day")
+SHARED = Text("按归属天数分摊给几个人", "rows are shared among several owners by days")
 IDS_ALIKE = Text("工号只差大小写或全角半角", "employee IDs differ in case or width only")
 
 
@@ -156,6 +157,8 @@ class _Writer:
         return rows_formula(condition, self.columns, self.days, self.names)
 
     def own(self) -> Rows:
+        if self.each.is_shared:
+            raise NotExpressible(SHARED)
         if self.each.sheet == "clients" and len(self.appraisal.table("client_owners")):
             raise NotExpressible(OWNERS)
         if self.each.sheet == "tasks" and (has_owner_day(self.each) or TYPED in self.appraisal.table("tasks").frame):

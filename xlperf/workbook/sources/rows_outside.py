@@ -126,7 +126,9 @@ def _looks_across(tables: Tables) -> bool:
     """Whether a condition looks at another sheet, or an indicator asks who owned a client on another day."""
     texts = list(map(fold, policy_texts(tables)))
     indicators = tables.get("indicators")
-    other_days = indicators is not None and indicators["owner_at"].notna().any()
+    other_days = indicators is not None and (
+        indicators["owner_at"].notna().any() or (indicators["sharing"] == "days").any()
+    )
     return bool(other_days) or any(word in text for text in texts for word in _ACROSS)
 
 
