@@ -33,7 +33,7 @@ from xlperf.scoring.matrices import Facts, Points, Totals
 from xlperf.scoring.period_rows import prepared
 from xlperf.scoring.prorated_targets import Proration, prorated_targets
 from xlperf.scoring.quota_limits import in_people
-from xlperf.scoring.rollup import kept_totals
+from xlperf.scoring.rollup import kept_totals, weight_inside
 from xlperf.scoring.roster import REASONS, find_person
 from xlperf.scoring.stages import Finished
 from xlperf.scoring.unit_scores import UnitResults
@@ -295,11 +295,15 @@ class _Teller:
         ]
 
     def smaller_periods(self, part: Part) -> str:
-        """Name the kept totals that a part is the mean of, with their days where these weigh."""
+        """Name the kept totals that a part is the mean of, with their days or months where these weigh."""
         stage = self.all
         kept = kept_totals(self.subject.code, part, stage.period, stage.calendar, stage.table("history"))
-        days = self.say(" × {} 天", " × {} days") if part.inner == "days" else ""
-        told = [f"{each.label(self.lang)} {self.number(total)}{days.format(each.days)}" for each, total in kept]
+        weighed = {"days": self.say(" × {} 天", " × {} days"), "months": self.say(" × {} 个月", " × {} months")}
+        times = weighed.get(part.inner, "")
+        told = [
+            f"{each.label(self.lang)} {self.number(total)}{times.format(self.plain(weight_inside(each, part)))}"
+            for each, total in kept
+        ]
         return self.say(f"（{'，'.join(told)}）", f" ({', '.join(told)})") if told else ""
 
     def total(self) -> str:

@@ -64,6 +64,22 @@ class Period:
         """
         return (self.end - self.start).days + 1
 
+    @property
+    def months(self) -> float:
+        """The number of calendar months; of a month that is not there as a whole, its share of the days.
+
+        >>> half_of_february = Period("P", "custom", date(2026, 1, 1), date(2026, 2, 14))
+        >>> period_of("quarter", date(2026, 10, 1)).months, half_of_february.months
+        (3.0, 1.5)
+        """
+        month = period_of("month", self.start)
+        count = 0.0
+        while month.start <= self.end:
+            inside = (min(month.end, self.end) - max(month.start, self.start)).days + 1
+            count += inside / month.days
+            month = month.next()
+        return count
+
     def contains(self, day: date) -> bool:
         """Whether a date, or a moment, falls into the period."""
         return self.start <= (day.date() if isinstance(day, datetime) else day) <= self.end

@@ -272,6 +272,7 @@ WORDS: dict[str, Vocabulary] = {
             "each": ("每次等权", "each one the same"),
             "kind": ("每类等权", "each kind the same"),
             "days": ("按天数", "by days"),
+            "months": ("按月数", "by number of months", "by months"),
         }
     ),
     "part_gap": Vocabulary(

@@ -275,10 +275,27 @@ def _smaller_periods(
     for child in children:
         expected = sources.in_service(child)
         scores, found = _totals_of(child, period, wanted & expected, sources)
-        weight = float(child.days) if part.inner == "days" else 1.0
-        members.append(_Member(_label(child), weight, scores, expected, child.code))
+        members.append(_Member(_label(child), weight_inside(child, part), scores, expected, child.code))
         problems += found
     return members, problems
+
+
+def weight_inside(child: Period, part: Part) -> float:
+    """Return what a smaller period counts for among those of its part.
+
+    Parameters
+    ----------
+    child : the smaller period
+    part : whose weights inside say whether each counts the same, by its days or by its months
+
+    Examples
+    --------
+    >>> from xlperf.core.periods import parse_period
+    >>> halves = Part("h", Text("半年", "halves"), "year", "periods", (), "half", 100.0, "months", "redistribute")
+    >>> weight_inside(parse_period("2026H1"), halves)
+    6.0
+    """
+    return {"days": float(child.days), "months": child.months}.get(part.inner, 1.0)
 
 
 def _totals_of(

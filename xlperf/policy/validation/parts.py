@@ -12,7 +12,7 @@ from xlperf.policy.scheme import Part, Scheme
 from xlperf.policy.validation.addressing import Check, listed, report
 from xlperf.schema import SHEETS
 
-INNER = {"checks": ("each", "kind"), "periods": ("each", "days")}
+INNER = {"checks": ("each", "kind"), "periods": ("each", "days", "months")}
 IDLE = {
     "checks": ("part_kind",),
     "periods": ("check_kinds",),

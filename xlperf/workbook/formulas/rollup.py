@@ -19,6 +19,7 @@ from xlperf.core.problems import Text
 from xlperf.policy.rules import formulas as f
 from xlperf.policy.scheme import Part, part_column
 from xlperf.schema.tables import Table
+from xlperf.scoring.rollup import weight_inside
 from xlperf.workbook.formulas.results import People
 
 CLOSE = 1e-9
@@ -107,10 +108,10 @@ def _of_periods(sources: _Sources, employee: str, part: Part) -> tuple[str, floa
         return None
     cells = [people.policy.input_number(sources.history, "total", position) for _, position in alone]
     totals = frame["total"].to_numpy(np.float64)[[position for _, position in alone]]
-    if part.inner == "days":
-        days = np.array([child.days for child, _ in alone], np.float64)
-        sums = "+".join(f"{child.days}*{cell}" for (child, _), cell in zip(alone, cells, strict=True))
-        return f"({sums})/{int(days.sum())}", float((days * totals).sum() / days.sum())
+    if part.inner in ("days", "months"):
+        weights = np.array([weight_inside(child, part) for child, _ in alone])
+        sums = "+".join(f"{weight:.15g}*{cell}" for weight, cell in zip(weights, cells, strict=True))
+        return f"({sums})/{weights.sum():.15g}", float((weights * totals).sum() / weights.sum())
     if len(alone) < len(children) and part.if_missing == "zero":
         return f"SUM({','.join(cells)})/{len(children)}", float(totals.sum() / len(children))
     listed = ",".join(cells)
