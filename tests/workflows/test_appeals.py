@@ -104,10 +104,10 @@ def test_the_effect_is_shown_before_the_decision_is_taken(book):
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
-        ({"appeal": "A1", "decide": "upheld"}, "appeal-needs"),
-        ({"decide": "upheld", **DECIDED}, "appeal-needs"),
+        ({"appeal": "A1", "decide": "upheld"}, "option-needs"),
+        ({"decide": "upheld", **DECIDED}, "option-needs"),
         ({"appeal": "A7", "decide": "upheld", **DECIDED}, "appeal-unknown"),
-        ({"appeal": "A1", "decide": "upheld", **DECIDED, "date": "soon"}, "calibration-date"),
+        ({"appeal": "A1", "decide": "upheld", **DECIDED, "date": "soon"}, "option-unreadable"),
     ],
 )
 def test_what_is_asked_wrongly_is_refused(book, asked, code):

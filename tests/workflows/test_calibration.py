@@ -211,11 +211,11 @@ def test_a_swap_holds_the_quotas_and_can_be_closed_without_a_signature(book):
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
-        ({"person": "E9", "grade": "A", "by": "Li", "date": "2026-11-02"}, "calibration-needs"),
-        ({"person": "E9", "grade": "A", "reason": " ", "by": "Li", "date": "2026-11-02"}, "calibration-needs"),
-        ({"grade": "A", **SAID}, "calibration-needs"),
-        ({"person": "E9"}, "calibration-needs"),
-        ({"person": "E9", "grade": "A", **SAID, "date": "soon"}, "calibration-date"),
+        ({"person": "E9", "grade": "A", "by": "Li", "date": "2026-11-02"}, "option-needs"),
+        ({"person": "E9", "grade": "A", "reason": " ", "by": "Li", "date": "2026-11-02"}, "option-needs"),
+        ({"grade": "A", **SAID}, "option-needs"),
+        ({"person": "E9"}, "option-needs"),
+        ({"person": "E9", "grade": "A", **SAID, "date": "soon"}, "option-unreadable"),
         ({"person": "E9", "grade": "Z", **SAID}, "code-unknown"),
         ({"person": "E99", "grade": "A", **SAID}, "person-unknown"),
         ({"person": "E9", "undo": True, **SAID}, "calibration-nothing-to-undo"),

@@ -89,14 +89,15 @@ def begin(desk: Desk) -> None:
 @macro
 def add_sheets(desk: Desk) -> None:
     """List the sheets that can be added; add those whose rows of the list are selected."""
-    from xlperf.schema import SHEETS, sheets_of
+    from xlperf.schema import LOGS, SHEETS, sheets_of
     from xlperf.workflows.sheet_catalogue import add
     from xlperf.workflows.store import read_from
 
     selected: Any = desk.book.selection
     ours = read_from(desk.store)
     lang = ours.lang
-    listed = [each for role in ("policy", "input") for each in sheets_of(role) if each.code not in ours.tables]
+    there = LOGS | ours.tables.keys()
+    listed = [each for role in ("policy", "input") for each in sheets_of(role) if each.code not in there]
     lines = {f"{each.title(lang)} – {each.about(lang)}": each.code for each in listed}
     chosen = []
     if selected is not None and selected.sheet.name == TO_ADD(lang):

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from xlperf.core.problems import Lang, Text
-from xlperf.policy.scheme.codec import cell_text, setting_text
-from xlperf.schema import SHEETS, sheets_of
-from xlperf.schema.settings import SETTINGS, Settings
-from xlperf.schema.tables import Table
+from xlperf.policy.policy_log import LOG, last_changes, where_changed
+from xlperf.policy.scheme.cells import changed_cells, policy_cells, shown_cell
 from xlperf.scoring.stages import Finished
 
 CAUSES: dict[str, Text] = {
@@ -34,7 +31,6 @@ CAUSES: dict[str, Text] = {
 }
 COLUMNS = ("employee_id", "indicator", "cause", "before", "after", "effect")
 MOVED = ("total", "grade", "place")
-OF_A_RUN = ("period", "language")  # settings that are no policy
 _THERE = {True: Text("有", "there"), False: Text("无", "not there")}
 DUST = 1e-9  # points: less is not a cause but the way computers add
 
@@ -194,48 +190,21 @@ def _same(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 def policy_changes(before: Finished, after: Finished, lang: Lang) -> pd.DataFrame:
     """Return what HR decided otherwise: ``sheet``, ``row``, ``column``, ``before`` and ``after``, as texts.
 
-    A row that is in one of the two only has an empty ``column``.
+    A row that is in one of the two only has an empty ``column``. ``by`` and ``on`` are who changed a cell and when, as
+    the later workbook's policy log tells; empty where it does not.
     """
-    sheets = [each for each in sheets_of("policy") if each.code != "settings"]
-    rows = [
-        *_of_settings(before.scheme.settings, after.scheme.settings, lang),
-        *(
-            row
-            for each in sheets
-            for row in _of_sheet(before.scheme.table(each.code), after.scheme.table(each.code), lang)
-        ),
-    ]
-    return pd.DataFrame(rows, columns=["sheet", "row", "column", "before", "after"])
-
-
-def _of_settings(before: Settings, after: Settings, lang: Lang) -> Iterator[tuple[str, ...]]:
-    old, new = before.values(), after.values()
-    for code, setting in SETTINGS.items():
-        was, now = (setting_text(setting, values[code])(lang) for values in (old, new))
-        if was != now and code not in OF_A_RUN:
-            value = SHEETS["settings"]["value"].name(lang)
-            yield SHEETS["settings"].title(lang), setting.name(lang), value, was, now
-
-
-def _of_sheet(before: Table, after: Table, lang: Lang) -> Iterator[tuple[str, ...]]:
-    title, (old, new) = after.sheet.title(lang), (_by_key(before), _by_key(after))
-    for key in dict.fromkeys([*new, *old]):
-        row = " · ".join(key)
-        if key not in old or key not in new:
-            yield title, row, "", *(_THERE[key in side](lang) for side in (old, new))
-            continue
-        for column in after.sheet:
-            was, now = (cell_text(column, side[key].get(column.code))(lang) for side in (old, new))
-            if was != now:
-                yield title, row, column.name(lang), was, now
-
-
-def _by_key(table: Table) -> dict[tuple[str, ...], dict[str, Any]]:
-    """Return the records of a sheet by their key; by their number where a sheet has none, or two share one."""
-    found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for number, row in enumerate(table.frame.itertuples(index=False, name=None), start=1):
-        record = dict(zip(table.frame.columns, row, strict=True))
-        keyed = [cell_text(table.sheet[code], record.get(code)).en for code in table.sheet.key]
-        key = tuple(keyed) if keyed and tuple(keyed) not in found else (*keyed, str(number))
-        found[key] = record
-    return found
+    own = after.scheme.settings.language
+    changes, in_log = (
+        changed_cells(*(policy_cells(each.scheme, said) for each in (before, after))) for said in (lang, own)
+    )
+    logged = last_changes(after.table(LOG))
+    rows = []
+    for each, entry in zip(changes, in_log, strict=True):
+        both = (
+            [_THERE[cells is not None](lang) for cells in (each.before, each.after)]
+            if each.before is None or each.after is None
+            else [shown_cell(each, cells, lang) for cells in (each.before, each.after)]
+        )
+        who = logged.get(where_changed(entry, own), ("", ""))
+        rows.append((*where_changed(each, lang), *both, *who))
+    return pd.DataFrame(rows, columns=["sheet", "row", "column", "before", "after", "by", "on"])

@@ -9,6 +9,8 @@ import typer
 
 from xlperf.cli.common import (
     BookPath,
+    ByOption,
+    DateOption,
     FactsOption,
     FormulasOption,
     JsonOption,
@@ -66,6 +68,8 @@ def run(
     verify: Annotated[
         bool, typer.Option("--verify", help="Write nothing; fail where the results are stale. / 只核对，不写入。")
     ] = False,
+    by: ByOption = None,
+    date: DateOption = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -81,8 +85,9 @@ def run(
             )
         else:
             result = workflows.run(
-                book, output, period=period, facts=sources, formulas=formulas.value, lang=language, on_step=step
-            )
+                book, output, period=period, facts=sources, formulas=formulas.value, lang=language, by=by, date=date,
+                on_step=step,
+            )  # fmt: skip
     if verify:
         _, said = done(verified, lang, as_json)
         if as_json:
@@ -90,6 +95,7 @@ def run(
         else:
             say(Text(f"{book} 中的结果与现在计算的一致。", f"The results in {book} are those that a run gives."), said)
         return
+    from xlperf.schema import SHEETS
     from xlperf.scoring.stages import Locked
 
     found, said = done(result, lang, as_json)
@@ -97,6 +103,7 @@ def run(
     if as_json:
         data = {"workbook": str(target), "period": found.period, "written": bool(found.written)}
         data |= {code: records(sheets[code]) for code in DATA if code in sheets}
+        data |= {"policy_changes": records(found.policy_changes)}
         print_json(data | {"problems": problems_data(found.problems, said)})
         return
     if isinstance(appraisal, Locked):
@@ -107,6 +114,15 @@ def run(
     show_problems(found.problems, said, brief=not isinstance(appraisal, Locked))
     for item, value in sheets["formulas"].itertuples(index=False) if "formulas" in sheets else ():
         say(Text(f"{item}：{value}", f"{item}: {value}"), said)
+    if changes := len(found.policy_changes):
+        log = SHEETS["policy_log"].title
+        say(
+            Text(
+                f"政策有改动，{log.zh}增加 {changes} 行。",
+                f"The policy has changed; rows added to {log.en}: {changes}.",
+            ),
+            said,
+        )
     say(Text(f"结果已写入 {target}", f"The results are in {target}") if found.written else _unchanged(target), said)
 
 

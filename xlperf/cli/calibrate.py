@@ -8,11 +8,14 @@ import typer
 
 from xlperf.cli.common import (
     BookPath,
+    ByOption,
+    DateOption,
     FactsOption,
     JsonOption,
     LangOption,
     OutPath,
     PeriodOption,
+    ReasonOption,
     asked_language,
     chosen_language,
     command,
@@ -39,9 +42,9 @@ def calibrate(
     output: OutPath = None,
     person: Annotated[str | None, typer.Option("--person", help="Whose grade. / 谁的等级。")] = None,
     grade: Annotated[str | None, typer.Option("--grade", help="The final grade. / 最终等级。")] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why. / 理由。")] = None,
-    by: Annotated[str | None, typer.Option("--by", help="Who decides. / 谁决定。")] = None,
-    date: Annotated[str | None, typer.Option("--date", help="On which day. / 日期，例如 2026-11-02。")] = None,
+    reason: ReasonOption = None,
+    by: ByOption = None,
+    date: DateOption = None,
     undo: Annotated[bool, typer.Option("--undo", help="Take a change back. / 撤销此人的调整。")] = False,
     sign: Annotated[
         bool, typer.Option("--sign", help="Sign for quotas that do not hold. / 为不符的名额签字。")

@@ -175,6 +175,9 @@ FormulasOption = Annotated[
     Way,
     typer.Option("--formulas", help="How computed cells are written. / 计算单元格的写法：数值、原生公式、自定义函数。"),
 ]
+ReasonOption = Annotated[str | None, typer.Option("--reason", help="Why. / 理由。")]
+ByOption = Annotated[str | None, typer.Option("--by", help="Who decides. / 谁决定。")]
+DateOption = Annotated[str | None, typer.Option("--date", help="On which day. / 日期，例如 2026-11-02。")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON. / 输出 JSON。")]
 
 CHINESE = 0x04  # the language of a Windows identifier of language and country

@@ -95,7 +95,8 @@ def _show_policy(policy: pd.DataFrame, lang: Lang) -> None:
         say(Text("政策的改动：", "What was decided otherwise:"), lang)
         for each in policy.to_dict("records"):
             place = " · ".join(filter(None, (each["sheet"], each["row"], each["column"])))
-            print_line(f"  {place}: {each['before']}{ARROW}{each['after']}")
+            who = ", ".join(filter(None, (each["by"], each["on"])))
+            print_line(f"  {place}: {each['before']}{ARROW}{each['after']}" + (f" ({who})" if who else ""))
         print_line()
 
 

@@ -40,11 +40,13 @@ __all__ = [
 
 RULES_TITLE = Text("规则说明", "Rules")  # of the sheet that explains the scoring rules; it is never read
 SHEETS: dict[str, Sheet] = {sheet.code: sheet for sheet in (*POLICY, *INPUT, *OUTPUT)}
-LOGS = frozenset({"calibration_log"})  # sheets that record what was done: no figure rests on them
+LOGS = frozenset({"calibration_log", "policy_log", "policy_basis"})  # records of what was done: no figure rests on them
 ESSENTIAL = {  # the columns of a sheet that stand first and are printed; the others are a group, closed at first
     "indicators": ("code", "name", "name_en", "dimension", "weight", "target", "unit", "rule", "parameters", "source")
 }
-HIDDEN = frozenset({"figures"})  # sheets that a run writes for others to look up, and nobody needs to see
+HIDDEN = frozenset(
+    {"figures", "policy_basis"}
+)  # sheets that a run writes for others to look up, and nobody needs to see
 
 SOURCE_SHEETS: dict[str, str] = {
     "clients": "clients",

@@ -403,6 +403,100 @@ INPUT: tuple[Sheet, ...] = (
         ),
     ),
     Sheet(
+        "policy_log",
+        Text("政策修改记录", "Policy log"),
+        "input",
+        (
+            c("entry*", "序号", "Entry", "key"),
+            c(
+                "period",
+                "周期",
+                "Period",
+                "period",
+                note=(
+                    "记下这处改动的那次计算的周期。",
+                    "The period of the run that noted the change.",
+                ),
+            ),
+            c("sheet", "工作表", "Sheet", width=14),
+            c(
+                "record",
+                "记录",
+                "Record",
+                width=22,
+                note=(
+                    "改动所在的记录，例如指标编号或设置项。",
+                    "The record with the change, such as an indicator or a setting.",
+                ),
+            ),
+            c(
+                "column",
+                "列",
+                "Column",
+                width=16,
+                note=(
+                    "空白表示整条记录新增或删除。",
+                    "Empty where a whole record is new or gone.",
+                ),
+            ),
+            c("before", "修改前", "Before", width=26),
+            c("after", "修改后", "After", width=26),
+            c(
+                "edited_by",
+                "修改人",
+                "Changed by",
+                width=16,
+                note=(
+                    "计算时写明的人；未写明时，是 Excel 记下的最后保存人。",
+                    "Who was named to the run; otherwise who saved the workbook last, as Excel notes it.",
+                ),
+            ),
+            c(
+                "edited_on",
+                "修改时间",
+                "Changed on",
+                width=22,
+                note=(
+                    "计算时写明的日期；未写明时，是 Excel 记下的最后保存时间。",
+                    "The day named to the run; otherwise when the workbook was saved last, as Excel notes it.",
+                ),
+            ),
+            c("version", "方案版本", "Scheme version"),
+            c(
+                "check",
+                "校验码",
+                "Check number",
+                width=12,
+                note=(
+                    "由这一行的内容算出；改动这一行就会对不上。",
+                    "Computed from the row: an edited row no longer agrees with it.",
+                ),
+            ),
+        ),
+        key=("entry",),
+        about=Text(
+            "政策每改动一格记一行：谁、何时、原值和新值；每次计算自动补记，只增加，不改写。",
+            "One row for each policy cell that changed: who, when, before and after. A run adds rows and never rewrites any.",
+        ),
+    ),
+    Sheet(
+        "policy_basis",
+        Text("上次计算的政策", "Policy at last run"),
+        "input",
+        (
+            c("sheet", "工作表", "Sheet", "key"),
+            c("record", "记录", "Record", width=30),
+            c("column", "列", "Column", "key", width=20),
+            c("value", "内容", "Value", width=40),
+            c("shown", "显示", "As shown", width=40),
+        ),
+        key=("sheet", "record", "column"),
+        about=Text(
+            "上次计算时的政策，隐藏；下次计算与它比较，找出改动。",
+            "The policy as the last run saw it, hidden: the next run compares with it and finds what changed.",
+        ),
+    ),
+    Sheet(
         "history",
         Text("历史", "Past results"),
         "input",

@@ -18,7 +18,7 @@ from xlperf.policy.scheme import LESS_ABSENCES, Indicator, Scheme
 from xlperf.policy.validation.addressing import at, report
 from xlperf.policy.validation.client_levels import AXES, owner_column
 from xlperf.policy.validation.raters import is_weighed
-from xlperf.schema import OWNER_COLUMNS, SHEETS
+from xlperf.schema import LOGS, OWNER_COLUMNS, SHEETS
 from xlperf.schema.settings import Settings
 from xlperf.schema.tables import Table, Tables, among
 from xlperf.scoring.matrices import Facts
@@ -43,7 +43,8 @@ SOME = 2_000  # rows of a column that tell most free text already
 
 
 def check_inputs(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator], when: When) -> list[Problem]:
-    """Return what is doubtful about the input sheets."""
+    """Return what is doubtful about the sheets that people fill in."""
+    tables = {code: table for code, table in tables.items() if code not in LOGS}
     return [
         *clients_of_tasks(tables),
         *values_beside_choices(tables, scheme.table("choices")),

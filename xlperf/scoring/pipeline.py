@@ -16,6 +16,7 @@ from xlperf.core.periods import Period, Periods
 from xlperf.core.problems import Problem, Text, has_errors, in_order
 from xlperf.policy.calendars import calendar_of
 from xlperf.policy.conditions import When
+from xlperf.policy.policy_log import BASIS, LOG, check_policy_log
 from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.policy.validation import check_scheme
 from xlperf.policy.validation.addressing import at
@@ -97,6 +98,7 @@ def appraise(
     tables, repeated = _without_repeated_rows(tables, scheme, calendar, now)
     found = [*problems, *before, *repeated]
     asked = Appraisal(scheme=scheme, tables=tables, period=now, problems=found, calendar=calendar)
+    asked = asked.with_problems(check_policy_log(asked.table(LOG), asked.table(BASIS)))
     if now is None:
         asked = asked.with_problems([*_no_period(scheme, period or scheme.settings.period), *check_scheme(scheme)])
         return asked if asked.failed else asked.with_problems(_not_understood(scheme))

@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from xlperf.core.problems import Lang, Text
+from xlperf.workflows.decisions import Decision
+from xlperf.workflows.policy_record import PolicyRecord, policy_record
 from xlperf.workflows.result import OnStep, Refused, Result, no_step, refuse_errors, refusing, workflow
 from xlperf.workflows.store import BookOrPath, WorkbookStore, read_from, store_of
 
@@ -34,11 +36,16 @@ class CheckResult(Result):
 
 @dataclass(frozen=True)
 class RunResult(Result):
-    """The results of a run: ``sheets`` are the rows of the output sheets by code, as they were written."""
+    """The results of a run.
+
+    ``sheets`` are the rows of the output sheets by code, as they were written; ``policy_changes`` the rows that were
+    added to the policy log.
+    """
 
     period: str
     appraisal: Appraisal
     sheets: Mapping[str, pd.DataFrame]
+    policy_changes: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,8 @@ def run(
     facts: Mapping[str, str] | None = None,
     formulas: Way = "values",
     lang: Lang | None = None,
+    by: str | None = None,
+    date: str | None = None,
     keep_backup: bool = True,
     on_step: OnStep = no_step,
 ) -> RunResult:
@@ -112,6 +121,8 @@ def run(
     facts : sheets whose rows come from outside, and where from
     formulas : how computed cells are written: as values, native formulas or calls of worksheet functions
     lang : of the sheets of results; that of the workbook, if none is given
+    by, date : who has changed the policy since the last run, and on which day, for the policy log; without them who
+        saved the file last, and when
     keep_backup : whether a file that is replaced is kept
     on_step : called with a sentence at each step
 
@@ -121,11 +132,14 @@ def run(
     """
     store = store_of(book)
     ours, appraisal = graded(store, period, facts, on_step)
+    refuse_errors(Decision(None, by, date).problems({}), ours.lang)
     sheets = output_sheets(ours, appraisal, lang or ours.lang)
+    record = policy_record(store, ours, appraisal, by, date)
     on_step(WRITING)
     target = Path(output) if output is not None else None
-    written = write_outputs(store, appraisal, sheets, lang or ours.lang, target, formulas, keep_backup)
-    return RunResult(tuple(appraisal.problems), ours.lang, written, _code(appraisal), appraisal, sheets)
+    written = write_outputs(store, appraisal, sheets, lang or ours.lang, target, formulas, keep_backup, record=record)
+    problems, code = tuple(appraisal.problems), _code(appraisal)
+    return RunResult(problems, ours.lang, written, code, appraisal, sheets, record.entries)
 
 
 @workflow
@@ -285,6 +299,7 @@ def write_outputs(
     with_views: bool = True,
     inputs: Sequence[str] = (),
     edit_inputs: Callable[[Any], object] | None = None,
+    record: PolicyRecord | None = None,
 ) -> tuple[Path, ...]:
     """Write output sheets into a workbook, and return the files that were written.
 
@@ -299,6 +314,7 @@ def write_outputs(
     keep_backup : whether a file that is replaced is kept
     with_views : whether the pages of company, departments and employees are written too
     inputs, edit_inputs : sheets of HR's that are changed with the results, and what changes them
+    record : what is noted about the policy; nothing, if None
     """
     from xlperf.reporting.calibration_board import calibration_board
     from xlperf.reporting.dashboards import views_of
@@ -327,7 +343,9 @@ def write_outputs(
     def edit(workbook: Any) -> None:
         if edit_inputs is not None:
             edit_inputs(workbook)
-        if board is not None:  # before Home lists the sheets
+        if record is not None:  # before Home lists the sheets
+            record.write(workbook, lang)
+        if board is not None:
             fresh_board(workbook, board, lang)
         if whole is not None and whole.boxes is not None:
             fresh_sheet(workbook, SHEETS["ninebox"], lang)
@@ -340,7 +358,9 @@ def write_outputs(
         if whole.boxes is not None:
             write_ninebox(workbook, whole, policy, lang)
 
-    written = store.change(looked_at_in_full("settings", "calibration_log", *inputs), edit, target, keep_backup)
+    written = store.change(
+        looked_at_in_full("settings", "calibration_log", "policy_log", *inputs), edit, target, keep_backup
+    )
     if writer is not None:
         sheets["formulas"] = writer.record()
     return written

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlperf.core.problems import Lang, Problem, between
+from xlperf.core.problems import Lang, Problem, Text, between
 from xlperf.workflows.appraise_book import WRITING, graded, graded_again, output_sheets, write_outputs
 from xlperf.workflows.decisions import Decision
+from xlperf.workflows.policy_record import policy_record
 from xlperf.workflows.result import OnStep, Refused, Result, no_step, refuse_errors, workflow
 from xlperf.workflows.store import BookOrPath, store_of
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
     from xlperf.scoring.stages import Completed
     from xlperf.workbook.read.book import Book
+
+FORM = Text(
+    "人员（--person）、等级（--grade）、理由（--reason）、调整人（--by）和日期（--date）都要写",
+    "a change needs --person, --grade, --reason, --by and --date",
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,8 @@ def calibrate(
         made = whole.frame.iloc[len(old) :]
         to_write = replace(appraisal, calibration=replace(found, log=old, new_entries=made))
         sheets = output_sheets(ours, to_write, said)
-        written = write_outputs(store, to_write, sheets, said, Path(output) if output is not None else None)
+        record, target = policy_record(store, ours, to_write), Path(output) if output is not None else None
+        written = write_outputs(store, to_write, sheets, said, target, record=record)
     return _told(ours, appraisal, written, entries_of(appraisal.table(LOG), appraisal.period, appraisal.calendar))
 
 
@@ -136,7 +143,7 @@ class _Asked:
             needed = {"--grade": None} if self.person or any(needed.values()) else {}
         elif self.grade is not None or self.undo:
             needed = {"--person": self.person, **needed}
-        return [*found, *self.decision.problems(needed, "calibration-needs")]
+        return [*found, *self.decision.problems(needed, FORM)]
 
 
 def _done(ours: Book, appraisal: Completed, asked: _Asked, period: str | None) -> tuple[Book, Completed]:

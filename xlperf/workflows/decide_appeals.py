@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from xlperf.core.problems import Lang, Problem, Text
 from xlperf.workflows.appraise_book import WRITING, graded, graded_again, output_sheets, write_outputs
 from xlperf.workflows.decisions import Decision
+from xlperf.workflows.policy_record import policy_record
 from xlperf.workflows.result import OnStep, Refused, Result, no_step, refuse_errors, refusing, workflow
 from xlperf.workflows.store import BookOrPath, file_of, store_of
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from xlperf.scoring.stages import Completed
 
 State = Literal["upheld", "rejected", "withdrawn"]
+FORM = Text(
+    "编号（--id）、决定（--decide）、理由（--reason）、处理人（--by）和日期（--date）都要写",
+    "a decision needs --id, --decide, --reason, --by and --date",
+)
 COMPARED = ("total", "place", "grade_name", "pay")
 
 
@@ -96,7 +101,7 @@ def appeals(
     if decide is None and appeal is None and not any((points, reason, by, date, take)):
         return AppealsResult(tuple(before.problems), ours.lang, (), before.period.code, mine.frame, pd.DataFrame())
     why = Decision(reason, by, date)
-    refuse_errors(why.problems({"--id": appeal, "--decide": decide, **why.options}, "appeal-needs"), ours.lang)
+    refuse_errors(why.problems({"--id": appeal, "--decide": decide, **why.options}, FORM), ours.lang)
     outcome = {"state": decide, "points": np.nan if points is None else float(points), **why.cells}
     changed = _decided(table, mine, str(appeal), outcome, ours.lang)
     theirs = replace(ours, tables={**ours.tables, SHEET: changed})
@@ -108,7 +113,7 @@ def appeals(
         sheets = output_sheets(theirs, after, said)
         target = Path(output) if output is not None else None
         written = write_outputs(
-            store, after, sheets, said, target, inputs=(SHEET,),
+            store, after, sheets, said, target, inputs=(SHEET,), record=policy_record(store, theirs, after),
             edit_inputs=lambda workbook: fill_inputs(workbook, {SHEET: changed}, ours.lang),
         )  # fmt: skip
     now, _ = rows_of_period(changed, after.when, after.calendar, exactly=after.period)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlperf.core.numbers import parse_dates
-from xlperf.core.problems import Problem
+from xlperf.core.problems import Problem, Text
+from xlperf.schema.coercion import KIND_EXAMPLES
 
 
 @dataclass(frozen=True)
@@ -28,22 +29,23 @@ class Decision:
         """What the sheets hold of it, by the code of the column."""
         return {"reason": self.reason, "decided_by": self.by, "decided_on": parse_dates([self.date]).dates[0]}
 
-    def problems(self, needed: Mapping[str, str | None], code: str) -> list[Problem]:
+    def problems(self, needed: Mapping[str, str | None], form: Text | None = None) -> list[Problem]:
         """Return a problem for each option that is needed and empty, and one for a date that is no day.
 
         Parameters
         ----------
         needed : what was typed for the options that are needed
-        code : of the problem where one is empty
+        form : what is expected, where something is needed
 
         Examples
         --------
         >>> decided = Decision("tender", None, "soon")
-        >>> [each.details for each in decided.problems(decided.options, "calibration-needs")]
-        [{'option': '--by'}, {'cell': 'soon'}]
+        >>> [each.code for each in decided.problems(decided.options, Text("三项", "all three"))]
+        ['option-needs', 'option-unreadable']
         """
         empty = [option for option, value in needed.items() if not (value or "").strip()]
-        found = [Problem(code, details={"option": option}) for option in empty]
+        found = [Problem("option-needs", details={"option": option, "form": form}) for option in empty]
         if self.date and parse_dates([self.date]).bad:
-            found.append(Problem("calibration-date", details={"cell": self.date}))
+            details = {"option": "--date", "cell": self.date, "form": KIND_EXAMPLES["date"]}
+            found.append(Problem("option-unreadable", details=details))
         return found

@@ -111,12 +111,12 @@ def sheet_named(word: str, lang: Lang | None, *, of_results: bool = False) -> Sh
     ----------
     word : its code, a title in either language, or another name
     lang : of the workbook, for the refusal
-    of_results : whether a sheet that a run computes is meant too
+    of_results : whether a sheet that a run writes is meant too
 
     Raises
     ------
     Refused
-        Where the word means none, or one that a run computes.
+        Where the word means none, or one that a run writes.
 
     Examples
     --------
@@ -124,10 +124,10 @@ def sheet_named(word: str, lang: Lang | None, *, of_results: bool = False) -> Sh
     '评价关系'
     """
     from xlperf.core.spelling import similar
-    from xlperf.schema import SHEETS, find_sheet
+    from xlperf.schema import LOGS, SHEETS, find_sheet
 
     found = find_sheet(word)
-    if found is not None and found.role == "output" and not of_results:
+    if found is not None and not of_results and (found.role == "output" or found.code in LOGS):
         raise Refused([Problem("sheet-computed", details={"sheet": found.title})], lang)
     if found is None:
         known = [each for each in SHEETS.values() if of_results or each.role != "output"]

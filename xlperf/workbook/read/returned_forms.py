@@ -36,13 +36,13 @@ from xlperf.reporting.placeholders import ANSWERS, FORMS, KEY_COLUMNS, KEY_MARKS
 from xlperf.schema.tables import Table
 from xlperf.scoring.stages import Gathered
 from xlperf.xlsx.encryption import is_signed
+from xlperf.xlsx.reader.last_saved import last_saved
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
 from xlperf.xlsx.reader.workbook import UNCALCULATED, Grid, SheetPart, Workbook
 
 LOCKS = ("~$", ".~")  # what the names of lock files begin with
 SUFFIXES = (".xlsx", ".xlsm")
 FIRST_ROWS = 60  # of a form in which its headings are looked for
-_MODIFIED = "{http://purl.org/dc/terms/}modified"
 
 
 @dataclass(frozen=True)
@@ -219,15 +219,7 @@ def _formulas(path: Path, part: SheetPart) -> frozenset[str]:
 
 def _saved(path: Path) -> datetime:
     """Return when a file was last saved, as it says itself, otherwise as the disk says; in universal time."""
-    with ZipFile(path) as package:
-        if "docProps/core.xml" in package.namelist():
-            parser = etree.XMLParser(resolve_entities=False, no_network=True)
-            told = etree.fromstring(package.read("docProps/core.xml"), parser).findtext(_MODIFIED)
-            try:
-                return datetime.fromisoformat((told or "").strip()).astimezone(UTC).replace(tzinfo=None)
-            except ValueError:
-                pass
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None, microsecond=0)
+    return last_saved(path).at or datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None, microsecond=0)
 
 
 def of_this_period(returned: Returned, period: str, scheme: str) -> Iterator[Problem]:

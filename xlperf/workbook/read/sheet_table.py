@@ -15,7 +15,7 @@ from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.scheme import RatingLabels
-from xlperf.schema import ESSENTIAL, ORIGIN, Column, Sheet
+from xlperf.schema import ESSENTIAL, HIDDEN, ORIGIN, Column, Sheet
 from xlperf.schema.coercion import own_column, read_table
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Table, Tables, address, empty
@@ -72,7 +72,8 @@ def read_sheet(
     problems += _heading_problems(grid, header, columns, table)
     problems += skipped_rows(body, skipped)
     closed = {number for code, number in columns.known.items() if _is_closed_by_us(sheet, code)}
-    problems += hidden_data(body, kept, {*columns.known.values(), *columns.own.values()} - closed)
+    if sheet.code not in HIDDEN:
+        problems += hidden_data(body, kept, {*columns.known.values(), *columns.own.values()} - closed)
     table, found = drop_repeated_rows(table)
     problems += found
     if sheet.code == "employees":

@@ -32,17 +32,16 @@ from xlperf.reporting.calibration_board import (
     total_pay,
 )
 from xlperf.schema import SHEETS, Column
-from xlperf.schema.tables import Table, table_of
-from xlperf.scoring.calibration import ASKED, LOG, SHEET, Quota
+from xlperf.scoring.calibration import ASKED, SHEET, Quota
 from xlperf.workbook.area import Area, area_of
 from xlperf.workbook.formulas.cell_addresses import Policy, can_be_criteria, text_in_formula
 from xlperf.workbook.write import style
-from xlperf.workbook.write.fill_rows import append, area_on
+from xlperf.workbook.write.fill_rows import area_on
+from xlperf.workbook.write.log_sheets import add_entries
 from xlperf.workbook.write.table_sheet import (
     VALIDATED_ROWS,
     fresh_sheet,
     offer_words,
-    place_for,
     sheet_in,
     write_heading,
     write_sheet,
@@ -386,22 +385,3 @@ FOLLOWING = {
     "bonus_after": lambda page, row: page.bonus(row, page.here("final_order", row)),
     "final_order": _Page.final_order,
 }
-
-
-def add_entries(workbook: Workbook, log: Table, entries: pd.DataFrame, lang: Lang) -> None:
-    """Add entries to the log below those it has, which stay as they are; a workbook without a log gets one.
-
-    Parameters
-    ----------
-    workbook : with the log in full, if it has one
-    log : as it was read
-    entries : by column of the log
-    lang : of the words, and of the title of a new log
-    """
-    ws = sheet_in(workbook, LOG)
-    new = table_of(LOG, entries, lang)
-    if ws is None:
-        ws = workbook.create_sheet(SHEETS[LOG].title(lang), place_for(workbook, SHEETS[LOG]))
-        write_sheet(ws, SHEETS[LOG], new.frame, lang)
-        return
-    append(ws, log.append(new), lang)

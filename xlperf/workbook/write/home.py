@@ -69,7 +69,7 @@ GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (  # where a sheet is listed;
         ("problems", "results", "ranking", "units", "detail", "unit_detail", "rater_groups", "differences", "run"),
     ),
     (Text("3  查看与应用", "3  Look into and use"), ()),
-    (Text("4  政策", "4  Policy"), ()),
+    (Text("4  政策", "4  Policy"), ("policy_log",)),
 )
 _GROUP_OF_ROLE: dict[Role, int] = {"input": 0, "output": 2, "policy": 3}
 
