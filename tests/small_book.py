@@ -62,9 +62,15 @@ def cells(path):
     """Return every value of a workbook by sheet and address."""
     book = openpyxl.load_workbook(path)
     return {
-        ws.title: {cell.coordinate: cell.value for row in ws.iter_rows() for cell in row if cell.value is not None}
+        ws.title: {cell.coordinate: cell.value for row in ws.iter_rows() for cell in row if holds_something(cell)}
         for ws in book
     }
+
+
+def holds_something(cell):
+    """Whether a cell has a value; to an empty one with a link openpyxl gives the place that it leads to."""
+    link = getattr(cell, "hyperlink", None)
+    return cell.value is not None and not (link is not None and cell.value == link.location)
 
 
 def unlike(one, other):

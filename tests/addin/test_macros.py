@@ -572,3 +572,16 @@ def test_forms_are_opened(started, tmp_path):
     macros.fill_forms()
     assert (tmp_path / "desk-2026-12-forms.xlsx").is_file()
     assert started.app.books[1].name == "desk-2026-12-forms.xlsx"
+
+
+@pytest.mark.parametrize(("saved", "by", "at"), [(False, "Li Ming", None), (True, "", None)])
+def test_what_is_not_saved_yet_is_of_who_sits_at_excel(tmp_path, monkeypatch, saved, by, at):
+    from types import SimpleNamespace
+
+    from xlperf.addin.live_store import LiveStore
+
+    monkeypatch.setattr("sys.platform", "win32")
+    app = SimpleNamespace(engine=SimpleNamespace(name="excel"), api=SimpleNamespace(UserName="Li Ming"))
+    book = SimpleNamespace(app=app, api=SimpleNamespace(Saved=saved), fullname=str(tmp_path / "none.xlsx"))
+    found = LiveStore(book).last_saved()
+    assert (found.by, found.at) == (by, at)

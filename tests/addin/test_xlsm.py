@@ -44,7 +44,7 @@ EXCEL_CONTROLS = {  # in each list of Microsoft from 2013 to 365: OfficeDev/offi
     *("CalculateNow", "ErrorChecking", "FileSendAsAttachment", "FormControlCheckBox", "GetExternalDataFromText"),
     *("Help", "HyperlinkInsert", "PasteValues", "SheetInsert", "TracePrecedents"),
     *("FileNew", "FileNewDefault", "FilePrint", "GetExternalDataFromOtherSources", "RefreshAll", "TableInsertExcel"),
-    *("ViewSideBySide", "WhatIfAnalysisMenu"),
+    *("FileEmailAsPdfEmailAttachment", "ReviewNewComment", "SortDialog", "ViewSideBySide", "WhatIfAnalysisMenu"),
 }
 STRICT = etree.XMLParser(resolve_entities=False, no_network=True, recover=False)
 SHAPE = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}sp"

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import small
 from sample_books import tables_of
 from typer.testing import CliRunner
 
 import xlperf
-from tests.small_book import cells
+from tests.small_book import cells, unlike
 from xlperf import engine
 from xlperf.addin import macros
 from xlperf.addin.messages import refused_words
@@ -200,7 +201,7 @@ def assert_equal_cells(folder, other_folder):
     """A workbook that Excel has saved holds the same cells, whatever its bytes."""
     ours, theirs = cells(folder / BOOK), cells(other_folder / BOOK)
     assert list(ours) == list(theirs)
-    assert {title for title in ours if ours[title] != theirs[title]} == set()
+    assert unlike(folder / BOOK, other_folder / BOOK) == []
 
 
 def assert_refused_alike(before, folders, command, python, button=None):
@@ -390,6 +391,201 @@ def test_formulas_are_frozen_alike(tmp_path, waiting):
     assert python.refused == button.refused == waiting
     assert sorted(python.files) == sorted(button.files)
     assert ("book-values.xlsx" in python.files) != waiting
+
+
+# Calibration, appeals and reminders -----------------------------------------------------------------------------------
+
+TEN = tuple(f"E{number}" for number in range(1, 11))
+SAID = {"reason": "two tenders", "by": "Hu", "date": "2026-11-03"}
+AS_OPTIONS = [word for name, value in SAID.items() for word in (f"--{name}", value)]
+
+
+def book_to_decide(path, **more):
+    """A workbook of ten people with grades by quota, a changed grade typed on Calibration, and an appeal."""
+    ratings = [{"period": "2026-10", "employee_id": each, "indicator": "skill", "rater_id": "B", "relation": "manager",
+                "score": 5 - 0.2 * number} for number, each in enumerate(TEN)]  # fmt: skip
+    tasks = [small.task(10 * number + k, each) for number, each in enumerate(TEN) for k in range(4)]
+    appeal = {"appeal_id": "A1", "period": "2026-10", "employee_id": "E3", "filed_on": "2026-11-03", "state": "filed",
+              "about": "total", "statement": "x"}  # fmt: skip
+    tables = small.tables(TEN, tasks, ratings, appeals=[appeal])
+    build(small.scheme(language="en", calibration="yes"), tables, "en").save(path)
+    assert not xlperf.run(path, keep_backup=False).refused
+    if more:
+        assert not xlperf.calibrate(path, person="E9", grade="A", **SAID).refused
+        path.with_name(f"{path.stem}.backup.xlsx").unlink(missing_ok=True)
+    return path
+
+
+@pytest.fixture
+def decided(tmp_path):
+    """Return a folder for each door with the same workbook, in which somebody has raised E9."""
+    book_to_decide(tmp_path / BOOK, raised=True)
+    folders = {door: tmp_path / door for door in ("command", "python", "button")}
+    for folder in folders.values():
+        folder.mkdir()
+        shutil.copy(tmp_path / BOOK, folder)
+    return folders
+
+
+def fill_decision(title, *answers):
+    def fill(book):
+        sheet = book.sheets[title]
+        sheet.range((2, 2)).resize(len(answers), 1).value = [[each] for each in answers]
+
+    return fill
+
+
+def press(button, *, then=None, sure="ok"):
+    """Press a button that asks on a sheet, fill it in, press again."""
+
+    def twice():
+        import xlwings as xw
+
+        button()
+        book = xw.Book.caller()
+        if then is not None:
+            then(book)
+            engine.answer(book.app, sure)
+            button()
+
+    return twice
+
+
+def test_an_exception_is_signed_alike(decided):
+    command = by_command(decided["command"], "calibrate", decided["command"] / BOOK, "--sign", *AS_OPTIONS)
+    python = by_python(decided["python"], xlperf.calibrate, decided["python"] / BOOK, sign=True, **SAID)
+    fill = fill_decision("Calibration decision", "two tenders", "Hu", "2026-11-03")
+    button = by_button(decided["button"], press(macros.calibrate, then=fill, sure="cancel"), "ok")
+    assert not command.refused
+    assert command.problems == python.problems
+    assert_equal_files(command, python)
+    assert_equal_cells(decided["command"], decided["button"])
+    assert "everybody · Excellent: 3 ▲ 1 over, signed" in button.message
+    log = read_book(decided["button"] / BOOK).tables["calibration_log"]
+    assert log["action"].tolist() == ["change", "sign", "sign"]
+
+
+def test_a_calibration_is_closed_alike_after_what_was_typed_is_taken(tmp_path):
+    folders = {door: tmp_path / door for door in ("command", "button")}
+    book_to_decide(tmp_path / BOOK)
+    for folder in folders.values():
+        folder.mkdir()
+        shutil.copy(tmp_path / BOOK, folder)
+        workbook = openpyxl.load_workbook(folder / BOOK)
+        ws = workbook["Calibration"]
+        heading = next(row for row in range(1, 40) if ws.cell(row, 1).value == "Employee ID")
+        places = {ws.cell(heading, column).value: column for column in range(1, ws.max_column + 1)}
+        for who, grade in (("E3", "A"), ("E2", "B")):  # a swap: quotas hold
+            row = next(row for row in range(heading, heading + 20) if ws.cell(row, 1).value == who)
+            typed = {"Changed to": grade, "Reason": "swap", "Decided by": "Hu", "Decided on": "2026-11-02"}
+            for name, value in typed.items():
+                ws.cell(row, places[name]).value = value
+        workbook.save(folder / BOOK)
+    words = ("--finalise", "--by", "Hu", "--date", "2026-11-03")
+    command = by_command(folders["command"], "calibrate", folders["command"] / BOOK, *words)
+    fill = fill_decision("Calibration decision", "Hu", "2026-11-03")
+    button = by_button(folders["button"], press(macros.calibrate, then=fill), "ok")
+    assert not command.refused
+    assert_equal_cells(folders["command"], folders["button"])
+    assert button.message.endswith("Final.")
+    log = read_book(folders["button"] / BOOK).tables["calibration_log"]
+    assert log["action"].tolist() == ["change", "change", "finalise"]
+
+
+def test_a_decision_that_is_not_filled_in_is_asked_for_at_its_cell(decided):
+    fill = fill_decision("Calibration decision", "two tenders", "", "2026-11-03")
+    before = cells(decided["button"] / BOOK)
+    button = by_button(decided["button"], press(macros.calibrate, then=fill), "ok")
+    assert button.refused
+    assert "'Calibration decision'!B3" in button.message
+    assert "Decided by is missing." in button.message
+    after = cells(decided["button"] / BOOK)
+    assert after.pop("Calibration decision")
+    assert after == before
+
+
+def test_a_book_without_the_sheet_gets_one_from_every_door(copies):
+    _, folders = copies(QUICK, "sound", ("command", "button"))
+    refused = by_command(folders["command"], "calibrate", folders["command"] / BOOK)
+    assert [each["code"] for each in refused.problems] == ["calibration-no-sheet"]
+    by_command(folders["command"], "add", folders["command"] / BOOK, "calibration")
+    by_command(folders["command"], "run", folders["command"] / BOOK)
+    by_button(folders["button"], macros.calibrate, "ok")
+    assert_equal_cells(folders["command"], folders["button"])
+
+
+def test_an_appeal_is_decided_alike(decided):
+    words = ("--id", "A1", "--decide", "upheld", "--points", "20", *AS_OPTIONS, "--take")
+    command = by_command(decided["command"], "appeals", decided["command"] / BOOK, *words)
+    asked = {"appeal": "A1", "decide": "upheld", "points": 20, **SAID}
+    python = by_python(decided["python"], xlperf.appeals, decided["python"] / BOOK, take=True, **asked)
+    fill = fill_decision("Appeal decision", "A1", "upheld", "20", "two tenders", "Hu", "2026-11-03")
+    button = by_button(decided["button"], press(macros.appeals, then=fill), "yes")
+    assert not command.refused
+    assert command.problems == python.problems
+    assert_equal_files(command, python)
+    assert_equal_cells(decided["command"], decided["button"])
+    assert "Appeals to be decided: A1 (E3)" in button.message
+    assert "E3  Name E3  97 → 117  Good → Excellent  4 → 1" in button.message
+
+
+@pytest.mark.parametrize(
+    ("answers", "place", "said"),
+    [
+        (("A1", "maybe", "", "x", "Hu", "2026-11-03"), "B3", '"maybe" after Decision cannot be read.'),
+        (("A1", "upheld", "many", "x", "Hu", "2026-11-03"), "B4", '"many" after Points cannot be read.'),
+        (("A1", "upheld", "3", "", "Hu", "2026-11-03"), "B5", "Reason is missing."),
+    ],
+)
+def test_a_decision_that_cannot_be_read_is_told_and_nothing_is_written(decided, answers, place, said):
+    before = cells(decided["button"] / BOOK)
+    fill = fill_decision("Appeal decision", *answers)
+    button = by_button(decided["button"], press(macros.appeals, then=fill), "yes")
+    assert button.refused
+    assert f"'Appeal decision'!{place}" in button.message
+    assert said in button.message
+    after = cells(decided["button"] / BOOK)
+    assert after.pop("Appeal decision")
+    assert after == before
+
+
+def test_the_effect_may_be_seen_and_not_taken(decided):
+    before = cells(decided["button"] / BOOK)
+    fill = fill_decision("Appeal decision", "A1", "upheld", "20", "two tenders", "Hu", "2026-11-03")
+    button = by_button(decided["button"], press(macros.appeals, then=fill, sure="cancel"), "yes")
+    assert "Take this decision?" in button.message
+    after = cells(decided["button"] / BOOK)
+    assert after.pop("Appeal decision")
+    assert after == before
+
+
+def test_the_same_forms_of_appeals_are_written(decided):
+    command = by_command(
+        decided["command"], "appeals", decided["command"] / BOOK, "--forms", decided["command"] / "book-appeals"
+    )
+    python = by_python(decided["python"], xlperf.appeal_forms, decided["python"] / BOOK)
+    button = by_button(decided["button"], press(macros.appeals), "no")
+    assert command.problems == python.problems
+    assert_equal_files(command, python)
+    forms = {name: data for name, data in command.files.items() if name != BOOK}
+    assert len(forms) == 10
+    assert forms == {name: data for name, data in button.files.items() if name != BOOK}
+
+
+def test_the_same_reminders_are_written(decided):
+    for folder in decided.values():
+        workbook = openpyxl.load_workbook(folder / BOOK)
+        ws = workbook["Ratings"]
+        for cell in ws["F"][1:4]:
+            cell.value = None
+        workbook.save(folder / BOOK)
+    command = by_command(decided["command"], "reminders", decided["command"] / BOOK)
+    python = by_python(decided["python"], xlperf.reminders, decided["python"] / BOOK)
+    button = by_button(decided["button"], macros.reminders)
+    assert command.problems == python.problems
+    written = [{name: data for name, data in each.files.items() if name != BOOK} for each in (command, python, button)]
+    assert written[0] == written[1] == written[2] != {}
+    assert "nothing was sent" in button.message
 
 
 # Workflows without a button -------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from xlperf.workbook.read.book import Book
     from xlperf.workbook.write.update import Change, LookedAt
+    from xlperf.xlsx.reader.last_saved import LastSaved
     from xlperf.xlsx.reader.workbook import Grid
 
 
@@ -50,6 +52,16 @@ class LiveStore:
 
         found = next((sheet for sheet in self.book.sheets if sheet_titled(sheet.name) is SHEETS[code]), None)
         return grid_of(found) if found is not None else None
+
+    def last_saved(self) -> LastSaved:
+        """Tell who has edited it: what is not saved yet is of who sits at Excel, at a time that nothing tells."""
+        from xlperf.addin.read_live import EXCEL
+        from xlperf.xlsx.reader.last_saved import LastSaved, last_saved
+
+        app, api = self.book.app, self.book.api
+        if app.engine.name == EXCEL and not (api.saved.get() if sys.platform == "darwin" else api.Saved):
+            return LastSaved(str(app.api.user_name.get() if sys.platform == "darwin" else app.api.UserName), None)
+        return last_saved(self.path) if self.path.is_file() else LastSaved("", None)
 
     def change(
         self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True

@@ -12,8 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xlperf.addin.decision_sheet import Field, answers_on_sheet, ask_on_sheet
 from xlperf.addin.messages import Desk, done, macro
 from xlperf.core.problems import LANGUAGES, Lang, Problem, Text, counted
+from xlperf.core.vocabulary import WORDS
+from xlperf.schema.coercion import KIND_EXAMPLES
 from xlperf.workflows.result import Refused, Result
 
 if TYPE_CHECKING:
@@ -22,11 +25,15 @@ if TYPE_CHECKING:
 
     from xlperf.reporting.placeholders import Audience
     from xlperf.workflows.book_status import StatusResult
+    from xlperf.workflows.calibrate_grades import CalibrationResult
+    from xlperf.workflows.decide_appeals import AppealsResult
     from xlperf.workflows.month_end import Decision
 
 __all__ = [
     "add_sheets",
+    "appeals",
     "begin",
+    "calibrate",
     "check",
     "collect",
     "compare",
@@ -40,6 +47,7 @@ __all__ = [
     "new_workbook",
     "open_problem",
     "publish",
+    "reminders",
     "run",
     "show_help",
     "what_if",
@@ -50,6 +58,16 @@ TO_ADD = Text("可加的工作表", "Sheets to add")
 QUESTIONS = Text("八个问题", "questions")  # the file beside the workbook
 WHAT_IF, WHAT_IF_RESULT = Text("假设", "What if"), Text("假设的结果", "What if, results")
 COMPARISON = Text("比较", "Comparison")
+CALIBRATION_DECISION, APPEAL_DECISION = Text("校准决定", "Calibration decision"), Text("申诉决定", "Appeal decision")
+NO_APPEALS = Text(
+    "没有待处理的申诉。为每人生成申诉表？", "There are no appeals to be decided. Make a form for everybody?"
+)
+REASON = Field("reason", Text("理由", "Reason"), Text("一句话，例如“两个项目”", "a sentence, such as: two tenders"))
+DECIDED = (
+    Field("by", Text("决定人", "Decided by"), Text("一个姓名", "a name")),
+    Field("date", Text("日期", "Date"), KIND_EXAMPLES["date"]),
+)
+LISTED = 12  # people in a message box
 WIDTH = 110.0  # of the column of sentences, in characters
 
 _FIRST_CELL = re.compile(r"\$?[A-Z]{1,3}\$?[1-9][0-9]*")
@@ -155,6 +173,154 @@ def run(desk: Desk) -> None:
     _show(desk.book, "results")
     count = counted(found.problems)
     desk.say(Text(f"结果已写入。\n{count.zh}", f"The results are written.\n{count.en}"), _language(found))
+
+
+@macro
+def calibrate(desk: Desk) -> None:
+    """Take what was typed on the sheet Calibration, say where it stands, and sign or close it as a sheet says."""
+    from xlperf.scoring.calibration import SHEET
+    from xlperf.workflows.appraise_book import run
+    from xlperf.workflows.calibrate_grades import calibrate
+    from xlperf.workflows.store import read_from
+
+    ours = read_from(desk.store)
+    title = CALIBRATION_DECISION(ours.lang)
+    if SHEET not in ours.tables and ours.scheme.settings.calibration == "no":
+        _add_calibration(desk, ours.lang)
+        return
+    found = done(calibrate(desk.store))
+    state = found.appraisal.calibration
+    if state is not None and len(state.new_entries):
+        done(run(desk.store))
+        found = done(calibrate(desk.store))
+    sign, final, fields = _decision_of(found)
+    if not final and title in desk.book.sheet_names:
+        answers: Any = answers_on_sheet(desk.book, title, fields, ours.lang)
+        found = done(calibrate(desk.store, sign=sign, finalise=not sign, **answers))
+        desk.book.sheets[title].delete()
+        sign, final, fields = _decision_of(found)
+    _show(desk.book, SHEET)
+    where = _calibration_words(found)
+    if final:
+        desk.say(Text(f"{where.zh}已定稿。", f"{where.en}Final."), ours.lang)
+        return
+    question = Text("名额不符，签字说明例外？", "Sign for the quotas that do not hold?") if sign else None
+    question = question or Text("名额都符合，定稿？", "All quotas hold. Close the calibration?")
+    words = Text(f"{where.zh}未定稿。\n{question.zh}", f"{where.en}Not final.\n{question.en}")
+    if desk.ask(words, ours.lang, "ok_cancel") == "ok":
+        ask_on_sheet(desk.book, title, _label("calibrate"), fields, ours.lang, {})
+
+
+def _add_calibration(desk: Desk, lang: Lang) -> None:
+    from xlperf.scoring.calibration import SHEET
+    from xlperf.workflows.appraise_book import run
+    from xlperf.workflows.sheet_catalogue import add
+
+    question = Text("工作簿没有校准表。加入并计算？", "There is no sheet Calibration. Add it, and compute the results?")
+    if desk.ask(question, lang, "ok_cancel") == "ok":
+        done(add(desk.store, [SHEET]))
+        done(run(desk.store))
+        _show(desk.book, SHEET)
+
+
+def _decision_of(found: CalibrationResult) -> tuple[bool, bool, tuple[Field, ...]]:
+    """Return whether an exception is to be signed next, whether all is final, and what is asked for the next step."""
+    state = found.appraisal.calibration
+    assert state is not None
+    sign = bool(state.open_deviations)
+    return sign, state.final, (REASON, *DECIDED) if sign else DECIDED
+
+
+def _calibration_words(found: CalibrationResult) -> Text:
+    from xlperf.reporting.calibration_board import calibration_lines
+
+    state = found.appraisal.calibration
+    assert state is not None
+    lines = list(calibration_lines(state, found.appraisal.scheme, found.pay_before, found.pay_after))
+    return Text(*("".join(f"{each(lang)}\n" for each in lines) for lang in LANGUAGES))
+
+
+@macro
+def appeals(desk: Desk) -> None:
+    """Ask on a sheet for a decision on an appeal, say whom it would change, and take it; or make the forms."""
+    from xlperf.workflows.decide_appeals import appeals
+
+    found = done(appeals(desk.store))
+    lang, waiting = _language(found), found.appeals[found.appeals["state"] == "filed"]
+    title = APPEAL_DECISION(lang)
+    if title in desk.book.sheet_names:
+        _decide_appeal(desk, title, lang)
+        return
+    chosen = "no"
+    if len(waiting):
+        listed = [f"{row['appeal_id']} ({row['employee_id']})" for row in waiting.to_dict("records")]
+        question = Text(
+            f"待处理的申诉：{'、'.join(listed)}\n是：处理一项\n否：生成申诉表",
+            f"Appeals to be decided: {', '.join(listed)}\nYes: decide one\nNo: make the forms",
+        )
+        chosen = desk.ask(question, lang, "yes_no_cancel")
+    elif desk.ask(NO_APPEALS, lang, "ok_cancel") != "ok":
+        return
+    if chosen == "yes":
+        given = {"appeal": str(waiting["appeal_id"].iloc[0])}
+        ask_on_sheet(desk.book, title, _label("appeals"), _appeal_fields(), lang, given)
+    elif chosen == "no":
+        _write_appeal_forms(desk)
+
+
+def _appeal_fields() -> tuple[Field, ...]:
+    states = [word for code, word in WORDS["appeal_state"].items() if code != "filed"]
+    allowed = Text("、".join(each.zh for each in states), ", ".join(each.en for each in states))
+    points = Text("一个数字；不成立时空白", "a number; nothing where it is rejected")
+    return (
+        Field("appeal", Text("申诉编号", "Appeal"), Text("申诉表中的编号", "a number of the sheet Appeals")),
+        Field("decide", Text("决定", "Decision"), allowed),
+        Field("points", Text("分值", "Points"), points, needed=False),
+        REASON,
+        *DECIDED,
+    )
+
+
+def _decide_appeal(desk: Desk, title: str, lang: Lang) -> None:
+    """Say whom the decision on the sheet would change, and take it where somebody says so."""
+    from xlperf.core.numbers import parse_number
+    from xlperf.workflows.decide_appeals import appeals
+
+    fields = _appeal_fields()
+    answers = answers_on_sheet(desk.book, title, fields, lang)
+    state, points = WORDS["appeal_state"].find(answers.pop("decide")), answers.pop("points")
+    number = parse_number(points) if points else None
+    unclear = [1] if state in (None, "filed") else []
+    unclear += [2] if number is not None and number.kind != "number" else []
+    if unclear:
+        cells = desk.book.sheets[title].range((2, 2)).resize(len(fields), 1).options(ndim=1).value
+        details = [{"option": fields[at].label, "cell": str(cells[at]), "form": fields[at].form} for at in unclear]
+        rows = zip(unclear, details, strict=True)
+        raise Refused([Problem("option-unreadable", title, f"B{at + 2}", each) for at, each in rows], lang)
+    decision: Any = {**answers, "decide": state, "points": number.value if number is not None else None}
+    words = _effect_words(done(appeals(desk.store, **decision)))
+    question = Text(f"{words.zh}\n作出这个决定？", f"{words.en}\nTake this decision?")
+    if desk.ask(question, lang, "ok_cancel") == "ok":
+        done(appeals(desk.store, take=True, **decision))
+        desk.book.sheets[title].delete()
+        _show(desk.book, "appeals")
+        desk.say(Text("决定已写入，结果已更新。", "The decision and the results that follow are written."), lang)
+
+
+def _effect_words(found: AppealsResult) -> Text:
+    lines = _moved_lines(found.effect)
+    more = ["…"] if len(lines) > LISTED else []
+    count, listed = len(lines), "\n".join([*lines[:LISTED], *more])
+    return Text(f"结果改变的人：{count}\n{listed}", f"People whose result changes: {count}\n{listed}")
+
+
+def _write_appeal_forms(desk: Desk) -> None:
+    from xlperf.workflows.decide_appeals import appeal_forms
+
+    made = done(appeal_forms(desk.store))
+    count, folder = made.forms, made.folder
+    words = Text(f"{count} 份申诉表在 {folder}", f"Appeal forms: {count}, in {folder}")
+    desk.say(words, _language(made))
 
 
 @macro
@@ -378,6 +544,21 @@ def collect(desk: Desk) -> None:
 
 
 @macro
+def reminders(desk: Desk) -> None:
+    """Write reminders for those who have not answered into the folder NAME-reminders; nothing is sent."""
+    from xlperf.workflows.write_reminders import reminders
+
+    found = done(reminders(desk.store))
+    people, folder, count = len(found.reminders), found.folder, counted(found.problems)
+    words = Text(
+        f"{people} 人还有待填内容，提醒在 {folder}；没有发送。\n{count.zh}",
+        f"Still to answer: {people}. The reminders are in {folder}; nothing was sent.\n{count.en}",
+    )
+    everybody = Text("所有人都已填好。", "Everybody has answered.")
+    desk.say(words if people else everybody, _language(found))
+
+
+@macro
 def freeze_to_values(desk: Desk) -> None:
     """Turn formulas into the values they show: in a copy without macros, or here."""
     from xlperf.addin.read_live import live_language
@@ -437,6 +618,13 @@ def _freeze(cells: xw.Range) -> int:
 def _language(result: Result) -> Lang:
     """Return the language of a workbook that a workflow has read."""
     return result.lang or "en"
+
+
+def _label(macro_name: str) -> Text:
+    """Return what the button of a macro is called."""
+    from xlperf.binding.actions import ACTIONS
+
+    return next(each.label for each in ACTIONS if each.macro == macro_name)
 
 
 def _open(desk: Desk, made: Result, what: Text) -> None:

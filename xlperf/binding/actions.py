@@ -95,6 +95,28 @@ GROUPS: tuple[Group, ...] = (
                 on_home=True,
             ),
             Action(
+                "calibrate",
+                "PerfCalibrate",
+                Text("校准", "Calibrate"),
+                Text(
+                    "记下校准表中的调整，说明名额与奖金；在一张表上签字或定稿。",
+                    "Takes the changes on Calibration, tells quotas and bonuses; signs or closes by a sheet.",
+                ),
+                "SortDialog",
+                on_home=True,
+            ),
+            Action(
+                "appeals",
+                "PerfAppeals",
+                Text("申诉", "Appeals"),
+                Text(
+                    "在一张表上写决定，先看谁会变化，再作出；也可生成申诉表。",
+                    "Shows whom a decision on an appeal would change, then takes it; or makes the forms.",
+                ),
+                "ReviewNewComment",
+                on_home=True,
+            ),
+            Action(
                 "generate_tasks",
                 "PerfGenerateTasks",
                 Text("生成任务", "Generate tasks"),
@@ -188,6 +210,17 @@ GROUPS: tuple[Group, ...] = (
                 Text("收集", "Collect"),
                 Text("把填好的表格收回工作簿。", "Brings filled forms back into the workbook."),
                 "GetExternalDataFromText",
+            ),
+            Action(
+                "reminders",
+                "PerfReminders",
+                Text("催办", "Reminders"),
+                Text(
+                    "为尚未填报的人生成提醒、邮件草稿和日历，不发送。",
+                    "Writes texts, mail drafts and calendar entries to who has not answered. Nothing is sent.",
+                ),
+                "FileEmailAsPdfEmailAttachment",
+                on_home=True,
             ),
             Action(
                 "freeze_to_values",

@@ -16,7 +16,7 @@ DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
 SHAPES = "http://schemas.openxmlformats.org/drawingml/2006/main"
 DRAWING_TYPE = "application/vnd.openxmlformats-officedocument.drawing+xml"
 EMU_PER_POINT = 12700
-LEFT, TOP, WIDTH, HEIGHT, GAP = 22, 76, 90, 26, 8  # points; below the title, from the second column on
+LEFT, TOP, WIDTH, HEIGHT, GAP = 22, 76, 76, 26, 8  # points; below the title, from the second column on
 ROW_OF_BUTTONS, HEIGHT_OF_ROW = "4", 40  # points
 AFTER_DRAWING = (
     *("legacyDrawing", "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems"),

@@ -125,40 +125,14 @@ def show_calibration(found: CalibrationResult, lang: Lang) -> None:
     lang : of the words
     """
     from xlperf.core.vocabulary import WORDS
+    from xlperf.reporting.calibration_board import calibration_lines
     from xlperf.schema import SHEETS
     from xlperf.scoring.calibration import LOG
-    from xlperf.scoring.quota_limits import verdict
 
-    calibration, scheme, said = found.appraisal.calibration, found.appraisal.scheme, calibration_data(found, lang)
+    calibration, scheme = found.appraisal.calibration, found.appraisal.scheme
     assert calibration is not None
-    for each in calibration.changes:
-        before, after = (scheme.grades[g].name for g in (each.computed, each.final))
-        day = f"{each.decided_on:%Y-%m-%d}"
-        say(
-            Text(
-                f"{each.employee_id}：{before.zh} → {after.zh}（{each.decided_by}，{day}：{each.reason}）",
-                f"{each.employee_id}: {before.en} → {after.en} ({each.decided_by}, {day}: {each.reason})",
-            ),
-            lang,
-        )
-    for deviation in calibration.deviations:
-        off, signed = verdict(deviation.over), Text("，已签字", ", signed") if deviation.signed else Text("", "")
-        say(
-            Text(
-                f"{deviation.pool.zh} · {deviation.words.zh}：{deviation.count} 人 {off.zh}{signed.zh}",
-                f"{deviation.pool.en} · {deviation.words.en}: {deviation.count} {off.en}{signed.en}",
-            ),
-            lang,
-        )
-    if found.pay_before or found.pay_after:
-        more = found.pay_after - found.pay_before
-        say(
-            Text(
-                f"兑现金额：计算 {found.pay_before:,.2f}，最终 {found.pay_after:,.2f}，差额 {more:+,.2f}",
-                f"Pay: computed {found.pay_before:,.2f}, final {found.pay_after:,.2f}, difference {more:+,.2f}",
-            ),
-            lang,
-        )
+    for line in calibration_lines(calibration, scheme, found.pay_before, found.pay_after):
+        say(line, lang)
     if len(found.log):
         codes = [
             "entry",
@@ -177,4 +151,4 @@ def show_calibration(found: CalibrationResult, lang: Lang) -> None:
         print_line()
         rows = [{str(code): str(value) for code, value in row.items()} for row in log.to_dict("records")]
         print_rows(rows, [SHEETS[LOG][code].name for code in codes], lang, as_json=False)
-    say(Text("已定稿。", "Final.") if said["final"] else Text("未定稿。", "Not final."), lang)
+    say(Text("已定稿。", "Final.") if calibration.final else Text("未定稿。", "Not final."), lang)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from xlperf.core.problems import Lang, Text
+from xlperf.policy.scheme import Scheme
 from xlperf.scoring.calibration import SHEET, Calibration, Quota
 from xlperf.scoring.grades import coefficients
+from xlperf.scoring.quota_limits import verdict
 from xlperf.scoring.stages import Completed
 
 RATED = ("coefficient", "product")  # ways of pay in which a grade's coefficient multiplies an amount
@@ -112,9 +114,9 @@ def _to_the_cent(amounts: np.ndarray) -> np.ndarray:
 
 
 def _with_typed(rows: pd.DataFrame, appraisal: Completed, lang: Lang) -> pd.DataFrame:
-    """Add what HR has typed; a grade stands by its name, and a row of another period below."""
+    """Add what HR has typed, a grade's name in the language of the sheet; a row of another period stands below."""
     given = appraisal.table(SHEET).frame
-    names = {word: each.name(lang) for each in appraisal.scheme.grades for word in (*each.name, each.code)}
+    names = {word: each.name(lang) for each in appraisal.scheme.grades for word in each.name}
     given = given.assign(adjusted=[names.get(word, word) for word in given["adjusted"]])
     of_period = appraisal.calendar.resolve(given["period"].dropna().unique(), appraisal.period)
     same = {label for label, each in of_period.items() if each.code == appraisal.period.code}
@@ -143,3 +145,32 @@ def quotas_of(board: Board, pool: int) -> Sequence[Quota]:
     pool : the position of the pool
     """
     return [each for each in board.quotas if each.pool == pool]
+
+
+def calibration_lines(found: Calibration, scheme: Scheme, pay_before: float, pay_after: float) -> Iterator[Text]:
+    """Say where a calibration stands: the changes, the quotas that do not hold, and what is paid more or less.
+
+    Parameters
+    ----------
+    found, scheme : the calibration, and the scheme with the grades
+    pay_before, pay_after : what is paid in all without and with the changes
+    """
+    for each in found.changes:
+        before, after = (scheme.grades[g].name for g in (each.computed, each.final))
+        day = f"{each.decided_on:%Y-%m-%d}"
+        yield Text(
+            f"{each.employee_id}：{before.zh} → {after.zh}（{each.decided_by}，{day}：{each.reason}）",
+            f"{each.employee_id}: {before.en} → {after.en} ({each.decided_by}, {day}: {each.reason})",
+        )
+    for deviation in found.deviations:
+        off, signed = verdict(deviation.over), Text("，已签字", ", signed") if deviation.signed else Text("", "")
+        yield Text(
+            f"{deviation.pool.zh} · {deviation.words.zh}：{deviation.count} 人 {off.zh}{signed.zh}",
+            f"{deviation.pool.en} · {deviation.words.en}: {deviation.count} {off.en}{signed.en}",
+        )
+    if pay_before or pay_after:
+        more = pay_after - pay_before
+        yield Text(
+            f"兑现金额：计算 {pay_before:,.2f}，最终 {pay_after:,.2f}，差额 {more:+,.2f}",
+            f"Pay: computed {pay_before:,.2f}, final {pay_after:,.2f}, difference {more:+,.2f}",
+        )

@@ -457,8 +457,8 @@ INPUT: tuple[Sheet, ...] = (
                 "Changed on",
                 width=22,
                 note=(
-                    "计算时写明的日期；未写明时，是 Excel 记下的最后保存时间。",
-                    "The day named to the run; otherwise when the workbook was saved last, as Excel notes it.",
+                    "计算时写明的日期；未写明时，是 Excel 记下的最后保存时间；空白表示当时尚未保存。",
+                    "The day named to the run; otherwise when the workbook was saved last, as Excel notes it; empty where it was not saved yet.",
                 ),
             ),
             c("version", "方案版本", "Scheme version"),

@@ -48,17 +48,16 @@ def policy_record(
     ----------
     store, ours : the workbook, and what was read of it
     appraisal : of the run
-    by, date : who has changed the policy, and on which day; without them who saved the file last, and when
+    by, date : who has changed the policy, and on which day; without them who edited the workbook last, and when
     """
     from xlperf.policy.policy_log import BASIS, LOG, Edit, basis_rows, last_entry, new_entries
     from xlperf.policy.scheme.cells import policy_cells
     from xlperf.workbook.write.scheme_workbook import policy_frame
-    from xlperf.xlsx.reader.last_saved import LastSaved, last_saved
 
     scheme, lang = ours.scheme, ours.lang
     log, basis = appraisal.table(LOG), appraisal.table(BASIS)
     cells = policy_cells(scheme, lang, lambda sheet: policy_frame(scheme, sheet, lang))
-    saved = last_saved(store.path) if store.path.is_file() else LastSaved("", None)
+    saved = store.last_saved()
     on = date or (f"{saved.at:%Y-%m-%d %H:%M} UTC" if saved.at is not None else "")
     edit = Edit(appraisal.period.code, scheme.settings.version, by or saved.by, on, lang)
     entries = new_entries(cells, log, basis, edit)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xlperf.workbook.read.book import Book
     from xlperf.workbook.write.update import Change, LookedAt
     from xlperf.xlsx.atomic_save import FileSnapshot
+    from xlperf.xlsx.reader.last_saved import LastSaved
     from xlperf.xlsx.reader.workbook import Grid
 
 
@@ -31,6 +32,9 @@ class WorkbookStore(Protocol):
 
     def grid(self, code: str) -> Grid | None:
         """Return the cells of its sheet of a kind; None where it has no such sheet."""
+
+    def last_saved(self) -> LastSaved:
+        """Tell who edited it last, and when: for the records of HR, never for a result."""
 
     def change(
         self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True
@@ -88,6 +92,12 @@ class FileStore:
 
         with refusing(self._lang), refuse_damaged(self._path):
             return sheet_grid(self._path, code)
+
+    def last_saved(self) -> LastSaved:
+        """Tell who saved the file last, and when, as it says itself."""
+        from xlperf.xlsx.reader.last_saved import last_saved
+
+        return last_saved(self._path)
 
     def change(
         self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True

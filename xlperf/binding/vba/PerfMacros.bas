@@ -26,6 +26,14 @@ Public Sub PerfRun()
     PerfRunMacro "run"
 End Sub
 
+Public Sub PerfCalibrate()
+    PerfRunMacro "calibrate"
+End Sub
+
+Public Sub PerfAppeals()
+    PerfRunMacro "appeals"
+End Sub
+
 Public Sub PerfGenerateTasks()
     PerfRunMacro "generate_tasks"
 End Sub
@@ -64,6 +72,10 @@ End Sub
 
 Public Sub PerfCollect()
     PerfRunMacro "collect"
+End Sub
+
+Public Sub PerfReminders()
+    PerfRunMacro "reminders"
 End Sub
 
 Public Sub PerfFreeze()
