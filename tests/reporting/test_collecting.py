@@ -486,7 +486,9 @@ def labelled_forms(lang="zh"):
     asked = questions(appraisal, "raters")
     about = ("raters", appraisal.period.code, appraisal.scheme.settings.scheme)
     signatures = {who: signature(KEY, signed_text(*about, who, each)) for who, each in asked.items()}
-    compiled, problems = compile_job(PublishJob(packed(template("raters", lang, CardLayout(has_levels=True))), "raters", ""))
+    compiled, problems = compile_job(
+        PublishJob(packed(template("raters", lang, CardLayout(has_levels=True))), "raters", "")
+    )
     assert not problems
     renderer = TemplateRenderer(compiled)
     return appraisal, {

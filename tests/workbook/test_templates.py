@@ -352,7 +352,8 @@ def test_the_rules_sheet_explains_every_rule(crm):
     assert set(rows) == set(RULES)
     for code, rule in RULES.items():
         assert rows[code][0] == rule.name(lang)
-        assert all(each.name(lang) in rows[code][3] for each in rule.parameters)
+        assert rows[code][2] == rule.brief(lang)
+        assert all(each.name(lang) in rows[code][4] for each in rule.parameters)
 
 
 def test_sheets_are_ready_to_be_read_and_printed(crm):

@@ -30,6 +30,8 @@ __all__ = [
     "RULES_TITLE",
     "SHEETS",
     "SOURCE_SHEETS",
+    "WEIGHT_CHECK",
+    "WEIGHT_CHECK_COLUMNS",
     "Column",
     "Kind",
     "Role",
@@ -39,10 +41,15 @@ __all__ = [
 ]
 
 RULES_TITLE = Text("规则说明", "Rules")  # of the sheet that explains the scoring rules; it is never read
+WEIGHT_CHECK = Text("权重核对", "Check of weights")  # of the cells beside the Indicators, which are never read
+WEIGHT_CHECK_COLUMNS = 4
 SHEETS: dict[str, Sheet] = {sheet.code: sheet for sheet in (*POLICY, *INPUT, *OUTPUT)}
 LOGS = frozenset({"calibration_log", "policy_log", "policy_basis"})  # records of what was done: no figure rests on them
 ESSENTIAL = {  # the columns of a sheet that stand first and are printed; the others are a group, closed at first
-    "indicators": ("code", "name", "name_en", "dimension", "weight", "target", "unit", "rule", "parameters", "source")
+    "indicators": (
+        *("code", "name", "name_en", "dimension", "weight", "target", "unit", "rule", "parameters", "source"),
+        "scored",
+    )
 }
 HIDDEN = frozenset(
     {"figures", "policy_basis"}

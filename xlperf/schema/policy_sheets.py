@@ -156,6 +156,13 @@ POLICY: tuple[Sheet, ...] = (
                 note=("参数 = 值；参数 = 值", "parameter = value; parameter = value"),
             ),
             c(
+                "scored=",
+                "怎么计分",
+                "How it is scored",
+                width=40,
+                note=("随评分规则变化，不用填写。", "Follows the rule; nothing to fill in."),
+            ),
+            c(
                 "weight_least",
                 "权重下限",
                 "Least weight",

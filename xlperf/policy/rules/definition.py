@@ -84,6 +84,15 @@ class Rule:
         """Whether its formula can compare a figure with cells that are listed as ``alike``, not with columns only."""
         return "alike" in inspect.signature(self.native).parameters
 
+    @property
+    def brief(self) -> Text:
+        """The first sentence of the summary, for a line in a table.
+
+        >>> RULES["pass_fail"].brief.en
+        'Full points when the target is met, otherwise none; the comparison says whether the target itself counts.'
+        """
+        return Text(self.summary.zh.partition("。")[0] + "。", self.summary.en.partition(". ")[0].rstrip(".") + ".")
+
     def formula(self, cells: Mapping[str, Any], given: Mapping[str, Any]) -> str:
         """Return the Excel formula of the points, without the sign of equality.
 

@@ -15,7 +15,7 @@ from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.scheme import RatingLabels
-from xlperf.schema import ESSENTIAL, HIDDEN, ORIGIN, Column, Sheet
+from xlperf.schema import ESSENTIAL, HIDDEN, ORIGIN, WEIGHT_CHECK, WEIGHT_CHECK_COLUMNS, Column, Sheet
 from xlperf.schema.coercion import own_column, read_table
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Table, Tables, address, empty
@@ -56,6 +56,7 @@ def read_sheet(
     ``labels`` are those that ratings may be typed by.
     """
     lexicon = Lexicon(sheet)
+    grid = _without_weight_check(grid) if sheet.code == "indicators" else grid
     header = find_header(grid, lexicon.knows)
     if header is None:
         names = [column.name for column in sheet if column.required]
@@ -63,10 +64,10 @@ def read_sheet(
         return Reading(replace(empty(sheet.code), title=grid.title), (), [], [problem] if len(grid) else [])
     body = grid.below(header.last).filled_down()
     columns = choose(match(header, body, lexicon))
-    kept, skipped = records(body, header, columns, sheet)
     typed = columns._replace(known={code: at for code, at in columns.known.items() if not sheet[code].computed})
+    kept, skipped = records(body, header, typed, sheet)
     table, problems = read_records(body, kept, typed, sheet, grid.title, labels)
-    if any(column.computed for column in sheet):
+    if sheet.role == "input" and any(column.computed for column in sheet):
         table = table.where(_says_something(table))
     problems += unclear_headings(grid, header, columns)
     problems += _heading_problems(grid, header, columns, table)
@@ -79,6 +80,17 @@ def read_sheet(
     if sheet.code == "employees":
         problems += _same_names(table)
     return Reading(table, header.remarks, skipped, problems)
+
+
+def _without_weight_check(grid: Grid) -> Grid:
+    """Leave out the check of weights that xlperf writes beside the table, and the rows in which nothing else stands."""
+    titled = (number for number, values in grid.columns.items() if not {*WEIGHT_CHECK}.isdisjoint(map(str, values)))
+    first = min(titled, default=None)
+    if first is None:
+        return grid
+    check = range(first, first + WEIGHT_CHECK_COLUMNS)
+    others = replace(grid, columns={number: each for number, each in grid.columns.items() if number not in check})
+    return others.only([position for position in range(len(others)) if others.row(position)])
 
 
 def read_records(

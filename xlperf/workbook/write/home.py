@@ -50,6 +50,7 @@ RULES_SHEET = Sheet(
     (
         Column("name", Text("评分规则", "Rule"), width=20),
         Column("code", Text("代码", "Code"), width=20),
+        Column("brief", Text("一句话", "In one sentence"), width=40),
         Column("summary", Text("怎样计分", "How it scores"), width=52),
         Column("parameters", Text("参数", "Parameters"), width=64),
         Column("source", Text("出处", "Source"), width=36),

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlperf.core.problems import Lang, Text
+from xlperf.core.problems import LANGUAGES, Lang, Text
 from xlperf.core.vocabulary import unit_name
 from xlperf.policy import conditions
 from xlperf.policy.conditions import Scope
@@ -31,7 +32,7 @@ from xlperf.reporting.home_page import page_to_fill
 from xlperf.schema import ESSENTIAL, SHEETS, Column, Sheet, sheets_of
 from xlperf.schema.settings import SETTINGS
 from xlperf.schema.tables import Table, Tables, empty
-from xlperf.workbook.area import Area
+from xlperf.workbook.area import Area, area_of
 from xlperf.workbook.write import style
 from xlperf.workbook.write.curve_charts import draw_curves
 from xlperf.workbook.write.fill_rows import append, area_on, refill
@@ -49,7 +50,9 @@ from xlperf.workbook.write.table_sheet import (
     sheet_in,
     write_sheet,
 )
+from xlperf.workbook.write.weight_check import write_weight_check
 
+RULES_BY_NAME = {lang: {each.name(lang): each.brief(lang) for each in RULES.values()} for lang in LANGUAGES}
 FIRST_SHOWN = ("settings", "dimensions", "indicators", "grades")  # without which nothing can be run
 ALWAYS_SHOWN = (*FIRST_SHOWN, "targets", "outcomes")
 _BOTH = re.compile(r"((?=.*[\u4e00-\u9fff]).+?) ?/ ([^\u4e00-\u9fff]+)", re.DOTALL)
@@ -105,6 +108,7 @@ def build(scheme: Scheme, tables: Tables | None = None, lang: Lang = "zh") -> Wo
     for sheet in inputs_shown(scheme, tables):
         areas[sheet.code] = _write_input(workbook.create_sheet(sheet.title(lang)), scheme, sheet, tables, lang)
     write_home(home, scheme, page_to_fill(scheme, tables), [*areas], lang)
+    write_weight_check(workbook[SHEETS["indicators"].title(lang)], areas["indicators"], scheme, lang)
     _offer_rules_and_codes(workbook, areas, lang)
     if WORDS_TITLE in workbook.sheetnames:
         workbook.move_sheet(WORDS_TITLE, len(workbook.sheetnames))
@@ -148,16 +152,36 @@ def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: 
     essential = [each for each in columns if each.code in order and each.code != other]
     essential.sort(key=lambda each: order.index(each.code))
     further = [each for each in columns if each not in essential]
-    area = write_sheet(ws, sheet, frame, lang, [*essential, *further], scheme.name(lang), formats=formats)
+    columns = [*essential, *further]
+    said: list[Any] = [RULES_BY_NAME[lang].get(rule) for rule in frame["rule"]]
+    frame = frame.assign(scored=said)
+    formulas = {"scored": scored_formulas(area_of(columns, frame), lang)}
+    area = write_sheet(ws, sheet, frame, lang, columns, scheme.name(lang), formats=formats, formulas=formulas)
     for each in further:
         ws.column_dimensions[area.letters[each.code]].outlineLevel = 1
         ws.column_dimensions[area.letters[each.code]].hidden = True
     ws.page_setup.fitToWidth, ws.print_title_cols = 1, None  # what is hidden is not printed
-    shown = area.letters["parameters"]
-    for row in range(area.first_row, area.last_row + 1):
-        text = str(ws[f"{shown}{row}"].value or "")
-        ws.row_dimensions[row].height = style.row_height([(text, ws.column_dimensions[shown].width)])
+    for row, sentence in enumerate(said, start=area.first_row):
+        texts = {"parameters": str(ws[f"{area.letters['parameters']}{row}"].value or ""), "scored": sentence or ""}
+        widths = {code: ws.column_dimensions[area.letters[code]].width for code in texts}
+        ws.row_dimensions[row].height = style.row_height((texts[code], widths[code]) for code in texts)
     return area
+
+
+def scored_formulas(area: Area, lang: Lang) -> dict[int, str]:
+    """Return the formulas that look up on the Rules sheet how each indicator is scored, as HR changes its rule."""
+    rules = quote_sheetname(RULES_SHEET.title(lang))
+    names, codes, briefs = (
+        f"{rules}!${letter}$2:${letter}${len(RULES) + 1}"
+        for letter in (get_column_letter(RULES_SHEET.columns.index(RULES_SHEET[code]) + 1)
+                       for code in ("name", "code", "brief"))
+    )  # fmt: skip
+    cells = (f"{area.letters['rule']}{row}" for row in range(area.first_row, area.last_row + 1))
+    found = (
+        f'IFERROR(INDEX({briefs},MATCH({cell},{names},0)),IFERROR(INDEX({briefs},MATCH({cell},{codes},0)),""))'
+        for cell in cells
+    )
+    return dict(enumerate(found))
 
 
 def _in_one_language(frame: pd.DataFrame, sheet: Sheet, lang: Lang) -> pd.DataFrame:
@@ -309,6 +333,7 @@ def rules_frame(lang: Lang) -> pd.DataFrame:
             {
                 "name": rule.name(lang),
                 "code": rule.code,
+                "brief": rule.brief(lang),
                 "summary": rule.summary(lang),
                 "parameters": "\n".join(_parameter_line(parameter, lang) for parameter in rule.parameters),
                 "source": rule.source,

@@ -193,7 +193,7 @@ def section_look(lang: Lang) -> Look:
 def cell_look(column: Column, role: Role, lang: Lang) -> Look:
     """Return the look of a column's cells, for people to fill in or computed."""
     align, wrap = alignment(column), wraps(column, role)
-    if role == "output" or column.code in READ_ONLY:
+    if role == "output" or column.code in READ_ONLY or column.computed:
         return Look(lang, align=align, wrap=wrap)
     return Look(lang, colour=ACCENT, fill=CREAM, line=CREAM_LINE, align=align, wrap=wrap)
 
