@@ -246,6 +246,12 @@ VARIATIONS = {
     "pay by totals and by a curve": ({"\n[[outcomes]]": PAY_CURVE + PAY}, MISSING),
     "pay in units and within limits": ({"\n[[outcomes]]": LIMIT_CURVES + LIMITS}, MISSING),
     "a formula of one's own": ({"\n[[outcomes]]": FORMULA}, MISSING),
+    "a formula with a choice": ({"\n[[outcomes]]": FORMULA.replace(
+        "(done - 1) / skill + on_time_numerator",
+        "if(on_time >= 80% and not done < 3, round(done / (skill - 2), 1), max(abs(1 - skill), min(done, 3) / 2)) - 1")}, MISSING),
+    "a formula that is undefined for some": ({"\n[[outcomes]]": FORMULA.replace(
+        "(done - 1) / skill + on_time_numerator", "if(done / (skill - 2) > 1, min(4 / (5 - skill), 9), 7)")},
+        {**MISSING, "if_not_applicable": "redistribute"}),
     "target by actual": (indicator("proportional", "cap = 150%; lower_by = quotient") | LESS, MISSING),
     "four levels": (indicator("attainment_5432", "met_at = 100%; near_at = 80%; level_above = 5; level_met = 4; "
                               "level_near = 3; level_below = 2"), MISSING),

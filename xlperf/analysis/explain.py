@@ -21,8 +21,9 @@ from xlperf.core.numbers import figure_in_words, show_number
 from xlperf.core.problems import Lang, Problem, Text, full_address
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES, WORDS, with_singulars
-from xlperf.policy.conditions import Operand, in_words, read, to_text
-from xlperf.policy.conditions.tree import Calc, Ref, Value
+from xlperf.policy.conditions import Condition, Operand, in_words, read, to_text
+from xlperf.policy.conditions.tree import All, Any_, Calc, Choice, Compare, Function, Not, Ref, Value
+from xlperf.policy.conditions.wording import FUNCTION_TEXT
 from xlperf.policy.scheme import Indicator, Part, level_said
 from xlperf.policy.scheme.formula_scope import formula_scope, part_of_fact
 from xlperf.policy.validation import as_percent, exact_shares
@@ -388,6 +389,12 @@ class _Teller:
                 shown = {"*": "×", "/": "÷", "-": "−"}.get(sign, sign)
                 said = f"{self.substituted(left, before)} {shown} {self.substituted(right, behind)}"
                 return f"({said})" if sign in closed else said
+            case Function(name, operands, digits):
+                numbers = [self.substituted(each) for each in operands] + [str(digits)] * (name == "round")
+                return f"{FUNCTION_TEXT[name](self.lang)}({', '.join(numbers)})"
+            case Choice(condition, then, otherwise):
+                numbers = [self.compared(condition), self.substituted(then), self.substituted(otherwise)]
+                return f"{FUNCTION_TEXT['if'](self.lang)}({', '.join(numbers)})"
             case Ref(column):
                 code, part = part_of_fact(column, {each.code for each in self.facts.indicators})
                 return self.plain(getattr(self.facts, part)[self.i, self.facts.column(code)])
@@ -395,6 +402,20 @@ class _Teller:
                 return self.plain(number)
             case _:
                 return to_text(node, self.lang)
+
+    def compared(self, condition: Condition) -> str:
+        """Write a condition of a formula with this person's figures in place of the indicators that it names."""
+        match condition:
+            case Compare(left, sign, right):
+                return f"{self.substituted(left)} {sign} {self.substituted(right)}"
+            case All(items) if items:
+                return self.say(" 且 ", " and ").join(map(self.compared, items))
+            case Any_(items):
+                return f"({self.say(' 或 ', ' or ').join(map(self.compared, items))})"
+            case Not(item):
+                return self.say("非", "not") + f" ({self.compared(item)})"
+            case _:
+                return to_text(condition, self.lang)
 
     def target(self, k: int, each: Indicator) -> str:
         """The target; where somebody was there for part of the period, with what it was shrunk from."""

@@ -83,9 +83,11 @@ POLICY: tuple[Sheet, ...] = (
                 "expression",
                 width=26,
                 note=(
-                    "合计、平均、之比、完整率所用的列；可写 列1 - 列2、列1 / 列2。公式：写其他指标的编号或名称，例如 收入 - 成本。",
+                    "合计、平均、之比、完整率所用的列；可写 列1 - 列2、列1 / 列2。公式：写其他指标的编号或名称，"
+                    "例如 收入 - 成本、如果(人数 = 0, 0, 收入 / 人数)；可用 如果、最小、最大、绝对值、四舍五入。",
                     "The column that is summed, averaged, divided or checked; arithmetic such as a - b or a / b is allowed. "
-                    "A formula names other indicators: revenue - cost.",
+                    "A formula names other indicators: revenue - cost, if(people = 0, 0, revenue / people); it may use if, min, max, "
+                    "abs and round.",
                 ),
             ),
             c(

@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-import narwhals as nw
 import numpy as np
-import pandas as pd
 
 from xlperf.core.problems import Problem, some
 from xlperf.core.vocabulary import STATES
-from xlperf.policy.conditions import When, columns_in, figure
+from xlperf.policy.conditions import When, columns_in, figures_of
 from xlperf.policy.scheme import Indicator
 from xlperf.policy.scheme.formula_scope import part_of_fact
 from xlperf.schema.tables import Table
@@ -42,6 +40,7 @@ def with_formulas(facts: Facts, when: When) -> Facts:
     --------
     >>> from dataclasses import replace
     >>> from datetime import date
+    >>> import pandas as pd
     >>> from xlperf.policy.conditions import read_expression
     >>> from xlperf.policy.scheme.formula_scope import formula_scope
     >>> from xlperf.policy.schemes import load
@@ -66,19 +65,13 @@ def with_formulas(facts: Facts, when: When) -> Facts:
         figures = {code: parts[part][:, k] for code, (k, part) in known.items()}
         states = np.array([state[:, k] for k, _ in known.values()]).reshape(len(known), len(actual))
         lacking = len(asked) > len(known)
-        with np.errstate(all="ignore"):
-            value = np.full(len(actual), np.nan) if lacking else _computed(each, figures, len(actual), when)
+        size = len(actual)
+        value = np.full(size, np.nan) if lacking else figures_of(each.columns[0], figures, size, when)
         k = place[each.code]
         missing, usable = (states == MISSING).any(axis=0), np.isfinite(value) & (states == MEASURED).all(axis=0)
         state[:, k] = np.where(missing, MISSING, np.where(usable, MEASURED, NOT_APPLICABLE))
         numerator[:, k] = actual[:, k] = np.where(usable & ~missing, value, np.nan)
     return Facts(facts.ids, facts.indicators, numerator, facts.denominator, actual, state)
-
-
-def _computed(each: Indicator, figures: dict[str, np.ndarray], size: int, when: When) -> np.ndarray:
-    frame = nw.from_native(pd.DataFrame(figures, index=pd.RangeIndex(size), dtype=np.float64))
-    found = frame.with_columns(**{"formula?": figure(each.columns[0], when)})["formula?"]
-    return np.asarray(found.to_numpy(), np.float64)
 
 
 def in_order(indicators: Sequence[Indicator]) -> list[Indicator]:

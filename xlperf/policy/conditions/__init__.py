@@ -16,11 +16,12 @@ day.
 
 Nouns: a tree of frozen values, a scope (which columns may be named), the day ``When`` it is asked.
 
-A word or operator goes into the grammar and ``tree``, then into ``expressions`` (rows), ``formulas`` (Excel) and
-``wording`` (text).
+A word or operator goes into the grammar and ``tree``, then into ``expressions`` (rows), ``figures`` (formulas of
+indicators), ``formulas`` (Excel) and ``wording`` (text).
 """
 
 from xlperf.policy.conditions.expressions import When, column_of, days_of, figure, rows_meeting
+from xlperf.policy.conditions.figures import figures_of
 from xlperf.policy.conditions.parser import Scope, parse, quotient, read, read_columns, read_expression
 from xlperf.policy.conditions.shared import SharedConditions
 from xlperf.policy.conditions.tree import (
@@ -61,6 +62,7 @@ __all__ = [
     "days_of",
     "duration_of",
     "figure",
+    "figures_of",
     "in_words",
     "kind",
     "literals_by_sheet",

@@ -21,6 +21,7 @@ from xlperf.policy.conditions.tree import (
     Anniversary,
     Any_,
     Calc,
+    Choice,
     Compare,
     Condition,
     Contains,
@@ -28,6 +29,8 @@ from xlperf.policy.conditions.tree import (
     Edge,
     Empty,
     Filled,
+    Function,
+    FunctionName,
     InPeriod,
     Lookup,
     Misread,
@@ -61,6 +64,13 @@ if TYPE_CHECKING:
 MOST_LEVELS = 60  # of a condition: what reads, explains and evaluates it goes down level by level
 MOST_YEARS = 100  # that a day is moved by, so that it stays among those that a column of dates can hold
 DAYS_OF: dict[Unit, int] = {"days": 1, "workdays": 2, "trading": 2, "months": 31}  # at most, over long stretches
+MOST_DIGITS = 10  # to which a number is rounded
+FUNCTIONS: dict[FunctionName, tuple[str, int, int]] = {  # the Chinese word, the fewest and the most operands
+    "min": ("最小", 2, 50),
+    "max": ("最大", 2, 50),
+    "abs": ("绝对值", 1, 1),
+    "round": ("四舍五入", 1, 2),
+}
 IN_HISTORY = ("total", "grade", "place")  # what is known of a person in earlier periods
 
 
@@ -72,7 +82,8 @@ class Scope:
 
     ``of_people`` are results of people: there are places, and results of earlier periods. ``tasks`` are the columns of
     a client's tasks, ``client`` those of a task's client, where a condition may look at them. ``labels`` are words that
-    stand for a number of a column, as ``label_key`` leaves them, by code of the column.
+    stand for a number of a column, as ``label_key`` leaves them, by code of the column. ``functions`` tells whether
+    figures may be functions of others: if, min, max, abs and round.
     """
 
     def __init__(
@@ -82,7 +93,9 @@ class Scope:
         tasks: Scope | None = None,
         client: Scope | None = None,
         labels: Mapping[str, Mapping[str, float]] | None = None,
+        functions: bool = False,
     ) -> None:
+        self.functions = functions
         self.labels = labels or {}
         self.of_people = of_people
         self.tasks = tasks
@@ -234,6 +247,12 @@ def _builder() -> Any:
         def count_of(self, where: Condition = ALWAYS) -> CountOf:
             return CountOf(where)
 
+        def choice(self, condition: Condition, then: Operand, otherwise: Operand) -> Choice:
+            return Choice(condition, then, otherwise)
+
+        def function(self, token: Token, *operands: Operand) -> Function:
+            return _function(str(token), operands)
+
         def lookup(self, column: Name) -> Lookup:
             return Lookup(column)
 
@@ -367,6 +386,23 @@ def _whole(token: str) -> int:
     return int(amount)
 
 
+def _function(word: str, operands: tuple[Operand, ...]) -> Function:
+    """Return the function that a word means, with as many operands as it takes; the decimals of a rounding apart."""
+    name, (chinese, least, most) = next(
+        (name, about) for name, about in FUNCTIONS.items() if word.lower() in (name, about[0])
+    )
+    if not least <= len(operands) <= most:
+        named = Text(chinese, name)
+        raise Misread("condition-function-operands", function=named, count=len(operands), least=least, most=most)
+    if name != "round":
+        return Function(name, operands)
+    digits = operands[1] if len(operands) == 2 else Value(0.0)
+    match digits:
+        case Value(float(number)) if number in range(MOST_DIGITS + 1):
+            return Function(name, operands[:1], int(number))
+    raise Misread("condition-round-digits", word=to_text(digits, "en"), most=MOST_DIGITS)
+
+
 def _periods(token: str) -> int:
     count = _number(token)
     if count > MOST_YEARS * 12:
@@ -497,6 +533,12 @@ def _resolve(node: Any, scope: Scope) -> Any:
             return Contains(_resolve(left, scope), part)
         case Calc(sign, left, right):
             return _calc(sign, _resolve(left, scope), _resolve(right, scope), scope)
+        case Function(name, operands, digits):
+            _allow_functions(node, scope)
+            return Function(name, tuple(_number_of(each, scope) for each in operands), digits)
+        case Choice(condition, then, otherwise):
+            _allow_functions(node, scope)
+            return Choice(_resolve(condition, scope), _number_of(then, scope), _number_of(otherwise, scope))
         case Placed() if not scope.of_people:
             raise needs_results(node)
         case Streak(item, count):
@@ -509,6 +551,18 @@ def _resolve(node: Any, scope: Scope) -> Any:
             return Any_(tuple(_resolve(item, scope) for item in items))
         case _:
             return node
+
+
+def _allow_functions(node: Function | Choice, scope: Scope) -> None:
+    if not scope.functions:
+        raise Misread("condition-no-functions", text=_shown(node, scope))
+
+
+def _number_of(node: Operand, scope: Scope) -> Operand:
+    operand: Operand = _resolve(node, scope)
+    if kind(operand) != "number":
+        raise Misread("condition-needs-number", word=_shown(operand, scope))
+    return operand
 
 
 def _near(moved: Moved) -> Moved:

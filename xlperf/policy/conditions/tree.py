@@ -12,6 +12,7 @@ from xlperf.schema import Kind
 
 Unit = Literal["days", "workdays", "trading", "months"]
 Span = Literal["period", "quarter", "half", "year"]
+FunctionName = Literal["min", "max", "abs", "round"]
 Operator = Literal["=", "<>", "<", "<=", ">", ">="]
 
 
@@ -114,7 +115,40 @@ class Lookup:
     column: Ref | Name
 
 
-Operand = Name | Ref | Word | Value | Edge | Shift | MovedBy | WorkdaysBetween | Calc | Anniversary | CountOf | Lookup
+@dataclass(frozen=True)
+class Function:
+    """A function of numbers: the least or the greatest of several, a size without its sign, or a rounded number."""
+
+    name: FunctionName
+    operands: tuple[Operand, ...]
+    digits: int = 0  # decimals of a rounded number
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One number where a condition is met, another one where it is not."""
+
+    condition: Condition
+    then: Operand
+    otherwise: Operand
+
+
+Operand = (
+    Name
+    | Ref
+    | Word
+    | Value
+    | Edge
+    | Shift
+    | MovedBy
+    | WorkdaysBetween
+    | Calc
+    | Anniversary
+    | CountOf
+    | Lookup
+    | Function
+    | Choice
+)
 Relation = CountOf | Lookup
 
 
@@ -235,7 +269,7 @@ def kind(operand: Operand) -> Literal["number", "date", "text"]:
             return "text" if isinstance(value, str) else "number" if isinstance(value, float) else "date"
         case Edge() | Shift() | MovedBy() | Anniversary():
             return "date"
-        case Calc() | CountOf() | WorkdaysBetween():
+        case Calc() | CountOf() | WorkdaysBetween() | Function() | Choice():
             return "number"
         case Lookup(Ref() as column):
             return kind(column)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Self
+from typing import Literal, Self
 
 from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import WORDS
@@ -16,6 +16,7 @@ from xlperf.policy.conditions.tree import (
     Anniversary,
     Any_,
     Calc,
+    Choice,
     Compare,
     Condition,
     Contains,
@@ -23,6 +24,8 @@ from xlperf.policy.conditions.tree import (
     Edge,
     Empty,
     Filled,
+    Function,
+    FunctionName,
     InPeriod,
     Lookup,
     MovedBy,
@@ -59,6 +62,13 @@ SPANS: dict[Span, Text] = {
     "quarter": Text("季度", "quarter"),
     "half": Text("半年", "half-year"),
     "year": Text("年", "year"),
+}
+FUNCTION_TEXT: dict[FunctionName | Literal["if"], Text] = {
+    "if": Text("如果", "if"),
+    "min": Text("最小", "min"),
+    "max": Text("最大", "max"),
+    "abs": Text("绝对值", "abs"),
+    "round": Text("四舍五入", "round"),
 }
 _BEFORE: dict[Span, str] = {"period": "上期", "quarter": "上个", "half": "上个", "year": "上"}
 _LOOSER_THAN_STREAK = (Not, Streak, All, Any_)
@@ -134,6 +144,12 @@ class _Writer:
                 return self.say("任务数", "tasks") + f"({self.on('tasks').write(where)})"
             case Lookup(column):
                 return self.say("客户.", "client.") + self.on("clients").write(column)
+            case Function(name, operands, digits):
+                written = [self.write(each) for each in operands] + [str(digits)] * (name == "round")
+                return f"{FUNCTION_TEXT[name](self.lang)}({', '.join(written)})"
+            case Choice(condition, then, otherwise):
+                parts = ", ".join(self.write(each) for each in (condition, then, otherwise))
+                return f"{FUNCTION_TEXT['if'](self.lang)}({parts})"
             case Calc(sign, left, right):
                 if sign in "+-":
                     return f"{self.write(left)} {sign} {self.factor(right, tight=False)}"
@@ -244,6 +260,18 @@ class _Speaker(_Writer):
                 return self.say("任务数", "the number of tasks") + those
             case Lookup(column):
                 return self.say("客户的", "the client's ") + self.on("clients").write(column)
+            case Function(name, operands, digits):
+                first = self.factor(operands[0], tight=True)
+                listed = self.say("、", ", ").join(self.write(each) for each in operands)
+                return {
+                    "min": self.say(f"{listed}中最小的", f"the least of {listed}"),
+                    "max": self.say(f"{listed}中最大的", f"the greatest of {listed}"),
+                    "abs": self.say(f"{first}的绝对值", f"the size of {first}"),
+                    "round": self.say(f"{first}四舍五入到 {digits} 位小数", f"{first} rounded to {digits} decimals"),
+                }[name]
+            case Choice(condition, then, otherwise):
+                met, one, other = (self.write(each) for each in (condition, then, otherwise))
+                return self.say(f"（若{met}则{one}，否则{other}）", f"({one} if {met}, otherwise {other})")
             case Within(left, amount, unit, anchor):
                 span = f"{amount} {_UNIT_TEXT[unit](self.lang)}"
                 return self.say(

@@ -30,7 +30,7 @@ def formula_scope(indicators: Iterable[tuple[str, Text]]) -> Scope:
         for part, said in PARTS.items()
         for code, name in listed
     ]
-    return Scope((*parts, *(Column(code, name, "number") for code, name in listed)))
+    return Scope((*parts, *(Column(code, name, "number") for code, name in listed)), functions=True)
 
 
 def part_of_fact(column: str, indicators: Container[str]) -> tuple[str, str]:

@@ -7,7 +7,7 @@ the target is met.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from xlperf.core.problems import Text
 from xlperf.core.vocabulary import STATES
 from xlperf.policy import conditions
 from xlperf.policy.conditions import Condition, Scope
-from xlperf.policy.conditions.tree import All, Any_, Calc, Compare, Not, Operand, Ref, Value
+from xlperf.policy.conditions.tree import All, Among, Any_, Calc, Choice, Compare, Function, Not, Operand, Ref, Value
 from xlperf.policy.rules import formulas as f
 from xlperf.policy.scheme import UNSCORED, Indicator, Scheme
 from xlperf.policy.scheme.formula_scope import part_of_fact
@@ -156,10 +156,9 @@ class _Writer:
         if said is None:
             self.written.keep(self.each.sheet, ("numerator",), row, CONDITION)
             return
-        text, divisors = said
-        zeros = [f"{each}=0" for each in divisors]
-        nothing = zeros[0] if len(zeros) == 1 else f"OR({','.join(zeros)})"
-        self.put("numerator", row, f.when_known(list(cells.values()), f.unless(nothing, text) if zeros else text))
+        text, undefined = said
+        text = f.unless(_any_of(undefined), text) if undefined else text
+        self.put("numerator", row, f.when_known(list(cells.values()), text))
 
     def full(self, row: int, which: int) -> None:
         if self.policy.scheme.settings.total_method == "sum":
@@ -338,26 +337,86 @@ def gap_filling(each: Subjects, scheme: Scheme, who: int, which: int) -> str:
     return str(policy) if each.applies[who, which] else "redistribute"
 
 
-def figure_text(node: Operand, cells: Mapping[str, str]) -> tuple[str, list[str]] | None:
-    """Say arithmetic on figures as a formula, with the texts of its divisors; None where that cannot be done.
+Said = tuple[str, list[str]]  # the text of a formula, and those of the conditions under which it has no value
+
+
+def figure_text(node: Operand, cells: Mapping[str, str]) -> Said | None:
+    """Say arithmetic on figures as a formula, with what makes it undefined; None where that cannot be done.
 
     >>> each = Calc("/", Ref("calls", "number"), Calc("-", Ref("days", "number"), Value(1.0)))
     >>> figure_text(each, {"calls": "H5", "days": "H6"})
-    ('(H5/(H6-1))', ['(H6-1)'])
+    ('(H5/(H6-1))', ['(H6-1)=0'])
     """
     match node:
         case Calc(sign, left, right):
-            one, other = figure_text(left, cells), figure_text(right, cells)
-            if one is None or other is None:
+            parts = _all_said(figure_text(each, cells) for each in (left, right))
+            if parts is None:
                 return None
-            divisors = [other[0]] if sign == "/" else []
-            return f"({one[0]}{sign}{other[0]})", [*one[1], *other[1], *divisors]
+            (one, other), undefined = parts
+            return f"({one}{sign}{other})", [*undefined, *([f"{other}=0"] if sign == "/" else [])]
+        case Function(name, operands, digits):
+            parts = _all_said(figure_text(each, cells) for each in operands)
+            if parts is None:
+                return None
+            texts, undefined = parts
+            written = [*texts, str(digits)] if name == "round" else texts
+            return f"{name.upper()}({','.join(written)})", undefined
+        case Choice(condition, then, otherwise):
+            met, first, second = _choosing(condition, cells), figure_text(then, cells), figure_text(otherwise, cells)
+            if met is None or first is None or second is None:
+                return None
+            apart = [f"IF({met[0]},{_any_of(first[1])},{_any_of(second[1])})"] if first[1] or second[1] else []
+            return f"IF({met[0]},{first[0]},{second[0]})", [*met[1], *apart]
         case Ref(code) if code in cells:
             return cells[code], []
         case Value(float(number)):
             return f.literal(number), []
         case _:
             return None
+
+
+def _choosing(condition: Condition, cells: Mapping[str, str]) -> Said | None:
+    """Say the condition of a choice between figures; numbers are compared to twelve significant digits."""
+    match condition:
+        case Compare(left, sign, right):
+            parts = _all_said(figure_text(each, cells) for each in (left, right))
+            if parts is None:
+                return None
+            (one, other), undefined = parts
+            return f"{_settled(one)}{SIGNS[sign]}{_settled(other)}", undefined
+        case Among(left, values):
+            return _choosing(Any_(tuple(Compare(left, "=", each) for each in values)), cells)
+        case All(items) | Any_(items) if items:
+            parts = _all_said(_choosing(each, cells) for each in items)
+            if parts is None:
+                return None
+            name = "AND" if isinstance(condition, All) else "OR"
+            return f"{name}({','.join(parts[0])})", parts[1]
+        case Not(item):
+            said = _choosing(item, cells)
+            return None if said is None else (f"NOT({said[0]})", said[1])
+        case _:
+            return None
+
+
+def _settled(text: str) -> str:
+    return text if f.number_in(text) is not None else f.rounded(text)
+
+
+def _all_said(parts: Iterable[Said | None]) -> tuple[list[str], list[str]] | None:
+    """Return the texts of all parts, and what makes any of them undefined; None where one cannot be said."""
+    said = list(parts)
+    known = [each for each in said if each is not None]
+    if len(known) < len(said):
+        return None
+    return [text for text, _ in known], [each for _, undefined in known for each in undefined]
+
+
+def _any_of(conditions: Sequence[str]) -> str:
+    """Return whether one of some conditions holds."""
+    if not conditions:
+        return "FALSE()"
+    return conditions[0] if len(conditions) == 1 else f"OR({','.join(conditions)})"
 
 
 def condition_text(condition: Condition, cells: Mapping[str, str]) -> str | None:
