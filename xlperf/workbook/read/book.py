@@ -107,7 +107,7 @@ def book_from_grids(
     is what is wrong with the file. ``facts`` are the sheets that come from elsewhere.
     """
     problems = [*before, *_unknown_titles(titles), *_reserved_titles(titles)]
-    readings = list(_readings(grids, problems))
+    readings = _readings(grids, problems)
     tables = {reading.table.sheet.code: reading.table for reading in readings}
     problems += (problem for reading in readings for problem in reading.problems)
     if not {"settings", "indicators"} & tables.keys():
@@ -183,20 +183,22 @@ def language_of_titles(titles: Iterable[str]) -> Lang:
 # Sheets -----------------------------------------------------------------------------------------------------------
 
 
-def _readings(grids: Iterable[Grid], problems: list[Problem]) -> Iterator[Reading]:
+def _readings(grids: Iterable[Grid], problems: list[Problem]) -> list[Reading]:
+    """Read the sheets, in the order of their tabs; Ratings after all others, since they are read by the policy."""
     seen: dict[str, str] = {}
-    read: dict[str, Table] = {}
+    tables: dict[str, Table] = {}
+    readings: dict[str, Reading] = {}
     titled = [(grid, sheet) for grid in grids if (sheet := sheet_titled(grid.title)) is not None]
-    for grid, sheet in sorted(titled, key=lambda pair: pair[1].code == "ratings"):  # they are read by the policy
+    for grid, sheet in sorted(titled, key=lambda pair: pair[1].code == "ratings"):
         if sheet.code in seen:
             details = {"first": seen[sheet.code], "second": grid.title, "sheet": sheet.title}
             problems.append(Problem("sheet-twice", grid.title, details=details))
             continue
         seen[sheet.code] = grid.title
-        labels = rating_labels_of(read) if sheet.code == "ratings" else NO_LABELS
-        reading = read_sheet(grid, sheet, labels=labels)
-        read[sheet.code] = reading.table
-        yield reading
+        labels = rating_labels_of(tables) if sheet.code == "ratings" else NO_LABELS
+        readings[grid.title] = read_sheet(grid, sheet, labels=labels)
+        tables[sheet.code] = readings[grid.title].table
+    return [readings[grid.title] for grid, _ in titled if grid.title in readings]
 
 
 def _other_period(reading: Reading, scheme: Scheme) -> Iterator[Problem]:
