@@ -258,6 +258,7 @@ VARIATIONS = {
     "a target of a joiner's own": ({
         "\n[[outcomes]]": '\n[[targets]]\nindicator = "done"\nscope = "employee"\nscope_id = "E3"\nperiod = "2026-10"\n'
         "target = 3\n\n[[outcomes]]"}, MISSING),
+    "working days less absences": ({"target = 4": 'target = 4\nproration = "workdays_present"'}, MISSING),
     "people and units": ({'unit = "项"': 'unit = "项"\nlevels = "employee, department, company"',
                           'unit = "%"': 'unit = "%"\nlevels = "employee, department"'}, MISSING),
 }  # fmt: skip
@@ -269,6 +270,10 @@ ADJUSTMENTS = [
     {"adjustment_id": "A3", "period": "2026-10", "employee_id": "E4", "adjustment_kind": "zero_item",
      "indicator": "on_time", "clause": "1", "approver": "B"},
 ]  # fmt: skip
+ABSENCES = [
+    {"employee_id": "E2", "start": "2026-10-12", "end": "2026-10-16"},
+    {"employee_id": "E3", "start": "2026-10-20", "days": 1.5},
+]
 TARGETS = """
 [[targets]]
 indicator = "done"
@@ -292,7 +297,7 @@ def tables():
          "score": score}
         for each, score in SCORES.items()
     ]  # fmt: skip
-    return small.tables(PEOPLE, tasks, ratings, departments=DEPARTMENTS, adjustments=ADJUSTMENTS)
+    return small.tables(PEOPLE, tasks, ratings, departments=DEPARTMENTS, adjustments=ADJUSTMENTS, absences=ABSENCES)
 
 
 def run(path, target, way="native"):
