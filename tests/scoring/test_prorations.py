@@ -163,6 +163,17 @@ def test_doubtful_absences_are_reported_at_their_cells(row, code, level, lang):
     assert found.done == (level != "error")
 
 
+def test_an_indicator_may_count_the_rows_of_the_sheet():
+    """Two of the three rows are of the kind that is asked for, one of them outside the period."""
+    late = 'source = "absences"\nmeasure = "count"\nwhere = "start in period and absence_kind = 迟到"\ntarget = 4'
+    count = f'source = "tasks"\n{TARGET}'
+    rows = [{"employee_id": "E1", "absence_kind": kind, "start": start, "days": 0.5}
+            for kind, start in (("迟到", "2026-10-19"), ("迟到", "2026-11-02"), ("病假", "2026-10-20"))]  # fmt: skip
+    found = appraised("", rows, policy=scheme({count: late}))
+    assert found.facts.actual[0, [each.code for each in found.indicators].index("done")] == 1
+    assert not told(found, "absences-unused")
+
+
 def test_days_that_lie_over_each_other_are_taken_off_once():
     """19 and 20, and 20 to 22: the 20th counts once. 15 − 4 − 0.5 = 10.5."""
     more = [*ABSENT, {"employee_id": "E1", "start": "2026-10-20", "end": "2026-10-22"}]

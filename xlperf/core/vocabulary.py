@@ -137,6 +137,7 @@ WORDS: dict[str, Vocabulary] = {
             "clients": ("客户", "clients"),
             "tasks": ("任务", "tasks"),
             "checks": ("检查", "checks"),
+            "absences": ("考勤", "absences", "缺勤"),
             "survey": ("调查", "survey"),
             "finance": ("财务", "finance"),
             "ratings": ("评分", "ratings"),

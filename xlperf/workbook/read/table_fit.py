@@ -47,7 +47,7 @@ from xlperf.xlsx.reader.workbook import Grid
 
 HEADINGS_QUOTED = 12
 ROSTERS = ("departments", "employees")
-_OF_PEOPLE = ("ratings", "actuals", "history", "checks", "adjustments")
+_OF_PEOPLE = ("ratings", "actuals", "history", "checks", "adjustments", "absences")
 _ABOUT_PEOPLE = ("name", "department", "note")
 _BETWEEN_NAMES = re.compile(r"[-_—－·\s()（）\[\]【】,，、]+")
 _LETTER = re.compile(r"[A-Za-z]{1,3}")

@@ -65,7 +65,10 @@ _REFERENCES: tuple[tuple[str, str, str, str], ...] = (
     ("checks", "indicator", "indicators", "code"),
     ("actuals", "indicator", "indicators", "code"),
     ("adjustments", "indicator", "indicators", "code"),
-    *((sheet, "employee_id", "employees", "employee_id") for sheet in ("ratings", "checks", "actuals", "adjustments")),
+    *(
+        (sheet, "employee_id", "employees", "employee_id")
+        for sheet in ("ratings", "checks", "actuals", "adjustments", "absences")
+    ),
 )
 
 
