@@ -229,7 +229,9 @@ def test_the_card_says_the_label():
     appraisal = appraise(small.tables(["E1"], ratings=rated(4.0)), small.scheme(with_levels()))
     detail = outputs(appraisal, "en")["detail"]
     items = {each.code: each for each in appraisal.scheme.indicators}
-    said = dict(zip(detail["indicator"], sentences(detail, items, "en", appraisal.scheme.rating_levels), strict=True))
+    said = dict(
+        zip(detail["indicator"], sentences(detail, items, "en", levels=appraisal.scheme.rating_levels), strict=True)
+    )
     assert said["skill"] == "▼ Good (4 of 5): 75 of 100 points"
     assert said["done"] == "target met: 100 of 100 points"
 
