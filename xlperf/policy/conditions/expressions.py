@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import operator
 from calendar import isleap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -38,7 +38,6 @@ from xlperf.policy.conditions.tree import (
     Relation,
     Shift,
     Streak,
-    Unit,
     Value,
     Within,
     Word,
@@ -208,13 +207,10 @@ class _Compiler:
         match node:
             case Shift(start, amount, "days"):
                 return self.days(start) + amount
-            case Shift(Shift(start, amount, first), more, unit) if first == unit != "days" and amount * more > 0:
-                return self.days(Shift(start, amount + more, unit))
-            case Shift(start, amount, ("workdays" | "trading") as unit):
-                return self.working_day(self.days(start), amount, unit == "trading")
-            case MovedBy(start, Ref(code), unit):
-                amount_of_row = self.nw.col(code).fill_null(0).cast(self.nw.Int64)
-                return self.moved(self.days(start), amount_of_row, unit)
+            case MovedBy(start, amount, "days"):
+                return self.days(start) + self.days_moved(amount)
+            case MovedBy() | Shift(_, _, "workdays" | "trading"):
+                return self.after_working_days(*_steps_forward(node))
         moment = self.moment(node)
         year = moment.dt.year() - 1
         leap_days = _times(year, 4) - _times(year, 100) + _times(year, 400)
@@ -233,36 +229,36 @@ class _Compiler:
             return found
         return found + start.cast(self.nw.Float64).replace_strict(moved, default=0, return_dtype=self.nw.Int64)
 
-    def moved(self, start: nw.Expr, amount: nw.Expr, unit: Unit) -> nw.Expr:
-        """Return the day that is so many days later, each row by its own number; 0 is the day itself."""
-        if unit == "days":
-            return start + amount
-        number = self.working_days_until(start, unit == "trading") + amount
-        return self.nw.when(amount > 0).then(self.working_day_numbered(number, unit == "trading")).otherwise(start)
+    def after_working_days(self, first: Operand, amount: int, columns: Sequence[Operand], trading: bool) -> nw.Expr:
+        """Return the day that is so many working days later, more by what columns say; 0 is the day itself."""
+        start = self.days(first)
+        if not columns:
+            return self.working_day(start, amount, trading)
+        steps = reduce(operator.add, map(self.days_moved, columns)) + amount
+        later = self.working_day_numbered(self.working_days_until(start, trading) + steps, trading)
+        return later if amount else self.nw.when(steps > 0).then(later).otherwise(start)
+
+    def days_moved(self, column: Operand) -> nw.Expr:
+        """Return by how many days a row is moved; a blank moves nothing."""
+        return self.value(column).fill_null(0).cast(self.nw.Int64)
 
     def working_days_until(self, day: nw.Expr, trading: bool = False) -> nw.Expr:
-        """Count the working days through all time up to and including a day."""
-        off, extra = _exceptions(self.when, trading)
-        counted = self.weekdays_until(day)
-        for each in off:
-            counted = counted - (day >= each).cast(self.nw.Int64)
-        for each in extra:
-            counted = counted + (day >= each).cast(self.nw.Int64)
-        return counted
+        """Count the working days through all time up to and including a day: its weekdays, and what differs."""
+        more, _, _ = _beside_weekdays(self.when, trading)
+        return self.weekdays_until(day) + self.from_table(day, more) if more else self.weekdays_until(day)
 
     def working_day_numbered(self, number: nw.Expr, trading: bool) -> nw.Expr:
-        """Return the day that :meth:`working_days_until` gives a number: by plain weeks and what differs."""
-        off, extra = _exceptions(self.when, trading)
-        reached = {each: _number_of(self.when, each, trading) for each in (*off, *extra)}
-        plain = number
-        for each in off:
-            plain = plain + (number > reached[each]).cast(self.nw.Int64)
-        for each in extra:
-            plain = plain - (number > reached[each]).cast(self.nw.Int64)
-        found = plain + _times(plain - 1, 5) * 2
-        for each in extra:
-            found = self.nw.when(number == reached[each]).then(self.nw.lit(each)).otherwise(found)
-        return found
+        """Return the day that :meth:`working_days_until` gives a number."""
+        _, more, later = _beside_weekdays(self.when, trading)
+        weekday = number - self.from_table(number, more) if more else number
+        found = weekday + _times(weekday - 1, 5) * 2
+        return found + self.from_table(number, later) if later else found
+
+    def from_table(self, number: nw.Expr, table: Mapping[int, int]) -> nw.Expr:
+        """Look a whole number up in a table without gaps; what lies beyond an end counts as the end."""
+        low, high = (self.nw.lit(end) for end in (min(table), max(table)))
+        within = self.nw.max_horizontal(self.nw.min_horizontal(number, high), low)
+        return within.cast(self.nw.Float64).replace_strict(table, default=0, return_dtype=self.nw.Int64)
 
     def weekdays_until(self, day: nw.Expr) -> nw.Expr:
         """Count the days from Monday to Friday up to and including a day; the first day of all is a Monday."""
@@ -370,22 +366,53 @@ def _moved_by(when: When, amount: int, trading: bool) -> dict[int, int]:
     return dict(zip(numbers[differs].tolist(), later[differs].astype(np.int64).tolist(), strict=True))
 
 
+def _steps_forward(node: Shift | MovedBy) -> tuple[Operand, int, list[Operand], bool]:
+    """Put the steps forward in working days that follow each other together.
+
+    Returns
+    -------
+    Where they start, how many days they are, the columns that say how many more, and whether trading days count. A step
+    back is alone.
+    """
+    start, amount, columns, trading = cast("Operand", node), 0, list[Operand](), node.unit == "trading"
+    if isinstance(node, Shift) and node.amount <= 0:
+        return node.start, node.amount, columns, trading
+    while isinstance(start, (Shift, MovedBy)) and start.unit == node.unit:
+        if isinstance(start, MovedBy):
+            columns.append(start.amount)
+        elif start.amount > 0:
+            amount += start.amount
+        else:
+            break
+        start = start.start
+    return start, amount, columns, trading
+
+
 @lru_cache(maxsize=64)
-def _exceptions(when: When, trading: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the days from Monday to Friday that are off, and those of a weekend that are worked, by their numbers."""
-    counted = when.calendar.trade if trading else when.calendar.work
-    days = np.unique(np.array([*when.holidays, *when.extra_workdays], "M8[D]"))
-    usual, holds = BusinessDays().holds(days), counted.holds(days)
-    off, extra = (
-        (days[mask].astype(np.int64) + _DAYS_BEFORE_1970).tolist() for mask in (usual & ~holds, holds & ~usual)
-    )
-    return tuple(off), tuple(extra)
+def _beside_weekdays(when: When, trading: bool) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
+    """Tell in what working days differ from the days from Monday to Friday, around the exceptions of the calendar.
 
-
-def _number_of(when: When, day: int, trading: bool) -> int:
-    """Number a working day, or the last one before it, through all time."""
+    Returns
+    -------
+    By the number of a day: how many more working days than weekdays there are up to it. By the number of a working day:
+    the same, and how many days it lies behind the weekday with the number that is left. Nothing where there are no
+    exceptions.
+    """
+    exceptions = np.array([*when.holidays, *when.extra_workdays], "M8[D]")
+    if not len(exceptions):
+        return {}, {}, {}
     counted = when.calendar.trade if trading else when.calendar.work
-    return int(counted.count(date.min, date.fromordinal(day)))
+    days = np.arange(exceptions.min() - 7, exceptions.max() + 8)  # a week more on either side, in which nothing differs
+    numbers = days.astype(np.int64) + _DAYS_BEFORE_1970
+    weekdays = (numbers - 1) // 7 * 5 + np.minimum((numbers - 1) % 7, 4) + 1
+    works = counted.holds(days)
+    working_days = weekdays[0] - works[0] + np.cumsum(works)
+    more = working_days - weekdays
+    left = weekdays[works]  # the weekday of a working day, the Friday before where it lies on a weekend
+    later = numbers[works] - (left + (left - 1) // 5 * 2)
+    tables = (numbers, more), (working_days[works], more[works]), (working_days[works], later)
+    by_day, by_working_day, behind = (dict(zip(a.tolist(), b.tolist(), strict=True)) for a, b in tables)
+    return by_day, by_working_day, behind
 
 
 def _days_by_number(numbers: np.ndarray) -> np.ndarray:

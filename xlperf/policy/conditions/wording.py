@@ -261,13 +261,13 @@ class _Speaker(_Writer):
             case Lookup(column):
                 return self.say("客户的", "the client's ") + self.on("clients").write(column)
             case Function(name, operands, digits):
-                first = self.factor(operands[0], tight=True)
+                only = self.factor(operands[0], tight=True)
                 listed = self.say("、", ", ").join(self.write(each) for each in operands)
                 return {
                     "min": self.say(f"{listed}中最小的", f"the least of {listed}"),
                     "max": self.say(f"{listed}中最大的", f"the greatest of {listed}"),
-                    "abs": self.say(f"{first}的绝对值", f"the size of {first}"),
-                    "round": self.say(f"{first}四舍五入到 {digits} 位小数", f"{first} rounded to {digits} decimals"),
+                    "abs": self.say(f"{only}的绝对值", f"the size of {only}"),
+                    "round": self.say(f"{only}四舍五入到 {digits} 位小数", f"{only} rounded to {digits} decimals"),
                 }[name]
             case Choice(condition, then, otherwise):
                 met, one, other = (self.write(each) for each in (condition, then, otherwise))
