@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 import xlperf
 from xlperf.cli import app
 from xlperf.core.problems import LANGUAGES
+from xlperf.workbook.write.scheme_workbook import build
 
 RATERS = '[[raters]]\nrelation = "manager"\nweight = 100\n\n[[dimensions]]\ncode = "work"\n'
 
@@ -123,6 +124,78 @@ def test_the_command_says_it_in_words_and_as_data(filled, tmp_path, lang):
     ]
     assert data["next"]["command"] == f"xlperf run {path}"
     assert data["problems"] == []
+
+
+SAID = {"reason": "tender", "by": "Hu", "date": "2026-11-03"}
+
+
+@pytest.fixture
+def with_decisions(tmp_path):
+    appeal = {"appeal_id": "A1", "period": "2026-10", "employee_id": "E3", "filed_on": "2026-11-03", "state": "filed",
+              "about": "total", "statement": "x"}  # fmt: skip
+    people = [{"employee_id": f"E{number}", "name": f"Name {number}", "status": "active"} for number in range(1, 6)]
+    path = tmp_path / "book.xlsx"
+    build(small.scheme(language="en", calibration="yes"), small.tables(people, appeals=[appeal]), "en").save(path)
+    assert not xlperf.run(path, keep_backup=False).refused
+    return path
+
+
+def seen(path, code):
+    return next(each.seen.en for each in xlperf.status(path).steps if each.code == code)
+
+
+def on_home(path):
+    home = openpyxl.load_workbook(path).worksheets[0]
+    return [home[f"{letter}5"].value for letter in "BCEFHIK"]
+
+
+def test_calibration_comes_before_publishing_and_appeals_after_it(with_decisions):
+    path = with_decisions
+    assert seen(path, "calibrated") == "not final"
+    assert xlperf.status(path).next.command == f"xlperf calibrate {path}"
+    assert on_home(path) == [
+        "✓ Fill in",
+        "– Collect",
+        "✓ Compute",
+        "▶ Calibrate",
+        "5 Publish",
+        "6 Appeals",
+        "7 Roll over",
+    ]
+    ended = xlperf.month_end(path)  # nobody but people can calibrate
+    assert (ended.ended, ended.steps, ended.status.next.step) == (False, (), "calibrated")
+    assert not xlperf.calibrate(path, person="E5", grade="B", **SAID).refused
+    assert seen(path, "calibrated") == "not final; grades changed: 1"
+    assert not xlperf.calibrate(path, sign=True, **SAID).refused
+    assert not xlperf.calibrate(path, finalise=True, by="Hu", date="2026-11-03").refused
+    assert steps(xlperf.status(path))["calibrated"]
+    assert "final; grades changed: 1" in openpyxl.load_workbook(path).worksheets[0]["F6"].value
+    assert on_home(path)[3:5] == ["✓ Calibrate", "▶ Publish"]
+    assert xlperf.status(path).next.command == f"xlperf publish {path}"
+    assert not xlperf.publish(path).refused
+    assert seen(path, "appealed") == "1, to be decided: 1"
+    assert xlperf.status(path).next.command == f"xlperf appeals {path}"
+    assert not xlperf.appeals(path, appeal="A1", decide="rejected", take=True, **SAID).refused
+    assert steps(xlperf.status(path))["appealed"]
+    assert xlperf.status(path).next.command.startswith("xlperf roll")
+
+
+def test_the_month_may_end_with_an_open_appeal_but_not_with_an_open_calibration(with_decisions):
+    path = with_decisions
+    assert not xlperf.calibrate(path, finalise=True, by="Hu", date="2026-11-03").refused
+    ended = xlperf.month_end(path)
+    assert ended.ended
+    assert [(each.step, each.passed_over) for each in ended.steps] == [
+        ("published", False),
+        ("appealed", True),
+        ("rolled", False),
+    ]
+
+
+def test_a_workbook_without_these_sheets_says_nothing_of_them(filled, tmp_path):
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(filled[1])
+    assert not {"calibrated", "appealed"} & steps(xlperf.status(path)).keys()
 
 
 def test_a_workbook_that_cannot_be_read_is_refused(tmp_path):

@@ -17,16 +17,21 @@ from xlperf.core.problems import Problem, Text, counted, has_errors, in_order
 from xlperf.policy.scheme import Scheme
 from xlperf.schema import LOGS, SHEETS
 from xlperf.schema.tables import Tables
-from xlperf.scoring.stages import Appraisal, Completed
+from xlperf.scoring.appeals import appeals_of
+from xlperf.scoring.stages import Appraisal, Completed, Gathered, Locked
 
-StepCode = Literal["filled", "sent", "collected", "checked", "run", "published", "rolled"]
+StepCode = Literal[
+    "filled", "sent", "collected", "checked", "run", "calibrated", "published", "appealed", "rolled"
+]  # fmt: skip
 STEP_NAMES: dict[StepCode, Text] = {  # in the order of work
     "filled": Text("填写", "filled in"),
     "sent": Text("发出表格", "forms sent"),
     "collected": Text("回收", "collected"),
     "checked": Text("检查", "checked"),
     "run": Text("计算", "run"),
+    "calibrated": Text("校准", "calibrated"),
     "published": Text("发布", "published"),
+    "appealed": Text("申诉", "appeals"),
     "rolled": Text("转入下期", "rolled"),
 }
 TO_DO: dict[StepCode, Text] = {  # the same as what there is to do
@@ -35,11 +40,15 @@ TO_DO: dict[StepCode, Text] = {  # the same as what there is to do
     "collected": Text("回收", "Collect"),
     "checked": Text("检查", "Check"),
     "run": Text("计算", "Compute"),
+    "calibrated": Text("校准", "Calibrate"),
     "published": Text("发布", "Publish"),
+    "appealed": Text("申诉", "Appeals"),
     "rolled": Text("转入下期", "Roll over"),
 }
 NOT_YET = Text("尚未", "not yet")
 NO_FORMS = Text("没有发出表格", "no forms were sent out")
+SHOWN = 7  # steps that Home has room for
+LEFT_OUT: tuple[StepCode, ...] = ("sent", "checked", "filled")  # of more steps, what others tell too
 _MEAN, _MET = Text("平均分（分）", "Mean total"), Text("达标率", "Targets met")
 
 
@@ -64,7 +73,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class HomePage:
-    """What Home shows: ``opens`` is the code of the sheet that the next step leads to, ``counts`` are rows by code."""
+    """What Home shows.
+
+    ``steps`` are as many as it has room for, ``opens`` is the code of the sheet that the next step leads to, ``counts``
+    are rows by code.
+    """
 
     steps: tuple[Step, ...]
     now: StepCode
@@ -112,23 +125,56 @@ def checked_step(problems: Sequence[Problem]) -> Step:
     return Step("checked", not has_errors(problems), counted(problems))
 
 
+def asked_for(scheme: Scheme, tables: Tables) -> frozenset[StepCode]:
+    """Return the steps that only some workbooks have: calibrating grades, and deciding about appeals."""
+    found: set[StepCode] = {"calibrated"} if "calibration" in tables or scheme.settings.calibration == "yes" else set()
+    return frozenset(found | ({"appealed"} if "appeals" in tables else set()))
+
+
+def calibrated_step(appraisal: Appraisal) -> Step:
+    """Tell whether the calibration is closed, and how many grades it changes."""
+    if isinstance(appraisal, Locked):
+        return Step("calibrated", True, Text("周期已锁定", "the period is locked"))
+    found = appraisal.calibration if isinstance(appraisal, Completed) else None
+    if found is None:
+        return Step("calibrated", False, NOT_YET)
+    count, state = len(found.changes), Text("已定稿", "final") if found.final else Text("未定稿", "not final")
+    changed = Text(f"，调整 {count} 人", f"; grades changed: {count}") if count else Text("", "")
+    return Step("calibrated", found.final, Text(f"{state.zh}{changed.zh}", f"{state.en}{changed.en}"))
+
+
+def appealed_step(appraisal: Appraisal) -> Step:
+    """Tell how many appeals of the period there are, and how many wait for a decision."""
+    if not isinstance(appraisal, Gathered):
+        return Step("appealed", False, NOT_YET)
+    state = appeals_of(appraisal)["state"]
+    count, waiting = len(state), int((state == "filed").sum())
+    if not count:
+        return Step("appealed", None, Text("没有申诉", "there are none"))
+    return Step("appealed", not waiting, Text(f"{count} 项，待处理 {waiting} 项", f"{count}, to be decided: {waiting}"))
+
+
 _NEXT: dict[StepCode, tuple[Text, str]] = {  # what to do, and the sheet to open
     "filled": (Text("填写黄色标签的工作表", "fill in the sheets with yellow tabs"), "employees"),
     "checked": (Text("改正问题，然后重新检查", "mend the problems, then check again"), "problems"),
     "run": (Text("检查并计算", "check and compute"), "employees"),
+    "calibrated": (Text("校准等级，然后定稿", "calibrate the grades, then close the calibration"), "calibration"),
     "published": (Text("核对结果，然后发布", "look through the results, then publish them"), "results"),
 }
 
 
-def _steps(scheme: Scheme, known: Mapping[StepCode, Step]) -> tuple[tuple[Step, ...], StepCode]:
+def _steps(scheme: Scheme, tables: Tables, known: Mapping[StepCode, Step]) -> tuple[tuple[Step, ...], StepCode]:
     """Return the steps as far as the workbook tells them, and the one that comes next."""
     forms = None if not scheme.raters else False
     of_forms: dict[StepCode, Step] = {code: Step(code, forms, NOT_YET) for code in ("sent", "collected")}
-    steps = {**of_forms, **known}
-    order: tuple[StepCode, ...] = ("filled", "checked", "run")
+    steps, more = {**of_forms, **known}, asked_for(scheme, tables)
+    order: tuple[StepCode, ...] = ("filled", "checked", "run", *(("calibrated",) if "calibrated" in more else ()))
     to_do: list[StepCode] = [code for code in order if code not in known or not known[code].done]
     now: StepCode = to_do[0] if to_do else "published"
-    return tuple(steps.get(code, Step(code, False, NOT_YET)) for code in STEP_NAMES), now
+    codes = [code for code in STEP_NAMES if code in more or code not in ("calibrated", "appealed")]
+    for code in [each for each in LEFT_OUT if each != now][: len(codes) - SHOWN]:
+        codes.remove(code)
+    return tuple(steps.get(code, Step(code, False, NOT_YET)) for code in codes), now
 
 
 def _following(scheme: Scheme, tables: Tables, now: StepCode, seen: Text) -> tuple[Text, str]:
@@ -150,7 +196,7 @@ def _following(scheme: Scheme, tables: Tables, now: StepCode, seen: Text) -> tup
 def page_to_fill(scheme: Scheme, tables: Tables) -> HomePage:
     """Return what Home shows before anything was checked or computed."""
     filled = filled_step(scheme, tables, bool(scheme.settings.period))
-    steps, now = _steps(scheme, {"filled": filled})
+    steps, now = _steps(scheme, tables, {"filled": filled})
     now = "run" if now == "checked" else now
     what, opens = _following(scheme, tables, now, filled.seen)
     figures = (_people(tables), Figure(_MEAN, None, "0"), _open_problems(()), Figure(_MET, None, "0"))
@@ -177,9 +223,11 @@ def page_of(appraisal: Appraisal, sheets: Mapping[str, pd.DataFrame]) -> HomePag
     else:
         ranked, mean, more = _people(tables), Figure(_MEAN, None, "0"), Figure(_MET, None, "0")
         grades = [0] * len(scheme.grades)
-    steps, now = _steps(scheme, known)
+    known |= {"calibrated": calibrated_step(appraisal), "appealed": appealed_step(appraisal)}
+    steps, now = _steps(scheme, tables, known)
     serious = tuple(each for each in in_order(appraisal.problems) if each.level != "note")
-    what, opens = _following(scheme, tables, now, next(each.seen for each in steps if each.code == now))
+    seen = known[now].seen if now in known else NOT_YET
+    what, opens = _following(scheme, tables, now, seen)
     return HomePage(
         steps,
         now,

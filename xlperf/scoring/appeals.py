@@ -16,10 +16,22 @@ from xlperf.core.vocabulary import WORDS
 from xlperf.policy.scheme import Scheme
 from xlperf.schema import SHEETS
 from xlperf.schema.tables import Table, table_of
+from xlperf.scoring.period_rows import rows_of_period
+from xlperf.scoring.stages import Gathered
 
 SHEET = "appeals"
 ASKED = ("reason", "decided_by", "decided_on")  # without which nothing is decided
 DECIDED = ("upheld", "rejected")
+
+
+def appeals_of(appraisal: Gathered) -> Table:
+    """Return the rows of the sheet that belong to the period.
+
+    Parameters
+    ----------
+    appraisal : of the period
+    """
+    return rows_of_period(appraisal.table(SHEET), appraisal.when, appraisal.calendar, exactly=appraisal.period)[0]
 
 
 def check_appeals(appeals: Table, scheme: Scheme, ids: pd.Index) -> Iterator[Problem]:

@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlperf.core.problems import LANGUAGES, Text
-from xlperf.reporting.home_page import NO_FORMS, NOT_YET, Step, StepCode, checked_step, filled_step
+from xlperf.reporting.home_page import (
+    NO_FORMS,
+    NOT_YET,
+    Step,
+    StepCode,
+    appealed_step,
+    asked_for,
+    calibrated_step,
+    checked_step,
+    filled_step,
+)
 from xlperf.workflows.appraise_book import appraised
 from xlperf.workflows.result import OnStep, Result, no_step, workflow
 from xlperf.workflows.store import BookOrPath, file_of, store_of
@@ -81,15 +91,19 @@ def status(
     now = {each for each, found in files.items() if period is not None and shows_period(found[0], period)}
     forms = {each: files[each] for each in FORMS if each in now}
     later = next_books(ours, path, period, appraisal.calendar) if period is not None else []
-    steps = (
+    more = asked_for(ours.scheme, ours.tables)
+    every = (
         filled_step(ours.scheme, ours.tables, period is not None),
         _sent(forms),
         _collected(forms, ours, path),
         checked_step(appraisal.problems),
         _run(ours, run_record(path), period),
+        calibrated_step(appraisal),
         _published(files, now),
+        appealed_step(appraisal),
         _rolled(later),
     )
+    steps = tuple(each for each in every if each.code in more or each.code not in ("calibrated", "appealed"))
     following = appraisal.calendar.next(period) if period is not None else None
     code = period.code if period is not None else None
     return StatusResult((), ours.lang, (), code, steps, _next(path, steps, later, period, following, passed_over))
@@ -142,6 +156,7 @@ def _collected(forms: Mapping[FormAudience, list[Path]], ours: Book, path: Path)
     """As many forms came back as were sent out: rows that were collected say what file they came from."""
     from xlperf.reporting.form_returns import SHEET
     from xlperf.schema import ORIGIN
+    from xlperf.workflows.write_reminders import reminded_people
 
     sent = sum(map(len, forms.values()))
     if not sent:
@@ -151,9 +166,13 @@ def _collected(forms: Mapping[FormAudience, list[Path]], ours: Book, path: Path)
         table = ours.tables.get(SHEET[form])
         columns = [] if table is None else [table[name].dropna() for name in ORIGIN["file"] if name in table.frame]
         back += min(len(found), len({name for column in columns for name in column}))
-    waiting = back < sent and path.with_name(f"{path.stem}-returned").is_dir()
-    more = Text("；交回的文件夹已在", "; the folder of returned forms is there") if waiting else Text("", "")
-    return Step("collected", back == sent, Text(f"{sent} 份收回 {back} 份{more.zh}", f"{back} of {sent}{more.en}"))
+    zh, en = f"{sent} 份收回 {back} 份", f"{back} of {sent}"
+    if back < sent and path.with_name(f"{path.stem}-returned").is_dir():
+        zh, en = f"{zh}；交回的文件夹已在", f"{en}; the folder of returned forms is there"
+    reminded = reminded_people(path.with_name(f"{path.stem}-reminders"))
+    if back < sent and reminded:
+        zh, en = f"{zh}；提醒已写给 {reminded} 人", f"{en}; reminders written: {reminded}"
+    return Step("collected", back == sent, Text(zh, en))
 
 
 def _rolled(later: list[Path]) -> Step:
@@ -193,8 +212,14 @@ def _next(
         return to_do("checked", "改正问题", "Mend the problems", "check", path)
     if not step["run"].done:
         return to_do("run", "计算", "Compute the results", "run", path)
+    if "calibrated" in step and not step["calibrated"].done:
+        return to_do(
+            "calibrated", "校准等级并定稿", "Calibrate the grades, and close the calibration", "calibrate", path
+        )
     if not step["published"].done:
         return to_do("published", "发布结果", "Publish the results", "publish", path)
+    if "appealed" in step and step["appealed"].done is False:
+        return to_do("appealed", "处理申诉", "Decide the appeals", "appeals", path)
     target = named_after(path, period, following)
     return to_do("rolled", "转入下期", "Begin the next period", "roll", path, target)
 

@@ -85,8 +85,7 @@ def appeals(
     import numpy as np
     import pandas as pd
 
-    from xlperf.scoring.appeals import SHEET
-    from xlperf.scoring.period_rows import rows_of_period
+    from xlperf.scoring.appeals import SHEET, appeals_of
     from xlperf.scoring.stages import Completed, Locked
     from xlperf.workbook.write.scheme_workbook import fill_inputs
 
@@ -95,8 +94,7 @@ def appeals(
     if isinstance(before, Locked):
         raise Refused([Problem("appeal-locked", details={"period": before.period.code})], ours.lang)
     assert isinstance(before, Completed)
-    table = before.table(SHEET)
-    mine, _ = rows_of_period(table, before.when, before.calendar, exactly=before.period)
+    table, mine = before.table(SHEET), appeals_of(before)
     said = lang or ours.lang
     if decide is None and appeal is None and not any((points, reason, by, date, take)):
         return AppealsResult(tuple(before.problems), ours.lang, (), before.period.code, mine.frame, pd.DataFrame())
@@ -116,8 +114,8 @@ def appeals(
             store, after, sheets, said, target, inputs=(SHEET,), record=policy_record(store, theirs, after),
             edit_inputs=lambda workbook: fill_inputs(workbook, {SHEET: changed}, ours.lang),
         )  # fmt: skip
-    now, _ = rows_of_period(changed, after.when, after.calendar, exactly=after.period)
-    return AppealsResult(tuple(after.problems), ours.lang, written, after.period.code, now.frame, effect)
+    now = appeals_of(after).frame
+    return AppealsResult(tuple(after.problems), ours.lang, written, after.period.code, now, effect)
 
 
 def _decided(table: Table, mine: Table, appeal: str, outcome: Mapping[str, Any], lang: Lang) -> Table:

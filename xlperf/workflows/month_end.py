@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from xlperf.policy.scheme import Scheme
 
 Decision = Literal["do", "pass", "stop"]
-MAY_BE_PASSED: frozenset[StepCode] = frozenset({"filled", "published", "collected"})
+MAY_BE_PASSED: frozenset[StepCode] = frozenset({"filled", "published", "collected", "appealed"})
+BY_PEOPLE: frozenset[StepCode] = frozenset({"filled", "calibrated", "appealed"})  # nobody else can decide or fill in
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def month_end(
     ----------
     book : the file, or a workbook that is open in Excel
     decide : called before each step; without it, whatever can be done is done. Filling in and publishing may be passed
-        over, and so may forms that have not come back; checking, running and rolling may not
+        over, and so may forms that have not come back and appeals; checking, running, calibrating and rolling may not
     on_done : called with each step that was done or passed over
     on_step : called with a sentence at each step of the work
 
@@ -94,11 +95,12 @@ def month_end(
             return _stopped(check(book, on_step=on_step).problems, now, steps)
         tried = {each.step for each in steps}
         waits = step == "collected" and (step in tried or not now.next.words[-1].is_dir())
-        can_be_done = step != "filled" and not waits
+        can_be_done = step not in BY_PEOPLE and not waits
         decision = decide(now, can_be_done)
-        if decision == "stop" or (decision == "pass" and step not in MAY_BE_PASSED):
+        passes = decision == "pass" or not can_be_done
+        if decision == "stop" or (passes and step not in MAY_BE_PASSED):
             return _stopped((), now, steps)
-        if decision == "pass" or not can_be_done:
+        if passes:
             passed.add(step)
             done: Result = StepDone((), now.lang, (), step, _left(now), passed_over=True)
         else:

@@ -90,9 +90,21 @@ def _list(rows: list[list[str]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
+def reminded_people(folder: Path) -> int:
+    """Return how many people the list of a folder of reminders names.
+
+    >>> reminded_people(Path("no such folder"))
+    0
+    """
+    return len(_list_in(folder))
+
+
 def _listed(folder: Path) -> set[str]:
     """Return the names of the files that an earlier list names."""
+    return {Path(name).name for row in _list_in(folder) for name in (row.get("files") or "").split()}
+
+
+def _list_in(folder: Path) -> list[dict[str, str]]:
     if not (folder / LIST).is_file():
-        return set()
-    rows = csv.DictReader(io.StringIO((folder / LIST).read_text("utf-8-sig")))
-    return {Path(name).name for row in rows for name in (row.get("files") or "").split()}
+        return []
+    return list(csv.DictReader(io.StringIO((folder / LIST).read_text("utf-8-sig"))))

@@ -86,6 +86,8 @@ _COMMANDS: dict[StepCode, str] = {  # that take the steps which are still to com
     "collected": "xlperf collect",
     "checked": "xlperf check",
     "run": "xlperf run",
+    "calibrated": "xlperf calibrate",
+    "appealed": "xlperf appeals",
     "published": "xlperf publish",
     "rolled": "xlperf roll",
 }
