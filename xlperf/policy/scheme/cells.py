@@ -15,7 +15,7 @@ from xlperf.schema import SHEETS, Column, sheets_of
 from xlperf.schema.settings import SETTINGS, Settings
 from xlperf.schema.tables import Table
 
-OF_A_RUN = ("period", "language")  # settings that are no policy
+OF_A_RUN = ("period", "period_kind", "language")  # settings that go with the period, and are no policy
 BETWEEN, NO_KEY = " · ", "–"  # of the parts of a record's key, and what stands for an empty one
 
 
