@@ -42,9 +42,6 @@ class Reading(NamedTuple):
     problems: list[Problem]
 
 
-NAMES = {"name", "name_en"}  # of a policy sheet
-
-
 def read_sheet(
     grid: Grid,
     sheet: Sheet,
@@ -148,7 +145,8 @@ def own_columns(tables: Tables) -> dict[str, tuple[Column, ...]]:
 
 def _is_closed_by_us(sheet: Sheet, code: str) -> bool:
     """Whether workbooks of ours have a column hidden: names in the other language, and what is not essential."""
-    return (code in NAMES and sheet.by_code.keys() >= NAMES) or code not in ESSENTIAL.get(sheet.code, (code,))
+    of_other_language = f"{code}_en" if not code.endswith("_en") else code.removesuffix("_en")
+    return of_other_language in sheet.by_code or code not in ESSENTIAL.get(sheet.code, (code,))
 
 
 def _says_something(table: Table) -> np.ndarray:

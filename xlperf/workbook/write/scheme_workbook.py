@@ -45,7 +45,7 @@ from xlperf.workbook.write.table_sheet import (
     in_language,
     offer_codes,
     offer_words,
-    other_names,
+    other_language,
     place_for,
     sheet_in,
     write_sheet,
@@ -96,6 +96,8 @@ def build(scheme: Scheme, tables: Tables | None = None, lang: Lang = "zh") -> Wo
     ['Home', 'Dimensions', 'Indicators', 'Grades']
     """
     tables = tables or {}
+    if scheme.is_blank:  # its name is one's own to write, once
+        scheme = scheme.with_settings(name=scheme.name(lang), name_en="")
     workbook = Workbook()
     home = workbook.worksheets[0]
     home.title = SHEETS["settings"].title(lang)
@@ -151,8 +153,8 @@ def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: 
         if sheet.code == "curves":
             draw_curves(ws, area, scheme, lang)
         return area
-    order, other = ESSENTIAL[sheet.code], other_names([each.code for each in columns], lang)
-    essential = [each for each in columns if each.code in order and each.code != other]
+    order, other = ESSENTIAL[sheet.code], other_language([each.code for each in columns], lang)
+    essential = [each for each in columns if each.code in order and each.code not in other]
     essential.sort(key=lambda each: order.index(each.code))
     further = [each for each in columns if each not in essential]
     columns = [*essential, *further]
@@ -190,9 +192,11 @@ def scored_formulas(area: Area, lang: Lang) -> dict[int, str]:
 def _in_one_language(frame: pd.DataFrame, sheet: Sheet, lang: Lang) -> pd.DataFrame:
     """Say remarks that a scheme holds in both languages, as 中文 / English, in one of them; show every name."""
     texts = [each.code for each in sheet if each.kind == "text" and each.code in frame]
-    remarks = [code for code in texts if code not in ("name", "name_en")]
-    if lang == "en" and "name_en" in frame and frame["name_en"].notna().any():
-        frame = frame.assign(name_en=frame["name_en"].where(frame["name_en"].notna(), frame["name"]))
+    in_english = {f"{code}_en": code for code in texts if f"{code}_en" in texts}
+    remarks = [code for code in texts if code not in (*in_english, *in_english.values())]
+    for english, code in in_english.items() if lang == "en" else ():
+        if frame[english].notna().any():
+            frame = frame.assign(**{english: frame[english].where(frame[english].notna(), frame[code])})
     return frame.assign(**{code: [remark_in(text, lang) for text in frame[code]] for code in remarks})
 
 

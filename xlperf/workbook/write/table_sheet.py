@@ -185,7 +185,7 @@ def write_sheet(
         texts_of = (formulas or {}).get(writer.column.code, {})
         cells = [Formula(texts_of[row], value) if row in texts_of else value for row, value in enumerate(values)]
         write_column(ws, number, rows, cells if texts_of else values, looks, writer.links)
-    if other := other_names(letters, lang):
+    for other in other_language(letters, lang):
         ws.column_dimensions[letters[other]].hidden = True
     _fit_to_page(ws, area, writers, printed)
     _set_heights(ws, area, writers, texts)
@@ -206,13 +206,10 @@ def columns_of(sheet: Sheet, frame: pd.DataFrame) -> list[Column]:
     return [*sheet.columns, *(Column(name, Text(name, name), kind_of(frame[name])) for name in own)]
 
 
-NAMES_BY_LANGUAGE: dict[Lang, str] = {"zh": "name", "en": "name_en"}
-
-
 def in_language(columns: Sequence[Column], frame: pd.DataFrame, lang: Lang) -> list[Column]:
-    """Put names in the language of a workbook where one reads them first; those in the other one come last, if any.
+    """Put names and texts in the language of a workbook where one reads them first; the others come last, if any.
 
-    Where nothing has an English name, the one name that there is stands first in both languages.
+    Where a text has no English, the one that there is stands first in both languages.
 
     >>> from xlperf.schema import SHEETS
     >>> both = pd.DataFrame({"name": ["业绩"], "name_en": ["Results"]})
@@ -222,23 +219,23 @@ def in_language(columns: Sequence[Column], frame: pd.DataFrame, lang: Lang) -> l
     ['code', 'name', 'weight']
     """
     by_code = {each.code: each for each in columns}
-    if not by_code.keys() >= {*NAMES_BY_LANGUAGE.values()}:
-        return [*columns]
-    if "name_en" not in frame or frame["name_en"].isna().all():
-        return [each for each in columns if each.code != "name_en"]
-    ours, other = NAMES_BY_LANGUAGE[lang], other_names(by_code, lang)
-    order = [ours if code == "name" else code for code in by_code if code != "name_en"]
-    return [by_code[code] for code in (*order, other)]
+    in_english = {code: english for code in by_code if (english := f"{code}_en") in by_code}
+    empty_ones = {each for each in in_english.values() if each not in frame or frame[each].isna().all()}
+    shown = {code: code for code in by_code if code not in in_english.values()}
+    if lang == "en":
+        shown |= {code: english for code, english in in_english.items() if english not in empty_ones}
+    others = other_language(by_code.keys() - empty_ones, lang)
+    return [by_code[code] for code in (*shown.values(), *(each for each in by_code if each in others))]
 
 
-def other_names(codes: Collection[str], lang: Lang) -> str:
-    """Return the column of names in the other language; "" where there are names in one language only.
+def other_language(codes: Collection[str], lang: Lang) -> list[str]:
+    """Return the columns of names and texts in the other language, where there are both.
 
-    >>> other_names(["code", "name_en", "weight", "name"], "en"), other_names(["code", "name"], "en")
-    ('name', '')
+    >>> other_language(["code", "name_en", "weight", "name"], "en"), other_language(["code", "name"], "en")
+    (['name'], [])
     """
-    both = {*NAMES_BY_LANGUAGE.values()} <= {*codes}
-    return next((name for each, name in NAMES_BY_LANGUAGE.items() if each != lang), "") if both else ""
+    both = [code for code in codes if f"{code}_en" in codes]
+    return both if lang == "en" else [f"{code}_en" for code in both]
 
 
 def _series(frame: pd.DataFrame, column: Column) -> pd.Series:
