@@ -81,7 +81,7 @@ OUTPUT: tuple[Sheet, ...] = (  # in the order in which they are read; what is se
                     "The share of the pool that is not ahead, oneself included.",
                 ),
             ),
-            c("total", "总分", "Total", "number", width=16),
+            c("total", "总分", "Total", "number"),
             c("grade_name", "等级", "Grade", width=12),
             c("outcome", "结果应用", "Outcome", width=30),
             c("pay", "兑现金额", "Pay", "money"),
