@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from PIL import Image
+
 from xlperf.policy.schemes import names
 from xlperf.schema import SHEETS
 from xlperf.workbook.write.table_sheet import sheet_in
@@ -26,11 +28,13 @@ from xlperf.xlsx.pdf import convert
 
 ROOT = Path(__file__).parents[1]
 SCALE, SMALL = 1210, 600  # pixels across
+COLOURS = 256
 PICTURES = (
     ("securities-crm-en", "results", "results-en"),
     ("securities-crm-zh", "results", "results-zh"),
     ("securities-crm-en", "company", "company-en"),
     ("securities-crm-zh", "company", "company-zh"),
+    ("securities-crm-en", "ranking", "ranking-en"),
 )
 
 
@@ -68,6 +72,15 @@ def draw(workbook: Path, code: str, picture: Path, scale: int = SCALE) -> None:
             alone.with_suffix(".pdf"),
         ]
         subprocess.run([*command, picture.with_suffix("")], check=True)
+    _reduce(picture)
+
+
+def _reduce(picture: Path) -> None:
+    """Keep a picture of text and lines in few colours, at a third of its size."""
+    with Image.open(picture) as drawn:
+        drawn.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            picture, optimize=True
+        )
 
 
 def draw_gallery(wanted: Sequence[str]) -> None:
