@@ -173,7 +173,8 @@ def _looked_up(rule: Rule, figure: ScoredFigure, lang: Lang) -> str:
     """Say what is looked up in bands or on a curve: the actual, or the attainment as it is worked out."""
     if figure.parameters.get("of") != "attainment":
         return Text("实际值", "the actual")(lang)
-    return Text("完成率 ", "the attainment ")(lang) + _attained(rule, figure, lang)
+    attained = _attained(rule, figure, lang)
+    return Text(f"完成率 {attained}，", f"the attainment {attained}")(lang)
 
 
 def _band(figure: ScoredFigure, lang: Lang) -> str:
