@@ -61,7 +61,7 @@ def policy_cells(scheme: Scheme, lang: Lang, said: Callable[[str], pd.DataFrame]
     --------
     >>> from xlperf.policy.schemes import load
     >>> policy_cells(load("service-team"), "en")["grades", "A"]["share"]
-    PolicyCell(value='0.2', shown='20%')
+    PolicyCell(value='0.05', shown='5%')
     """
     found = dict(_of_settings(scheme.settings, lang))
     for sheet in sheets_of("policy"):

@@ -191,7 +191,8 @@ def write_sheet(
     _set_heights(ws, area, writers, texts)
     if sheet.code != "settings":
         _prepare_blank_rows(ws, area, writers, sheet.role)
-    if not any(column.computed for column in sheet):  # a run lays it out anew: an Excel table would stay where it was
+    laid_out_anew = sheet.role == "input" and any(column.computed for column in sheet)
+    if not laid_out_anew:  # by a run, as Calibration is: an Excel table would stay where it was
         _add_table(ws, area, "tbl" + sheet.code.title())
     if sheet.role != "output":
         _offer_choices(ws, area, columns, lang)
