@@ -3,7 +3,8 @@
     python workbooks/build.py [FOLDER]
 
 Empty templates, filled examples with their results and one workbook full of mistakes; ``templates/source``; the tables
-of README.md, docs/functions.md and docs/sheets.md. Without FOLDER the checkout itself is renewed.
+of README.md, docs/functions.md, docs/sheets.md, and the guides as pages that the Help button opens. Without FOLDER the
+checkout itself is renewed.
 
 The examples are golden tests: a run of each must give the results that stand in it, and the workbook of mistakes must
 give the messages that stand beside it, word for word.
@@ -13,8 +14,10 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from itertools import pairwise
 from pathlib import Path
 
+from markdown_it import MarkdownIt
 from openpyxl import Workbook
 
 from xlperf.binding.build import macro_workbook, modules
@@ -41,6 +44,12 @@ from xlperf.xlsx.atomic_save import save_atomically, write_atomically
 ROOT = Path(__file__).parents[1]
 MACRO_TEMPLATES = ("securities-crm", "service-team")
 EXAMPLES = {("securities-crm", "zh"), ("securities-crm", "en"), ("service-team", "zh"), ("sales-pipeline", "en")}
+
+PAGE_LOOK = (
+    "body{max-width:56rem;margin:2rem auto;padding:0 1rem;font:16px/1.6 sans-serif}"
+    "pre{background:#f4f4f4;padding:.7rem;overflow:auto}"
+    "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem .6rem}"
+)
 
 MISTAKES: tuple[tuple[str, str, int, object], ...] = (
     ("indicators", "weight", 1, 4),
@@ -111,6 +120,23 @@ def documents(root: Path) -> None:
     drawn = {each.stem for each in (ROOT / "docs" / "gallery").glob("*.png")}
     (root / "docs" / "gallery.md").write_text(gallery(drawn), "utf-8")
     (root / "README.md").write_text(readme((ROOT / "README.md").read_text("utf-8"), root), "utf-8")
+    pages = root / "xlperf" / "binding" / "guide"
+    pages.mkdir(parents=True, exist_ok=True)
+    for lang in LANGUAGES:
+        (pages / f"guide-{lang}.html").write_text(guide_page(lang), "utf-8")
+
+
+def guide_page(lang: Lang) -> str:
+    """Return the guide of a language as a page for a browser; links to other documents are left as plain text."""
+    text = (ROOT / "docs" / f"guide-{lang}.md").read_text("utf-8")
+    reader = MarkdownIt("commonmark").enable("table")
+    tokens = reader.parse(re.sub(r"\[([^\]]+)\]\((?!#)[^)]*\)", r"\1", text))
+    for heading, inline in pairwise(tokens):
+        if heading.type == "heading_open":
+            heading.attrSet("id", re.sub(r"[^\w -]", "", inline.content.lower()).replace(" ", "-"))
+    body = reader.renderer.render(tokens, reader.options, {})
+    head = f'<meta charset="utf-8"><title>xlperf</title>\n<style>{PAGE_LOOK}</style>'
+    return f'<!doctype html>\n<html lang="{lang}"><head>{head}</head><body>\n{body}</body></html>\n'
 
 
 def readme(text: str, root: Path = ROOT) -> str:

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 from zipfile import ZipFile
 
 import openpyxl
@@ -329,13 +330,22 @@ def test_a_problem_leads_to_its_cell(opened):
     assert cells.startswith(book.selection.get_address(False, False))
 
 
-def test_help_names_every_button(opened):
+@pytest.fixture
+def browsed(monkeypatch):
+    """What is opened in the browser."""
+    shown = []
+    monkeypatch.setattr("webbrowser.open", lambda address: shown.append(address) or True)
+    return shown
+
+
+def test_help_opens_the_guide_and_names_every_button(opened, browsed):
     book = opened(SMALL, "zh")
     macros.show_help()
+    assert [Path(unquote(urlsplit(each).path)).name for each in browsed] == ["guide-zh.html"]
     assert all(each.label.zh in said(book)[0] for each in ACTIONS)
 
 
-def test_help_speaks_the_language_that_the_workbook_is_set_to(opened):
+def test_help_speaks_the_language_that_the_workbook_is_set_to(opened, browsed):
     """The titles are Chinese; the settings say English, as they do to whoever reads the file."""
     book = opened(SMALL, "zh")
     home = book.sheets[SHEETS["settings"].title("zh")]
@@ -344,6 +354,7 @@ def test_help_speaks_the_language_that_the_workbook_is_set_to(opened):
     row, column = next((r, c) for r, line in enumerate(cells) for c, value in enumerate(line) if value in names)
     home.used_range[row, column + 1].value = "英文"
     macros.show_help()
+    assert browsed[0].endswith("guide-en.html")
     assert all(each.label.en in said(book)[0] for each in ACTIONS)
 
 

@@ -3,10 +3,12 @@
 import re
 import shlex
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from workbooks import build
+from xlperf.core.problems import LANGUAGES
 from xlperf.policy.catalogue import gallery
 from xlperf.policy.schemes import names
 
@@ -18,6 +20,14 @@ def test_the_gallery_is_made_of_the_schemes():
     drawn = {each.stem for each in (ROOT / "docs" / "gallery").glob("*.png")}
     assert drawn <= {*names()}
     assert (ROOT / "docs" / "gallery.md").read_text("utf-8") == gallery(drawn)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_that_help_opens_is_the_guide(lang):
+    page = (ROOT / "xlperf" / "binding" / "guide" / f"guide-{lang}.html").read_text("utf-8")
+    assert page == build.guide_page(lang)
+    assert page.count("<h2 id=") == page.count('<li><a href="#') > 5  # every chapter of the list is there
+    assert all(f'id="{unquote(chapter)}"' in page for chapter in re.findall(r'href="#([^"]+)"', page))
 
 
 def test_generated_parts_are_up_to_date():

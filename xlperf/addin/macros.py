@@ -486,12 +486,20 @@ def open_problem(desk: Desk) -> None:
 
 @macro
 def show_help(desk: Desk) -> None:
-    """Say what each button does."""
+    """Open the guide in the browser, and say what each button does."""
+    import webbrowser
+    from importlib.resources import files
+    from pathlib import Path
+
     from xlperf.addin.read_live import live_language
     from xlperf.binding.actions import ACTIONS
 
-    lines = [Text(f"{each.label.zh}：{each.tip.zh}", f"{each.label.en}: {each.tip.en}") for each in ACTIONS]
-    desk.say(Text("\n".join(line.zh for line in lines), "\n".join(line.en for line in lines)), live_language(desk.book))
+    lang = live_language(desk.book)
+    page = Path(str(files("xlperf.binding"))) / "guide" / f"guide-{lang}.html"
+    webbrowser.open(page.as_uri())
+    first = Text(f"使用指南已在浏览器中打开：{page}", f"The guide opens in the browser: {page}")
+    lines = [first, *(Text(f"{each.label.zh}：{each.tip.zh}", f"{each.label.en}: {each.tip.en}") for each in ACTIONS)]
+    desk.say(Text("\n".join(line.zh for line in lines), "\n".join(line.en for line in lines)), lang)
 
 
 # Sharing ----------------------------------------------------------------------------------------------------------

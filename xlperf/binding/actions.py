@@ -239,7 +239,7 @@ GROUPS: tuple[Group, ...] = (
                 "show_help",
                 "PerfHelp",
                 Text("帮助", "Help"),
-                Text("说明怎样使用本工作簿。", "Explains how to use the workbook."),
+                Text("打开使用指南，并说明每个按钮。", "Opens the guide, and says what each button does."),
                 "Help",
                 on_home=True,
             ),
