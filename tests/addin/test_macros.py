@@ -7,6 +7,7 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
+from openpyxl.utils import column_index_from_string
 from own_scorecard import CHOSEN, fill
 from typer.testing import CliRunner
 
@@ -76,7 +77,11 @@ def pages(path):
             },
             "links": {cell.coordinate: cell.hyperlink.location for row in sheet.rows for cell in row if cell.hyperlink},
             "notes": {cell.coordinate: cell.comment.text for row in sheet.rows for cell in row if cell.comment},
-            "widths": {letter: round(each.width, 4) for letter, each in sheet.column_dimensions.items()},
+            "widths": {
+                number: round(each.width, 4)
+                for letter, each in sheet.column_dimensions.items()
+                for number in range(each.min or column_index_from_string(letter), (each.max or 0) + 1)
+            },
             "tables": {table.displayName: table.ref for table in sheet.tables.values()},
             "panes": sheet.freeze_panes,
             "charts": len(sheet._charts),

@@ -148,21 +148,19 @@ def safe(value: Any, number_format: str) -> Any:
 
 
 def _carry_looks(sheet: xw.Sheet, ws: Worksheet) -> None:
-    """Give cells whose look was written the number format, the fill and the font that they have now."""
+    """Give cells whose look was written the number format, the fill and the font that they have now, block by block."""
+    alike: dict[tuple[Any, ...], dict[tuple[int, int], None]] = {}
     for place, cell in _cells(ws).items():
-        if not cell.has_style:
-            continue
-        live = sheet.range(place)
-        if live.number_format != cell.number_format:
-            live.number_format = cell.number_format
-        fill = _rgb(cell.fill.fgColor) if cell.fill.fill_type == "solid" else None
-        if live.color != fill:
-            live.color = fill
-        if bool(live.font.bold) != bool(cell.font.b):
-            live.font.bold = bool(cell.font.b)
-        text_colour = _rgb(cell.font.color)
-        if text_colour is not None and live.font.color != text_colour:
-            live.font.color = text_colour
+        if cell.has_style:
+            fill = _rgb(cell.fill.fgColor) if cell.fill.fill_type == "solid" else None
+            look = (cell.number_format, fill, bool(cell.font.b), _rgb(cell.font.color))
+            alike.setdefault(look, {})[place] = None
+    for (number_format, fill, bold, text_colour), places in alike.items():
+        for block in blocks(places):
+            live = block.on(sheet)
+            live.number_format, live.color, live.font.bold = number_format, fill, bold
+            if text_colour is not None:
+                live.font.color = text_colour
 
 
 def _rgb(colour: Any) -> tuple[int, int, int] | None:
