@@ -406,3 +406,13 @@ def test_a_typed_count_of_a_joiner_has_one_score_however_it_is_measured(measure,
     assert told == ([] if unit == "%" else [("note", "B2")])
     shown = explain(found, "E1", lang="en")[0].indicators[k].target
     assert ("by days of service: 20 × 20 ÷ 31" in shown) == (unit != "%")
+
+
+@pytest.mark.parametrize(("scope_id", "is_told"), [("Service", False), ("Servcie", True)])
+def test_a_target_may_be_for_a_department_that_only_employees_name(scope_id, is_told):
+    target = f'[[targets]]\nindicator = "done"\nscope = "department"\nscope_id = "{scope_id}"\ntarget = 13\n\n'
+    policy = scheme({'[[grades]]\ncode = "A"': f'{target}[[grades]]\ncode = "A"'})
+    found = appraise(tables(({"employee_id": "E1", "department": "Service"},)), policy, "2026-10")
+    assert [each.code == "target-of-nobody" for each in found.problems].count(True) == is_told
+    column = [each.code for each in found.indicators].index("done")
+    assert found.points.targets[0, column] == (4 if is_told else 13)

@@ -53,6 +53,15 @@ def test_the_mean_duration_in_working_days_leaves_out_weekends_and_holidays():
     assert [each.code for each in found.problems if each.code == "dates-reversed"]
 
 
+def test_a_blank_on_hold_is_no_day_wherever_it_is_calculated_with():
+    """Thursday 8 to Friday 16 is 6 working days: 6 − 4 with four days on hold, 6 with a blank. 8 ÷ 2."""
+    less = {old: new.replace("workdays(created_date, done_date)", "workdays(created_date, done_date) - hold_days")
+            for old, new in DURATION.items()}  # fmt: skip
+    assert less != DURATION
+    found = appraise(tables(["E1"], [row(1, 8, 20, 16, 4), row(2, 8, 20, 16)]), scheme(less), "2026-10")
+    assert figures(found, "done") == (8, 2, 4)
+
+
 @pytest.mark.parametrize("hold", [-1, 1.5])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_days_on_hold_are_whole_and_not_below_zero(hold, lang):

@@ -181,3 +181,23 @@ def test_the_parts_of_an_amount_in_cents_add_up_to_it(cents, days):
     parts = shared_out(values, np.zeros(len(days), np.intp), np.array(days), money=True)
     assert round(sum(round(each * 100) for each in parts)) == cents
     assert np.abs(parts - values * np.array(days) / sum(days)).max() < 0.01
+
+
+GAP = [
+    {"client_id": "K1", "employee_id": "E1", "start": "2026-01-01", "end": "2026-10-10"},
+    {"client_id": "K1", "employee_id": "E2", "start": "2026-10-21"},
+]
+
+
+@pytest.mark.parametrize(
+    ("spells", "days"),
+    [
+        (GAP, 10),  # 11 to 20 October, between two owners
+        (GAP[:1], 21),  # whom the client's row still names, though the sheet says that it has ended
+        (GAP[1:], None),  # before the first owner of the sheet the client's row says whose it was
+    ],
+)
+def test_days_between_two_owners_that_the_clients_row_takes_are_told(spells, days):
+    found = appraised([{"client_id": "K1", "owner_id": "E1", "commission": 1000}], spells)
+    details = [(each.details["days"], each.cells) for each in told(found, "owner-days-in-gap")]
+    assert details == ([] if days is None else [(days, "A2")])

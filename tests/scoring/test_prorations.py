@@ -13,6 +13,7 @@ from tests.small import problems_of, scheme, tables
 from xlperf.analysis.explain import explain
 from xlperf.core.periods import BusinessDays
 from xlperf.core.problems import Text
+from xlperf.core.vocabulary import STATES
 from xlperf.reporting.card_history import sentences
 from xlperf.reporting.output_tables import detail_rows
 from xlperf.schema.tables import table_of
@@ -240,3 +241,32 @@ def test_half_days_away_are_those_that_one_counts_day_by_day(spans, half):
                for day in range(1, 32)]  # fmt: skip
     assert not problems
     assert half_days_away(found, pd.Index(["E1"]), days).tolist() == [counted]
+
+
+def test_who_was_away_throughout_has_nothing_to_reach():
+    """1 to 31 October off: the target of working days less absences is 22 × 0 ÷ 22; the others are graded."""
+    away = [{"employee_id": "E2", "absence_kind": "产假", "start": "2026-10-01", "end": "2026-10-31"}]
+    found = appraised("workdays_present", away, people=({"employee_id": "E1"}, {"employee_id": "E2"}))
+    assert found.done, [each.found("en") for each in found.problems if each.level == "error"]
+    column = [each.code for each in found.indicators].index("done")
+    assert [STATES[state] for state in found.facts.state[:, column]] == ["measured", "not_applicable"]
+    (note,) = [each for each in told(found, "gap-handled") if "E2" in each.found("en")]
+    assert note.level == "note"
+
+
+def test_two_halves_of_a_day_are_two_rows_with_different_notes():
+    half = {"employee_id": "E1", "absence_kind": "事假", "start": "2026-10-19", "days": 0.5}
+    halves = [{**half, "note": "上午"}, {**half, "note": "下午"}]
+    whole = {"employee_id": "E1"}
+    assert target_of(appraised("workdays_present", halves, people=(whole,))) == 21
+    again = appraised("workdays_present", [half, half], people=(whole,))
+    assert (target_of(again), len(told(again, "row-repeated"))) == (21.5, 1)  # the same row twice counts once
+
+
+@pytest.mark.parametrize(("first", "is_told"), [("2026-10-17", True), ("2026-10-19", False)])
+def test_days_counted_from_a_day_off_are_told(first, is_told):
+    """17 October 2026 is a Saturday: half a day from there on is half of Monday."""
+    half = {"employee_id": "E1", "absence_kind": "事假", "start": first, "days": 0.5}
+    found = appraised("workdays_present", [half], people=({"employee_id": "E1"},))
+    assert target_of(found) == 21.5
+    assert [each.cells for each in told(found, "absence-from-day-off")] == (["C2"] if is_told else [])

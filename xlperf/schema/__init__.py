@@ -32,6 +32,7 @@ __all__ = [
     "SOURCE_SHEETS",
     "WEIGHT_CHECK",
     "WEIGHT_CHECK_COLUMNS",
+    "ZERO_IF_BLANK",
     "Column",
     "Kind",
     "Role",
@@ -54,6 +55,7 @@ ESSENTIAL = {  # the columns of a sheet that stand first and are printed; the ot
 HIDDEN = frozenset(
     {"figures", "policy_basis"}
 )  # sheets that a run writes for others to look up, and nobody needs to see
+ZERO_IF_BLANK = frozenset({"hold_days"})  # columns whose empty cell says that there are none, not that nobody counted
 
 SOURCE_SHEETS: dict[str, str] = {
     "clients": "clients",

@@ -96,11 +96,12 @@ INPUT: tuple[Sheet, ...] = (
             ),
             c("note", "备注", "Note", width=30),
         ),
-        key=("employee_id", "start", "absence_kind"),
+        key=("employee_id", "start", "absence_kind", "note"),
         synonyms=("缺勤", "考勤记录", "请假", "请假记录", "Leave"),
         about=Text(
-            "缺勤每段一行；重叠的日子只算一次，周期以外的日子不算。",
-            "One row for each absence: days that lie over each other count once, days outside the period do not count.",
+            "缺勤每段一行；重叠的日子只算一次，周期以外的日子不算。同一天两个半天分两行填写，备注写明上午、下午。",
+            "One row for each absence: days that lie over each other count once, days outside the period do not count. Two halves of "
+            "a day are two rows whose notes say which half.",
         ),
     ),
     Sheet(

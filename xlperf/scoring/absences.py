@@ -159,6 +159,14 @@ def check_absences(
     table, absences : the sheet, and its rows as they were read
     ids, there : n people, and n × d booleans: who is in service on which day of the period
     """
+    on_days_off = [
+        each.position
+        for each in absences
+        if pd.isna(table["end"].iloc[each.position]) and not when.calendar.work.holds(np.array([each.first]))[0]
+    ]
+    if on_days_off:
+        people = _people(table, on_days_off)
+        yield Problem("absence-from-day-off", table.title, table.cells("start", on_days_off), {"people": people})
     unknown = np.flatnonzero(table["employee_id"].notna() & ~among(table["employee_id"], ids))
     if len(unknown):
         code = str(table["employee_id"].iloc[unknown[0]])

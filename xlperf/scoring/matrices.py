@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from xlperf.core.vocabulary import STATES
 from xlperf.policy.scheme import Indicator
 
 Matrix = np.ndarray
@@ -37,6 +38,12 @@ class Facts:
         columns = np.array([self.column(each.code) for each in indicators], np.intp)
         figures = (self.numerator, self.denominator, self.actual, self.state)
         return Facts(self.ids, tuple(indicators), *(each[:, columns] for each in figures))
+
+    def without(self, mask: Matrix) -> Facts:
+        """The same facts, of which those under an n × k mask do not apply."""
+        figures = (np.where(mask, np.nan, each) for each in (self.numerator, self.denominator, self.actual))
+        state = np.where(mask, STATES.index("not_applicable"), self.state).astype(self.state.dtype)
+        return Facts(self.ids, self.indicators, *figures, state)
 
     def column(self, code: str) -> int:
         """The position of an indicator."""

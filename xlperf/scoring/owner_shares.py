@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from xlperf.core.money import CENTS, as_money, in_cents, shares_by_weight, whole_numbers
-from xlperf.core.problems import Problem
+from xlperf.core.problems import Problem, some
 from xlperf.policy.conditions import When
 from xlperf.policy.scheme import Scheme
 from xlperf.schema import OWNER_COLUMNS
@@ -48,7 +48,9 @@ def with_owner_shares(tables: Tables, scheme: Scheme, when: When) -> tuple[Table
         if sheet == "tasks":
             of_client = rows["client_id"].map(clients.unique("client_id")["owner_id"]).astype("str")
             rows = rows.assign(owner_id=of_client.where(of_client.notna(), rows["owner_id"]))
-        owned = owners_by_days(rows, spells, when)
+        turns = _turns(rows, spells, when)
+        owned = _by_owner(turns)
+        problems += _gaps(table, turns)
         lacking = owned[owned["owner_id"].isna()]
         partly = lacking[lacking["row"].isin(owned.loc[owned["owner_id"].notna(), "row"])]
         if len(partly):
@@ -88,6 +90,15 @@ def owners_by_days(rows: pd.DataFrame, spells: Table, when: When) -> pd.DataFram
     >>> owners_by_days(clients, spells, october).values.tolist()
     [[0, 'E1', 15], [0, 'E2', 16], [1, 'E1', 31]]
     """
+    return _by_owner(_turns(rows, spells, when))
+
+
+def _by_owner(turns: pd.DataFrame) -> pd.DataFrame:
+    return turns.groupby(["row", "owner_id"], dropna=False)["days"].sum().reset_index()
+
+
+def _turns(rows: pd.DataFrame, spells: Table, when: When) -> pd.DataFrame:
+    """Cut the period of each row where its owner may change: owner and days of each piece, whether a spell says so."""
     first, behind = pd.Timestamp(when.start), pd.Timestamp(when.end) + ONE_DAY
     held = sound_spells(spells)
     turns = pd.concat([held[["client_id", "start"]].rename(columns={"start": "day"}),
@@ -97,8 +108,30 @@ def owners_by_days(rows: pd.DataFrame, spells: Table, when: When) -> pd.DataFram
     days = pd.concat([place.assign(day=first), place.merge(turns, on="client_id")], ignore_index=True)
     days = days.drop_duplicates(["row", "day"]).sort_values(["row", "day"], ignore_index=True)
     until = days.groupby("row")["day"].shift(-1).fillna(behind)
-    days = days.assign(owner_id=owner_on(days, spells, days["day"]), days=(until - days["day"]).dt.days)
-    return days.groupby(["row", "owner_id"], dropna=False)["days"].sum().reset_index()
+    said = owner_on(days.assign(owner_id=pd.Series(None, index=days.index, dtype="str")), spells, days["day"])
+    owner = owner_on(days, spells, days["day"])
+    return days.assign(owner_id=owner, days=(until - days["day"]).dt.days, covered=said.notna())
+
+
+def _gaps(table: Table, turns: pd.DataFrame) -> list[Problem]:
+    """Report clients whose sheet of owners leaves days between two owners, which count for the one on the client's row.
+
+    Before the first owner of the sheet, and after the last one has ended, the client's row itself may say who it is;
+    unless it names the one who has just ended.
+    """
+    whose = turns["owner_id"].where(turns["covered"]).groupby(turns["row"])
+    before, after = whose.ffill(), whose.bfill()
+    between = ~turns["covered"] & before.notna() & (after.notna() | (turns["owner_id"] == before))
+    open_days = turns[between & turns["owner_id"].notna()]
+    if open_days.empty:
+        return []
+    clients = open_days["row"].unique()
+    details = {
+        "count": len(clients),
+        "days": int(open_days["days"].sum()),
+        "owners": some(open_days["owner_id"].unique()),
+    }
+    return [Problem("owner-days-in-gap", table.title, table.cells("client_id", clients), details)]
 
 
 def shared_rows(table: Table) -> Table:

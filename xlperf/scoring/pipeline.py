@@ -46,7 +46,7 @@ from xlperf.scoring.owner_shares import with_owner_shares
 from xlperf.scoring.pay import Pay, figure_column, paid_before, pay
 from xlperf.scoring.period_rows import history_labels, key_aliases, prepared, rows_of_period, with_period_codes
 from xlperf.scoring.plausibility import slips_of_unit
-from xlperf.scoring.points import score, targets_of
+from xlperf.scoring.points import score, targets_of, without_days
 from xlperf.scoring.presence import SHARES, absences_unused, days_lacking, presence_of, with_shares
 from xlperf.scoring.quota_limits import results_of_departments
 from xlperf.scoring.ranking import Ranking, after_vetoes, comparison_groups, over_quota, rank
@@ -201,7 +201,7 @@ def _counts_history(scheme: Scheme, period: Period) -> bool:
 def _scopes(scheme: Scheme, people: Roster) -> dict[str, set[str]]:
     """Return the departments, position groups and employees that a target may be for."""
     return {
-        "department": {*people.ancestors, *people.department_names},
+        "department": {*people.ancestors, *people.department_names, *people.frame["department"].dropna()},
         "group": {*people.groups(), *(each.group for each in scheme.positions)},
         "employee": set(people.ids),
     }
@@ -247,6 +247,10 @@ def _measure(stage: Gathered) -> Gathered | Measured:
     measured, more = measure(weighed, every, owners, when, stage.calendar, scheme.indicators)
     measured = with_formulas(measured, when)
     more += typed_figures(stage.tables.get("actuals"), scheme.indicators)
+    named = {"employee_id": stage.units.names, "department": stage.units.names, "group": ""}
+    as_people = named | dict.fromkeys((column for column in SHARES.values() if column in people.frame), 1.0)
+    roll = pd.concat([people.frame[[*as_people]], pd.DataFrame(as_people)], ignore_index=True)
+    measured = measured.without(without_days(scheme, every, roll, people.ancestors, stage.period.code))
     facts = measured.only(indicators)
     applies = _applies(indicators, spells.posts)
     problems += [
@@ -257,9 +261,6 @@ def _measure(stage: Gathered) -> Gathered | Measured:
         *(without_indicators(spells.posts, _applies(theirs, spells.posts), stage.table("employees")) if theirs else ()),
     ]
     problems += without_deductions(measured, stage.tables, [*stage.problems, *problems])
-    named = {"employee_id": stage.units.names, "department": stage.units.names, "group": ""}
-    as_people = named | dict.fromkeys((column for column in SHARES.values() if column in people.frame), 1.0)
-    roll = pd.concat([people.frame[[*as_people]], pd.DataFrame(as_people)], ignore_index=True)
     goals = targets_of(scheme, every, roll, people.ancestors, stage.period.code)
     problems += slips_of_unit(stage.tables.get("actuals"), scheme, measured, goals, len(people), when, stage.calendar)
     mine = facts.of(np.arange(len(people)))

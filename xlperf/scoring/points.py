@@ -149,6 +149,27 @@ def targets_of(
     return np.where(personal, targets, targets * prorations(people, indicators, scheme.settings))
 
 
+def without_days(
+    scheme: Scheme,
+    indicators: Sequence[Indicator],
+    people: pd.DataFrame,
+    ancestors: Mapping[str, tuple[str, ...]],
+    period: str,
+) -> Matrix:
+    """Tell whose targets are prorated to nothing: who was there on none of the days has nothing to reach.
+
+    Parameters
+    ----------
+    scheme, indicators, people, ancestors, period : as for :func:`targets_of`
+
+    Returns
+    -------
+    n × k booleans.
+    """
+    asked = (scheme, indicators, people, ancestors, period)
+    return np.asarray((targets_of(*asked) == 0) & (targets_of(*asked, whole=True) > 0))
+
+
 def targets_met(points: Points, actual: Matrix, applies: Matrix, indicators: Sequence[Indicator]) -> Matrix:
     """Return which targets are met: 1 met, 0 not met, NaN where there is no target or no figure.
 

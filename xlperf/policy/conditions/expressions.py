@@ -47,6 +47,7 @@ from xlperf.policy.conditions.tree import (
     parts_of,
 )
 from xlperf.policy.conditions.wording import to_text
+from xlperf.schema import ZERO_IF_BLANK
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -273,6 +274,8 @@ class _Compiler:
         return self.days(node) * 86_400.0 + minutes * 60 + moment.dt.second()
 
     def filled(self, column: Operand) -> nw.Expr:
+        if isinstance(column, Ref):
+            return ~self.nw.col(column.code).is_null()
         return ~(self.days if counts_working_days(column) else self.value)(column).is_null()
 
     def value(self, node: Operand) -> nw.Expr:
@@ -288,6 +291,8 @@ class _Compiler:
                 return self.moment(node)
             case Anniversary(start):
                 return self.anniversary(self.value(start))
+            case Ref(code) if code in ZERO_IF_BLANK:
+                return self.nw.col(code).fill_null(0.0)
             case Ref(code):
                 return self.nw.col(code)
             case Word(code):

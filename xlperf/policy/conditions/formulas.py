@@ -55,7 +55,7 @@ from xlperf.policy.conditions.tree import (
     kind,
 )
 from xlperf.policy.conditions.wording import to_text
-from xlperf.schema import Column
+from xlperf.schema import ZERO_IF_BLANK, Column
 
 
 def rows_formula(
@@ -264,6 +264,8 @@ class _Writer:
         match node:
             case Value(float(value)):
                 return Figure(number_text(value), Rows())
+            case Ref(code) if code in ZERO_IF_BLANK:
+                return Figure(self.cells(node).address, Rows())
             case Ref():
                 cells = self.cells(node)
                 return Figure(cells.address, Rows((f"{cells.address},{NUMBERS}",), (is_number(cells),)), plain=True)
