@@ -41,9 +41,11 @@ class Facts:
 
     def without(self, mask: Matrix) -> Facts:
         """The same facts, of which those under an n × k mask do not apply."""
-        figures = (np.where(mask, np.nan, each) for each in (self.numerator, self.denominator, self.actual))
+        numerator, denominator, actual = (
+            np.where(mask, np.nan, each) for each in (self.numerator, self.denominator, self.actual)
+        )
         state = np.where(mask, STATES.index("not_applicable"), self.state).astype(self.state.dtype)
-        return Facts(self.ids, self.indicators, *figures, state)
+        return Facts(self.ids, self.indicators, numerator, denominator, actual, state)
 
     def column(self, code: str) -> int:
         """The position of an indicator."""
