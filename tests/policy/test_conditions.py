@@ -314,6 +314,9 @@ def test_an_expression_is_arithmetic_or_a_duration():
     ("text", "code"),
     [
         ("due_date in", "condition-unreadable"),
+        ("(due_date in period and (status = done", "text-bracket-open"),
+        ("status in (done；cancelled)", "text-semicolon"),
+        ("＝status <> done", "text-equals-sign"),
         ("due_date < 2026-02-30", "condition-bad-date"),
         ("due_dat in period", "condition-unknown-word"),
         ("status = finished", "condition-unknown-choice"),

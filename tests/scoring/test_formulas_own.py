@@ -125,8 +125,11 @@ def test_a_figure_of_the_branch_not_taken_is_asked_for_too():
         ("round(done, 1.5)", "condition-round-digits"),
         ("round(done, skill)", "condition-round-digits"),
         ("round(done, 11)", "condition-round-digits"),
-        ("if(done, skill, 0)", "condition-unreadable"),
-        ("if(done > 1, skill)", "condition-unreadable"),
+        ("if(done, skill, 0)", "formula-unreadable"),
+        ("if(done > 1, skill)", "formula-unreadable"),
+        ("if(done > 1, done, skill", "text-bracket-open"),
+        ("min(done; skill)", "text-semicolon"),
+        ("= done - skill", "text-equals-sign"),
         ("max(done, period end)", "condition-needs-number"),
     ],
 )

@@ -73,6 +73,8 @@ def test_results_shows_what_the_scheme_asks_for():
         ("百分位 > 60%", ["E1", "E2"], "the edge is excluded"),
         ("百分比排名 <= 25%", ["E4", "E5"], "one of the other four is behind E4: exactly 25 %"),
         ("连续名次 <= 2", ["E1", "E2", "E3"], "without gaps E3 has the second place"),
+        ("place without gaps <= 2 and Percent  Rank < 60%", ["E3"], "as the headings of Results: E3 alone has 50 %"),
+        ("[percent rank] <= 25%", ["E4", "E5"], "a heading of two words may stand in brackets"),
     ],
 )
 def test_lists_may_ask_for_them(condition, people, why):

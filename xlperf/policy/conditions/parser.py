@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
@@ -54,6 +54,7 @@ from xlperf.policy.conditions.tree import (
     kind,
     parts_of,
 )
+from xlperf.policy.conditions.unreadable import UNREADABLE, unreadable
 from xlperf.policy.conditions.wording import to_text
 from xlperf.schema import SHEETS, Column
 
@@ -134,6 +135,10 @@ class Scope:
         code = self._codes.get(fold(word))
         return self.columns[code] if code else None
 
+    def headings(self) -> Iterator[str]:
+        """Return every name of every column, in both languages."""
+        return (word for column in self.columns.values() for word in (*column.synonyms, *column.name))
+
     def near(self, word: str) -> list[str]:
         """Return headings that look like a word, in both languages."""
         return similar(word, {name for column in self.columns.values() for name in (column.code, *column.name)})
@@ -172,7 +177,7 @@ def parse(text: str, start: Literal["condition", "sum"] = "condition") -> Any:
     Raises
     ------
     Misread
-        ``condition-unreadable`` where the text breaks the grammar; ``condition-too-deep`` where more than
+        One of ``UNREADABLE`` where the text breaks the grammar; ``condition-too-deep`` where more than
         ``MOST_LEVELS`` parts lie inside each other; others where a number or a day cannot be one (30 February).
 
     Examples
@@ -191,9 +196,39 @@ def parse(text: str, start: Literal["condition", "sum"] = "condition") -> Any:
     except UnexpectedInput as fault:
         position = getattr(fault, "pos_in_stream", None)
         at = len(plain) if position is None or position < 0 else position
-        raise Misread("condition-unreadable", text=text, before=plain[:at].strip(), at=plain[at : at + 20]) from None
+        ended = getattr(getattr(fault, "token", None), "type", "") == "$END"
+        raise unreadable(text, plain, at, ended, is_formula=start == "sum") from None
     _refuse_too_deep(tree)
     return _builder().transform(tree)
+
+
+def _parse_headings(text: str, scope: Scope, start: Literal["condition", "sum"] = "condition") -> Any:
+    """Return the syntax tree; headings of several words may stand without brackets where nothing else can be meant."""
+    try:
+        return parse(text, start)
+    except Misread as fault:
+        bracketed = _bracketed(text, scope)
+        if fault.code not in UNREADABLE or bracketed == text:
+            raise
+        try:
+            return parse(bracketed, start)
+        except Misread:
+            raise fault from None
+
+
+def _bracketed(text: str, scope: Scope) -> str:
+    """Return the text with brackets around each heading of several words, the longest first.
+
+    >>> _bracketed('percent rank >= 60% and name <> "percent rank"', Scope.of_sheet("results"))
+    '[percent rank] >= 60% and name <> "percent rank"'
+    """
+    headings = sorted((word for word in scope.headings() if not word.isidentifier()), key=len, reverse=True)
+    if not headings:
+        return text
+    heading = "|".join(r"\s+".join(map(re.escape, each.split())) for each in headings)
+    spared = r"""["“][^"”]*["”]|'[^']*'|\[[^\]]*\]"""
+    words = re.compile(rf"{spared}|(?<!\w)(?P<heading>{heading})(?!\w)", re.IGNORECASE)
+    return words.sub(lambda found: f"[{found[0]}]" if found["heading"] else found[0], text)
 
 
 def _refuse_too_deep(tree: Any) -> None:
@@ -422,7 +457,7 @@ def read(text: str, scope: Scope) -> Condition:
     >>> to_text(read("应完成日期 属于 本期 且 状态 <> 已取消", scope), "en")
     'due_date in period and status <> cancelled'
     """
-    condition: Condition = _resolve(parse(text), scope)
+    condition: Condition = _resolve(_parse_headings(text, scope), scope)
     _refuse_months_behind_working_days(condition, scope)
     return condition
 
@@ -433,7 +468,7 @@ def read_expression(text: str, scope: Scope) -> Operand:
     >>> to_text(read_expression("完成日期 - 创建日期", Scope.of_sheet("tasks")), "en")
     'done_date - created_date'
     """
-    operand: Operand = _resolve(parse(text, "sum"), scope)
+    operand: Operand = _resolve(_parse_headings(text, scope, "sum"), scope)
     if kind(operand) == "number":  # a day alone is found step by step, see days_of
         _refuse_months_behind_working_days(operand, scope)
     return operand

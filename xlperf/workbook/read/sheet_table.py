@@ -126,7 +126,9 @@ def read_cells(
         if len(waiting):
             name = sheet[code].name if code in sheet.by_code else code
             where = address(letters[code], numbers[waiting])
-            problems.append(Problem("formula-uncalculated", title, where, {"column": name}))
+            said = code in sheet.by_code and sheet[code].kind in ("condition", "expression")
+            problem = "text-as-excel-formula" if said else "formula-uncalculated"
+            problems.append(Problem(problem, title, where, {"column": name}))
             plain[code] = values.without(waiting)
     labelled = values_of_labels(sheet, plain, numbers, letters, title, labels)
     plain |= labelled.cells
