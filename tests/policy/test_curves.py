@@ -54,6 +54,14 @@ def test_each_mistake_is_found_once_at_its_cells(code, replaced):
         assert "{" not in problem.found(lang) + problem.expected(lang) + problem.remedy(lang)
 
 
+def test_a_misspelt_curve_is_told_along_with_the_parameter_that_is_missing():
+    replaced = indicator("curve", "curve = paln") | curve("plan", PLAN)
+    assert "plan" in found(replaced, "curve-missing").expected("en") + found(replaced, "curve-missing").found("en")
+    lacking = found(replaced, "parameter-missing")
+    assert lacking.remedy("en") == "Add to the rule parameters: Looked up by = attainment"
+    assert lacking.remedy("zh") == "请在“规则参数”中写上：依据 = 完成率"
+
+
 def test_a_curve_by_attainment_wants_a_target():
     rule = 'target = 0.8\nrule = "proportional"\nparameters = "cap = 100%; floor = 0%"'
     without = {rule: 'rule = "curve"\nparameters = "curve = plan; of = attainment"'} | curve("plan", PLAN)

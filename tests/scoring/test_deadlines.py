@@ -69,6 +69,7 @@ def test_days_on_hold_are_whole_and_not_below_zero(hold, lang):
     (problem,) = [each for each in found.problems if each.code == "days-moved-by"]
     assert problem.cells
     assert Text("暂停天数", "Days on hold")(lang) in problem.found(lang)
+    assert str(hold) in problem.found(lang)
     assert not found.done
 
 

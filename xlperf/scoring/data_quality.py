@@ -302,7 +302,8 @@ def days_moved_by(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[P
         if table is not None:
             wrong = np.flatnonzero((table[code] < 0) | (table[code] % 1 > 0))
             if len(wrong):
-                details = {"column": table.column(code).name, "count": len(wrong)}
+                first = f"{table[code].iloc[wrong[0]]:.10g}"
+                details = {"column": table.column(code).name, "count": len(wrong), "cell": first}
                 yield Problem("days-moved-by", table.title, table.cells(code, wrong), details)
 
 

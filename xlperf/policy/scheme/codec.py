@@ -164,9 +164,9 @@ def _parameter_text(parameter: Parameter, value: Any, lang: Lang, codes: Scope |
 
 
 def usual_text(parameter: Parameter) -> Text:
-    """Write the usual value of a parameter, for a message that proposes it."""
+    """Write the usual value of a parameter, for a message that proposes it; without one, what kind of value it is."""
     if parameter.usual is None:
-        return Text("（无）", "(none)")
+        return PARAMETER_EXAMPLES[parameter.kind]
     return Text(*(_parameter_text(parameter, parameter.usual, lang, None) for lang in LANGUAGES))
 
 

@@ -11,18 +11,18 @@ from xlperf.core.problems import Problem
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.scheme import CurveRows, Scheme
-from xlperf.policy.validation.addressing import Check, report
+from xlperf.policy.validation.addressing import Check, at, report
 
 PERCENTAGES = 10  # an attainment from here on, 1,000 %, is a percentage without its sign
 
 
 def check_curves_named(scheme: Scheme) -> Iterator[Problem]:
-    """The curves that indicators name are on the sheet."""
+    """The curves that indicators name are on the sheet, also where another parameter of the cell was not understood."""
     for position, each in enumerate(scheme.indicators):
         name = each.parameters.get("curve")
         if name is not None and name not in scheme.curves:
-            yield from report(scheme, "curve-missing", "indicators", "parameters", [position], curve=name,
-                              near=similar(name, scheme.curves))  # fmt: skip
+            near = similar(name, scheme.curves)
+            yield at(scheme, "curve-missing", "indicators", "parameters", [position], curve=name, near=near)
 
 
 def check_anchors_rise(scheme: Scheme) -> Iterator[Problem]:
