@@ -108,6 +108,8 @@ def test_the_effect_is_shown_before_the_decision_is_taken(book):
         ({"decide": "upheld", **DECIDED}, "option-needs"),
         ({"appeal": "A7", "decide": "upheld", **DECIDED}, "appeal-unknown"),
         ({"appeal": "A1", "decide": "upheld", **DECIDED, "date": "soon"}, "option-unreadable"),
+        ({"appeal": "A1", "decide": "yes", **DECIDED}, "option-unreadable"),
+        ({"appeal": "A1", "decide": "filed", **DECIDED}, "option-unreadable"),
     ],
 )
 def test_what_is_asked_wrongly_is_refused(book, asked, code):
@@ -143,3 +145,14 @@ def test_the_command_lists_and_tells_that_nothing_was_written(book):
     assert "Nothing was written; add --take to take the decision." in done.output
     data = json.loads(CliRunner().invoke(app, ["appeals", str(book), "--json"]).output)
     assert [each["appeal_id"] for each in data["appeals"]] == ["A1"]
+
+
+def test_a_decision_is_typed_in_either_language_and_refused_in_the_language_of_the_book(tmp_path):
+    path = tmp_path / "book.xlsx"
+    build(small.scheme(), small.tables(appeals=[appeal(employee_id="E3")]), "zh").save(path)
+    asked = ["appeals", str(path), "--id", "A1", "--reason", "x", "--by", "HR", "--date", "2026-11-12", "--decide"]
+    refused = CliRunner().invoke(app, [*asked, "yes"])
+    assert refused.exit_code == 1
+    assert "--decide 后面的“yes”看不懂" in refused.output
+    assert all(word in refused.output for word in ("成立", "不成立", "撤回"))
+    assert CliRunner().invoke(app, [*asked, "驳回"]).exit_code == 0

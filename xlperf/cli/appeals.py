@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,20 +35,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class State(StrEnum):
-    """What is decided about an appeal."""
-
-    upheld = "upheld"
-    rejected = "rejected"
-    withdrawn = "withdrawn"
-
-
 @command()
 def appeals(
     book: BookPath,
     output: OutPath = None,
     appeal: Annotated[str | None, typer.Option("--id", help="One appeal. / 申诉编号。")] = None,
-    decide: Annotated[State | None, typer.Option("--decide", help="The decision. / 决定。")] = None,
+    decide: Annotated[
+        str | None, typer.Option("--decide", help="upheld, rejected or withdrawn. / 成立、不成立或撤回。")
+    ] = None,
     points: Annotated[float | None, typer.Option("--points", help="Added to the total. / 加到总分上的分值。")] = None,
     reason: ReasonOption = None,
     by: ByOption = None,
@@ -69,7 +62,7 @@ def appeals(
             made = workflows.appeal_forms(book, forms, period=period, lang=language, on_step=step)
         else:
             result = workflows.appeals(
-                book, output, appeal=appeal, decide=decide.value if decide else None, points=points, reason=reason,
+                book, output, appeal=appeal, decide=decide, points=points, reason=reason,
                 by=by, date=date, take=take, period=period, lang=language, on_step=step,
             )  # fmt: skip
     if forms is not None:

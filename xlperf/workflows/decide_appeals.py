@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from xlperf.core.problems import Lang, Problem, Text
 from xlperf.workflows.appraise_book import WRITING, graded, graded_again, output_sheets, write_outputs
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xlperf.schema.tables import Table
     from xlperf.scoring.stages import Completed
 
-State = Literal["upheld", "rejected", "withdrawn"]
+DECISIONS = ("upheld", "rejected", "withdrawn")  # of the words of the column State
 FORM = Text(
     "编号（--id）、决定（--decide）、理由（--reason）、处理人（--by）和日期（--date）都要写",
     "a decision needs --id, --decide, --reason, --by and --date",
@@ -55,7 +55,7 @@ def appeals(
     output: str | Path | None = None,
     *,
     appeal: str | None = None,
-    decide: State | None = None,
+    decide: str | None = None,
     points: float | None = None,
     reason: str | None = None,
     by: str | None = None,
@@ -72,7 +72,7 @@ def appeals(
     book : the file, or a workbook that is open in Excel; it has a sheet Appeals
     output : another file to write; the workbook itself, if none is given
     appeal : the number of one appeal of the period
-    decide : upheld, rejected or withdrawn
+    decide : upheld, rejected or withdrawn, in either language
     points : added to the total of who appealed, if upheld
     reason, by, date : why, who decided, and on which day
     take : take the decision: write it, and the results that follow
@@ -100,7 +100,11 @@ def appeals(
         return AppealsResult(tuple(before.problems), ours.lang, (), before.period.code, mine.frame, pd.DataFrame())
     why = Decision(reason, by, date)
     refuse_errors(why.problems({"--id": appeal, "--decide": decide, **why.options}, FORM), ours.lang)
-    outcome = {"state": decide, "points": np.nan if points is None else float(points), **why.cells}
+    outcome = {
+        "state": _state(str(decide), ours.lang),
+        "points": np.nan if points is None else float(points),
+        **why.cells,
+    }
     changed = _decided(table, mine, str(appeal), outcome, ours.lang)
     theirs = replace(ours, tables={**ours.tables, SHEET: changed})
     after = graded_again(theirs, period)
@@ -116,6 +120,25 @@ def appeals(
         )  # fmt: skip
     now = appeals_of(after).frame
     return AppealsResult(tuple(after.problems), ours.lang, written, after.period.code, now, effect)
+
+
+def _state(word: str, lang: Lang) -> str:
+    """Return the decision that a word means.
+
+    Raises
+    ------
+    Refused
+        Where it means none.
+    """
+    from xlperf.core.vocabulary import WORDS
+
+    states = WORDS["appeal_state"]
+    state = states.find(word)
+    if state in DECISIONS:
+        return state
+    allowed = [states[each] for each in DECISIONS]
+    form = Text("、".join(each.zh for each in allowed), ", ".join(each.en for each in allowed))
+    raise Refused([Problem("option-unreadable", details={"option": "--decide", "cell": word, "form": form})], lang)
 
 
 def _decided(table: Table, mine: Table, appeal: str, outcome: Mapping[str, Any], lang: Lang) -> Table:
