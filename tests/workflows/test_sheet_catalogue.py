@@ -12,6 +12,7 @@ import xlperf
 from xlperf.cli import app
 from xlperf.core.problems import LANGUAGES
 from xlperf.schema import LOGS, SHEETS, sheets_of
+from xlperf.schema.settings import SETTINGS
 from xlperf.workbook.sheet_reference import markdown
 
 
@@ -61,6 +62,33 @@ def test_one_sheet_is_found_by_any_name_and_told_column_by_column(lang):
         said = call("sheets", name, "--lang", lang)
         assert all(column.code in said and column.name(lang) in said for column in SHEETS["raters"])
     assert "raters" in call("sheets", "raterz", "--lang", lang, status=1)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_catalogue_lists_every_setting_of_home_with_what_it_may_hold(lang):
+    said = "".join(call("sheets", "home", "--lang", lang).split())
+    (home,) = json.loads(call("sheets", "home", "--json"))
+    assert [each["setting"] for each in home["settings"]] == list(SETTINGS)
+    page = markdown()
+    for setting in SETTINGS.values():
+        assert "".join(setting.name(lang).split()) in said
+        assert f"`{setting.code}` | {setting.name.en}" in page
+        assert all(word(lang) in page for word in (setting.vocabulary.values() if setting.words else ()))
+    assert "0%to45%" in said or "0%到45%" in said
+
+
+@pytest.mark.parametrize(
+    ("lang", "name", "value"),
+    [("en", "Figures of places", "percent rank, percentile"), ("zh", "名次指标", "百分比排名、百分位")],
+)
+def test_a_setting_is_added_by_typing_its_name_below_the_last_one_on_home(blanks, tmp_path, lang, name, value):
+    path = tmp_path / "book.xlsx"
+    workbook = openpyxl.load_workbook(blanks[lang])
+    home = workbook[SHEETS["settings"].title(lang)]
+    last = max(cell.row for cell in home["B"] if cell.value)
+    home.cell(last + 1, 2).value, home.cell(last + 1, 3).value = name, value
+    workbook.save(path)
+    assert xlperf.read_book(path).scheme.settings.place_figures == ("percent_rank", "percentile")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

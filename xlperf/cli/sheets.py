@@ -21,7 +21,7 @@ from xlperf.cli.common import (
     say,
     show_problems,
 )
-from xlperf.core.problems import Text
+from xlperf.core.problems import Lang, Text
 
 
 @command()
@@ -72,6 +72,29 @@ def sheets(
     print_rows(
         rows, [Text("代码", "Column"), Text("标题", "Heading"), Text("说明", "What stands there")], said, as_json=False
     )
+    if sheet.code == "settings":
+        _show_settings(said)
+
+
+def _show_settings(lang: Lang) -> None:
+    """Print every setting that Home may list, and how one is added."""
+    from xlperf.policy.scheme.codec import setting_text
+    from xlperf.schema.settings import SETTINGS
+    from xlperf.workbook.sheet_reference import ADD_A_SETTING, setting_in_one_line, setting_name
+
+    print_line()
+    rows = [
+        {
+            "setting": setting_name(each, lang),
+            "usual": setting_text(each, each.usual)(lang),
+            "note": setting_in_one_line(each, lang),
+        }
+        for each in SETTINGS.values()
+    ]
+    headings = [Text("设置项", "Setting"), Text("常用", "Usual"), Text("说明", "What it means")]
+    print_rows(rows, headings, lang, as_json=False)
+    print_line()
+    say(ADD_A_SETTING, lang)
 
 
 @command()

@@ -125,7 +125,7 @@ SETTINGS: dict[str, Setting] = {
         _s("calibration+", "校准", "Calibrate", "choice", "no", "工作簿是否带校准表，等级在定稿前可以校准。", "Whether the workbook has a sheet on which grades are calibrated before they are final.", "yes_no"),
         _s("calibration_budget+", "校准奖金预算", "Calibration budget", "number", 0.0, "校准后的奖金合计不超过多少元；0 表示不限。", "The most that bonuses may come to after calibration; 0: no limit."),
         _s("rows_listed+", "明细行数", "Rows listed behind a figure", "whole", 500, "每个数字背后最多列出多少行（工作表、成绩卡和 xlperf explain 的每页）。", "How many rows behind a figure are listed: on sheets, on cards, and on a page of xlperf explain."),
-        _s("place_figures+", "名次指标", "Figures of places", "choices", (), "考核结果中除名次外还列出什么：连续名次、百分比排名、百分位，可写多项；空白不列。", "What Results shows beside places: place without gaps, percent rank, percentile, or several; empty: none.", "place_figure"),
+        _s("place_figures+", "名次指标", "Figures of places", "choices", (), "考核结果中除名次外还列出什么，可写多项：连续名次（同分之后不留空）、百分比排名（其他人中排在后面的比例）、百分位（全体中不高于本人的比例，含本人）；空白不列。", "What Results shows beside places, one or several: place without gaps (no gaps behind equal totals), percent rank (the share of the others who are behind), percentile (the share of all who are not ahead, oneself included); empty: none.", "place_figure"),
         _s("publish_place+", "公布名次", "Publish places", "choice", "no", "发布的成绩卡上是否显示名次。", "Whether published cards show places.", "yes_no"),
         _s("publish_pay+", "公布薪酬", "Publish pay", "choice", "no", "发布的成绩卡上是否显示薪酬。", "Whether published cards show pay.", "yes_no"),
         _s("return_by+", "回收截止日期", "Forms are due by", "text", "", "填好的表最迟哪一天交回，例如 2026-11-05；空白表示不限。", "The last day on which filled forms come back, such as 2026-11-05; empty: no limit."),

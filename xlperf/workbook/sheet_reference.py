@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from xlperf.core.problems import LANGUAGES, Lang
+from xlperf.core.problems import LANGUAGES, Lang, Text
+from xlperf.policy.scheme.codec import setting_form, setting_text
 from xlperf.schema import SHEETS, Column, Sheet
+from xlperf.schema.settings import SETTINGS, Setting
 from xlperf.workbook.write.home import ROLE_NAMES
 from xlperf.workbook.write.table_sheet import note
+
+ADD_A_SETTING = Text(
+    "带 + 的设置项不是每个工作簿都有：在首页最后一个设置项下面新起一行，写上名称和取值。",
+    "A setting marked + is not in every workbook: type its name and its value in a new row below the last one on Home.",
+)
 
 
 def sheet_data(sheet: Sheet) -> dict[str, Any]:
@@ -24,7 +31,36 @@ def sheet_data(sheet: Sheet) -> dict[str, Any]:
         "about": sheet.about._asdict(),
         "names": list(sheet.synonyms),
         "columns": [_column_data(column, sheet) for column in sheet],
+    } | ({"settings": [setting_data(each) for each in SETTINGS.values()]} if sheet.code == "settings" else {})
+
+
+def setting_data(setting: Setting) -> dict[str, Any]:
+    """Return what there is to know of a setting of Home, in both languages.
+
+    >>> setting_data(SETTINGS["trim_share"])["usual"]
+    {'zh': '0%', 'en': '0%'}
+    """
+    return {
+        "setting": setting.code,
+        "name": setting.name._asdict(),
+        "kind": setting.kind,
+        "usual": setting_text(setting, setting.usual)._asdict(),
+        "words": {code: word._asdict() for code, word in setting.vocabulary.items()} if setting.words else {},
+        "always_on_home": not setting.extra and not setting.needs,
+        "about": {lang: setting_in_one_line(setting, lang) for lang in LANGUAGES},
     }
+
+
+def setting_in_one_line(setting: Setting, lang: Lang) -> str:
+    """Return what a setting means and what it may hold, in one line.
+
+    >>> setting_in_one_line(SETTINGS["calibration_budget"], "en")
+    'The most that bonuses may come to after calibration; 0: no limit. Allowed: a number.'
+    """
+    between = "、" if lang == "zh" else ", "
+    words = between.join(word(lang) for word in setting.vocabulary.values()) if setting.words else ""
+    allowed = words or setting_form(setting)(lang)
+    return f"{setting.meaning.zh}可填：{allowed}。" if lang == "zh" else f"{setting.meaning.en} Allowed: {allowed}."
 
 
 def _column_data(column: Column, sheet: Sheet) -> dict[str, Any]:
@@ -75,4 +111,32 @@ def _lines() -> Iterator[str]:
                 star = " *" if column.required and role != "output" else ""
                 texts = [in_one_line(column, sheet, lang) for lang in ("en", "zh")]
                 cells = (f"`{column.code}`", f"{column.name.en}{star}", f"{column.name.zh}{star}", *texts)
-                yield f"| {' | '.join(each.replace('|', chr(92) + '|') for each in cells)} |"
+                yield _markdown_row(cells)
+            if sheet.code == "settings":
+                yield from _settings_lines()
+
+
+def _settings_lines() -> Iterator[str]:
+    yield ""
+    yield f"{ADD_A_SETTING.en} {ADD_A_SETTING.zh}"
+    yield ""
+    yield "| setting | name | 名称 | usual | 常用 | what it means | 说明 |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for setting in SETTINGS.values():
+        usual = setting_text(setting, setting.usual)
+        texts = [setting_in_one_line(setting, lang) for lang in ("en", "zh")]
+        names = [setting_name(setting, lang) for lang in ("en", "zh")]
+        yield _markdown_row((f"`{setting.code}`", *names, usual.en, usual.zh, *texts))
+
+
+def setting_name(setting: Setting, lang: Lang) -> str:
+    """Return the name of a setting, with a + where a new workbook may not list it.
+
+    >>> setting_name(SETTINGS["place_figures"], "en")
+    'Figures of places +'
+    """
+    return setting.name(lang) + (" +" if setting.extra or setting.needs else "")
+
+
+def _markdown_row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(each.replace('|', chr(92) + '|') for each in cells)} |"

@@ -170,6 +170,16 @@ def usual_text(parameter: Parameter) -> Text:
     return Text(*(_parameter_text(parameter, parameter.usual, lang, None) for lang in LANGUAGES))
 
 
+def setting_form(setting: Setting) -> Text:
+    """Return what a setting without words of its own may hold.
+
+    >>> from xlperf.schema.settings import SETTINGS
+    >>> setting_form(SETTINGS["trim_share"]).en
+    '0% to 45%'
+    """
+    return SETTING_LIMITS[setting.code][2] if setting.code in SETTING_LIMITS else SETTING_EXAMPLES[setting.kind]
+
+
 def setting_value(setting: Setting, value: Any) -> Any:
     """Return the typed value that a cell means for a setting, None where it is none."""
     text = clean_text(value)

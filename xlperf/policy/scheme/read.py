@@ -23,7 +23,6 @@ from xlperf.policy.rules import RULES, Rule
 from xlperf.policy.scheme.codec import (
     BOUND_EXAMPLES,
     PARAMETER_EXAMPLES,
-    SETTING_EXAMPLES,
     SETTING_LIMITS,
     find_parameter,
     find_rule,
@@ -31,6 +30,7 @@ from xlperf.policy.scheme.codec import (
     parameter_value,
     parameters_text,
     read_operands,
+    setting_form,
     setting_text,
     setting_value,
     split_parameters,
@@ -243,9 +243,9 @@ class _Reader:
                 self.report("setting-empty", "settings", position, "value", setting=setting.name, usual=usual)
             return setting.usual if setting.required else type(setting.usual)()
         read = setting_value(setting, value)
-        low, high, wanted = SETTING_LIMITS.get(setting.code, (0, float("inf"), SETTING_EXAMPLES.get(setting.kind)))
+        low, high, _ = SETTING_LIMITS.get(setting.code, (0, float("inf"), None))
         if read is None or (setting.code in SETTING_LIMITS and not low <= read <= high):
-            allowed = list(setting.vocabulary.values()) if setting.words else wanted
+            allowed = list(setting.vocabulary.values()) if setting.words else setting_form(setting)
             self.report("setting-value", "settings", position, "value",
                         cell=clean_text(value), setting=setting.name, allowed=allowed)  # fmt: skip
             return setting.usual
