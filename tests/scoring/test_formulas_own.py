@@ -90,6 +90,30 @@ def test_a_missing_figure_makes_the_formula_missing():
     assert [state_of(appraisal, who) for who in (0, 1)] == ["measured", "missing"]
 
 
+RATED = [{"period": "2026-10", "employee_id": "E1", "indicator": "skill", "rater_id": "B", "relation": "manager",
+          "score": 4.0}]  # fmt: skip
+
+
+def test_the_indicators_that_a_formula_lacks_are_named():
+    weighing = with_formula("done + skill")
+    (place,) = weighing
+    weighing[place] = weighing[place].replace("weight = 0", "weight = 5")
+    appraisal = appraise(small.tables(ratings=RATED), small.scheme(weighing))
+    problem = the_one(appraisal.problems, "formula-lacks-figures")
+    assert problem.details["people"].en == "E2, E3, E4, E5"
+    assert "Indicators that lack a figure: " in problem.found("en")
+    assert [str(name("zh")) for name in problem.details["inputs"]] == ["业务能力"]
+
+
+def test_a_circle_has_no_gaps_of_its_own():
+    circle = with_formula("own + 1")
+    (place,) = circle
+    circle[place] = circle[place].replace("weight = 0", "weight = 5")
+    reported = [each.code for each in appraise(small.tables(), small.scheme(circle)).problems]
+    assert "formula-circle" in reported
+    assert "missing-figures" not in reported
+
+
 @pytest.mark.parametrize(
     "column",
     ["skill / (done - 5)", "min(skill / (done - 5), 3)", "if(skill / (done - 5) > 1, 1, 2)", "round(0 / (done - 5))"],

@@ -21,6 +21,7 @@ from xlperf.policy.validation.raters import is_weighed
 from xlperf.schema import LOGS, OWNER_COLUMNS, SHEETS
 from xlperf.schema.settings import Settings
 from xlperf.schema.tables import Table, Tables, among
+from xlperf.scoring.formula_facts import in_order, inputs_missing
 from xlperf.scoring.matrices import Facts
 from xlperf.scoring.owner_shares import shared_rows
 from xlperf.scoring.period_rows import LINKED, REPORTED
@@ -546,8 +547,9 @@ def report_gaps(facts: Facts, applies: np.ndarray, settings: Settings, tables: T
 
     Returns
     -------
-    list of Problem: one an indicator and kind of gap, with the people. ``missing-figures`` and
-    ``not-applicable-blocked`` are errors, where the scheme lets no such gap pass; ``gap-handled`` is a note.
+    list of Problem: one an indicator and kind of gap, with the people. ``missing-figures``, ``formula-lacks-figures``
+    and ``not-applicable-blocked`` are errors, where the scheme lets no such gap pass; ``gap-handled`` is a note.
+    Formulas that go in a circle have no gaps of their own.
 
     Examples
     --------
@@ -564,8 +566,9 @@ def report_gaps(facts: Facts, applies: np.ndarray, settings: Settings, tables: T
         ("missing", settings.if_missing, "missing-figures"),
         ("not_applicable", settings.if_not_applicable, "not-applicable-blocked"),
     )
+    computed = {each.code for each in in_order(facts.indicators)}
     for k, each in enumerate(facts.indicators):
-        if not each.weight > 0:
+        if not each.weight > 0 or (each.measure == "formula" and each.code not in computed):
             continue
         for name, policy, blocked in treatments:
             concerned = applies[:, k] & (facts.state[:, k] == STATES.index(name))
@@ -580,7 +583,12 @@ def report_gaps(facts: Facts, applies: np.ndarray, settings: Settings, tables: T
                 "policy": WORDS["gap_policy"][policy],
             }
             code = blocked if policy == "block" else "gap-handled"
-            title = tables[each.sheet].title if each.sheet in tables else SHEETS[each.sheet].title(settings.language)
+            sheet = each.sheet
+            inputs = inputs_missing(facts, each, concerned) if each.code in computed else []
+            if inputs and code == "missing-figures":
+                code, sheet = "formula-lacks-figures", inputs[0].sheet
+                details["inputs"] = [one.name for one in inputs]
+            title = tables[sheet].title if sheet in tables else SHEETS[sheet].title(settings.language)
             problems.append(Problem(code, title, "", details))
     return problems
 

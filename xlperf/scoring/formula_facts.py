@@ -7,7 +7,7 @@ asks for; of a unit from the unit's own figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
@@ -89,13 +89,36 @@ def in_order(indicators: Sequence[Indicator]) -> list[Indicator]:
     """
     own = {each.code: each for each in indicators if each.measure == "formula" and each.columns}
     codes = {each.code: None for each in indicators}
-    asked = {
-        code: {part_of_fact(ref.code, codes)[0] for ref in columns_in(each.columns[0])} for code, each in own.items()
-    }
+    asked = {code: _asked(each, codes) for code, each in own.items()}
     try:
         return [own[code] for code in TopologicalSorter(asked).static_order() if code in own]
     except CycleError:
         return []  # reported by the validation of the scheme
+
+
+def _asked(formula: Indicator, codes: Container[str]) -> set[str]:
+    """Return the codes of the indicators that a formula names."""
+    return {part_of_fact(ref.code, codes)[0] for ref in columns_in(formula.columns[0])}
+
+
+def inputs_missing(facts: Facts, formula: Indicator, concerned: np.ndarray) -> list[Indicator]:
+    """Return the indicators that a formula rests on, through other formulas too, and that lack a figure.
+
+    Parameters
+    ----------
+    facts : of n people or units and k indicators, without a circle of formulas
+    formula : one of the indicators
+    concerned : n, whose figures are looked at
+    """
+    place = {each.code: k for k, each in enumerate(facts.indicators)}
+    found: dict[str, Indicator] = {}
+    for k in sorted(place[code] for code in _asked(formula, place) if code in place):
+        each = facts.indicators[k]
+        if each.measure == "formula":
+            found |= {deeper.code: deeper for deeper in inputs_missing(facts, each, concerned)}
+        elif (facts.state[concerned, k] == MISSING).any():
+            found[each.code] = each
+    return list(found.values())
 
 
 def typed_figures(actuals: Table | None, indicators: Sequence[Indicator]) -> Iterator[Problem]:
