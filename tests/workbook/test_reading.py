@@ -280,8 +280,9 @@ def test_m15_a_formula_without_a_result_is_not_blank(tmp_path):
     assert "Excel" in found[0].remedy("en")
 
 
-def test_a_formula_of_the_scheme_is_not_typed_as_an_excel_formula(tmp_path):
-    rows = [["指标编号", "指标名称", "统计列"], ["left", "余额", "=revenue-cost"]]
+@pytest.mark.parametrize("typed", ["=revenue-cost", "#NAME?"])  # before and after Excel has opened it
+def test_a_formula_of_the_scheme_is_not_typed_as_an_excel_formula(tmp_path, typed):
+    rows = [["指标编号", "指标名称", "统计列"], ["left", "余额", typed]]
     problem = one(read(tmp_path, {"指标": rows}).problems, "text-as-excel-formula")
     assert problem.cells == "C2"
     assert (problem.remedy("zh"), problem.remedy("en")) == ("请去掉开头的等号。", "Leave out the equals sign.")

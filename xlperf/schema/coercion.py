@@ -20,6 +20,7 @@ from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import Vocabulary
 from xlperf.schema import Column, Kind, Sheet
+from xlperf.schema.columns import SENTENCES
 from xlperf.schema.tables import DTYPES, Table, address
 
 PLACEHOLDER = re.compile(r"\s*[\[［【<＜].*[\]］】>＞]\s*[%％]?\s*\Z|\s*(待定|TBD|tbd|x{2,}|X{1,})\s*[%％]?\s*\Z")
@@ -198,7 +199,7 @@ def _without_marks(cells: _Cells) -> Cells:
     """Report error values and open placeholders, and return the column without them."""
     found = cells.values.listing
     errors, open_ones = found.among(EXCEL_ERRORS), found.among(_placeholders(found.values))
-    cells.report("cell-error-value", errors)
+    cells.report("text-as-excel-formula" if cells.column.kind in SENTENCES else "cell-error-value", errors)
     cells.report("placeholder", open_ones)
     return cells.values.without(np.concatenate([errors, open_ones]))
 

@@ -25,6 +25,7 @@ Kind = Literal[
     "period",
     "any",
 ]
+SENTENCES: tuple[Kind, ...] = ("condition", "expression")  # texts of the condition language, never Excel formulas
 Role = Literal["policy", "input", "output"]
 
 

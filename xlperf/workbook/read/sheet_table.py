@@ -17,6 +17,7 @@ from xlperf.core.vocabulary import WORDS
 from xlperf.policy.scheme import RatingLabels
 from xlperf.schema import ESSENTIAL, HIDDEN, ORIGIN, WEIGHT_CHECK, WEIGHT_CHECK_COLUMNS, Column, Sheet
 from xlperf.schema.coercion import own_column, read_table
+from xlperf.schema.columns import SENTENCES
 from xlperf.schema.keys import drop_repeated_rows
 from xlperf.schema.tables import Table, Tables, address, empty
 from xlperf.workbook.read.headers import (
@@ -126,7 +127,7 @@ def read_cells(
         if len(waiting):
             name = sheet[code].name if code in sheet.by_code else code
             where = address(letters[code], numbers[waiting])
-            said = code in sheet.by_code and sheet[code].kind in ("condition", "expression")
+            said = code in sheet.by_code and sheet[code].kind in SENTENCES
             problem = "text-as-excel-formula" if said else "formula-uncalculated"
             problems.append(Problem(problem, title, where, {"column": name}))
             plain[code] = values.without(waiting)
