@@ -152,6 +152,8 @@ class _Audit:
                 text = "".join(cell.itertext())
             elif kind == "b" and text not in ("0", "1"):
                 yield f"{ref} is neither true nor false: {text}"
+            elif kind == "n" and value is not None and not text and child(cell, "f") is not None:
+                pass  # a formula that nobody has computed yet, as openpyxl writes it
             elif kind == "n" and value is not None and not re.fullmatch(r"-?[0-9.]+(?:[eE][-+]?[0-9]+)?", text):
                 yield f"{ref} is no number: {text}"
             if length(text) > LONGEST_TEXT:

@@ -28,17 +28,14 @@ from xlperf.core.vocabulary import WORDS
 from xlperf.policy.catalogue import gallery, levels_of, system_of, uses
 from xlperf.policy.rules import RULES
 from xlperf.policy.schemes import load, names, offered
-from xlperf.reporting.dashboards import views_of
-from xlperf.reporting.home_page import page_of
-from xlperf.reporting.output_tables import outputs
 from xlperf.samples import sample, sample_period
 from xlperf.schema import SHEETS
 from xlperf.schema.settings import SETTINGS
 from xlperf.scoring.pipeline import appraise
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.sheet_reference import markdown as sheets_markdown
-from xlperf.workbook.write.results import write_book
 from xlperf.workbook.write.scheme_workbook import build
+from xlperf.workflows.appraise_book import run
 from xlperf.xlsx.atomic_save import save_atomically, write_atomically
 
 ROOT = Path(__file__).parents[1]
@@ -189,13 +186,8 @@ def filled(name: str, lang: Lang) -> Workbook:
 def example(path: Path, name: str, lang: Lang) -> None:
     """Build a workbook with sample data and its results."""
     save_atomically(filled(name, lang), path, keep_backup=False)
-    book = read_book(path)
-    appraisal = appraise(book.tables, book.scheme, found_before=book.problems)
-    assert appraisal.done, [problem.found("en") for problem in appraisal.problems]
-    sheets = outputs(appraisal, lang, book.fingerprint)
-    views = views_of(appraisal, lang) if appraisal.scheme.has_views() else None
-    home = page_of(appraisal, sheets)
-    write_book(path, path, sheets, appraisal.scheme, lang, keep_backup=False, views=views, home=home)
+    done = run(path, keep_backup=False)
+    assert not done.refused, [problem.found("en") for problem in done.problems]
 
 
 def mistakes(path: Path, lang: Lang) -> None:

@@ -114,7 +114,7 @@ def _total(area: Area, line: _Line, lang: Lang) -> str:
         for code in ("group", "levels", "weight", "dimension")
     )
     level = text_in_formula(WORDS["level"]["employee"](lang))
-    tests = [f'(({levels}="")+ISNUMBER(SEARCH({level},{levels}))>0)']
+    tests = [f'(({levels}="")+(LEN({levels})>LEN(SUBSTITUTE(LOWER({levels}),{level},"")))>0)']
     if line.group:
         tests.append(f'(({groups}="")+({groups}={text_in_formula(line.group)})>0)')
     if line.dimension:
