@@ -729,7 +729,8 @@ def test_the_pdf_of_a_card_says_what_the_card_says_and_names_nobody_else(book, t
         points = [cell.value for cell in card["F"] if isinstance(cell.value, (int, float))]  # of three indicators
         assert f"员工{number}" in said
         assert len(points) >= 3
-        assert all(f"{figure:.2f}" in said for figure in [card["A7"].value, *points])
+        figures = [card["A7"].value, *points]
+        assert all((each if isinstance(each, str) else f"{each:.2f}") in said for each in figures)
         assert not [other for other in range(1, 6) if other != number and f"员工{other}" in said]
     made = (folder / "E1.pdf").stat().st_mtime_ns
     (folder / "E2.pdf").unlink()
