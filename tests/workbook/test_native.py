@@ -27,8 +27,8 @@ from xlperf.xlsx.atomic_save import save_atomically
 
 PORTABLE = {
     "ABS", "AND", "AVERAGE", "CHOOSE", "COUNT", "COUNTIF", "COUNTIFS", "DATE", "IF", "IFERROR", "INDEX", "INT", "ISNUMBER",
-    "LEN", "LOG10", "MATCH", "MAX", "MIN", "NOT", "OR", "ROUND", "SEARCH", "STDEVP", "SUM", "SUMIF", "SUMIFS", "SUMPRODUCT",
-    "TRIM",
+    "LEN", "LOG10", "LOWER", "MATCH", "MAX", "MIN", "NOT", "OR", "ROUND", "STDEVP", "SUBSTITUTE", "SUM", "SUMIF", "SUMIFS",
+    "SUMPRODUCT", "TRIM",
 }  # fmt: skip
 PEOPLE = (
     {"employee_id": "E1", "name": "Ann", "department": "N", "hire_date": "2020-01-01", "performance_base": 6000.5},
