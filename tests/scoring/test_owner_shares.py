@@ -201,3 +201,12 @@ def test_days_between_two_owners_that_the_clients_row_takes_are_told(spells, day
     found = appraised([{"client_id": "K1", "owner_id": "E1", "commission": 1000}], spells)
     details = [(each.details["days"], each.cells) for each in told(found, "owner-days-in-gap")]
     assert details == ([] if days is None else [(days, "A2")])
+
+
+def test_the_owners_of_open_days_stand_in_one_order_whatever_that_of_the_rows():
+    spells = [*GAP, *({**each, "client_id": "K2", "employee_id": "E3"} for each in GAP[:1])]
+    clients = [{"client_id": "K1", "owner_id": "E1"}, {"client_id": "K2", "owner_id": "E3"}]
+    owners = [
+        told(appraised(rows, spells), "owner-days-in-gap")[0].details["owners"] for rows in (clients, clients[::-1])
+    ]
+    assert owners[0] == owners[1]

@@ -247,3 +247,26 @@ def test_a_rating_without_a_label_is_said_as_it_is():
     skill = next(each for each in scheme.indicators if each.code == "skill")
     assert level_said(skill, scheme.rating_levels, 3.5) is None
     assert level_said(replace(skill, source="actuals"), scheme.rating_levels, 4.0) is None
+
+
+def test_labels_in_a_file_of_facts_are_read(tmp_path):
+    path = book_of(tmp_path, [3, 3])
+    facts = tmp_path / "ratings.csv"
+    rows = [
+        "周期,被评人工号,指标编号,评价人工号,评价关系,评分",
+        "2026-10,E1,业务能力,B,直接上级,良好",
+        "2026-10,E2,业务能力,B,直接上级,a",
+    ]
+    facts.write_text("\n".join(rows) + "\n", "utf-8")
+    assert read_book(path, {"ratings": str(facts)}).tables["ratings"]["score"].tolist() == [4, 5]
+
+
+@pytest.mark.parametrize(("typed", "scores", "unknown"), [("good", [4, 5], 0), ("great", [5], 1)])
+def test_labels_in_a_table_with_an_indicator_a_column_are_read(tmp_path, typed, scores, unknown):
+    book = read_book(book_of(tmp_path, [3, 3]))
+    wide = save(
+        tmp_path / "wide.xlsx", {"十月": [["工号", "姓名", "业务能力"], ["E1", "E1", typed], ["E2", "E2", "A"]]}
+    )
+    result = import_files(book, [wide])
+    assert len([each for each in result.problems if each.code == "rating-label-unknown"]) == unknown
+    assert result.tables["ratings"]["score"].dropna().tolist()[2:] == scores

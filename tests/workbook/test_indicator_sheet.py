@@ -11,6 +11,7 @@ from xlperf.policy.rules import RULES
 from xlperf.schema import SHEETS, WEIGHT_CHECK
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.write.scheme_workbook import build
+from xlperf.workbook.write.table_sheet import READABLE_WIDTH
 from xlperf.xlsx.atomic_save import save_atomically
 
 INDICATORS = SHEETS["indicators"]
@@ -123,3 +124,12 @@ def test_what_stands_beside_is_never_read(name, lang, tmp_path):
     assert len(book.scheme.indicators) == len(schemes.load(name).indicators)
     assert not [each.code for each in book.problems if each.sheet == title]
     assert [code for code in book.scheme.table("indicators").frame if code not in INDICATORS.by_code] == []
+
+
+@pytest.mark.parametrize("name", ["securities-crm", "service-team"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_printed_can_be_read(name, lang, tmp_path):
+    """The check stands right of the table: both on one page would shrink every letter to four points."""
+    ws = openpyxl.load_workbook(made(name, lang, tmp_path))[INDICATORS.title(lang)]
+    width = sum(each.width for each in ws.column_dimensions.values() if not each.hidden)
+    assert width / ws.page_setup.fitToWidth <= READABLE_WIDTH

@@ -127,7 +127,6 @@ def parameters_in_words(rule: Rule, values: Mapping[str, Any], lang: Lang, in_pe
     {'cap': '120%', 'floor': 'none', 'lower_by': 'none'}
     """
     shown = {}
-    levels = rule.code == "attainment_5432"  # whose levels are plain numbers
     for parameter in rule.parameters:
         value = values.get(parameter.code)
         if value is None:
@@ -135,7 +134,7 @@ def parameters_in_words(rule: Rule, values: Mapping[str, Any], lang: Lang, in_pe
         elif parameter.choices:
             shown[parameter.code] = parameter.choices[value](lang)
         elif isinstance(value, float):
-            as_percent = parameter.kind == "fraction" or (parameter.kind == "number" and in_percent and not levels)
+            as_percent = parameter.kind == "fraction" or (parameter.kind == "number" and in_percent)
             shown[parameter.code] = _shown(value, as_percent, lang)
         else:
             shown[parameter.code] = str(value)
@@ -163,7 +162,7 @@ def _attained(rule: Rule, figure: ScoredFigure, lang: Lang) -> str:
     else:
         work = f"2 − {actual} ÷ {target}" if direction == "lower" else f"{actual} ÷ {target}"
     said = f"{work} = {_WITHOUT_END(lang) if share == inf else _shown(share, in_percent=True, lang=lang)}"
-    if direction != "range" or rule.code != "symmetric_120":
+    if direction != "range" or not {"low", "high"} <= {each.code for each in rule.parameters}:
         return said
     low, high = (_shown(figure.parameters.get(end) or 1.0, in_percent=True, lang=lang) for end in ("low", "high"))
     return said + Text(f"（满分区间 {low} 至 {high}）", f" (full points from {low} to {high})")(lang)

@@ -98,7 +98,7 @@ def _by_owner(turns: pd.DataFrame) -> pd.DataFrame:
 
 
 def _turns(rows: pd.DataFrame, spells: Table, when: When) -> pd.DataFrame:
-    """Cut the period of each row where its owner may change: owner and days of each piece, whether a spell says so."""
+    """Cut the period of each row where its owner may change: owner, days, and whether a spell names that owner."""
     first, behind = pd.Timestamp(when.start), pd.Timestamp(when.end) + ONE_DAY
     held = sound_spells(spells)
     turns = pd.concat([held[["client_id", "start"]].rename(columns={"start": "day"}),
@@ -108,9 +108,9 @@ def _turns(rows: pd.DataFrame, spells: Table, when: When) -> pd.DataFrame:
     days = pd.concat([place.assign(day=first), place.merge(turns, on="client_id")], ignore_index=True)
     days = days.drop_duplicates(["row", "day"]).sort_values(["row", "day"], ignore_index=True)
     until = days.groupby("row")["day"].shift(-1).fillna(behind)
-    said = owner_on(days.assign(owner_id=pd.Series(None, index=days.index, dtype="str")), spells, days["day"])
-    owner = owner_on(days, spells, days["day"])
-    return days.assign(owner_id=owner, days=(until - days["day"]).dt.days, covered=said.notna())
+    of_sheet = owner_on(days.assign(owner_id=pd.Series(None, index=days.index, dtype="str")), spells, days["day"])
+    owner = of_sheet.fillna(days["owner_id"])
+    return days.assign(owner_id=owner, days=(until - days["day"]).dt.days, covered=of_sheet.notna())
 
 
 def _gaps(table: Table, turns: pd.DataFrame) -> list[Problem]:
@@ -129,7 +129,7 @@ def _gaps(table: Table, turns: pd.DataFrame) -> list[Problem]:
     details = {
         "count": len(clients),
         "days": int(open_days["days"].sum()),
-        "owners": some(open_days["owner_id"].unique()),
+        "owners": some(sorted(open_days["owner_id"].unique())),
     }
     return [Problem("owner-days-in-gap", table.title, table.cells("client_id", clients), details)]
 

@@ -79,12 +79,8 @@ def slips_of_unit(
 def _doubtful(each: Indicator, rows: Table, target: np.ndarray, before: pd.Series) -> Iterator[Problem]:
     """Report the doubtful figures among an indicator's rows; ``before`` are earlier figures by person and indicator."""
     figures, columns = _figures(rows, each)
-    below = figures < 0
-    if below.any() and each.rule != UNSCORED and each.card.target == "ratio":
-        for column in np.unique(columns[below]):
-            here = np.flatnonzero(below & (columns == column))
-            named = {"indicator": each.name, "people": some(rows["employee_id"].iloc[here])}
-            yield Problem("actual-below-zero", rows.title, rows.cells(column, here), named)
+    if each.rule != UNSCORED and each.card.target == "ratio":
+        yield from _below_zero(each, rows, figures, columns)
     if each.is_count and rows["employee_id"].duplicated().any():
         target = np.full_like(figures, np.nan)  # it is for the sum of the rows
     own = pd.MultiIndex.from_arrays([rows["employee_id"], rows["indicator"]])
@@ -93,8 +89,9 @@ def _doubtful(each: Indicator, rows: Table, target: np.ndarray, before: pd.Serie
     slips = pd.DataFrame(
         {"power": powers, "reference": reference, "column": columns, "figure": figures, "usual": 10**usual}
     )
-    for column, sign in (("numerator", 1), ("denominator", -1)):
-        _doubt_part(slips, figures, rows[column].to_numpy(np.float64), column, sign)
+    for part, sign in (("numerator", 1), ("denominator", -1)):
+        found = _slips_of_part(figures, rows[part].where(columns == "numerator").to_numpy(np.float64), part, sign)
+        slips = slips.where(slips["power"] != 0, found)
     doubted = slips[slips["power"] != 0]
     for _, group in doubted.groupby(["power", "reference", "column"]):
         power, compared, column = group[["power", "reference", "column"]].iloc[0].tolist()
@@ -109,21 +106,26 @@ def _doubtful(each: Indicator, rows: Table, target: np.ndarray, before: pd.Serie
         yield Problem("figure-out-of-line", rows.title, rows.cells(column, group.index.to_numpy()), details)
 
 
-def _doubt_part(slips: pd.DataFrame, quotients: np.ndarray, figures: np.ndarray, column: str, sign: int) -> None:
+def _below_zero(each: Indicator, rows: Table, figures: np.ndarray, columns: np.ndarray) -> Iterator[Problem]:
+    below = figures < 0
+    for column in np.unique(columns[below]):
+        here = np.flatnonzero(below & (columns == column))
+        named = {"indicator": each.name, "people": some(rows["employee_id"].iloc[here])}
+        yield Problem("actual-below-zero", rows.title, rows.cells(column, here), named)
+
+
+def _slips_of_part(quotients: np.ndarray, figures: np.ndarray, column: str, sign: int) -> pd.DataFrame:
     """Doubt numerators or denominators that are out of line with the others', where the quotient shows it too.
 
     Who has ten times the cases of the others may have ten times the hits; whose quotient is like theirs made no slip.
+    ``sign`` tells whether the quotient grows with the part.
     """
-    sizes = np.where(slips["column"] == "numerator", _sizes(abs(figures)), np.nan)  # where both parts are reported
-    powers, usual = _beside_others(sizes)
+    powers, usual = _beside_others(_sizes(abs(figures)))
     of_quotients = _sizes(abs(quotients))
     middle, spread = _middle(of_quotients)
     shown = abs(of_quotients - middle - sign * powers) < max(BLURRED, 2 * spread)
-    here = (powers != 0) & shown & (slips["power"] == 0).to_numpy()
-    slips.loc[here, ["power", "reference", "figure", "usual"]] = np.column_stack(
-        [powers, np.zeros(len(powers)), figures, 10**usual]
-    )[here]
-    slips.loc[here, "column"] = column
+    power = np.where(shown, powers, 0)
+    return pd.DataFrame({"power": power, "reference": 0, "column": column, "figure": figures, "usual": 10**usual})
 
 
 def _slips(

@@ -486,7 +486,7 @@ def withheld(weighed: Weighed, scheme: Scheme) -> Withheld:
     means = _means(weighed.ballots, policy, scheme.settings.full_points)
     means["part"] = _parts_of(means, policy, scheme.settings.small_group)
     counted = weighed.ballots[weighed.ballots["raw"].notna() & (weighed.ballots["weight"] > 0)]
-    cells = _heard(counted, GROUP).rename("fewest").reset_index()
+    cells = _raters_by_weight(counted, GROUP).rename("fewest").reset_index()
     cells["dimension"] = policy.dimension[cells["item"]]
     cells = cells.merge(means[[*SHOWN, "part"]], on=SHOWN)
     items = _exposed(cells, CELL, policy)
@@ -511,15 +511,15 @@ def _exposed(cells: pd.DataFrame, key: list[str], policy: _Policy) -> set[tuple[
     return set(of_rest.index[of_rest["raters"] < of_rest["needed"]])
 
 
-def _heard(ballots: pd.DataFrame, key: list[str]) -> pd.Series:
+def _raters_by_weight(ballots: pd.DataFrame, key: list[str]) -> pd.Series:
     """Return as how many raters those of each group are, for what may be shown: the whole ÷ the weightiest one.
 
     Where all count the same it is their number. Three of whom one counts for half are two: the mean would nearly tell
     what that one said.
     """
     own = ballots.groupby(key)["own"]
-    heard = own.sum() / own.max()
-    return pd.Series(np.floor(settled(heard)), heard.index)
+    number = own.sum() / own.max()
+    return pd.Series(np.floor(settled(number)), number.index)
 
 
 def _means(ballots: pd.DataFrame, policy: _Policy, full: float) -> pd.DataFrame:
@@ -548,7 +548,7 @@ def _means(ballots: pd.DataFrame, policy: _Policy, full: float) -> pd.DataFrame:
     whole = means.groupby(SHOWN[:2])["weight"].transform("sum")
     given = ballots[ballots["raw"].notna()]
     raters = given.groupby(SHOWN)["rater"].nunique()
-    of_each_item = _heard(given, [*SHOWN, "item"])
+    of_each_item = _raters_by_weight(given, [*SHOWN, "item"])
     return pd.DataFrame(
         {
             "raters": raters.reindex(means.index).astype("float64"),

@@ -702,6 +702,14 @@ def _columns_printed(ws: Worksheet, area: Area, printed: str | None) -> int:
     return max(least, sum(width <= READABLE_WIDTH for width in widths))
 
 
+def fit_what_stands_beside(ws: Worksheet, area: Area) -> None:
+    """Print a table with what was written beside it on as many pages across as can be read, names on each of them."""
+    width = sum(each.width for each in ws.column_dimensions.values() if not each.hidden)
+    ws.page_setup.fitToWidth = _pages_across(width)
+    letters = list(area.letters.values())
+    ws.print_title_cols = f"{letters[0]}:{letters[max(_kept_beside(area), 1) - 1]}"
+
+
 def _pages_across(width: float) -> int:
     return math.ceil(width / READABLE_WIDTH)
 

@@ -22,7 +22,7 @@ from xlperf.workbook.area import Area
 from xlperf.workbook.formulas.cell_addresses import text_in_formula
 from xlperf.workbook.write import style
 from xlperf.workbook.write.style import Look
-from xlperf.workbook.write.table_sheet import paint
+from xlperf.workbook.write.table_sheet import fit_what_stands_beside, paint
 from xlperf.xlsx.formula import Formula, put
 
 BESIDE = 2  # columns between the table and the check
@@ -72,6 +72,7 @@ def write_weight_check(ws: Worksheet, area: Area, scheme: Scheme, lang: Lang) ->
     checks = f"{letters[3]}{top + 2}:{letters[3]}{top + 1 + len(lines)}"
     mark = f"LEFT({letters[3]}{top + 2},1)"
     paint(ws, checks, good=f'{mark}="✓"', bad=f'{mark}="✗"')
+    fit_what_stands_beside(ws, area)
 
 
 def _write_row(ws: Worksheet, letters: list[str], row: int, values: list[object], look: Look) -> None:
