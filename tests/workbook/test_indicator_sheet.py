@@ -1,17 +1,22 @@
 """What stands beside what HR types on Indicators: how each is scored in a sentence, and whether the weights add up."""
 
+from dataclasses import replace
+
 import openpyxl
+import pandas as pd
 import pytest
-from referees import recalculated
+from referees import ENGINES, recalculated
 
 import xlperf
 from xlperf.core.problems import LANGUAGES
 from xlperf.policy import schemes
 from xlperf.policy.rules import RULES
 from xlperf.schema import SHEETS, WEIGHT_CHECK
+from xlperf.workbook.area import area_of
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.write.scheme_workbook import build
 from xlperf.workbook.write.table_sheet import READABLE_WIDTH
+from xlperf.workbook.write.weight_check import write_weight_check
 from xlperf.xlsx.atomic_save import save_atomically
 
 INDICATORS = SHEETS["indicators"]
@@ -33,11 +38,11 @@ def place(ws, code, lang):
     return next(cell.column for cell in ws[1] if str(cell.value).rstrip(" *") == heading)
 
 
-def computed(path, lang):
+def computed(path, lang, engine="libreoffice"):
     """Return the sentences by row, and the check of weights: position → total, wanted and verdict, as another engine computes them."""
     book = openpyxl.load_workbook(path)
     title = INDICATORS.title(lang)
-    ws, cells = book[title], recalculated(path, "libreoffice")[title]
+    ws, cells = book[title], recalculated(path, engine)[title]
     values = {cell.coordinate: cells.get(cell.coordinate, cell.value) for row in ws.iter_rows() for cell in row}
     sentences = {
         row: values[ws.cell(row, place(ws, "scored", lang)).coordinate]
@@ -71,6 +76,7 @@ def test_a_rule_that_is_not_known_has_no_sentence(tmp_path):
     assert sentences[2] == ""
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("name", "lang", "expected"),
     [
@@ -82,9 +88,29 @@ def test_a_rule_that_is_not_known_has_no_sentence(tmp_path):
         ),
     ],
 )
-def test_the_weights_of_each_position_are_added_up(name, lang, expected, tmp_path):
-    _, check = computed(made(name, lang, tmp_path), lang)
+def test_the_weights_of_each_position_are_added_up(name, lang, expected, tmp_path, engine):
+    _, check = computed(made(name, lang, tmp_path), lang, engine)
     assert check == expected
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_code_with_a_sign_for_any_text_stands_for_itself_alone(tmp_path, engine):
+    """Group "C*" holds one indicator of 100: the 40 of "CM" is not its own, though the pattern C* fits it."""
+    scheme = schemes.load("securities-crm").with_settings(language="en")
+    groups = [replace(scheme.of_level("employee")[0], group=group) for group in ("C*", "CM")]
+    workbook = openpyxl.Workbook()
+    area = area_of(
+        [INDICATORS[code] for code in ("group", "levels", "weight", "dimension")], pd.DataFrame(index=range(2))
+    )
+    workbook.active.title = INDICATORS.title("en")
+    workbook.active.append(["Group", "Levels", "Weight", "Dimension"])
+    workbook.active.append(["C*", None, 100])
+    workbook.active.append(["CM", None, 40])
+    write_weight_check(workbook.active, area, replace(scheme, indicators=tuple(groups)), "en")
+    path = tmp_path / "book.xlsx"
+    workbook.save(path)
+    totals = [value for ref, value in recalculated(path, engine)[INDICATORS.title("en")].items() if ref[0] == "G"]
+    assert totals == [100, 40]
 
 
 def test_a_weight_that_hr_types_shows_in_the_check_at_once(tmp_path):

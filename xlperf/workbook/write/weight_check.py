@@ -6,8 +6,10 @@ to mend.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -109,15 +111,20 @@ def _sum(indicators: list[Indicator]) -> float:
 
 
 def _total(area: Area, line: _Line, lang: Lang) -> str:
-    """Add up the weights of the rows that belong to everybody, or to the position, and are asked of employees."""
+    """Add up the weights of the rows that belong to everybody, or to the position, and are asked of employees.
+
+    SUMIFS, once for each way to be such a row: not every spreadsheet program searches a whole column inside SUMPRODUCT.
+    """
     groups, levels, weights, dimensions = (
         f"${area.letters[code]}${area.first_row}:${area.letters[code]}${area.heading_row + ROWS_COUNTED}"
         for code in ("group", "levels", "weight", "dimension")
     )
-    level = text_in_formula(WORDS["level"]["employee"](lang))
-    tests = [f'(({levels}="")+(LEN({levels})>LEN(SUBSTITUTE(LOWER({levels}),{level},"")))>0)']
-    if line.group:
-        tests.append(f'(({groups}="")+({groups}={text_in_formula(line.group)})>0)')
-    if line.dimension:
-        tests.append(f"({dimensions}={text_in_formula(line.dimension)})")
-    return f"SUMPRODUCT({'*'.join(tests)}*1,{weights})"
+    asked = [f'{levels},""', f"{levels},{text_in_formula('*' + WORDS['level']['employee'](lang) + '*')}"]
+    belonging = [f',{groups},""', f",{groups},{_criterion(line.group)}"] if line.group else [""]
+    inside = f",{dimensions},{_criterion(line.dimension)}" if line.dimension else ""
+    return f"SUM({','.join(f'SUMIFS({weights},{level}{group}{inside})' for level, group in product(asked, belonging))})"
+
+
+def _criterion(code: str) -> str:
+    """Write a code as SUMIFS compares it: its own signs for any text (``*``, ``?``) stand for themselves."""
+    return text_in_formula("=" + re.sub(r"[*?~]", r"~\g<0>", code))
