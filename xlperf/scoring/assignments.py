@@ -6,6 +6,7 @@ are then weighed by the days in it. A scheme may also take the post at the end, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ import pandas as pd
 
 from xlperf.core.periods import Period
 from xlperf.core.problems import Problem, some
+from xlperf.policy.scheme import Indicator
 from xlperf.schema.settings import Settings
 from xlperf.schema.tables import Table, among
 from xlperf.scoring.matrices import Matrix, Points, Scores
@@ -203,6 +205,33 @@ def _merged(values: Matrix, spells: Spells) -> Matrix:
     shares = np.add.reduceat(there * share, first_posts, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(shares > 0, amounts / shares, np.nan))
+
+
+def applies_to_posts(indicators: Sequence[Indicator], posts: pd.DataFrame) -> Matrix:
+    """Return which indicators belong to which post: everybody's, and those of its position group, if it is scored.
+
+    Parameters
+    ----------
+    indicators : k indicators; without a group they are everybody's
+    posts : s rows with ``group`` and ``scored``
+
+    Returns
+    -------
+    s × k booleans.
+
+    Examples
+    --------
+    >>> from xlperf.policy.schemes import load
+    >>> sales = load("securities-crm").of_level("employee")
+    >>> common, own = next(x for x in sales if not x.group), next(x for x in sales if x.group)
+    >>> posts = pd.DataFrame({"group": [own.group, "other", own.group], "scored": [True, True, False]})
+    >>> applies_to_posts([common, own], posts).tolist()
+    [[True, True], [True, False], [False, False]]
+    """
+    group = posts["group"].fillna("").to_numpy(object)
+    scored = posts["scored"].to_numpy(bool)
+    columns = [scored & ((each.group == "") | (group == each.group)) for each in indicators]
+    return np.column_stack(columns) if columns else np.zeros((len(posts), 0), bool)
 
 
 def applies_by_person(applies: Matrix, spells: Spells) -> Matrix:

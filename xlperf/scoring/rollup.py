@@ -304,10 +304,8 @@ def _totals_of(
     """Return everybody's total of a smaller period: the kept one, else what the period's own parts come to."""
     kept, problems = _kept_of(sources.kept, sources.history, child)
     totals = kept["total"].reindex(sources.ids).to_numpy(np.float64)
-    parts = sources.scheme.parts_of(child.kind)
     lacking = wanted & np.isnan(totals)
-    of_others = bool(parts) and all(part.source != "appraisal" for part in parts)
-    if not (of_others and lacking.any() and child.days < period.days):
+    if sources.scheme.is_appraised(child.kind) or not lacking.any() or child.days >= period.days:
         return totals, problems
     rolled, found = _rolled(np.full(len(totals), np.nan), child, lacking, sources)
     computed = sources.ids[~np.isnan(rolled.base)]

@@ -113,6 +113,15 @@ class Scheme:
         """The parts that the total of a period of this kind is made of; none where it is its own appraisal."""
         return tuple(each for each in self.parts if each.period_kind == period_kind)
 
+    def is_appraised(self, period_kind: str) -> bool:
+        """Whether a period of this kind is measured itself: it may be made of smaller periods and checks alone."""
+        parts = self.parts_of(period_kind)
+        return not parts or any(part.source == "appraisal" for part in parts)
+
+    def measured_in(self, period_kind: str) -> tuple[Indicator, ...]:
+        """The indicators that a period of this kind measures and whose definition was understood."""
+        return self.understood if self.is_appraised(period_kind) else ()
+
     def outcomes_of(self, period_kind: str) -> tuple[Outcome, ...]:
         """The lists that follow a period of this kind."""
         return tuple(each for each in self.outcomes if each.period_kind in ("", period_kind))

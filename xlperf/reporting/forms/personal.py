@@ -243,8 +243,7 @@ def _questions(data: FormData, person: Person, levels: range) -> Page:
 
 def record(data: FormData) -> Form | Text:
     """How somebody's total came about: every item with what was deducted and why, adjustments, and the total."""
-    parts = data.appraisal.parts
-    if parts and not any(each.source == "appraisal" for each in parts):
+    if not data.appraisal.scheme.is_appraised(data.appraisal.period.kind):
         return Text(
             "本周期的总分全部由下级周期和检查汇总而成",
             "the total of this period comes from smaller periods and checks only",
