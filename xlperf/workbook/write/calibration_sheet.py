@@ -40,6 +40,7 @@ from xlperf.workbook.write.fill_rows import area_on
 from xlperf.workbook.write.log_sheets import add_entries
 from xlperf.workbook.write.table_sheet import (
     VALIDATED_ROWS,
+    TableLook,
     fresh_sheet,
     offer_words,
     sheet_in,
@@ -283,11 +284,10 @@ class _Page:
                 for code in formulas:
                     formulas[code][row] = FOLLOWING[code](self, self.area.first_row + row)
         points = [style.fixed(self.scheme.settings.decimals)] * len(rows)
-        write_sheet(
-            self.ws, replace(sheet, role="output"), rows, self.lang, self.columns, self.scheme.name(self.lang),
-            self.area.heading_row, formats={"total": points}, formulas=formulas,
-            fills={code: [style.CREAM] * len(rows) for code in TYPED},
-        )  # fmt: skip
+        fills = {code: [style.CREAM] * len(rows) for code in TYPED}
+        look = TableLook(formats={"total": points}, fills=fills, formulas=formulas)
+        corner, title = (self.area.heading_row, 1), self.scheme.name(self.lang)
+        write_sheet(self.ws, replace(sheet, role="output"), rows, self.lang, self.columns, title, corner, look)
         for column in self.columns:
             if column.code in TYPED:
                 write_heading(

@@ -17,7 +17,7 @@ import pandas as pd
 from xlperf.core.problems import Lang
 from xlperf.policy.scheme import Scheme
 from xlperf.schema import sheets_of
-from xlperf.workbook.write.results import columns_shown
+from xlperf.workbook.write.result_looks import columns_shown
 from xlperf.workbook.write.table_sheet import cell_values
 
 BOM = "\ufeff"  # by which Excel knows UTF-8

@@ -34,6 +34,7 @@ from xlperf.workbook.write import style
 from xlperf.workbook.write.drilldown import Pen, Places, places_of, prepare, write_behind, write_lists
 from xlperf.workbook.write.table_sheet import (
     NOT_APPLICABLE,
+    TableLook,
     book_of,
     cell_values,
     fresh_sheet,
@@ -137,7 +138,7 @@ def _write_figures(pen: Pen, figures: pd.DataFrame, title: str) -> _FigureStore:
     ws, lang, sheet = pen.ws, pen.lang, SHEETS["figures"]
     units = figures["figure_unit"]
     formats = {code: style.figure_formats(units, figures[code]) for code in ("actual", "previous", "target")}
-    area = write_sheet(ws, sheet, figures, lang, title=title, formats=formats)
+    area = write_sheet(ws, sheet, figures, lang, title=title, look=TableLook(formats=formats))
     choices = _choices(figures)
     headings = {"period": _PERIOD, "department": _WHO["department"], "department_key": _KEY,
                 "employee": _WHO["employee"], "employee_key": _KEY}  # fmt: skip
@@ -185,12 +186,11 @@ def _range(ws: Worksheet, letter: str, last: int) -> str:
 
 def _write_tasks(pen: Pen, views: Views, title: str) -> Area:
     frame = _tasks_shown(views.tasks)
-    links = None
+    links: dict[str, list[str | None]] = {}
     if views.task_title in book_of(pen.ws).sheetnames:
         links = {"task_id": [location(views.task_title, views.task_cells[at]) for at in frame.index]}
-    return write_sheet(
-        pen.ws, SHEETS["task_list"], frame, pen.lang, title=title, group_by=frame["owner_id"], links=links
-    )
+    look = TableLook(group_by=frame["owner_id"], links=links)
+    return write_sheet(pen.ws, SHEETS["task_list"], frame, pen.lang, title=title, look=look)
 
 
 def _tasks_shown(tasks: pd.DataFrame) -> pd.DataFrame:

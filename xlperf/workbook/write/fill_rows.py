@@ -17,6 +17,7 @@ from xlperf.workbook.area import Area
 from xlperf.workbook.read.headers import Lexicon, find_header, match, records
 from xlperf.workbook.write import style
 from xlperf.workbook.write.table_sheet import (
+    TableLook,
     cell_values,
     columns_of,
     is_formula_like,
@@ -40,7 +41,8 @@ def refill(ws: Worksheet, table: Table, lang: Lang) -> None:
     header = find_header(grid, lexicon.knows)
     if header is None:
         below = grid.rows[-1] + 2 if len(grid) else 1
-        write_sheet(ws, table.sheet, table.frame, lang, start_row=below, marks=table.not_applicable)
+        look = TableLook(marks=table.not_applicable)
+        write_sheet(ws, table.sheet, table.frame, lang, corner=(below, 1), look=look)
         return
     body, heading_row = grid.below(header.last), grid.rows[header.last]
     found = match(header, body, lexicon)

@@ -32,6 +32,7 @@ from xlperf.workbook.write import style
 from xlperf.workbook.write.fill_rows import append, cells_of_records
 from xlperf.workbook.write.style import Look
 from xlperf.workbook.write.table_sheet import (
+    TableLook,
     bar_from_zero,
     book_of,
     link,
@@ -438,10 +439,8 @@ def _write_settings(ws: Worksheet, scheme: Scheme, row: int, lang: Lang) -> None
         }
     )
     formats = {"value": [_SETTING_FORMATS.get(setting.kind, style.TEXT) for setting in scheme.switches()]}
-    area = write_sheet(
-        ws, SHEETS["settings"], frame, lang, title=scheme.name(lang), start_row=row, start_column=_FIRST_COLUMN,
-        formats=formats,
-    )  # fmt: skip
+    corner, title = (row, _FIRST_COLUMN), scheme.name(lang)
+    area = write_sheet(ws, SHEETS["settings"], frame, lang, None, title, corner, TableLook(formats=formats))
     heading = replace(style.heading_look("policy", lang), wrap=False)
     for letter in _LETTERS_OF_MEANING:
         heading.register(ws).apply_to(ws[f"{letter}{row}"])

@@ -24,7 +24,7 @@ from xlperf.workbook.area import Area, area_of
 from xlperf.workbook.formulas.cell_addresses import Policy, text_in_formula
 from xlperf.workbook.write import style
 from xlperf.workbook.write.style import Look
-from xlperf.workbook.write.table_sheet import set_paper, sheet_in, write_sheet
+from xlperf.workbook.write.table_sheet import TableLook, set_paper, sheet_in, write_sheet
 from xlperf.xlsx.formula import Formula, put
 
 SHEET = "ninebox"
@@ -93,8 +93,8 @@ def write_ninebox(workbook: Workbook, appraisal: Completed, policy: Policy, lang
     area = area_of(columns, rows, TOP - 1, LIST_COLUMN)
     points = [style.fixed(scheme.settings.decimals)] * len(rows)
     formulas = _levels(area, len(rows), policy, found)
-    write_sheet(ws, SHEETS[SHEET], rows, lang, columns, scheme.name(lang), TOP - 1, LIST_COLUMN,
-                formats={"across_score": points, "up_score": points}, formulas=formulas)  # fmt: skip
+    look = TableLook(formats={"across_score": points, "up_score": points}, formulas=formulas)
+    write_sheet(ws, SHEETS[SHEET], rows, lang, columns, scheme.name(lang), (TOP - 1, LIST_COLUMN), look)
 
     page = ws
 

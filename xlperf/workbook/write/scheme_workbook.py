@@ -40,6 +40,7 @@ from xlperf.workbook.write.home import RULES_SHEET, add_settings, refresh_links,
 from xlperf.workbook.write.table_sheet import (
     VALIDATED_ROWS,
     WORDS_TITLE,
+    TableLook,
     columns_of,
     fit_notes,
     in_language,
@@ -149,7 +150,7 @@ def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: 
         formats |= _curve_formats(scheme, frame)
     columns = in_language(columns_of(sheet, frame), frame, lang)
     if sheet.code not in ESSENTIAL:
-        area = write_sheet(ws, sheet, frame, lang, columns, scheme.name(lang), formats=formats)
+        area = write_sheet(ws, sheet, frame, lang, columns, scheme.name(lang), look=TableLook(formats=formats))
         if sheet.code == "curves":
             draw_curves(ws, area, scheme, lang)
         return area
@@ -161,7 +162,8 @@ def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: 
     said: list[Any] = [RULES_BY_NAME[lang].get(rule) for rule in frame["rule"]]
     frame = frame.assign(scored=said)
     formulas = {"scored": scored_formulas(area_of(columns, frame), lang)}
-    area = write_sheet(ws, sheet, frame, lang, columns, scheme.name(lang), formats=formats, formulas=formulas)
+    look = TableLook(formats=formats, formulas=formulas)
+    area = write_sheet(ws, sheet, frame, lang, columns, scheme.name(lang), look=look)
     for each in further:
         ws.column_dimensions[area.letters[each.code]].outlineLevel = 1
         ws.column_dimensions[area.letters[each.code]].hidden = True
@@ -363,7 +365,8 @@ def _parameter_line(parameter: Parameter, lang: Lang) -> str:
 
 def _write_input(ws: Worksheet, scheme: Scheme, sheet: Sheet, tables: Tables, lang: Lang) -> Area:
     table = tables.get(sheet.code) or scheme.table(sheet.code)
-    return write_sheet(ws, sheet, table.frame, lang, title=scheme.name(lang), marks=table.not_applicable)
+    look = TableLook(marks=table.not_applicable)
+    return write_sheet(ws, sheet, table.frame, lang, title=scheme.name(lang), look=look)
 
 
 def fill_inputs(workbook: Workbook, tables: Tables, lang: Lang) -> None:
@@ -381,7 +384,7 @@ def fill_inputs(workbook: Workbook, tables: Tables, lang: Lang) -> None:
             (refill if sheet.role == "input" else append)(ws, table, lang)
         elif len(table):
             ws = workbook.create_sheet(sheet.title(lang), place_for(workbook, sheet))
-            write_sheet(ws, sheet, table.frame, lang, marks=table.not_applicable)
+            write_sheet(ws, sheet, table.frame, lang, look=TableLook(marks=table.not_applicable))
     fit_notes(workbook)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any, Literal, cast
 
@@ -48,6 +48,32 @@ NOTE_WIDTH = 280  # pixels
 NOT_APPLICABLE = Text("不适用", "N/A")
 
 Emphasis = Literal["strong", "quiet", "group"]
+
+
+@dataclass(frozen=True)
+class TableLook:
+    """Where the cells of a table do not all look alike; by the code of a column, unless said otherwise.
+
+    ``formats`` and ``fills`` have a number format, or a colour or "", for each row. ``marks`` are masks of the cells
+    that say "not applicable"; ``empty`` is what cells say that hold neither a value nor a formula. ``links`` are places
+    of the workbook, or None, for each row. ``formulas`` are those of some rows: they are written with the values as
+    their results. ``emphasis`` tells what is strong, what stands back in grey, and what names a group: strong where it
+    begins, grey below; ``group_by``, with a value a row, tells where that is: a stronger line stands above. ``printed``
+    is the last column that must be on paper: those right of it are printed as far as the page can be read.
+    """
+
+    formats: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    fills: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    marks: Mapping[str, np.ndarray] = field(default_factory=dict)
+    empty: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    formulas: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    emphasis: Mapping[str, Emphasis] = field(default_factory=dict)
+    group_by: pd.Series | None = None
+    printed: str | None = None
+
+
+PLAIN = TableLook()
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _WIDTHS: dict[Kind, float] = {
@@ -98,57 +124,21 @@ def write_sheet(
     lang: Lang,
     columns: Sequence[Column] | None = None,
     title: str = "",
-    start_row: int = 1,
-    start_column: int = 1,
-    *,
-    formats: Mapping[str, Sequence[str]] | None = None,
-    fills: Mapping[str, Sequence[str]] | None = None,
-    marks: Mapping[str, np.ndarray] | None = None,
-    empty: Mapping[str, str] | None = None,
-    group_by: pd.Series | None = None,
-    links: Mapping[str, Sequence[str | None]] | None = None,
-    formulas: Mapping[str, Mapping[int, str]] | None = None,
-    emphasis: Mapping[str, Emphasis] | None = None,
-    printed: str | None = None,
+    corner: tuple[int, int] = (1, 1),
+    look: TableLook = PLAIN,
 ) -> Area:
-    """Write rows as a table that is ready to be filled in, read and printed.
+    """Write rows as a table that is ready to be filled in, read and printed, and return where it stands.
 
     Parameters
     ----------
-    ws : Worksheet
-        The sheet to write on, empty where the table will stand.
-    sheet : Sheet
-        What the table is.
-    frame : DataFrame
-        The rows, by column code; codes of choices become words, conditions are written as they are.
+    ws : the sheet to write on, empty where the table will stand
+    sheet : what the table is
+    frame : the rows, by column code; codes of choices become words, conditions are written as they are
     lang : "zh" or "en"
-    columns : sequence of Column, optional
-        Which columns, in order; all of the sheet's and then those that HR added, if not given.
-    title : str
-        Stands at the top of every printed page, beside the name of the sheet.
-    start_row, start_column : int
-        Where the first heading stands.
-    formats, fills : mapping of column code to one number format, or one colour or "", per row
-        Where a column's rows do not all look alike.
-    marks : mapping of column code to mask
-        The cells that say "not applicable".
-    empty : mapping of column code to text
-        What the cells of a column say that hold neither a value nor a formula.
-    group_by : series
-        Where it changes from one row to the next, a group begins, with a stronger line above.
-    links : mapping of column code to a place of the workbook, or None, per row
-        Where a cell leads to.
-    formulas : mapping of column code to the formulas of some rows
-        They are written with the values as their results.
-    emphasis : mapping of column code to emphasis
-        What is strong, what stands back in grey, and what names a group: strong where it begins, grey below.
-    printed : code of a column
-        The last one that must be on paper: those right of it are printed as far as the page can be read.
-
-    Returns
-    -------
-    Area
-        Where the table stands.
+    columns : which columns, in order; all of the sheet's and then those that HR added, if None
+    title : stands at the top of every printed page, beside the name of the sheet
+    corner : the row and the column of the first heading
+    look : where its cells do not all look alike
 
     Examples
     --------
@@ -160,34 +150,19 @@ def write_sheet(
     """
     if columns is None:
         columns = in_language(columns_of(sheet, frame), frame, lang)
-    area = area_of(columns, frame, start_row, start_column)
-    letters = area.letters
-    begins = _begins(group_by) if group_by is not None else np.zeros(len(frame), dtype=bool)
-    writers = [
-        _ColumnWriter(ws, column, sheet.role, lang, _series(frame, column),
-             (formats or {}).get(column.code), (fills or {}).get(column.code),
-             begins, (links or {}).get(column.code), (emphasis or {}).get(column.code))
-        for column in columns
-    ]  # fmt: skip
-    texts = [writer.values((marks or {}).get(writer.column.code)) for writer in writers]
-    for number, writer in enumerate(writers):
-        if (said := (empty or {}).get(writer.column.code)) is not None:
-            computed = (formulas or {}).get(writer.column.code, {})
-            texts[number] = [
-                said if value is None and row not in computed else value for row, value in enumerate(texts[number])
-            ]
-    for writer, letter, values in zip(writers, letters.values(), texts, strict=True):
-        write_heading(ws, f"{letter}{start_row}", writer.column, sheet, lang)
+    area = area_of(columns, frame, *corner)
+    begins = _begins(look.group_by) if look.group_by is not None else np.zeros(len(frame), dtype=bool)
+    writers = [_ColumnWriter(ws, each, sheet.role, lang, _series(frame, each), look, begins) for each in columns]
+    texts = [writer.values() for writer in writers]
+    for writer, letter, values in zip(writers, area.letters.values(), texts, strict=True):
+        write_heading(ws, f"{letter}{area.heading_row}", writer.column, sheet, lang)
         ws.column_dimensions[letter].width = _width(writer, sheet, lang, values)
-    styles = [writer.styles_of(values) for writer, values in zip(writers, texts, strict=True)]
     rows = range(area.first_row, area.first_row + len(frame))
-    for number, (writer, values, looks) in enumerate(zip(writers, texts, styles, strict=True), start=start_column):
-        texts_of = (formulas or {}).get(writer.column.code, {})
-        cells = [Formula(texts_of[row], value) if row in texts_of else value for row, value in enumerate(values)]
-        write_column(ws, number, rows, cells if texts_of else values, looks, writer.links)
-    for other in other_language(letters, lang):
-        ws.column_dimensions[letters[other]].hidden = True
-    _fit_to_page(ws, area, writers, printed)
+    for number, (writer, values) in enumerate(zip(writers, texts, strict=True), start=corner[1]):
+        write_column(ws, number, rows, writer.with_formulas(values), writer.styles_of(values), writer.links)
+    for other in other_language(area.letters, lang):
+        ws.column_dimensions[area.letters[other]].hidden = True
+    _fit_to_page(ws, area, writers, look.printed)
     _set_heights(ws, area, writers, texts)
     if sheet.code != "settings":
         _prepare_blank_rows(ws, area, writers, sheet.role)
@@ -197,7 +172,7 @@ def write_sheet(
     if sheet.role != "output":
         _offer_choices(ws, area, columns, lang)
     _set_view(ws, area, sheet)
-    _set_print(ws, area, title, lang, printed)
+    _set_print(ws, area, title, lang, look.printed)
     return area
 
 
@@ -337,14 +312,30 @@ class _ColumnWriter:
     role: Role
     lang: Lang
     series: pd.Series
-    formats: Sequence[str] | None
-    fills: Sequence[str] | None
+    table: TableLook
     begins: np.ndarray
-    links: Sequence[str | None] | None
-    emphasis: Emphasis | None
 
-    def values(self, marked: np.ndarray | None) -> list[Any]:
-        return cell_values(self.series, self.column, self.lang, marked)
+    def values(self) -> list[Any]:
+        """Return what the cells hold or, where a formula stands, its result."""
+        code, formulas = self.column.code, self.formulas
+        values = cell_values(self.series, self.column, self.lang, self.table.marks.get(code))
+        if (said := self.table.empty.get(code)) is None:
+            return values
+        return [said if value is None and row not in formulas else value for row, value in enumerate(values)]
+
+    def with_formulas(self, values: list[Any]) -> list[Any]:
+        """Put formulas where they stand, with the values as their results."""
+        if not (formulas := self.formulas):
+            return values
+        return [Formula(formulas[row], value) if row in formulas else value for row, value in enumerate(values)]
+
+    @property
+    def formulas(self) -> Mapping[int, str]:
+        return self.table.formulas.get(self.column.code, {})
+
+    @property
+    def links(self) -> Sequence[str | None] | None:
+        return self.table.links.get(self.column.code)
 
     @property
     def look(self) -> Look:
@@ -352,7 +343,7 @@ class _ColumnWriter:
         return replace(look, number_format=style.number_format(self.column, self.role, self.series))
 
     def _emphasised(self, look: Look, begins: bool) -> Look:
-        match self.emphasis:
+        match self.table.emphasis.get(self.column.code):
             case "strong":
                 return replace(look, bold=True)
             case "quiet":
@@ -364,11 +355,11 @@ class _ColumnWriter:
 
     def styles_of(self, values: Sequence[Any]) -> list[CellStyle]:
         """Return the style of each cell; equal cells share one."""
-        look = self.look
-        formats = self.formats if self.formats is not None else [look.number_format] * len(values)
-        fills = self.fills if self.fills is not None else [""] * len(values)
+        look, code, links = self.look, self.column.code, self.links
+        formats = self.table.formats.get(code, [look.number_format] * len(values))
+        fills = self.table.fills.get(code, [""] * len(values))
         quoted = [is_formula_like(value) for value in values]
-        linked = [each is not None for each in self.links] if self.links is not None else [False] * len(values)
+        linked = [each is not None for each in links] if links is not None else [False] * len(values)
         lines = [begins and row > 0 for row, begins in enumerate(self.begins.tolist())]  # not below the headings
         kinds = list(zip(formats, fills, quoted, self.begins.tolist(), lines, linked, strict=True))
         styles = {
@@ -378,7 +369,7 @@ class _ColumnWriter:
                 quoted=quote,
                 top=style.STRONG_LINE if line else "",
                 **(style.LINKED if leads else {}),
-                **style.chip(fill, self.column.code in style.CHIPS),
+                **style.chip(fill, code in style.CHIPS),
             ).register(self.ws)
             for kind in dict.fromkeys(kinds)
             for number_format, fill, quote, begins, line, leads in [kind]
