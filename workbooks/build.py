@@ -39,6 +39,7 @@ from xlperf.workflows.appraise_book import run
 from xlperf.xlsx.atomic_save import save_atomically, write_atomically
 
 ROOT = Path(__file__).parents[1]
+VBA = ROOT / "xlperf" / "binding" / "vba"
 MACRO_TEMPLATES = ("securities-crm", "service-team")
 EXAMPLES = {("securities-crm", "zh"), ("securities-crm", "en"), ("service-team", "zh"), ("sales-pipeline", "en")}
 
@@ -97,11 +98,13 @@ def macro_template(path: Path, name: str, lang: Lang) -> None:
 
 
 def source_texts(folder: Path) -> None:
-    """Write as text what the macro workbooks hold of VBA and ribbon, to be read and reviewed."""
+    """Write as text what the macro workbooks hold besides the modules of ``xlperf/binding/vba``, to be reviewed."""
     folder.mkdir(parents=True, exist_ok=True)
+    written_by_hand = {each.name for each in VBA.iterdir()}
     for module in modules():
-        ending = "cls" if module.kind == "class" else "bas"
-        (folder / f"{module.name}.{ending}").write_text("\n".join(module.text.splitlines()) + "\n", "utf-8")
+        file = f"{module.name}.{'cls' if module.kind == 'class' else 'bas'}"
+        if file not in written_by_hand:
+            (folder / file).write_text("\n".join(module.text.splitlines()) + "\n", "utf-8")
     part, namespace, _ = EDITIONS[0]
     for lang in LANGUAGES:
         (folder / f"{Path(part).stem}-{lang}.xml").write_bytes(ribbon_xml(lang, namespace))

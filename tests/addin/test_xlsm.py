@@ -301,9 +301,13 @@ def test_a_macro_template_is_what_the_code_builds(path, tmp_path):
 
 def test_the_texts_of_vba_and_ribbon_that_ship_are_those_in_the_workbooks(tmp_path):
     workbooks.source_texts(tmp_path)
-    shipped = ROOT / "templates" / "source"
+    shipped, by_hand = ROOT / "templates" / "source", ROOT / "xlperf" / "binding" / "vba"
     assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {
         each.name: each.read_bytes() for each in shipped.iterdir()
+    }
+    texts = {each.stem: each.read_text("utf-8") for folder in (shipped, by_hand) for each in folder.glob("*.[bc]*s")}
+    assert {each.name: each.text.splitlines() for each in modules() if each.kind != "document"} == {
+        name: text.splitlines() for name, text in texts.items() if name != "ThisWorkbook"
     }
     assert {path.stem for path in MACRO_TEMPLATES} == {
         f"{name}-{lang}" for name in workbooks.MACRO_TEMPLATES for lang in LANGUAGES
