@@ -26,6 +26,11 @@ def actuals(imported):
         ("Budget", "Actual"),
         ("目標值", "實際值"),
         ("目标值", "达成值"),
+        ("2026目标", "2026实际"),
+        ("去年实际", "今年实际"),
+        ("应完成", "实际完成"),
+        ("Prior year actual", "Actual"),
+        ("Target for the year", "Actual for the year"),
     ],
 )
 def test_only_actual_values_are_taken(tmp_path, target, actual):
@@ -37,7 +42,30 @@ def test_only_actual_values_are_taken(tmp_path, target, actual):
     assert actuals(taken(tmp_path, repeated, title="张伟")) == MONTHS
 
 
-@pytest.mark.parametrize("words", [("甲", "乙"), ("目标", "挑战"), ("目标", "计划"), ("上限", "下限")])
+def test_lines_in_a_column_without_a_heading_are_told_by_their_words(tmp_path):
+    rows = [["指标", None, "1月", "2月"], ["任务及时率", "目标", 1, 1.1], [None, "实际", 0.8, 0.9]]
+    assert actuals(taken(tmp_path, rows, title="张伟")) == MONTHS
+    rows[1][1:2], rows[2][1:2] = ["目标（本期内应当达到的数值）"], ["实际（本期内最终达成的数值）"]
+    assert actuals(taken(tmp_path, rows, title="张伟")) == MONTHS
+    rows[2][1] = "乙"
+    assert one(taken(tmp_path, rows, title="张伟").problems, "lines-unclear").cells == "B2"
+
+
+def test_a_sum_in_the_column_of_lines_is_no_line(tmp_path):
+    rows = [
+        ["指标", "行", "1月", "2月"],
+        ["任务及时率", "目标", 1, 1.1],
+        [None, "实际", 0.8, 0.9],
+        [None, "合计", 9, 9],
+    ]
+    assert actuals(taken(tmp_path, rows, title="张伟")) == MONTHS
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("甲", "乙"), ("目标", "挑战"), ("目标", "计划"), ("上限", "下限"), ("目标", "未完成"), ("目标", "累计完成"),
+     ("Target", "YTD actual"), ("Target", "Not achieved"), ("目标是客户满意度达到九成以上", "另一段说明文字也很长很长很长")],
+)  # fmt: skip
 def test_lines_that_are_not_clear_are_refused_with_their_words(tmp_path, words):
     rows = [["指标", "行", "1月"], ["任务及时率", words[0], 1], [None, words[1], 0.8]]
     problem = one(taken(tmp_path, rows, title="张伟").problems, "lines-unclear")

@@ -21,8 +21,13 @@ _MONTH = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"[0-9]{4}\s*年?度?")
-_DERIVED = ("目标", "计划", "预算", "差异", "差额", "差距", "偏差", "完成率", "达成率",
-            "target", "plan", "goal", "budget", "variance", "difference", "gap")  # fmt: skip
+_DERIVED = ("目标", "计划", "预算", "差异", "差额", "差距", "偏差", "完成率", "达成率", "完成比", "达成比",
+            "完成度", "达成度", "target", "plan", "goal", "budget", "variance", "difference", "gap",
+            # no actual value of the period itself, though it may say actual or done
+            "去年", "上年", "上期", "同期", "同比", "环比", "累计", "预计", "预测", "预期", "剩余", "应完成", "应达",
+            "未完成", "未达", "lastyear", "lastmonth", "lastquarter", "previous", "prior", "cumulative", "ytd",
+            "todate", "sofar", "forecast", "expected", "remaining", "todo", "tobe", "notyet", "notdone",
+            "notachieved", "undone")  # fmt: skip
 _ACTUAL = ("实际", "实绩", "完成", "达成", "actual", "result", "done", "achieved")
 _RATERS = (  # the first that is found counts
     ("indirect", ("间接上级", "隔级", "indirect")),
@@ -71,8 +76,8 @@ def month_of(heading: str, year: int | None) -> Month | None:
 def line_of(word: str) -> Line:
     """Return whether a word such as 目标金额 or Done names targets and what derives from them, or actual values.
 
-    >>> line_of("实际金额"), line_of("完成率"), line_of("Plan"), line_of("甲")
-    ('actual', 'derived', 'derived', '')
+    >>> line_of("实际金额"), line_of("完成率"), line_of("Plan"), line_of("去年实际"), line_of("甲")
+    ('actual', 'derived', 'derived', 'derived', '')
     """
     text = fold(simplified(word))
     if any(stem in text for stem in _DERIVED):
@@ -97,6 +102,13 @@ def may_be_lines(words: Iterable[str]) -> bool:
 
     >>> may_be_lines(["目标", "实际", ""]), may_be_lines(["", ""]), may_be_lines(["目标是客户满意度达到九成以上"])
     (True, False, False)
+    >>> may_be_lines(["2025目标", "2025实际"]), may_be_lines(["Target for the year"]), may_be_lines(["3", "4"])
+    (True, True, False)
     """
     found = set(filter(None, words))
-    return 0 < len(found) <= 12 and all(len(word) <= 12 and not word[0].isdecimal() for word in found)
+    return 0 < len(found) <= 12 and all(map(_may_be_line, found))
+
+
+def _may_be_line(word: str) -> bool:
+    is_short = len(word) <= (24 if word.isascii() else 12)  # letters say less than characters
+    return is_short and (not word[0].isdecimal() or line_of(word) != "")

@@ -165,7 +165,7 @@ def _with_indicators_in_rows(
         for number, month in months.items()
         if month.line != "derived"
     ]
-    unclear = {headings[number]: month.unclear for number, month in months.items() if month.unclear}
+    unclear = {number: month.unclear for number, month in months.items() if month.unclear}
     if unclear:
         problem = _unclear_lines(wide, next(iter(unclear)), list(dict.fromkeys(unclear.values())))
         return replace(wide, figures=tuple(figures), problems=(problem,))
@@ -220,23 +220,26 @@ def _without_derived_rows(wide: Wide) -> Wide:
     """Drop the rows for targets and differences; where it is not clear which rows they are, that is a problem."""
     filled, nameless = _indicators_filled(wide)
     figures = {figure.number for figure in wide.figures}
-    for heading, number in wide.columns.own.items():
+    for number in sorted({*wide.columns.own.values(), *wide.columns.nameless} - figures):
         words = [clean_text(cell) for cell in cells_of(wide.body, number, range(len(wide.body)))]
-        kinds = {line_of(word) for word in words if word}
-        if number in figures or not may_be_lines(words):
+        sums = {position for position, word in enumerate(words) if is_summary(word)}
+        lines = ["" if position in sums else word for position, word in enumerate(words)]
+        is_told = any(lines[position] for position in nameless)  # only by its word is a row not the one above
+        if not (is_told or may_be_lines(lines)):
             continue
+        kinds = {line_of(word) for word in lines if word}
         if kinds <= {"actual", "derived"} and "actual" in kinds:
-            kept = [position for position, word in enumerate(words) if not word or line_of(word) == "actual"]
-            rest = [row for row, word in zip(wide.body.rows, words, strict=True) if word and line_of(word) == "derived"]
-            return replace(wide, body=filled.only(kept), not_actual=tuple(rest))
-        if "derived" in kinds or any(words[position] for position in nameless):
-            unclear = list(dict.fromkeys(word for word in words if word and line_of(word) != "actual"))
-            return replace(wide, problems=(*wide.problems, _unclear_lines(wide, heading, unclear)))
+            rest = [position for position, word in enumerate(lines) if line_of(word) == "derived"]
+            kept = [position for position in range(len(lines)) if position not in {*rest, *sums}]
+            return replace(wide, body=filled.only(kept), not_actual=tuple(wide.body.rows[each] for each in rest))
+        if is_told or "derived" in kinds:
+            unclear = list(dict.fromkeys(word for word in lines if word and line_of(word) != "actual"))
+            return replace(wide, problems=(*wide.problems, _unclear_lines(wide, number, unclear)))
     return wide
 
 
 def _indicators_filled(wide: Wide) -> tuple[Grid, list[int]]:
-    """Write indicator and person, which stand in the first row of a block, into all; return the rows without indicator.
+    """Write indicator and person, which stand in the first row of a block, into all; return the others with figures.
 
     A total is nobody's.
     """
@@ -244,7 +247,12 @@ def _indicators_filled(wide: Wide) -> tuple[Grid, list[int]]:
     number = wide.columns.known.get("indicator", 0)
     nameless = []
     if number in columns:
-        nameless = [position for position, cell in enumerate(columns[number]) if cell is None]
+        figures = [columns[each.number] for each in wide.figures if each.number in columns]
+        nameless = [
+            position
+            for position, cell in enumerate(columns[number])
+            if cell is None and any(each[position] is not None for each in figures)
+        ]
         columns[number] = _filled_down(columns[number])
         sums = {position for position, cell in enumerate(columns[number]) if is_summary(clean_text(cell))}
         for person in (wide.columns.known.get("employee_id"), wide.columns.own.get("name")):
@@ -259,8 +267,8 @@ def _filled_down(cells: Sequence[Any]) -> list[Any]:
     return [last := cell if cell is not None else last for cell in cells]
 
 
-def _unclear_lines(wide: Wide, heading: str, words: Sequence[str]) -> Problem:
+def _unclear_lines(wide: Wide, number: int, words: Sequence[str]) -> Problem:
     row = wide.body.rows[0] if len(wide.body) else 1
-    number = wide.columns.own.get(heading, min(wide.body.columns, default=1))
-    details = {"column": heading, "words": list(words)}
-    return Problem("lines-unclear", wide.body.title, f"{get_column_letter(number)}{row}", details)
+    letter = get_column_letter(number)
+    details = {"column": wide.header.headings.get(number) or letter, "words": list(words)}
+    return Problem("lines-unclear", wide.body.title, f"{letter}{row}", details)
