@@ -121,6 +121,23 @@ def test_months_over_targets_and_actual_values(tmp_path):
     assert imported.done[0].unused == ("1月/目标", "2月/目标")
 
 
+def test_groups_of_headings_need_not_be_merged(tmp_path):
+    months = "姓名,指标,1月,,2月,\n,,目标,实际,目标,实际\n张伟,任务及时率,1,0.8,1,0.9\n"
+    imported = import_files(book(), [csv(tmp_path, months)])
+    assert actuals(imported) == MONTHS
+    assert imported.done[0].unused == ("1月/目标", "2月/目标")
+    indicators = [["姓名", "任务及时率", None, "备注"], [None, "目标", "实际"], ["张伟", 1, 0.8], ["李娜", 1, 0.9]]
+    for merged in ([], ["A1:A2", "B1:C1", "D1:D2"]):
+        imported = taken(tmp_path, indicators, merged=merged)
+        assert rows_of(imported, "actuals", "employee_id", "actual") == [["001", 0.8], ["002", 0.9]]
+        assert imported.done[0].unused == ("任务及时率/目标", "备注")
+
+
+def test_a_sheet_of_one_person_with_a_row_for_each_month(tmp_path):
+    rows = [["Month", "任务及时率"], ["1月", 0.8], ["2月", 0.9], ["合计", 1.7]]
+    assert actuals(taken(tmp_path, rows, title="张伟")) == MONTHS
+
+
 def test_months_over_words_that_are_not_clear(tmp_path):
     rows = [["指标", "1月", None], [None, "甲", "乙"], ["任务及时率", 1, 0.8]]
     imported = taken(tmp_path, rows, title="张伟", merged=["A1:A2", "B1:C1"])

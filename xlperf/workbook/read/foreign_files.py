@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from xlperf.core.problems import Problem, has_errors
+from xlperf.workbook.read.heading_groups import with_groups
 from xlperf.workbook.sources.text_files import AS_FOUND, TextOptions, read_text_file
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
 from xlperf.xlsx.reader.workbook import Grid, Workbook
@@ -31,7 +32,7 @@ def read_source(
             grids = [workbook.grid(sheet) for sheet in workbook.sheets]
     except DAMAGED:
         return [], [*problems, Problem("book-damaged", details={"file": path.name})]
-    return [replace(grid, title=f"[{path.name}]{grid.title}") for grid in grids], problems
+    return [replace(with_groups(grid), title=f"[{path.name}]{grid.title}") for grid in grids], problems
 
 
 def _text_source(path: Path, known: Collection[str], options: TextOptions) -> tuple[list[Grid], list[Problem]]:
@@ -41,4 +42,4 @@ def _text_source(path: Path, known: Collection[str], options: TextOptions) -> tu
         found = read_text_file(path, known, options)
     except PermissionError:
         return [], [Problem("file-locked", details={"file": path.name})]
-    return [found.grid] if found.grid else [], found.problems
+    return [with_groups(found.grid)] if found.grid else [], found.problems

@@ -47,7 +47,7 @@ _REMARK = re.compile(
 _CODE = re.compile(f"[!-9;-~]{{0,{LONG_TEXT - 2}}}[0-9]")  # what ends in a digit and has no colon is none of these
 _SIGNS_OF_CODES = bytes(sign for sign in range(ord("!"), ord("~") + 1) if sign != ord(":"))
 _ends_otherwise = re.compile(r"\n(?<![0-9]\n)").search
-_LABELLED = re.compile(r"\s*(?P<label>[^:：]{1,12}?)\s*[:：]\s*(?P<value>.*)", re.DOTALL)
+LABELLED = re.compile(r"\s*(?P<label>[^:：]{1,12}?)\s*[:：]\s*(?P<value>.*)", re.DOTALL)
 _APART = re.compile(r"[ \u3000\t]{2,}")
 
 
@@ -173,7 +173,7 @@ def find_header(grid: Grid, knows: Callable[[str], bool]) -> Header | None:
     ({2: '工号', 3: '姓名'}, (Remark(label='部门', value='一部', cell='B1'),))
     """
     scores = [
-        len({fold(text) for text in _texts(grid, position).values() if knows(text) and not _LABELLED.fullmatch(text)})
+        len({fold(text) for text in _texts(grid, position).values() if knows(text) and not LABELLED.fullmatch(text)})
         for position in range(min(len(grid), ROWS_SEARCHED))
     ]
     if not any(scores):
@@ -185,7 +185,7 @@ def first_full_row(grid: Grid) -> Header | None:
     """Take the first row of several cells for the headings: all that can be done where no word is known."""
     for position in range(min(len(grid), ROWS_SEARCHED)):
         texts = _texts(grid, position).values()
-        if len(texts) > 1 and not all(_LABELLED.fullmatch(text) for text in texts):
+        if len(texts) > 1 and not all(LABELLED.fullmatch(text) for text in texts):
             return header_at(grid, position)
     return None
 
@@ -280,7 +280,7 @@ def _rows_of_header(grid: Grid, position: int) -> tuple[int, int]:
 def _groups(grid: Grid, position: int, width: int) -> bool:
     """Whether a row above the headings names groups of them; a title is merged from the first column or over all."""
     number = grid.rows[position]
-    texts = {column: text for column, text in _texts(grid, position).items() if not _LABELLED.match(text)}
+    texts = {column: text for column, text in _texts(grid, position).items() if not LABELLED.match(text)}
     spans = [area for area in grid.merged if area.top == number and area.right > area.left and area.left in texts]
     is_title = len(texts) == 1 and min(texts) == min(grid.columns)
     return not is_title and any(len(_covered(grid, area)) < width for area in spans)
@@ -309,9 +309,9 @@ def remarks_above(grid: Grid, position: int) -> Iterator[Remark]:
             if piece.strip()
         ]
         for place, (column, piece) in enumerate(cells):
-            if found := _LABELLED.fullmatch(piece):
+            if found := LABELLED.fullmatch(piece):
                 following = cells[place + 1][1] if place + 1 < len(cells) else ""
-                value = found["value"] or ("" if _LABELLED.fullmatch(following) else following)
+                value = found["value"] or ("" if LABELLED.fullmatch(following) else following)
                 cell = f"{get_column_letter(column)}{grid.rows[above]}"
                 yield Remark(clean_text(found["label"]), clean_text(value), cell)
 

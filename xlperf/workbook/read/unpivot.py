@@ -107,7 +107,10 @@ class _Rows:
         self.wide, self.title = wide, title
         body, known = wide.body, wide.columns.known
         self.person = known.get("employee_id", wide.columns.own.get("name", 0))
-        known = known | ({"employee_id": self.person} if self.person else {})
+        if self.person:
+            known = known | {"employee_id": self.person}
+        elif wide.period:  # a row of a sheet about one person says only when
+            known = {"period": wide.period.part or wide.period.year or 0} | known
         self.kept, skipped = records(body, wide.header, wide.columns._replace(known=known), SHEETS["actuals"])
         self.skipped = [(each.reason, [body.rows[position] for position in each.positions]) for each in skipped]
         if wide.not_actual:

@@ -19,7 +19,16 @@ from xlperf.core.vocabulary import WORDS, fold
 from xlperf.policy.scheme import Scheme
 from xlperf.schema import SHEETS
 from xlperf.workbook.read.figure_columns import line_of, may_be_lines, month_of, relation_of
-from xlperf.workbook.read.headers import Columns, Header, Lexicon, find_header, is_summary, match, simplified
+from xlperf.workbook.read.headers import (
+    BETWEEN_PARTS,
+    Columns,
+    Header,
+    Lexicon,
+    find_header,
+    is_summary,
+    match,
+    simplified,
+)
 from xlperf.workbook.read.period_columns import PeriodColumns, find_period_columns
 from xlperf.workbook.read.sheet_table import cells_of
 from xlperf.xlsx.reader.workbook import Grid
@@ -111,6 +120,7 @@ def find_wide(
     header = find_header(grid, lexicon.knows)
     if header is None:
         return None
+    header = replace(header, headings={number: _indicator_of(text) for number, text in header.headings.items()})
     body = grid.below(header.last).filled_down()
     columns = match(header, body, lexicon)
     figures = tuple(
@@ -120,6 +130,16 @@ def find_wide(
     )
     period = find_period_columns(header, columns.known.get("period"))
     return Wide(header, body, columns, figures, period) if figures else None
+
+
+def _indicator_of(heading: str) -> str:
+    """Return the heading of a column of actual values without the word that says so.
+
+    >>> _indicator_of("任务及时率/实际"), _indicator_of("任务及时率/目标")
+    ('任务及时率', '任务及时率/目标')
+    """
+    group, _, part = heading.rpartition(BETWEEN_PARTS)
+    return group if group and line_of(part) == "actual" else heading
 
 
 def indicators_by_word(scheme: Scheme) -> dict[str, str]:
