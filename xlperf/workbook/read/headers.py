@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from xlperf.core.column_store import Cells
 from xlperf.core.numbers import clean_text, made_of
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import fold
-from xlperf.schema import Column, Sheet, find_sheet
+from xlperf.schema import Column, Sheet, find_sheet, sheets_of
 from xlperf.schema.keys import identity_of
 from xlperf.xlsx.reader.workbook import Area, Grid
 
@@ -194,30 +195,49 @@ def header_or_data(grid: Grid, columns: Collection[int]) -> tuple[Header | None,
     """Return the headings of a table without a known word, or that it has none; and whether that is unclear.
 
     ``columns`` are the numbers of the columns that somebody has named by their letters. The first row is a record where
-    it has a digit in one of them like all rows below, and it holds headings where some column has words in it and only
-    figures below; where it is neither or both, nobody can tell.
+    it has a digit in one of them like all rows below, and is made up like one of them; it holds headings where some
+    column has words in it and only figures below; where it is neither or both, nobody can tell. Of a single row, a
+    digit must do.
 
     >>> header_or_data(Grid("a.csv", [1, 2], {1: ["101", "102"], 2: ["Ann", "Bob"]}), {1, 2})[0].headings
     {}
+    >>> header_or_data(Grid("a.csv", [1, 2], {1: ["2025年工号", "102"], 2: ["2025年姓名", "Bob"]}), {1, 2})[1]
+    True
     """
     header = first_full_row(grid)
-    if header is None or not columns or len(grid) - header.last < 2:
+    if header is None or not columns:
         return header, False
     first, body = header.first, grid.below(header.last)
 
-    def is_figure(cell: Any) -> bool:
-        return not isinstance(cell, str) or any(map(str.isdigit, cell))
+    def below(number: int) -> list[Any]:
+        return [each for each in body.columns[number] if each is not None]
 
-    def like_below(number: int, heading: bool) -> bool:
-        cell = grid.columns[number][first]
-        below = [each for each in body.columns[number] if each is not None]
-        return cell is not None and bool(below) and is_figure(cell) is not heading and all(map(is_figure, below))
+    def is_like_records(number: int) -> bool:
+        cell, others = grid.columns[number][first], below(number)
+        if cell is None or not _is_figure(cell):
+            return False
+        is_alone = not len(body)
+        return is_alone or (all(map(_is_figure, others)) and _made_of(cell) in map(_made_of, others))
 
-    is_record = any(like_below(number, heading=False) for number in columns if number in grid.columns)
-    is_heading = any(like_below(number, heading=True) for number in grid.columns)
+    def is_unlike_figures(number: int) -> bool:
+        cell, others = grid.columns[number][first], below(number)
+        return cell is not None and not _is_figure(cell) and bool(others) and all(map(_is_figure, others))
+
+    is_record = any(is_like_records(number) for number in columns if number in grid.columns)
+    is_heading = any(is_unlike_figures(number) for number in grid.columns)
     if is_record and not is_heading:
         return Header(first, first - 1, {}, header.remarks), False
     return header, is_record == is_heading
+
+
+def _is_figure(cell: Any) -> bool:
+    return not isinstance(cell, str) or any(map(str.isdigit, cell))
+
+
+def _made_of(cell: Any) -> tuple[bool, bool]:
+    """Return whether a text has letters and whether it has characters beyond ASCII: an ID is made up like another."""
+    text = clean_text(cell)
+    return any(map(str.isalpha, text)), not text.isascii()
 
 
 def header_at(grid: Grid, position: int) -> Header:
@@ -370,6 +390,7 @@ class _Judge:
         self.body = body
         self.known = sorted(set(columns.known.values()))
         identity = columns.known.get(identity_of(sheet, columns.known), 0)
+        self.identity = identity
         self.names = Cells.of(body.columns.get(identity, [None] * len(body)))
         self.summary = _SUMMARY if sheet.role == "input" else _SUM
         self.called = columns.known.get("name", 0) if sheet.role == "policy" else 0
@@ -384,11 +405,33 @@ class _Judge:
             for position in Cells.of(self.body.columns[column]).listing.among(texts).tolist()
         )
         enough = min(2, len(header.cells))
-        return {
+        repeated = {
             position: HEADINGS_AGAIN if count == len(self.body.row(position)) else ANOTHER_TABLE
             for position, count in again.items()
             if count >= enough
         }
+        found = dict.fromkeys(self._other_headings(header), ANOTHER_TABLE) | repeated
+        tables = [position for position, reason in found.items() if reason is ANOTHER_TABLE]
+        return found | {each - 1: ANOTHER_TABLE for each in tables if self._is_title(each - 1)}
+
+    def _is_title(self, position: int) -> bool:
+        cells = list(self.body.row(position).values()) if position >= 0 else []
+        return len(self.known) > 1 and len(cells) == 1 and isinstance(cells[0], str)
+
+    def _other_headings(self, header: Header) -> Iterator[int]:
+        """Return the rows of headings of another table: a heading where a record has its name, and only words beside.
+
+        A policy sheet may speak of headings in its records.
+        """
+        if self.summary is not _SUMMARY:
+            return
+        own = header.cells.get(self.identity, frozenset())
+        for position in self.names.listing.among(own | _input_headings()).tolist():
+            cells = self.body.row(position)
+            known = sum(cell in own or cell in _input_headings() for cell in cells.values())
+            are_words = all(isinstance(cell, str) and not any(map(str.isdigit, cell)) for cell in cells.values())
+            if are_words and len(cells) > 1 and (known > 1 or self.names[position] in own):
+                yield position
 
     def doubtful(self) -> list[int]:
         """Return the rows that have no name, one that reads like a label or a long one, and the headings again."""
@@ -436,6 +479,12 @@ class _Judge:
             if (self.body.rows[position], column) in self.captions or len(str(text)) >= LONG_TEXT:
                 return REMARK
         return None
+
+
+@cache
+def _input_headings() -> frozenset[str]:
+    """Return what the columns of the input sheets are called."""
+    return frozenset(word for sheet in sheets_of("input") for each in sheet for word in (*each.name, *each.synonyms))
 
 
 def _are_codes(names: Sequence[Any]) -> bool:

@@ -160,10 +160,15 @@ class _Import:
         what = self.recognizer.recognised(grid)
         if what is None or (rosters_only and not (isinstance(what, Fit) and what.sheet.code in ROSTERS)):
             return False
+        above = grid.only(range(what.header.first))
+        if self.recognizer.is_table(above):
+            self.take_grid(path, above)
         if isinstance(what, Wide):
             self.take_wide(path, grid, what)
             return True
-        self.take_table(path, grid, what)
+        below = self.take_table(path, grid, what)
+        if below is not None:
+            self.take_below(path, below)
         also = ALSO_FEEDS.get(what.sheet.code) if self.sheet is None else None
         if also and any(find_heading(what.header, heading) for heading, _ in self.recognizer.declared[also]):
             fit = self.recognizer.fit(grid, SHEETS[also])
@@ -171,10 +176,15 @@ class _Import:
                 self.take_table(path, grid, fit, distinct=True)
         return True
 
+    def take_below(self, path: Path, grid: Grid) -> None:
+        """Take the table that stands below another one on its sheet, or say that it could not be taken."""
+        if not self.take_grid(path, grid):
+            self.problems.append(self.recognizer.unclear(grid, other_sheets=True))
+
     # Taking -----------------------------------------------------------------------------------------------------
 
-    def take_table(self, path: Path, grid: Grid, fit: Fit, distinct: bool = False) -> None:
-        """Put the records of a table into its sheet."""
+    def take_table(self, path: Path, grid: Grid, fit: Fit, distinct: bool = False) -> Grid | None:
+        """Put the records of a table into its sheet; return what stands below it where that is another table."""
         sheet, body, columns = fit.sheet, fit.body, fit.columns
         known = columns.known | ({"employee_id": fit.by_name} if fit.by_name else {})
         kept, skipped = records(body, fit.header, columns._replace(known=known), sheet)
@@ -228,6 +238,7 @@ class _Import:
                 first_new=added.position,
             )
         )
+        return _below(grid, [(each.reason, body.numbers(each.positions)) for each in skipped])
 
     def heading_problems(self, grid: Grid, fit: Fit) -> list[Problem]:
         """Return what is unclear about the headings of a table, or about whether it has any."""
@@ -250,6 +261,9 @@ class _Import:
             rest = self.take_figures(path, grid, wide, whose, when)
             if rest is None:
                 return
+            if not wide.is_form:
+                self.take_below(path, rest)
+                return
             found = self.recognizer.figure_table(rest, wide.columns.known["indicator"])
             if found is None or not found.is_form:
                 self.problems.append(self.recognizer.unclear(rest, other_sheets=True))
@@ -271,8 +285,6 @@ class _Import:
         own = wide.columns.own.items()
         unused = tuple(name for name, number in own if number not in used and name != "name")
         unused += tuple(wide.not_used())
-        below = next((rows for reason, rows in taken.skipped if reason is ANOTHER_TABLE), [])
-        rest = grid.only(range(grid.rows.index(below[0]), len(grid))) if below and wide.is_form else None
         for code, each in sorted(added.items()):
             first = next((one for one in each if one.new), None)
             self.done.append(
@@ -293,7 +305,7 @@ class _Import:
                     first_new=first.position if first else None,
                 )
             )
-        return rest
+        return _below(grid, taken.skipped)
 
     def own_of(self, fit: Fit) -> dict[str, int]:
         """Return the other columns that hold anything, under the names that the workbook already has for them."""
@@ -368,6 +380,12 @@ def _columns_read(grid: Grid, what: Fit | Wide, added: _Added) -> tuple[ColumnRe
         cell = f"{letter}{table.rows[added.first]}" if value and added.first is not None else ""
         found.append(ColumnRead(heading, f"{letter}{row}" if heading else "", code, name, value, cell))
     return tuple(found)
+
+
+def _below(grid: Grid, skipped: Sequence[tuple[Text, Sequence[int]]]) -> Grid | None:
+    """Return what stands below a table where that is another one; ``skipped`` are reasons with their row numbers."""
+    rows = next((rows for reason, rows in skipped if reason is ANOTHER_TABLE), [])
+    return grid.only(range(grid.rows.index(rows[0]), len(grid))) if rows else None
 
 
 def _part(grid: Grid) -> str:

@@ -145,6 +145,11 @@ class Recognizer:
         usual = self.book.scheme.input_sheets()
         return max(fits, key=lambda fit: (len(fit.used), fit.sheet.code in usual), default=None)
 
+    def is_table(self, grid: Grid) -> bool:
+        """Whether the lines above a table are one themselves: two headings that are known, and something below them."""
+        what = self.recognised(grid) if len(grid) > 1 else None
+        return what is not None and len(what.body) > 0 and len({*what.columns.known, *what.columns.own}) > 1
+
     def fits(self, grid: Grid) -> list[Fit]:
         """Return how a table fits the input sheets, where nobody has said which one it is for.
 
