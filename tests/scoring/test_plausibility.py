@@ -271,6 +271,21 @@ def test_a_blank_gate_is_told_at_the_cell_and_a_no_is_an_answer():
     assert found.people.frame["ranked"].tolist() == [True, False, False, True, True]
 
 
+@pytest.mark.parametrize(
+    ("answer", "passed", "told"), [("YES", True, 0), ("是", True, 0), ("no", False, 0), ("ok", False, 1)]
+)
+def test_a_gate_of_ones_own_is_answered_by_yes_or_no(answer, passed, told):
+    found = appraise(tables([{**each, "licence": answer} for each in PEOPLE]), scheme(gates=("licence",)), "2026-10")
+    assert [cells for _, _, cells in reported(found, "not-a-choice")] == ["E2:E6 (5)"] * told
+    if found.done:
+        assert found.people.frame["ranked"].tolist() == [passed] * 5
+
+
+def test_a_gate_may_be_called_by_its_heading():
+    words = '\ngates = ["Induction passed", "入职培训合格"]'
+    assert scheme({"outlier = 5": "outlier = 5" + words}).settings.gates == ("onboarding_passed",)
+
+
 def test_a_sheet_without_statuses_or_names_is_taken_as_it_is():
     bare = [{"employee_id": each["employee_id"]} for each in PEOPLE]
     assert reported(appraise(tables(bare), scheme(), "2026-10"), "blank-counts") == []
@@ -291,6 +306,11 @@ def test_a_pool_in_which_nobody_is_ranked_is_warned_of():
     policy = scheme(gates=("induction_passed",), pool_by=("department",), small_pool="quota")
     (problem,) = [each for each in appraise(tables(people), policy, "2026-10").problems if each.code == "nobody-ranked"]
     assert (problem.details["pool"].en, problem.details["count"]) == ("N", 2)
+
+
+def test_a_scheme_that_ranks_no_status_that_anybody_has_is_warned_of():
+    found = appraise(tables(PEOPLE), scheme(ranked_status=("intern",)), "2026-10")
+    assert [level for level, *_ in reported(found, "nobody-ranked")] == ["warning"]
 
 
 def test_a_pool_of_people_who_have_left_needs_no_warning():

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from xlperf.core.problems import Text
 from xlperf.core.vocabulary import WORDS, Vocabulary, fold
 
-SettingKind = Literal["text", "key", "choice", "choices", "number", "whole", "fraction", "list"]
+SettingKind = Literal["text", "key", "choice", "choices", "number", "whole", "fraction", "list", "day"]
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ SETTINGS: dict[str, Setting] = {
         _s("agreement_from?", "评价一致界限", "Raters agree from", "number", 0.67, "方案评估：评价人一致性系数低于此值时提醒。", "Evaluation: a lower agreement of raters (alpha) is pointed out."),
         _s("stable_from?", "名次稳定界限", "Places are stable from", "number", 0.5, "方案评估：与上一周期总分的等级相关系数低于此值时提醒。", "Evaluation: a lower rank correlation with the totals of the period before is pointed out."),
         _s("weight_gap?", "权重作用差距", "Gap to the weight", "fraction", 0.1, "方案评估：指标对总分差异的作用与权重相差超过此值时指出。", "Evaluation: an indicator whose part in the differences of totals is further than this from its weight is pointed out."),
-        _s("appeal_by+", "申诉截止日期", "Appeals are due by", "text", "", "最迟哪一天提出申诉，例如 2026-11-12；空白表示不限。", "The last day on which appeals are filed, such as 2026-11-12; empty: no limit."),
+        _s("appeal_by+", "申诉截止日期", "Appeals are due by", "day", "", "最迟哪一天提出申诉，例如 2026-11-12；空白表示不限。", "The last day on which appeals are filed, such as 2026-11-12; empty: no limit."),
         _s("unusual_from+", "偏离界限", "Unusual from", "number", 0.5, "方案评估：管理者、评价人的均值与其他人相差达到几个标准差（且 95% 区间不含 0）才指出。", "Evaluation: managers and raters are pointed out whose mean is so many standard deviations from the others', and whose 95 % interval leaves out 0."),
         _s("calibration+", "校准", "Calibrate", "choice", "no", "工作簿是否带校准表，等级在定稿前可以校准。", "Whether the workbook has a sheet on which grades are calibrated before they are final.", "yes_no"),
         _s("calibration_budget+", "校准奖金预算", "Calibration budget", "number", 0.0, "校准后的奖金合计不超过多少元；0 表示不限。", "The most that bonuses may come to after calibration; 0: no limit."),
@@ -128,7 +128,7 @@ SETTINGS: dict[str, Setting] = {
         _s("place_figures+", "名次指标", "Figures of places", "choices", (), "考核结果中除名次外还列出什么，可写多项：连续名次（同分之后不留空）、百分比排名（其他人中排在后面的比例）、百分位（全体中不高于本人的比例，含本人）；空白不列。", "What Results shows beside places, one or several: place without gaps (no gaps behind equal totals), percent rank (the share of the others who are behind), percentile (the share of all who are not ahead, oneself included); empty: none.", "place_figure"),
         _s("publish_place+", "公布名次", "Publish places", "choice", "no", "发布的成绩卡上是否显示名次。", "Whether published cards show places.", "yes_no"),
         _s("publish_pay+", "公布薪酬", "Publish pay", "choice", "no", "发布的成绩卡上是否显示薪酬。", "Whether published cards show pay.", "yes_no"),
-        _s("return_by+", "回收截止日期", "Forms are due by", "text", "", "填好的表最迟哪一天交回，例如 2026-11-05；空白表示不限。", "The last day on which filled forms come back, such as 2026-11-05; empty: no limit."),
+        _s("return_by+", "回收截止日期", "Forms are due by", "day", "", "填好的表最迟哪一天交回，例如 2026-11-05；空白表示不限。", "The last day on which filled forms come back, such as 2026-11-05; empty: no limit."),
     )
 }  # fmt: skip
 

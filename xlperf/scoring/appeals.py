@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlperf.core.numbers import parse_dates
 from xlperf.core.problems import Problem
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS
@@ -43,19 +42,15 @@ def check_appeals(appeals: Table, scheme: Scheme, ids: pd.Index) -> Iterator[Pro
     scheme : with the day by which appeals are filed
     ids : the employee IDs of the roster
     """
-    settings = scheme.settings
-    due = parse_dates([settings.appeal_by or None]).dates[0]
-    limited = not np.isnat(due)
-    if settings.appeal_by and len(appeals) and not limited:
-        yield Problem("appeal-due-unreadable", scheme.table("settings").title, "", {"cell": settings.appeal_by})
+    due = scheme.settings.appeal_by
     for row, each in enumerate(appeals.frame.to_dict("records")):
         appeal = each["appeal_id"]
         if each["employee_id"] not in ids:
             near = similar(str(each["employee_id"]), list(ids))
             yield _at(appeals, "person-unknown", "employee_id", row, cell=each["employee_id"], near=near)
-        if limited and each["filed_on"] > pd.Timestamp(due):
+        if due and each["filed_on"] > pd.Timestamp(due):
             yield _at(appeals, "appeal-late", "filed_on", row, appeal=appeal, filed=f"{each['filed_on']:%Y-%m-%d}",
-                      due=str(due)[:10])  # fmt: skip
+                      due=due)  # fmt: skip
         for column in ASKED if each["state"] in DECIDED else ():
             if pd.isna(each[column]):
                 yield _at(appeals, "appeal-incomplete", column, row, appeal=appeal, column=SHEETS[SHEET][column].name)

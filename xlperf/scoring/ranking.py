@@ -297,7 +297,10 @@ def comparison_groups(people: Roster, settings: Settings) -> npt.NDArray[np.intp
 def _nobody_ranked(
     people: Roster, ranked: npt.NDArray[np.bool_], reason: npt.NDArray[np.object_], settings: Settings
 ) -> list[Problem]:
-    """Report the pools in which people are scored and nobody is ranked, other than for the status of all of them."""
+    """Report the pools in which people are scored and nobody is ranked.
+
+    A pool of which all have left needs no word; a workbook in which no status is ranked does.
+    """
     scored = people.frame["scored"].to_numpy(bool)
     paths = [()] * len(ranked) if not ranked.any() else pool_paths(people, settings.pool_by)
     members: dict[Path, list[int]] = {}
@@ -305,8 +308,8 @@ def _nobody_ranked(
         members.setdefault(paths[i], []).append(i)
     problems = []
     for path, here in sorted(members.items()):
-        reasons = Counter(str(each) for each in reason[here] if each in REASONS and each != "status_ranked")
-        if reasons and not ranked[here].any():
+        reasons = Counter(str(each) for each in reason[here] if each in REASONS)
+        if not {*reasons} <= ({"status_ranked"} if ranked.any() else set()) and not ranked[here].any():
             details = {
                 "pool": pool_name(path, settings.pool_by, people.unit_names),
                 "count": len(here),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -92,7 +92,11 @@ def roster(tables: Tables, settings: Settings, period: Period) -> tuple[Roster, 
     employees = tables.get("employees") or empty("employees")
     departments = tables.get("departments") or empty("departments")
     ancestors, problems = _ancestors(departments)
-    problems += [*_unknown_departments(employees, departments), *_unknown_superiors(employees)]
+    problems += [
+        *_unknown_departments(employees, departments),
+        *_unknown_superiors(employees),
+        *_gates_unanswered(employees, settings),
+    ]
     frame = employees.frame.drop_duplicates("employee_id").dropna(subset="employee_id")
     frame = frame.sort_values("employee_id", kind="stable").reset_index(drop=True)
     given = departments.frame.dropna(subset=["department", "department_name"])
@@ -122,8 +126,24 @@ def _gates_passed(frame: pd.DataFrame, settings: Settings) -> pd.Series:
     """Tell who has a yes in every column that is a gate; a gate is not a score, it decides who is ranked."""
     passed = pd.Series(True, index=frame.index)
     for column in settings.gates:
-        passed &= frame[column].map({"yes": True, "是": True}).eq(True)
+        passed &= frame[column].map(_answer).eq("yes")
     return passed
+
+
+def _answer(word: object) -> str | None:
+    """Return "yes" or "no", None for anything else: columns of HR's own hold the words as they were typed."""
+    return WORDS["yes_no"].find(word) if isinstance(word, str) else None
+
+
+def _gates_unanswered(employees: Table, settings: Settings) -> Iterator[Problem]:
+    """Report what is neither a yes nor a no in a column of HR's own that is a gate."""
+    for code in settings.gates:
+        column, words = employees.column(code), WORDS["yes_no"]
+        for word in sorted({*employees[code].dropna().astype(str)}) if column.kind != "choice" else ():
+            if _answer(word) is None:
+                cells = employees.cells(code, np.flatnonzero(employees[code].astype(str) == word))
+                details = {"cell": word, "column": column.name, "allowed": list(words.values()), "near": []}
+                yield Problem("not-a-choice", employees.title, cells, details)
 
 
 def _status(frame: pd.DataFrame, period: Period) -> pd.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from xlperf.core.numbers import clean_key, clean_text, parse_number, show_number
+from xlperf.core.numbers import clean_key, clean_text, parse_date, parse_number, show_number
 from xlperf.core.problems import LANGUAGES, Lang, Text
 from xlperf.core.vocabulary import fold
 from xlperf.policy import conditions
@@ -22,11 +22,16 @@ SETTING_EXAMPLES: dict[str, Text] = {
     "number": Text("一个数字", "a number"),
     "whole": Text("一个整数，例如 2", "a whole number, for example 2"),
     "fraction": Text("一个百分比，例如 50%", "a percentage, for example 50%"),
+    "day": Text("一个日期，例如 2026-11-12", "a date, for example 2026-11-12"),
 }
+UP_TO_ALL = (0, 1, Text("0% 到 100%", "0% to 100%"))
+CORRELATION = (0, 1, Text("0 到 1 的数", "a number from 0 to 1"))
 SETTING_LIMITS: dict[str, tuple[float, float, Text]] = {  # what a number may be, where not every one from 0 on is
     "full_points": (1e-6, 1e9, Text("大于 0 的数，例如 100", "a number above 0, for example 100")),
     "decimals": (0, 10, Text("0 到 10 的整数", "a whole number from 0 to 10")),
-    "minimum_weight": (0, 1, Text("0% 到 100%", "0% to 100%")),
+    **dict.fromkeys(("minimum_weight", "near_target", "response_from", "approval_from", "alike_from"), UP_TO_ALL),
+    **dict.fromkeys(("link_from", "repeat_from", "agreement_from", "stable_from"), CORRELATION),
+    "outlier": (1, 100, Text("100% 到 10000%", "100% to 10000%")),
     "trim_share": (0, 0.45, Text("0% 到 45%", "0% to 45%")),
 }
 BOUND_EXAMPLES: dict[str, Text] = {
@@ -196,9 +201,13 @@ def setting_value(setting: Setting, value: Any) -> Any:
             return text
         case "key":
             return f"{value:%Y-%m}" if hasattr(value, "strftime") else clean_key(value)
+        case "day":
+            day = parse_date(value)
+            return f"{day:%Y-%m-%d}" if day else None
         case _:
             number = parse_number(value)
-            if number.kind not in ("number", "percent") or number.value < 0:
+            kinds = ("number", "percent") if setting.kind == "fraction" else ("number",)
+            if number.kind not in kinds or number.value < 0:
                 return None
             whole = number.value == int(number.value)
             return (int(number.value) if whole else None) if setting.kind == "whole" else number.value

@@ -249,7 +249,23 @@ class _Reader:
             self.report("setting-value", "settings", position, "value",
                         cell=clean_text(value), setting=setting.name, allowed=allowed)  # fmt: skip
             return setting.usual
-        return read
+        return self.gates(position, read) if setting.code == "gates" else read
+
+    def gates(self, position: int, words: Sequence[str]) -> tuple[str, ...]:
+        """Return the columns of the Employees sheet that the words mean."""
+        columns = {word: self.employee_column(word) for word in words}
+        for word, code in columns.items():
+            if not code:
+                headings = [heading for each in SHEETS["employees"] for heading in each.name]
+                near = similar(word, [*headings, *(each.code for each in self.own.get("employees", ()))])
+                self.report("gate-unknown", "settings", position, "value", cell=word, near=near)
+        return tuple(dict.fromkeys(filter(None, columns.values())))
+
+    def employee_column(self, word: str) -> str:
+        """Return the column of the Employees sheet that a heading means; one of HR's own keeps its heading."""
+        found = SHEETS["employees"].find(word)
+        own = (each.code for each in self.own.get("employees", ()) if each.code == word)
+        return found.code if found is not None else next(own, "")
 
     # Records ----------------------------------------------------------------------------------------------------
 
@@ -416,14 +432,12 @@ class _Reader:
         """Return the column of the Employees sheet that a heading means; one of HR's own keeps its heading."""
         if not word:
             return ""
-        own = {each.code for each in self.own.get("employees", ())}
-        found = SHEETS["employees"].find(word)
-        code = found.code if found is not None else word
-        if found is None and word not in own:
+        code = self.employee_column(word)
+        if not code:
             amounts = [each for each in SHEETS["employees"] if each.kind == "money"]
             self.report("base-unknown", "pay", position, "base", cell=word, known=[each.name for each in amounts])
-        self.keep("pay", position, "base", code)
-        return code
+        self.keep("pay", position, "base", code or word)
+        return code or word
 
     def shares(self, position: int, text: str) -> tuple[Fraction, ...]:
         """Read shares such as ``30%, 20%`` exactly."""

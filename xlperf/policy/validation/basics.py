@@ -17,6 +17,7 @@ from xlperf.policy.conditions.contradictions import is_never_met
 from xlperf.policy.scheme import UNSCORED, Grade, Indicator, Scheme
 from xlperf.policy.validation.addressing import Check, as_percent, listed, report, report_setting
 from xlperf.schema import SHEETS
+from xlperf.schema.settings import SETTINGS
 
 NO_GROUP = Text("没有岗位编号的人", "people without a position group")
 ALL_POSITIONS = Text("所有岗位", "all positions")
@@ -32,6 +33,16 @@ def check_scheme_filled(scheme: Scheme) -> Iterator[Problem]:
         yield Problem("scheme-blank", scheme.table("settings").title, details={"sheets": lacking})
     elif not scheme.indicators and not scheme.parts:
         yield Problem("indicators-missing", scheme.table("indicators").title)
+
+
+def check_settings_in_order(scheme: Scheme) -> Iterator[Problem]:
+    """The fewest points of a commendation are not above the most."""
+    low, high = SETTINGS["commendation_least"], SETTINGS["commendation_most"]
+    least, most = scheme.settings.commendation_least, scheme.settings.commendation_most
+    if least > most:
+        yield from report_setting(
+            scheme, "settings-reversed", low.code, low=low.name, high=high.name, low_value=least, high_value=most
+        )
 
 
 # Weights -----------------------------------------------------------------------------------------------------------
@@ -495,6 +506,7 @@ def check_prorations_fit(scheme: Scheme) -> Iterator[Problem]:
 
 CHECKS: tuple[Check, ...] = (
     check_scheme_filled,
+    check_settings_in_order,
     check_codes_known,
     check_dimensions_told_apart,
     check_weights_not_negative,
