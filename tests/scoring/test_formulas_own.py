@@ -60,6 +60,11 @@ CASES = [
     ("如果(任务及时率 = 60%, 1, 2)", [2.0, 2.0, 1.0, 2.0, 2.0], "3 ÷ 5 is 60 %, whatever its last digit"),
     ("if(not on_time in (20%, 40%), 1, 0)", [1.0, 1.0, 1.0, 0.0, 0.0], "one of several values"),
     ("if(done = 5, 0, skill / (done - 5))", [0.0] * 5, "what is not chosen may be undefined"),
+    ("if(done <> 5 and skill / (done - 5) > 1, 1, 2)", [2.0] * 5, "done is 5: not met, whatever 4 ÷ 0 would be"),
+    ("if(skill / (done - 5) > 1 and done <> 5, 1, 2)", [2.0] * 5, "the same in the other order"),
+    ("if(done = 5 or skill / (done - 5) > 1, 1, 2)", [1.0] * 5, "done is 5: met, whatever 4 ÷ 0 would be"),
+    ("if(not (done <> 5 and skill / (done - 5) > 1), 1, 2)", [1.0] * 5, "the opposite of what is not met"),
+    ("if(done in (skill / (done - 5), 5), 1, 2)", [1.0] * 5, "5 is one of them, whatever the other is"),
     ("if(on_time > 50%, if(on_time = 1, 3, 2), 1)", [3.0, 2.0, 2.0, 1.0, 1.0], "a choice within a choice"),
     ("max(on_time_numerator, 3) + min(done, skill, 7)", [9.0, 8.0, 7.0, 7.0, 7.0], "5 + 4, 4 + 4, 3 + 4 …"),
     ("最大(1, 2) * 绝对值(业务能力 - 完成任务数)", [2.0] * 5, "2 × |4 − 5|"),
@@ -116,7 +121,16 @@ def test_a_circle_has_no_gaps_of_its_own():
 
 @pytest.mark.parametrize(
     "column",
-    ["skill / (done - 5)", "min(skill / (done - 5), 3)", "if(skill / (done - 5) > 1, 1, 2)", "round(0 / (done - 5))"],
+    [
+        "skill / (done - 5)",
+        "skill / (1 / (done - 5))",
+        "min(skill / (done - 5), 3)",
+        "round(0 / (done - 5))",
+        "if(skill / (done - 5) > 1, 1, 2)",
+        "if(done = 5 and skill / (done - 5) > 1, 1, 2)",
+        "if(done <> 5 or skill / (done - 5) > 1, 1, 2)",
+        "if(not skill / (done - 5) > 1, 1, 2)",
+    ],
 )
 def test_division_by_nothing_does_not_apply(column):
     appraisal = run(column)
@@ -246,6 +260,12 @@ def test_the_explanation_shows_the_figures_of_a_choice():
     assert story.indicators[0].figure.startswith("如果(1 >= 0.8, 最大(4 − 1, 2), 四舍五入(5 ÷ 3, 1)) = 3")
     story, _ = explain(appraisal, "E5", "own", lang="en")
     assert story.indicators[0].figure.startswith("if(0.2 >= 0.8, max(4 − 1, 2), round(5 ÷ 3, 1)) = 1.7")
+
+
+def test_the_explanation_of_a_condition_that_is_settled_has_a_result():
+    appraisal = run("if(done <> 5 and skill / (done - 5) > 1, 1, 2)")
+    story, _ = explain(appraisal, "E1", "own", lang="en")
+    assert story.indicators[0].figure.startswith("if(5 <> 5 and 4 ÷ (5 − 5) > 1, 1, 2) = 2")
 
 
 def test_the_formula_stands_on_the_sheet_in_the_language_of_the_workbook():

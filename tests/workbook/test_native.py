@@ -252,6 +252,10 @@ VARIATIONS = {
     "a formula that is undefined for some": ({"\n[[outcomes]]": FORMULA.replace(
         "(done - 1) / skill + on_time_numerator", "if(done / (skill - 2) > 1, min(4 / (5 - skill), 9), 7)")},
         {**MISSING, "if_not_applicable": "redistribute"}),
+    "a formula whose condition is settled by a part": ({"\n[[outcomes]]": FORMULA.replace(
+        "(done - 1) / skill + on_time_numerator",
+        "if(skill <> 2 and done / (skill - 2) > 1, 3, 4) + if(not (1 / (skill - 4) > 0 or skill = 4), 2, 1 / (1 / done))")},
+        {**MISSING, "if_not_applicable": "redistribute"}),
     "target by actual": (indicator("proportional", "cap = 150%; lower_by = quotient") | LESS, MISSING),
     "four levels": (indicator("attainment_5432", "met_at = 100%; near_at = 80%; level_above = 5; level_met = 4; "
                               "level_near = 3; level_below = 2"), MISSING),

@@ -5,8 +5,7 @@ Figures are few, one for each person, and their functions are more than every en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import reduce
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -47,8 +46,8 @@ def figures_of(operand: Operand, columns: Mapping[str, Floats], size: int, when:
 
     Returns
     -------
-    n numbers; NaN where a figure is lacking or something is divided by 0, in a condition too but not in the branch that
-    is not taken. Conditions compare numbers as rules do, to twelve significant digits.
+    n numbers; NaN where a figure is lacking or something is divided by 0, in a condition too where its answer hangs on
+    that, but not in the branch that is not taken. Conditions compare numbers as rules do, to twelve significant digits.
 
     Examples
     --------
@@ -85,27 +84,35 @@ class _Figures:
                 numbers = [self.number(each) for each in operands]
                 return round_half_up(numbers[0], digits) if name == "round" else _FUNCTIONS[name](numbers)
             case Choice(condition, then, otherwise):
-                chosen = np.where(self.met(condition), self.number(then), self.number(otherwise))
-                unknown = [np.isnan(self.number(each)) for each in _compared(condition)]
-                return np.where(reduce(np.logical_or, unknown, np.zeros(self.size, bool)), np.nan, chosen)
+                met, unmet = self.answer(condition)
+                return np.where(met, self.number(then), np.where(unmet, self.number(otherwise), np.nan))
             case _:  # days, which are the same for everybody
                 return self._of_frame(figure(node, self.when)).astype(np.float64)
 
-    def met(self, node: Condition) -> Mask:
+    def answer(self, node: Condition) -> tuple[Mask, Mask]:
+        """Return where a condition is met and where it is not met; it is neither where its answer is not known.
+
+        One part that is not met settles an "and", one that is met settles an "or", whatever the other parts are.
+        """
         match node:
             case Compare(left, sign, right) if kind(left) == "number":
-                return np.asarray(_COMPARE[sign](settled(self.number(left)), settled(self.number(right))), bool)
+                one, other = settled(self.number(left)), settled(self.number(right))
+                known, met = ~(np.isnan(one) | np.isnan(other)), np.asarray(_COMPARE[sign](one, other), bool)
+                return known & met, known & ~met
             case Among(left, values) if kind(left) == "number":
-                found = (settled(self.number(left)) == settled(self.number(each)) for each in values)
-                return np.asarray(reduce(np.logical_or, found), bool)
-            case All(items) if items:
-                return np.asarray(reduce(np.logical_and, map(self.met, items)), bool)
-            case Any_(items):
-                return np.asarray(reduce(np.logical_or, map(self.met, items)), bool)
+                return self.answer(Any_(tuple(Compare(left, "=", each) for each in values)))
+            case All(items) | Any_(items) if items:
+                answers = [self.answer(each) for each in items]
+                mets, unmets = [met for met, _ in answers], [unmet for _, unmet in answers]
+                if isinstance(node, All):
+                    return np.logical_and.reduce(mets), np.logical_or.reduce(unmets)
+                return np.logical_or.reduce(mets), np.logical_and.reduce(unmets)
             case Not(item):
-                return ~self.met(item)
+                met, unmet = self.answer(item)
+                return unmet, met
             case _:
-                return self._of_frame(rows_meeting(node, self.when)).astype(bool)
+                found = self._of_frame(rows_meeting(node, self.when)).astype(bool)
+                return found, ~found
 
     def _of_frame(self, expression: Any) -> npt.NDArray[Any]:
         import narwhals as nw
@@ -114,19 +121,6 @@ class _Figures:
         frame = pd.DataFrame({"row": np.arange(self.size), **self.columns})
         found: npt.NDArray[Any] = nw.from_native(frame).with_columns(**{"figure?": expression})["figure?"].to_numpy()
         return found
-
-
-def _compared(node: Condition) -> Iterator[Operand]:
-    """Yield the numbers that a condition compares: where one of them is not known, nothing can be chosen."""
-    match node:
-        case Compare(left, _, right) if kind(left) == "number":
-            yield from (left, right)
-        case Among(left, values) if kind(left) == "number":
-            yield from (left, *values)
-        case All(items) | Any_(items):
-            yield from (each for item in items for each in _compared(item))
-        case Not(item):
-            yield from _compared(item)
 
 
 _CALC: Mapping[str, Callable[[Floats, Floats], Any]] = {

@@ -365,8 +365,9 @@ def figure_text(node: Operand, cells: Mapping[str, str]) -> Said | None:
             met, first, second = _choosing(condition, cells), figure_text(then, cells), figure_text(otherwise, cells)
             if met is None or first is None or second is None:
                 return None
-            apart = [f"IF({met[0]},{_any_of(first[1])},{_any_of(second[1])})"] if first[1] or second[1] else []
-            return f"IF({met[0]},{first[0]},{second[0]})", [*met[1], *apart]
+            unanswered = [] if met.is_known else [f"NOT(OR({met.met},{met.unmet}))"]
+            apart = [f"IF({met.met},{_any_of(first[1])},{_any_of(second[1])})"] if first[1] or second[1] else []
+            return f"IF({met.met},{first[0]},{second[0]})", [*unanswered, *apart]
         case Ref(code) if code in cells:
             return cells[code], []
         case Value(float(number)):
@@ -375,26 +376,50 @@ def figure_text(node: Operand, cells: Mapping[str, str]) -> Said | None:
             return None
 
 
-def _choosing(condition: Condition, cells: Mapping[str, str]) -> Said | None:
-    """Say the condition of a choice between figures; numbers are compared to twelve significant digits."""
+@dataclass(frozen=True)
+class _Answer:
+    """Formulas that say where a condition is met and where it is not; neither holds where its answer is not known."""
+
+    met: str
+    unmet: str
+    is_known: bool
+
+    @classmethod
+    def known(cls, met: str) -> _Answer:
+        return cls(met, f"NOT({met})", is_known=True)
+
+
+def _choosing(condition: Condition, cells: Mapping[str, str]) -> _Answer | None:
+    """Say the condition of a choice between figures; numbers are compared to twelve significant digits.
+
+    The formulas are never errors. Excel computes all parts of AND and OR; what cannot be computed stands behind an IF.
+    """
     match condition:
         case Compare(left, sign, right):
             parts = _all_said(figure_text(each, cells) for each in (left, right))
             if parts is None:
                 return None
             (one, other), undefined = parts
-            return f"{_settled(one)}{SIGNS[sign]}{_settled(other)}", undefined
+            compared = _Answer.known(f"{_settled(one)}{SIGNS[sign]}{_settled(other)}")
+            if not undefined:
+                return compared
+            unknown = _any_of(undefined)
+            met, unmet = (f"IF({unknown},FALSE(),{each})" for each in (compared.met, compared.unmet))
+            return _Answer(met, unmet, is_known=False)
         case Among(left, values):
             return _choosing(Any_(tuple(Compare(left, "=", each) for each in values)), cells)
         case All(items) | Any_(items) if items:
-            parts = _all_said(_choosing(each, cells) for each in items)
-            if parts is None:
+            answers = [answer for each in items if (answer := _choosing(each, cells)) is not None]
+            if len(answers) < len(items):
                 return None
-            name = "AND" if isinstance(condition, All) else "OR"
-            return f"{name}({','.join(parts[0])})", parts[1]
+            name, opposite = ("AND", "OR") if isinstance(condition, All) else ("OR", "AND")
+            met = f"{name}({','.join(each.met for each in answers)})"
+            if all(each.is_known for each in answers):
+                return _Answer.known(met)
+            return _Answer(met, f"{opposite}({','.join(each.unmet for each in answers)})", is_known=False)
         case Not(item):
             said = _choosing(item, cells)
-            return None if said is None else (f"NOT({said[0]})", said[1])
+            return None if said is None else _Answer(said.unmet, said.met, said.is_known)
         case _:
             return None
 
@@ -413,10 +438,11 @@ def _all_said(parts: Iterable[Said | None]) -> tuple[list[str], list[str]] | Non
 
 
 def _any_of(conditions: Sequence[str]) -> str:
-    """Return whether one of some conditions holds."""
+    """Return whether one of some conditions holds; those behind it, which may rest on it, are not computed then."""
     if not conditions:
         return "FALSE()"
-    return conditions[0] if len(conditions) == 1 else f"OR({','.join(conditions)})"
+    first, *others = conditions
+    return f"IF({first},TRUE(),{_any_of(others)})" if others else first
 
 
 def condition_text(condition: Condition, cells: Mapping[str, str]) -> str | None:
