@@ -6,6 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from calculator import calculated
+from calculator import number as figure
 from rule_cases import cases
 from sample_books import run_of
 
@@ -107,6 +109,23 @@ SHOWN = {  # the sentences in English; what their points must be, worked out fro
             full * min(max(attained, 0), 1) + extra * (actual <= better if better < target else actual >= better)
         ),
     ),
+    "curve": (
+        r'Actual .*, target .*; .* on the curve ".*", (?:level at )?(.*): # points?\.',
+        lambda work, _: worked_out(work),
+    ),
+    "standard_score": (
+        r"Actual .*; its standard score in the group, .* and standard deviation [\d.,%]+: (.*): # points? "
+        r"\(full points #, cap #, floor #\)\.",
+        lambda work, _, full, cap, floor: held(worked_out(work), full, cap, floor),
+    ),
+    "bands": (
+        r'Actual #.*, target .*; the (?:actual|attainment .* = #) lies in the band "(.*)" of ".*": # points?\.',
+        lambda bands, actual, attained, band, _: in_bands(bands, actual if attained is None else attained, band),
+    ),
+    "rank_percentile": (
+        r'Actual .*; place ÷ members of the group = (.*) = #; the deductions ".*" \((.*)\) take off #: # of # points\.',
+        lambda bands, work, share, band, off, _, full: full - in_bands(bands, placed(work, share), band, off),
+    ),
     "deducted": (
         r"#.* deducted of #: # points? \(floor #\)\.",
         lambda off, full, _, floor: held(full - off, full, None, floor),
@@ -117,8 +136,26 @@ SHOWN = {  # the sentences in English; what their points must be, worked out fro
 def number(text):
     if text in ("none", "without end"):
         return None if text == "none" else Decimal("1e300")
-    plain = Decimal(text.rstrip("%").replace(",", ""))
-    return plain / 100 if text.endswith("%") else plain
+    return figure(text)
+
+
+def worked_out(work):
+    return work if isinstance(work, Decimal) else calculated(work)
+
+
+def in_bands(bands, value, said, points=None):
+    """Return what the bands of the scheme give, which must hold the value between the ends that are said."""
+    for end in re.findall(rf"(at least|above|at most|below|exactly) {FIGURE}", said):
+        assert compare(value, end[0], number(end[1])), said
+    (worth,) = [each for band, each in bands if band.contains(np.array([float(value)]))[0]]
+    assert points is None or points == Decimal(str(worth))
+    return Decimal(str(worth))
+
+
+def placed(work, share):
+    """Return place ÷ members, which must be the share that is said."""
+    assert abs(calculated(work) - share) < Decimal("0.000001")
+    return calculated(work)
 
 
 def held(points, full, cap, floor):
@@ -160,17 +197,20 @@ def compare(actual, sign, target):
         "above": actual > target,
         "at most": actual <= target,
         "below": actual < target,
+        "exactly": actual == target,
     }[sign]
 
 
-def check(rule, direction, sentence):
+def check(rule, direction, sentence, bands=()):
     """The points that a sentence ends with must be those that its other figures give."""
+    sentence = re.sub(r" Points are: .*", "", sentence)
     rule = "symmetric_120 of a range" if "full points from" in sentence else rule
     pattern, work_out = SHOWN[rule]
     found = re.fullmatch(pattern.replace("#", FIGURE), sentence)
     assert found, sentence
-    figures = [number(each) if re.fullmatch(FIGURE, each) else each for each in found.groups()]
+    figures = [number(each) if each and re.fullmatch(FIGURE, each) else each for each in found.groups()]
     way = [-1 if direction == "lower" else 1] if rule in ("deduct_per_step", "up_and_down") else []
+    way += [bands] if rule in ("bands", "rank_percentile") else []
     points = work_out(*way, *figures)
     said = number(re.search(r"([\d,.-]+)(?: of [\d,.]+)? points?(?: \(|\.)", sentence.rpartition(": ")[2])[1])
     near = Decimal("0.02")  # figures stand with four decimals, points with two
@@ -196,9 +236,13 @@ def test_the_sentence_of_every_worked_case_leads_to_its_points(rule, given, poin
         figures = {name: float(column[at]) for name, column in columns.items() if name not in ("group", "met")}
         ours = {name: given[name] for name in rule.arguments if given[name] is not None}
         direction = given.get("direction", rule.directions[0])
-        scored = ScoredFigure(figures, direction, ours)
+        bands, group = given.get("bands", ()), []
+        if "group" in columns:
+            same = columns["group"] == columns["group"][at]
+            group = columns["actual"][same & ~np.isnan(columns["actual"])]
+        scored = ScoredFigure(figures, direction, ours, bands=bands, curve=given.get("anchors"), group=group)
         sentence = rule_sentence(rule, scored, show_number(points[at]), "en")
-        check(rule.code, direction, sentence)
+        check(rule.code, direction, sentence, bands)
 
 
 @pytest.mark.parametrize("name", schemes.names())
@@ -209,7 +253,8 @@ def test_every_sentence_leads_to_its_points(name):
             rule = "deducted" if each.deducts else indicator.rule
             if not each.scoring or rule not in SHOWN:
                 continue
-            check(rule, indicator.direction, each.scoring)
+            bands = run.scheme.bands.get(indicator.parameters.get("band_set", ""), ())
+            check(rule, indicator.direction, each.scoring, bands)
 
 
 @pytest.mark.parametrize("name", schemes.names())

@@ -53,6 +53,16 @@ def test_the_mean_duration_in_working_days_leaves_out_weekends_and_holidays():
     assert [each.code for each in found.problems if each.code == "dates-reversed"]
 
 
+def test_the_explanation_shows_the_days_of_each_row():
+    """Friday 9 to Monday 12 and Thursday 8 to Friday 16: (1 + 6) ÷ 2; a duration that runs backwards is none."""
+    tasks = [row(1, 9, 20, 12), row(2, 8, 20, 16), row(4, 20, 21, 19)]
+    story, _ = explain(appraise(tables(["E1"], tasks), scheme(DURATION), "2026-10"), "E1", "done", lang="en")
+    (indicator,) = story.indicators
+    assert indicator.figure.startswith("7 ÷ 2 = 3.5")
+    days = {each.cell: each.values.get("workdays(created_date, done_date)") for each in indicator.rows}
+    assert list(days.values()) == ["1", "6", None]
+
+
 def test_a_blank_on_hold_is_no_day_wherever_it_is_calculated_with():
     """Thursday 8 to Friday 16 is 6 working days: 6 − 4 with four days on hold, 6 with a blank. 8 ÷ 2."""
     less = {old: new.replace("workdays(created_date, done_date)", "workdays(created_date, done_date) - hold_days")

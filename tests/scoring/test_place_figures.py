@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.policy.test_checks import found
+from xlperf.analysis.explain import as_lines, explain
 from xlperf.reporting.output_tables import outputs
 from xlperf.scoring.distribution import competition_ranks, place_figures
 from xlperf.scoring.pipeline import appraise
@@ -64,6 +65,19 @@ def test_results_shows_what_the_scheme_asks_for():
     assert asked["place"].tolist() == [1, 1, 3, 4, 5]
     assert asked["percent_rank"].tolist() == [3 / 4, 3 / 4, 2 / 4, 1 / 4, 0]
     assert asked["percentile"].tolist() == [5 / 5, 5 / 5, 3 / 5, 2 / 5, 1 / 5]
+
+
+def test_the_explanation_works_them_out():
+    """E3 is third of five: two of the four others are behind, three of five are not ahead; one total is higher."""
+    scheme = small.scheme(place_figures=("dense_place", "percent_rank", "percentile"))
+    story, _ = explain(appraise(small.tables(), scheme), "E3", lang="en")
+    assert story.place_figures == [
+        "place without gaps  2",
+        "percent rank  2 ÷ (5 − 1) = 50%",
+        "percentile  (5 − 3 + 1) ÷ 5 = 60%",
+    ]
+    assert "       百分比排名  2 ÷ (5 − 1) = 50%" in as_lines(explain(appraise(small.tables(), scheme), "E3")[0], "zh")
+    assert explain(appraise(small.tables(), small.scheme()), "E3")[0].place_figures == []
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xlperf.analysis.row_pages import Page, columns_shown, page_of
+from xlperf.analysis.rating_sentences import rating_sentences
+from xlperf.analysis.row_pages import Page, calculated_from, columns_shown, page_of
 from xlperf.analysis.rule_sentences import DEDUCTED, ScoredFigure, rule_sentence, with_unit
 from xlperf.analysis.task_guide import columns_named, counting_rule
 from xlperf.core.numbers import figure_in_words, show_number
@@ -30,10 +31,12 @@ from xlperf.policy.validation import as_percent, exact_shares
 from xlperf.policy.validation.quota_limits import limit_text
 from xlperf.schema import Column
 from xlperf.schema.tables import Table, empty
+from xlperf.scoring.distribution import place_figures
 from xlperf.scoring.matrices import Facts, Points, Totals
 from xlperf.scoring.period_rows import prepared
 from xlperf.scoring.prorated_targets import Proration, prorated_targets
 from xlperf.scoring.quota_limits import in_people
+from xlperf.scoring.ranking import comparison_groups
 from xlperf.scoring.rollup import kept_totals, weight_inside
 from xlperf.scoring.roster import REASONS, find_person
 from xlperf.scoring.stages import Finished
@@ -55,7 +58,7 @@ class IndicatorStory:
 
     ``full`` are the full points where points are added up, and empty where weights count; ``deducts`` tells that the
     figure is the points that were taken off. ``rows`` are a page of those behind it, from the number ``first_row`` on;
-    it is 0 where the page has none.
+    it is 0 where the page has none. ``ratings`` work out the mean of several raters.
     """
 
     code: str
@@ -67,6 +70,7 @@ class IndicatorStory:
     points: str
     weight: str
     contribution: str
+    ratings: list[str] = field(default_factory=list)
     full: str = ""
     deducts: bool = False
     rows: list[SourceRow] = field(default_factory=list)
@@ -76,7 +80,7 @@ class IndicatorStory:
 
 @dataclass(frozen=True)
 class Story:
-    """How one person came to a grade."""
+    """How one person came to a grade; ``place_figures`` work out what the scheme shows beside places."""
 
     employee_id: str
     name: str
@@ -87,6 +91,7 @@ class Story:
     parts: list[str]
     dimensions: dict[str, str]
     indicators: list[IndicatorStory]
+    place_figures: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the story as plain data."""
@@ -204,6 +209,7 @@ class _Teller:
             parts=self.parts(),
             dimensions=self.dimensions(),
             indicators=[self.indicator(k, page) for k in mine],
+            place_figures=self.place_figures(),
         )
 
     # The result -------------------------------------------------------------------------------------------------
@@ -263,6 +269,24 @@ class _Teller:
             f"；“{each}”到第 {last} 名为止：{size} × {as_percent(up_to)} = {exact}（{rule}）",
             f'; "{each}" runs to place {last}: {size} × {as_percent(up_to)} = {exact} ({rule})',
         )
+
+    def place_figures(self) -> list[str]:
+        """Work out what the setting "Figures of places" shows beside the place."""
+        chosen, ranking, i = self.all.scheme.settings.place_figures, self.ranking, self.i
+        place = int(ranking.place[i])
+        if self.subject.level is not None or place == 0:
+            return []
+        size, found = int(ranking.sizes[ranking.pools.code[i]]), place_figures(ranking.place, ranking.pools.code)
+        rank, percentile = found.percent_rank[i], found.percentile[i]
+        behind = round(rank * (size - 1))
+        of_others = f"{behind} ÷ ({size} − 1) = " if size > 1 else ""
+        worked_out = {
+            "dense_place": self.plain(found.dense_place[i]),
+            "percent_rank": f"{of_others}{self.plain(rank * 100)}%",
+            "percentile": f"({size} − {place} + 1) ÷ {size} = {self.plain(percentile * 100)}%",
+        }
+        names = WORDS["place_figure"]
+        return [f"{names[each](self.lang)}  {said}" for each, said in worked_out.items() if each in chosen]
 
     def line_within_limits(self, pool: int, grade: int) -> str:
         """The line of a grade where limits of shares hold: what was asked for, and the limits that moved it."""
@@ -353,6 +377,7 @@ class _Teller:
             points=self.number(points),
             weight=f"{self.plain(self.totals.weights[self.i, k] * 100)}%",
             contribution=self.number(self.totals.contribution[self.i, k], 4),
+            ratings=self.ratings(each),
             full=self.plain(self.points.full[k]) if self.all.scheme.settings.total_method == "sum" else "",
             deducts=each.is_deduction,
         )
@@ -372,6 +397,12 @@ class _Teller:
             return f"{self.substituted(each.columns[0])} = {actual}"
         alone = bottom == 1 and each.measure in ("given", "mean")  # one figure, which is itself the actual
         return actual if bottom != bottom or alone else f"{self.plain(top)} ÷ {self.plain(bottom)} = {actual}"
+
+    def ratings(self, each: Indicator) -> list[str]:
+        """Work out the mean of several raters; a unit's comes from the figures of its people."""
+        if self.subject.level is not None:
+            return []
+        return rating_sentences(self.all.ratings, self.subject.code, each, self.lang)
 
     def in_levels(self, each: Indicator, value: float) -> str:
         """Say a rating by the label of its level; nothing where it has none."""
@@ -459,6 +490,8 @@ class _Teller:
             each.parameters,
             each.unit,
             self.all.scheme.bands.get(each.parameters.get("band_set", ""), ()),
+            self.all.scheme.curve(each.parameters.get("curve")),
+            self.compared_with(k, each),
             {
                 parameter.code: in_words(read(each.parameters[parameter.code], scope), self.lang, scope.columns)
                 for parameter in each.card.parameters
@@ -467,6 +500,20 @@ class _Teller:
         )
         words = DEDUCTED if each.is_deduction else None
         return rule_sentence(each.card, scored, self.number(points), self.lang, words)
+
+    def compared_with(self, k: int, each: Indicator) -> Sequence[float]:
+        """Return the figures that a rule of places compares; none where somebody in the group has changed position."""
+        if not each.card.ranks:
+            return ()
+        figures, concerned = self.facts.actual[:, k], self.subject.applies[:, k]
+        if self.subject.level is None:
+            groups = comparison_groups(self.all.people, self.all.scheme.settings)
+            concerned = concerned & (groups == groups[self.i])
+            posts = np.bincount(self.all.spells.person, minlength=len(groups))
+            if (posts[concerned] > 1).any():
+                return ()
+        known: list[float] = figures[concerned & ~np.isnan(figures)].tolist()
+        return known
 
     # Rows -------------------------------------------------------------------------------------------------------
 
@@ -478,11 +525,12 @@ class _Teller:
 
     def rows(self, each: Indicator, page: Page) -> list[SourceRow]:
         table = page.table
-        shown = columns_shown(table, each, self.when)
+        shown, calculated = columns_shown(table, each, self.when), calculated_from(table, each, self.when)
         return [
             SourceRow(
                 cell=full_address(table.title, f"{table.letters.get(table.sheet.key[0], 'A')}{table.rows[i]}"),
-                values={column.name(self.lang): self.cell(table, column, i, each) for column in shown},
+                values={column.name(self.lang): self.cell(table, column, i, each) for column in shown}
+                | {name(self.lang): self.plain(values[i]) for name, values in calculated if values[i] == values[i]},
                 hit=hit,
             )
             for i, hit in zip(page.at.tolist(), page.hit.tolist(), strict=True)
@@ -511,6 +559,8 @@ def as_lines(story: Story, lang: Lang) -> Iterator[str]:
     yield say(f"等级  {story.grade}", f"Grade  {story.grade}")
     if story.place:
         yield say(f"名次  {story.place}", f"Place  {story.place}")
+    for figure in story.place_figures:
+        yield f"       {figure}"
     yield say(f"总分  {story.total}", f"Total  {story.total}")
     if story.parts:
         yield "       " + say("基础得分 = ", "base score = ") + " + ".join(story.parts)
@@ -548,6 +598,8 @@ def _indicator_lines(each: IndicatorStory, say: Any) -> Iterator[str]:
         + (say(f"，目标 {each.target}", f", target {each.target}") if each.target else "")
     )
     yield f"  {each.counting}"
+    for sentence in each.ratings:
+        yield f"    {sentence}"
     if each.scoring:
         yield f"  {each.scoring}"
     yield "  " + _counted(each, say)

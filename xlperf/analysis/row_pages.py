@@ -31,7 +31,7 @@ from xlperf.policy.scheme import Indicator
 from xlperf.policy.validation.client_levels import owner_column
 from xlperf.schema import OWNER_COLUMNS, SHEETS, Column
 from xlperf.schema.tables import ROW, Table, typed
-from xlperf.scoring.facts import in_slices
+from xlperf.scoring.facts import in_slices, row_figure
 from xlperf.scoring.owner_shares import SHARE, shared_rows
 from xlperf.scoring.period_rows import REPORTED, scope_of
 
@@ -183,6 +183,30 @@ def columns_shown(table: Table, each: Indicator, when: When | None = None) -> tu
     own += [OWNER_SHARE] if each.is_shared and OWNER_SHARE.code in table.frame else []
     related = dict.fromkeys(relation for node in nodes for relation in relations_in(node)) if when else ()
     return (*own, *(_related_column(relation, when) for relation in related if when))
+
+
+def calculated_from(table: Table, each: Indicator, when: When) -> list[tuple[Text, np.ndarray]]:
+    """Return what each row of a table comes to where an indicator counts more than a column: a duration, a difference.
+
+    Parameters
+    ----------
+    table : the rows, in memory
+    each : the indicator
+    when : the period, and which days are working days
+
+    Returns
+    -------
+    Of each calculation its words and the n figures, NaN where a row has none.
+    """
+    if each.measure == "formula":
+        return []
+    rows, found = nw.from_native(table.frame), []
+    for node in each.columns:
+        if not isinstance(node, Ref):
+            figures = rows.select(figure=row_figure(node, when))["figure"].to_numpy().astype(np.float64)
+            words = Text(to_text(node, "zh", {column.code: column for column in table.sheet}), to_text(node, "en"))
+            found.append((words, figures))
+    return found
 
 
 def _related_column(relation: Relation, when: When) -> Column:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf, nan
 from typing import Any
 
 import numpy as np
 
-from xlperf.core.intervals import Bands, Interval
+from xlperf.core.curves import Curve, Segment, segment_at
+from xlperf.core.intervals import Bands, Interval, band_values, settled
 from xlperf.core.numbers import figure_in_words
 from xlperf.core.problems import Lang, Text
 from xlperf.core.vocabulary import unit_name, with_singulars
 from xlperf.policy.rules import Rule
-from xlperf.policy.rules.comparison import attainment, within_end
+from xlperf.policy.rules.comparison import attainment, upward, within_end
 from xlperf.policy.rules.parameters import LOWER_BY, OPERATOR
 
 PERCENT = ("%", "％")
@@ -31,8 +32,10 @@ class ScoredFigure:
     """A figure with what its points were made of.
 
     ``measured`` holds its actual, target, numerator, denominator and full points under these names, as far as there are
-    any. ``direction``, ``parameters`` and ``unit`` are the indicator's; ``bands`` are those that its parameters name.
-    ``in_words`` holds parameters that are said in other words than their values: conditions.
+    any. ``direction``, ``parameters`` and ``unit`` are the indicator's; ``bands`` and ``curve`` are those that its
+    parameters name. ``group`` are the figures that a rule of places compares, its own included; where they are not
+    given the sentence says nothing of them. ``in_words`` holds parameters that are said in other words than their
+    values: conditions.
     """
 
     measured: Mapping[str, float | None]
@@ -40,6 +43,8 @@ class ScoredFigure:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     unit: str = ""
     bands: Bands = ()
+    curve: Curve | None = None
+    group: Sequence[float] = ()
     in_words: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> float:
@@ -81,6 +86,9 @@ def rule_sentence(rule: Rule, figure: ScoredFigure, points: str, lang: Lang, wor
         "attained": _attained(rule, figure, lang),
         "looked_up": _looked_up(rule, figure, lang),
         "band": _band(figure, lang),
+        "along": _along(figure, lang),
+        "standing": _standing(rule, figure, lang),
+        "taken_off": _taken_off(figure, lang),
     }
     said |= parameters_in_words(rule, figure.parameters, lang, figure.in_percent) | dict(figure.in_words)
     said["best_end"] = said.get("low" if figure.direction == "lower" else "high", "")
@@ -176,15 +184,87 @@ def _looked_up(rule: Rule, figure: ScoredFigure, lang: Lang) -> str:
     return Text(f"完成率 {attained}，", f"the attainment {attained}")(lang)
 
 
+def _value_looked_up(figure: ScoredFigure) -> tuple[float, bool]:
+    """Return what is looked up in bands or on a curve, and whether it is shown as a percentage."""
+    if figure.parameters.get("of") != "attainment":
+        return figure["actual"], figure.in_percent
+    sides = np.array([figure["actual"]]), np.array([figure["target"]])
+    share = within_end(attainment(*sides, figure.direction, figure.parameters.get(LOWER_BY.code)))
+    return float(share[0]), True
+
+
 def _band(figure: ScoredFigure, lang: Lang) -> str:
     """Say the ends of the band that the figure, or its attainment, falls into."""
-    of_attainment = figure.parameters.get("of") == "attainment"
-    value = np.array([figure["actual"]])
-    if of_attainment:
-        lower_by = figure.parameters.get(LOWER_BY.code)
-        value = within_end(attainment(value, np.array([figure["target"]]), figure.direction, lower_by))
-    hit = [interval for interval, _ in figure.bands if interval.contains(value)[0]]
-    return _ends(hit[0], figure.in_percent or of_attainment, lang) if len(hit) == 1 else _NONE(lang)
+    value, in_percent = _value_looked_up(figure)
+    return _band_around(value, figure.bands, in_percent, lang)
+
+
+def _band_around(value: float, bands: Bands, in_percent: bool, lang: Lang) -> str:
+    hit = [interval for interval, _ in bands if interval.contains(np.array([value]))[0]]
+    return _ends(hit[0], in_percent, lang) if len(hit) == 1 else _NONE(lang)
+
+
+def _along(figure: ScoredFigure, lang: Lang) -> str:
+    """Work out the points on a curve: from the anchor below, along the line or slice that the figure lies on."""
+    value, in_percent = _value_looked_up(figure)
+    piece = segment_at(value, figure.curve)
+    if piece is None:
+        return ""
+    as_share = figure.parameters.get("worth") == "share"
+    here = _shown(piece.points, as_share, lang)
+    of_full = f" × {figure_in_words(figure['full'], lang)}" if as_share else ""
+    if not piece.rise:
+        return Text(f"固定为 {here}{of_full}，", f", level at {here}{of_full}")(lang)
+    work = f"{here} {_rising(piece, value, in_percent, as_share, lang)}"
+    work = f"({work}){of_full}" if as_share else work
+    return Text(f"按 {work} ", f", {work}")(lang)
+
+
+def _rising(piece: Segment, value: float, in_percent: bool, as_share: bool, lang: Lang) -> str:
+    """Work out what a line or slice of a curve adds from its start up to a value."""
+    sign, rise = "−" if piece.rise < 0 else "+", _shown(abs(piece.rise), as_share, lang)
+    start, run = (_shown(each, in_percent, lang) for each in (piece.start, piece.run))
+    steps = "" if piece.run == 1 else f" ÷ {run}"
+    return f"{sign} {rise} × ({_shown(value, in_percent, lang)} − {_in_brackets(start)}){steps}"
+
+
+def _in_brackets(number: str) -> str:
+    return f"({number})" if number.startswith("-") else number
+
+
+def _standing(rule: Rule, figure: ScoredFigure, lang: Lang) -> str:
+    """Say where a figure stands in its group: its place among the members, or how far it lies from their mean."""
+    group = np.sort(np.asarray(figure.group, dtype=np.float64))
+    if not len(group):
+        return ""
+    if "bands" in rule.inputs:
+        return f" = {_place(figure)} ÷ {len(group)} = {_shown(_place(figure) / len(group), in_percent=True, lang=lang)}"
+    mean, deviation, actual = (
+        _shown(each, figure.in_percent, lang) for each in (group.mean(), group.std(), figure["actual"])
+    )
+    away = f"{mean} − {actual}" if figure.direction == "lower" else f"{actual} − {mean}"
+    centre, spread = (figure_in_words(figure.parameters[each], lang) for each in ("centre", "spread"))
+    work = centre if group[0] == group[-1] else f"{centre} + {spread} × ({away}) ÷ {deviation}"
+    return Text(
+        f"；组内 {len(group)} 人，平均 {mean}、标准差 {deviation}：{work}",
+        f"; the {len(group)} members have mean {mean} and standard deviation {deviation}: {work}",
+    )(lang)
+
+
+def _taken_off(figure: ScoredFigure, lang: Lang) -> str:
+    """Say the band of the place in the group, and the points that it takes off."""
+    if not len(figure.group):
+        return Text("扣分", "")(lang)
+    share = _place(figure) / len(figure.group)
+    band = _band_around(share, figure.bands, in_percent=True, lang=lang)
+    off = figure_in_words(float(band_values([share], figure.bands)[0]), lang)
+    return Text(f"的“{band}”一档扣 {off} 分", f" ({band}) take off {off}")(lang)
+
+
+def _place(figure: ScoredFigure) -> int:
+    """Return the place of a figure in its group; equal figures share the better one."""
+    group, own = (upward(settled(each), figure.direction) for each in (figure.group, figure["actual"]))
+    return int((group > own).sum()) + 1
 
 
 def _ends(interval: Interval, in_percent: bool, lang: Lang) -> str:

@@ -124,6 +124,19 @@ def segments(curve: Curve) -> list[Segment | None]:
     return [_beyond(curve.below, found[0] if found else last), *found, _beyond(curve.above or "continue", last)]
 
 
+def segment_at(value: float, curve: Curve | None) -> Segment | None:
+    """Return the piece of a curve that a value lies on; None where there is none, or where the value is not scored.
+
+    >>> plan = Curve((Anchor(0.8, 50, "line"), Anchor(1.0, 100, "jump")), "none", "")
+    >>> [piece and piece.points for piece in (segment_at(0.7, plan), segment_at(0.9, plan), segment_at(1, plan))]
+    [None, 50, 100]
+    """
+    if curve is None or not curve.is_sound() or np.isnan(value):
+        return None
+    starts = settled([each.value for each in curve.anchors])
+    return segments(curve)[int(np.searchsorted(starts, settled(value), side="right"))]
+
+
 def _earned_below(anchors: Sequence[Anchor]) -> list[float]:
     """Return what the slices below each anchor come to."""
     sums = [0.0]

@@ -243,19 +243,19 @@ def _fractions(
         case "given":
             return _given(hit) if each.sheet == "actuals" else (counted * 0.0, counted * 0.0, counted * 0.0)
         case "ratio":
-            top, bottom = (_figure(column, when) for column in each.columns)
+            top, bottom = (row_figure(column, when) for column in each.columns)
             return _value_if(hit, top), _value_if(hit, bottom), _one_if(hit & ~top.is_null() & ~bottom.is_null())
         case "growth":
             return _growth(each, hit, asked)
         case _:  # sum, mean
-            value = _figure(each.columns[0], when)
+            value = row_figure(each.columns[0], when)
             known = _one_if(hit & ~value.is_null())
             return _value_if(hit, value), known, known
 
 
 def _weighed_mean(each: Indicator, asked: SharedConditions) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
     """Take each rating times its weight; a rating outside the indicator's scope has none."""
-    value, weight = _figure(each.columns[0], asked.when), nw.col(RATER_WEIGHT)
+    value, weight = row_figure(each.columns[0], asked.when), nw.col(RATER_WEIGHT)
     counted = asked.meets(of_indicator(each)) & (weight > 0) & ~value.is_null()
     return _value_if(counted, value * weight), _value_if(counted, weight), _one_if(counted)
 
@@ -264,10 +264,10 @@ def _growth(each: Indicator, hit: nw.Expr, asked: SharedConditions) -> tuple[nw.
     """Growth of one column over another, of the same rows; of a single column over its previous period."""
     when = asked.when
     if len(each.columns) == 2:
-        later, earlier = (_figure(column, when) for column in each.columns)
+        later, earlier = (row_figure(column, when) for column in each.columns)
         both = hit & ~later.is_null() & ~earlier.is_null()
         return _value_if(both, later - earlier), _value_if(both, earlier), _one_if(both)
-    value = _figure(each.columns[0], when)
+    value = row_figure(each.columns[0], when)
     if each.sheet in REPORTED:  # see _with_period_before
         known = hit & ~value.is_null()
         return _value_if(known, value), _one_if(hit) * 0.0, _one_if(known)
@@ -275,7 +275,7 @@ def _growth(each: Indicator, hit: nw.Expr, asked: SharedConditions) -> tuple[nw.
     earlier_hit = asked.meets(scope_of(each), before)
     if each.hit:
         earlier_hit &= asked.meets(each.hit, before)
-    past = _value_if(earlier_hit, _figure(each.columns[0], before))
+    past = _value_if(earlier_hit, row_figure(each.columns[0], before))
     return _value_if(hit, value) - past, past, _one_if(hit | earlier_hit)
 
 
@@ -288,8 +288,8 @@ def _given(hit: nw.Expr) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
     return numerator, denominator, _one_if(pair | single)
 
 
-def _figure(column: Operand, when: When) -> nw.Expr:
-    """Return one row's figure; a duration that runs backwards is no figure."""
+def row_figure(column: Operand, when: When) -> nw.Expr:
+    """Return one row's figure, null where it has none; a duration that runs backwards is no figure."""
     value = figure(column, when)
     if duration_of(column):
         return nw.when(value >= 0).then(value)

@@ -46,13 +46,28 @@ class Weighed:
     ``table`` are the prepared ratings with ``score`` as it counts and the column ``rater_weight``; ratings that stand
     for items which a rater left out have the row number ``NO_CELL``. ``ballots`` has one row for each person,
     indicator (``item``, a position in ``items``), relation and rater: the mean ``raw`` score (NaN where left out), the
-    ``score`` and ``weight`` that count, and whether it is ``kept`` after trimming. Raters are numbers there, not IDs.
+    ``score`` and ``weight`` that count, the ``stated`` weight of the relation, the rater's ``own``, and whether it is
+    ``kept`` after trimming. Raters are numbers there: positions in ``raters``, below 0 without an ID.
     """
 
     table: Table
     items: tuple[Indicator, ...] = ()
     people: pd.Index = field(default_factory=lambda: pd.Index([], dtype="str"))
     ballots: pd.DataFrame = field(default_factory=pd.DataFrame)
+    raters: pd.Index = field(default_factory=lambda: pd.Index([], dtype="str"))
+
+    def ballots_of(self, person: str, item: Indicator) -> pd.DataFrame:
+        """Return the ballots of one person on one item by relation and rater, with the ``rater_id``, empty without one.
+
+        Nothing where the item is not weighed.
+        """
+        if item not in self.items or person not in self.people:
+            return self.ballots.iloc[:0]
+        mine = self.ballots[
+            (self.ballots["person"] == self.people.get_loc(person)) & (self.ballots["item"] == self.items.index(item))
+        ].sort_values(["relation", "rater"])
+        ids = np.append(self.raters.to_numpy(object), "")
+        return mine.assign(rater_id=ids[mine["rater"].clip(lower=-1)])
 
 
 @dataclass(frozen=True)
@@ -170,7 +185,8 @@ def weigh(ratings: Table, indicators: Sequence[Indicator], scheme: Scheme, when:
     if settings.rater_order == "items_first":
         ballots = pd.concat([ballots, _left_out(ballots, policy)], ignore_index=True)
     ballots["kept"] = _kept(ballots, settings.trim_from, settings.trim_share)
-    ballots["weight"] = _weights(ballots, policy)
+    ballots["stated"] = policy.stated(ballots["item"], ballots["relation"])
+    ballots["weight"] = _weights(ballots)
 
     frame = ratings.frame.assign(**{RATER_WEIGHT: 0.0})
     frame.loc[votes.index[plain], RATER_WEIGHT] = 1.0
@@ -186,7 +202,7 @@ def weigh(ratings: Table, indicators: Sequence[Indicator], scheme: Scheme, when:
         *_unlisted(ratings, votes[known & ~listed & ~plain], policy, scheme),
         *_absences(ballots, people, policy, scheme, ratings.title),
     ]
-    return Weighed(table, items, people, ballots), problems
+    return Weighed(table, items, people, ballots, raters), problems
 
 
 def _policy(items: Sequence[Indicator], scheme: Scheme) -> _Policy:
@@ -324,11 +340,11 @@ def _kept(ballots: pd.DataFrame, trim_from: int, trim_share: float) -> pd.Series
     return kept & (place >= dropped) & (place < size - dropped)
 
 
-def _weights(ballots: pd.DataFrame, policy: _Policy) -> pd.Series:
+def _weights(ballots: pd.DataFrame) -> pd.Series:
     """Return each rater's part of the mean; the parts of a person and item add up to 1."""
     kept = ballots["kept"] * ballots["own"]
     raters = kept.groupby([ballots[key] for key in GROUP]).transform("sum")
-    share = policy.stated(ballots["item"], ballots["relation"]) * kept / raters
+    share = ballots["stated"] * kept / raters
     whole = share.groupby([ballots[key] for key in CELL]).transform("sum")
     weight: pd.Series = (share / whole).where(whole > 0, 0.0)
     return weight

@@ -96,8 +96,8 @@ def _on_curve(
         "jumps or progressive slices between them. Points may be below zero.",
     ),
     words=Text(
-        "实际 {actual}，目标 {target}；{looked_up}在曲线“{curve}”上得 {points} 分。",
-        'Actual {actual}, target {target}; {looked_up} on the curve "{curve}": {points} points.',
+        "实际 {actual}，目标 {target}；{looked_up}在曲线“{curve}”上{along}得 {points} 分。",
+        'Actual {actual}, target {target}; {looked_up} on the curve "{curve}"{along}: {points} points.',
     ),
     parameters=(
         CURVE,

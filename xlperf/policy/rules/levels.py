@@ -414,8 +414,8 @@ def _by_place(
         "equal values share the better place.",
     ),
     words=Text(
-        "实际 {actual}，满分 {full}；按组内名次 ÷ 人数查区间“{band_set}”扣分；得 {points} 分。",
-        'Actual {actual}; place ÷ members of the group, looked up in the deductions "{band_set}", leaves {points} of '
+        "实际 {actual}，满分 {full}；组内名次 ÷ 人数{standing}，按区间“{band_set}”{taken_off}；得 {points} 分。",
+        'Actual {actual}; place ÷ members of the group{standing}; the deductions "{band_set}"{taken_off}: {points} of '
         "{full} points.",
     ),
     parameters=(

@@ -51,10 +51,10 @@ def _standardised(
         "deviation; the other way round where less is better. A group of one cannot be scored.",
     ),
     words=Text(
-        "实际 {actual}；组内标准分，中心 {centre}、每个标准差 {spread} 分；得 {points} 分"
-        "（封顶 {cap}，保底 {floor}）。",
+        "实际 {actual}；组内标准分，中心 {centre}、每个标准差 {spread} 分{standing}；得 {points} 分"
+        "（满分 {full}，封顶 {cap}，保底 {floor}）。",
         "Actual {actual}; its standard score in the group, {centre} at the mean and {spread} for each standard "
-        "deviation: {points} points (cap {cap}, floor {floor}).",
+        "deviation{standing}: {points} points (full points {full}, cap {cap}, floor {floor}).",
     ),
     parameters=(
         Parameter(
