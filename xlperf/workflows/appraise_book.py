@@ -325,6 +325,7 @@ def write_outputs(
     from xlperf.workbook.formulas.cell_addresses import Policy
     from xlperf.workbook.read.earlier_figures import earlier_figures
     from xlperf.workbook.write.calibration_sheet import fresh_board, write_calibration
+    from xlperf.workbook.write.curve_charts import draw_curves_of_book
     from xlperf.workbook.write.ninebox import write_ninebox
     from xlperf.workbook.write.results import write_results
     from xlperf.workbook.write.table_sheet import fresh_sheet
@@ -345,6 +346,8 @@ def write_outputs(
             edit_inputs(workbook)
         if record is not None:  # before Home lists the sheets
             record.write(workbook, lang)
+            if record.has_changed("curves"):
+                draw_curves_of_book(workbook, appraisal.scheme, lang)
         if board is not None:
             fresh_board(workbook, board, lang)
         if whole is not None and whole.boxes is not None:
@@ -359,7 +362,7 @@ def write_outputs(
             write_ninebox(workbook, whole, policy, lang)
 
     written = store.change(
-        looked_at_in_full("settings", "calibration_log", "policy_log", *inputs), edit, target, keep_backup
+        looked_at_in_full("settings", "calibration_log", "policy_log", "curves", *inputs), edit, target, keep_backup
     )
     if writer is not None:
         sheets["formulas"] = writer.record()

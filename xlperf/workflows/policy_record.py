@@ -18,11 +18,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PolicyRecord:
-    """The entries that the policy log lacks, and the policy for the next run to compare with; None where it is kept."""
+    """The entries that the policy log lacks, and the policy for the next run to compare with; None where it is kept.
+
+    ``is_first`` tells that no run has seen the policy before.
+    """
 
     log: Table
     entries: pd.DataFrame
     basis: pd.DataFrame | None
+    is_first: bool
+
+    def has_changed(self, sheet: str) -> bool:
+        """Whether a policy sheet is not what the run before saw.
+
+        Parameters
+        ----------
+        sheet : its code
+        """
+        from xlperf.schema import SHEETS
+
+        return self.is_first or bool(self.entries["sheet"].isin([*SHEETS[sheet].title]).any())
 
     def write(self, workbook: Any, lang: Lang) -> None:
         """Write both into a workbook of openpyxl that has the log in full.
@@ -62,7 +77,7 @@ def policy_record(
     edit = Edit(appraisal.period.code, scheme.settings.version, by or saved.by, on, lang)
     entries = new_entries(cells, log, basis, edit)
     rows = basis_rows(cells, last_entry(log, basis) + len(entries))
-    return PolicyRecord(log, entries, None if _is_kept(basis, rows) else rows)
+    return PolicyRecord(log, entries, None if _is_kept(basis, rows) else rows, is_first=not len(basis))
 
 
 def _is_kept(basis: Table, rows: pd.DataFrame) -> bool:

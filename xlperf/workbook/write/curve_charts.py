@@ -5,6 +5,8 @@ Lines are drawn as lines, with a mark where a jump begins; a curve of jumps or s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -13,34 +15,38 @@ from openpyxl.chart.marker import Marker
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlperf.core.problems import Lang
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.scheme import CurveRows, Scheme
+from xlperf.schema import SHEETS
 from xlperf.workbook.area import Area
 from xlperf.workbook.write import style
+from xlperf.workbook.write.fill_rows import area_on
+from xlperf.workbook.write.table_sheet import sheet_in
 
 WIDTH, HEIGHT = 12.0, 7.0  # centimetres
 ROWS_HIGH = 11  # rows from one picture to the next
 BESIDE = 2  # columns between the table and the pictures
 
 
-def draw_curves(ws: Worksheet, area: Area, scheme: Scheme, lang: Lang) -> None:
-    """Draw every sound curve of a scheme beside the table of its anchors.
+def draw_curves(ws: Worksheet, area: Area, curves: Mapping[str, CurveRows], lang: Lang) -> None:
+    """Draw every sound curve beside the table of its anchors.
 
     Parameters
     ----------
-    ws : the Curves sheet, written with the rows of the scheme
+    ws : the Curves sheet, with its rows
     area : where its table stands
-    scheme : whose curves they are
+    curves : by name, with the positions of their rows below the headings
     lang : of the titles
     """
     last = max(map(column_index_from_string, area.letters.values()))
     column = get_column_letter(last + BESIDE)
     drawn = [
         (name, found)
-        for name, found in scheme.curves.items()
+        for name, found in curves.items()
         if found.curve.is_sound() and found.rows[-1] - found.rows[0] == len(found.rows) - 1  # below each other
     ]
     for position, (name, found) in enumerate(drawn):
@@ -51,6 +57,27 @@ def draw_curves(ws: Worksheet, area: Area, scheme: Scheme, lang: Lang) -> None:
         chart.x_axis.delete = chart.y_axis.delete = False
         chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
         ws.add_chart(chart, f"{column}{area.heading_row + position * ROWS_HIGH}")
+
+
+def draw_curves_of_book(workbook: Workbook, scheme: Scheme, lang: Lang) -> None:
+    """Draw the curves of a workbook that was read where their anchors stand; without the sheet nothing is drawn.
+
+    Parameters
+    ----------
+    workbook : with the Curves sheet in full
+    scheme : as it was read from this workbook
+    lang : of the titles
+    """
+    sheet, table = SHEETS["curves"], scheme.table("curves")
+    ws = sheet_in(workbook, sheet.code)
+    area = area_on(ws, sheet) if ws is not None else None
+    if ws is None or area is None:
+        return
+    standing = {
+        name: replace(found, rows=tuple(int(table.rows[each]) - area.first_row for each in found.rows))
+        for name, found in scheme.curves.items()
+    }
+    draw_curves(ws, area, standing, lang)
 
 
 def _chart(ws: Worksheet, area: Area, found: CurveRows) -> Any:

@@ -152,7 +152,7 @@ def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: 
     if sheet.code not in ESSENTIAL:
         area = write_sheet(ws, sheet, frame, lang, columns, scheme.name(lang), look=TableLook(formats=formats))
         if sheet.code == "curves":
-            draw_curves(ws, area, scheme, lang)
+            draw_curves(ws, area, scheme.curves, lang)
         return area
     order, other = ESSENTIAL[sheet.code], other_language([each.code for each in columns], lang)
     essential = [each for each in columns if each.code in order and each.code not in other]

@@ -33,6 +33,7 @@ from xlperf.xlsx.formula import cached_of
 from xlperf.xlsx.package import sheet_frame as frame
 from xlperf.xlsx.package.calc_chain import forget_formulas
 from xlperf.xlsx.package.copy_sheet import SheetCopier, set_names
+from xlperf.xlsx.package.drawings import draw_lacking
 from xlperf.xlsx.package.notes import noted_by, notes_on
 from xlperf.xlsx.package.opc import Workbook, child, children, tree, written
 from xlperf.xlsx.package.open import open_package, refuse_damaged
@@ -104,8 +105,10 @@ class WorkbookUpdate:
                 self._copy_sheet(ws, position)
             elif old is not ws:
                 self._renew(ws)
-            elif ws.title not in self._before or not self._patch(ws, results.get(ws.title, {})):
-                continue
+            else:
+                self._draw(ws)
+                if ws.title not in self._before or not self._patch(ws, results.get(ws.title, {})):
+                    continue
             changed.add(ws.title)
         self.copier.finish()
         self._open_at_results()
@@ -245,6 +248,18 @@ class WorkbookUpdate:
         xml.frame = root
         self.book.parts[part] = xml.written()
         return True
+
+    def _draw(self, ws: Worksheet) -> None:
+        """Add the charts of a sheet that otherwise stays; those that show the same cells already stay."""
+        charts: Any = getattr(ws, "_charts")  # noqa: B009 - openpyxl has no public name for them
+        if not charts:
+            return
+        part, made_part = self.book.sheet(ws.title).part, self.copier.made.sheet(ws.title).part
+        xml = SheetXml(self.book.parts[part])
+        root = xml.frame
+        if draw_lacking(self.copier, root, part, made_part):
+            xml.frame = root
+            self.book.parts[part] = xml.written()
 
     def _stretch(self, ws: Worksheet, root: Any, before: SheetState, after: SheetState, part: str) -> None:
         """Let tables reach as far as they do now, and lists and conditional formats with them."""

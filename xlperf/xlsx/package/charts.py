@@ -7,6 +7,7 @@ from typing import Any
 
 from xlperf.xlsx.package.copy_sheet import OUR_CHART, SheetCopier, mark_own_charts
 from xlperf.xlsx.package.opc import Workbook, child, local, tree, written
+from xlperf.xlsx.package.sheet_frame import bounds
 
 _CACHES = ("numCache", "strCache", "multiLvlStrCache")
 
@@ -27,7 +28,7 @@ def redraw(copier: SheetCopier, part: str, made_part: str) -> None:
         return
     fresh = _charts(made, new_drawings[0], tree(mark_own_charts(made.parts[new_drawings[0]]))) if new_drawings else []
     for (_, chart), (_, new) in zip(ours, fresh, strict=False):
-        book.parts[chart] = _following(book.parts[chart], copier.adapt_part(new))
+        book.parts[chart] = following(book.parts[chart], copier.adapt_part(new))
     for anchor, _ in ours[len(fresh) :]:
         root.remove(anchor)
     for anchor, chart in fresh[len(ours) :]:
@@ -51,8 +52,14 @@ def _relation(chart: Any) -> str:
     return next(str(value) for key, value in chart.attrib.items() if key.endswith("}id"))
 
 
-def _following(chart: bytes, new: bytes) -> bytes:
-    """Return a chart that shows the cells of another; where it has other series by now, the other takes its place."""
+def following(chart: bytes, new: bytes) -> bytes:
+    """Return a chart that shows the cells of another; where it has other series by now, the other takes its place.
+
+    Parameters
+    ----------
+    chart : the part of the one, whose looks stay
+    new : the part of the other
+    """
     root, fresh = tree(chart), tree(new)
     cells, others = _formulas(root), _formulas(fresh)
     if len(cells) != len(others):
@@ -66,6 +73,23 @@ def _following(chart: bytes, new: bytes) -> bytes:
     if len(titles) == len(other_titles) == 1:
         titles[0].text = other_titles[0].text
     return written(root)
+
+
+def cells_shown(chart: bytes) -> set[tuple[str, int, int]]:
+    """Return the cells whose figures a chart draws, as sheet, column and row, without those along the axis below.
+
+    Parameters
+    ----------
+    chart : its part, in which each series shows cells of one column
+    """
+    shown = [each.text or "" for name in ("val", "yVal") for each in tree(chart).iterfind(f".//{{*}}{name}//{{*}}f")]
+    found = set()
+    for title, _, address in (each.rpartition("!") for each in shown):
+        left, top, right, bottom = bounds(address)
+        found |= {
+            (title.strip("'"), column, row) for column in range(left, right + 1) for row in range(top, bottom + 1)
+        }
+    return found
 
 
 def _formulas(root: Any) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from xlperf.xlsx.package import sheet_frame as frame
-from xlperf.xlsx.package.charts import add_drawn
+from xlperf.xlsx.package.charts import add_drawn, cells_shown, following
 from xlperf.xlsx.package.copy_sheet import SheetCopier
 from xlperf.xlsx.package.opc import Workbook, local, tree, written
 from xlperf.xlsx.package.sheet_list import remove_unlinked
@@ -87,6 +87,37 @@ def carry_drawings(
     for unused in sorted(gone):
         book.unlink(drawing, unused)
     remove_unlinked(book, gone)
+
+
+def draw_lacking(copier: SheetCopier, root: Any, part: str, made_part: str) -> bool:
+    """Add the charts of a new sheet that the old one lacks; one that shows part of the same cells gets the others too.
+
+    Parameters
+    ----------
+    root : what stands around the rows of the old sheet
+    part, made_part : the old and the new sheet
+
+    Returns
+    -------
+    Whether the old sheet has got a drawing, which its frame names now.
+    """
+    book, made = copier.book, copier.made
+    new = [each for each in _as_written(made, made_part) if each.kind == "chart"]
+    drawing = next(book.linked(part, "drawing"), "")
+    if not drawing:
+        _add_drawing(copier, root, part, made_part)
+        return True
+    shapes = tree(book.parts[drawing])
+    old = {each.part: cells_shown(book.parts[each.part]) for each in _listed(book, drawing, shapes)}
+    for each in new:
+        cells = cells_shown(made.parts[each.part])
+        alike = [mine for mine, shown in old.items() if shown & cells]
+        if not alike:
+            add_drawn(copier, drawing, shapes, each.anchor, each.part)
+        for mine in (mine for mine in alike if old[mine] < cells):
+            book.parts[mine] = following(book.parts[mine], copier.adapt_part(each.part))
+    book.parts[drawing] = written(shapes)
+    return False
 
 
 def _add_drawing(copier: SheetCopier, root: Any, part: str, made_part: str) -> None:
