@@ -119,6 +119,19 @@ def test_a_circle_has_no_gaps_of_its_own():
     assert "missing-figures" not in reported
 
 
+def test_gaps_of_other_formulas_are_told_beside_a_circle():
+    """``own`` goes in a circle and ``after`` rests on it; ``more`` lacks ratings, which has nothing to do with that."""
+    formulas = {"own": "own + 1", "after": "own * 2", "more": "done + skill"}
+    (place,) = with_formula("done")
+    text = "".join(
+        next(iter(with_formula(column, code, code).values())).replace("weight = 0", "weight = 5").removesuffix(place)
+        for code, column in formulas.items()
+    )
+    problems = appraise(small.tables(ratings=RATED), small.scheme({place: text + place})).problems
+    assert "formula-circle" in {each.code for each in problems}
+    assert the_one(problems, "formula-lacks-figures").details["indicator"].zh == "more"
+
+
 @pytest.mark.parametrize(
     "column",
     [

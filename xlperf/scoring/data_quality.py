@@ -549,7 +549,7 @@ def report_gaps(facts: Facts, applies: np.ndarray, settings: Settings, tables: T
     -------
     list of Problem: one an indicator and kind of gap, with the people. ``missing-figures``, ``formula-lacks-figures``
     and ``not-applicable-blocked`` are errors, where the scheme lets no such gap pass; ``gap-handled`` is a note.
-    Formulas that go in a circle have no gaps of their own.
+    Formulas that rest on a circle have no gaps of their own.
 
     Examples
     --------

@@ -8,7 +8,6 @@ asks for; of a unit from the unit's own figures.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 
@@ -75,7 +74,7 @@ def with_formulas(facts: Facts, when: When) -> Facts:
 
 
 def in_order(indicators: Sequence[Indicator]) -> list[Indicator]:
-    """Return the indicators with a formula, each behind those that it asks for; none of a circle.
+    """Return the indicators with a formula, each behind those that it asks for; none that rests on a circle.
 
     Parameters
     ----------
@@ -89,11 +88,13 @@ def in_order(indicators: Sequence[Indicator]) -> list[Indicator]:
     """
     own = {each.code: each for each in indicators if each.measure == "formula" and each.columns}
     codes = {each.code: None for each in indicators}
-    asked = {code: _asked(each, codes) for code, each in own.items()}
-    try:
-        return [own[code] for code in TopologicalSorter(asked).static_order() if code in own]
-    except CycleError:
-        return []  # reported by the validation of the scheme
+    waiting = {code: _asked(each, codes) & own.keys() for code, each in own.items()}
+    ordered: list[Indicator] = []
+    while ready := [code for code, asked in waiting.items() if asked.isdisjoint(waiting)]:
+        for code in ready:
+            del waiting[code]
+            ordered.append(own[code])
+    return ordered  # a circle is reported by the validation of the scheme
 
 
 def _asked(formula: Indicator, codes: Container[str]) -> set[str]:
