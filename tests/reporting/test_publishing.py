@@ -259,6 +259,22 @@ def test_the_layout_of_a_card_follows_from_what_there_is(flagship, small_apprais
     assert template("employees", "en", only).sheetnames == ["Scorecard", "Chart data"]
 
 
+def test_a_page_of_a_department_has_no_column_and_no_sheet_that_is_empty_for_everybody():
+    """Places and pay that the settings keep back leave no heading behind, nor tasks a sheet where there are none."""
+    bare = template("departments", "en", CardLayout(has_tasks=False, has_places=False, has_pay=False))
+    assert bare.sheetnames == ["Units", "Figures of units", "People", "Indicators of people"]
+    assert [cell.value for cell in bare["People"][4]][4:] == ["Total", "Grade", "Lists"]
+    whole = template("departments", "en")
+    assert [cell.value for cell in whole["People"][4]][4:] == ["Total", "Grade", "Place", "Pool size", "Lists", "Pay"]
+    assert "Tasks" in whole.sheetnames
+
+
+def test_the_layout_of_a_department_follows_the_settings(flagship):
+    shown = flagship.scheme.with_settings(publish_place="yes")
+    hidden = flagship.scheme.with_settings(publish_place="no")
+    assert [layout_of(replace(flagship, scheme=each)).has_places for each in (shown, hidden)] == [True, False]
+
+
 def test_the_grade_of_a_card_has_the_colour_that_it_has_on_results(flagship):
     workbook = template("employees", "zh", layout_of(flagship))
     card = workbook.worksheets[0]

@@ -17,7 +17,7 @@ LEAST_DIMENSIONS = 3  # that span an area
 
 @dataclass(frozen=True)
 class CardLayout:
-    """What a card has on it: by default everything, as somebody wants it who restyles the template.
+    """What a card or a page of a unit has on it: by default everything, as it is wanted to restyle the template.
 
     ``added_up`` tells whether indicators have full points in place of a weight, ``has_shape`` whether everybody has
     enough dimensions for a radar, ``has_levels`` whether raters choose from levels with labels; ``grades`` are their
@@ -31,6 +31,8 @@ class CardLayout:
     has_further: bool = True
     has_tasks: bool = True
     has_rows: bool = True
+    has_places: bool = True
+    has_pay: bool = True
     has_levels: bool = False
     grades: tuple[Text, ...] = ()
 
@@ -60,6 +62,8 @@ def layout_of(appraisal: Completed) -> CardLayout:
         has_further=not all(each.counts for each in applying),
         has_tasks=len(appraisal.table("tasks")) > 0,
         has_rows=_has_rows(appraisal, applying),
+        has_places=scheme.settings.publish_place == "yes",
+        has_pay=scheme.settings.publish_pay == "yes" and bool(scheme.pay),
         grades=tuple(each.name for each in scheme.grades),
     )
 

@@ -65,7 +65,6 @@ LEVELS = Text("评分档次", "Rating levels")
 CHART_DATA = Text("图表数据", "Chart data")
 ITEMS = "dimension indicator unit target actual points weight contribution"
 TASK_COLUMNS = "task_id task_kind client_id due done status on_time"
-RESULTS = "total grade place pool_size lists pay"
 KEY_TITLE = "xlperf"
 PLEASE = Text(
     "请填写浅黄色的单元格，其余内容请勿改动", "Please fill in the cream cells and leave the others as they are"
@@ -83,7 +82,7 @@ _RING = 0.2  # of the full points, between the rings of the radar
 _SEEN = Text(
     "本人已知悉考核结果：    □ 同意    □ 有异议，将按制度申诉", "I have seen this result:   □ agreed   □ I shall appeal"
 )
-_SHAPE, _TREND = Text("各维度得分（占满分）", "Dimensions (of full points)"), Text("近 12 期总分", "Total, 12 periods")
+_SHAPE, _TREND = Text("各维度得分（占满分）", "Dimensions (of full points)"), Text("各期总分", "Total by period")
 _SIGN = Text("被考核人（签字）", "Employee"), Text("考核人（签字）", "Appraiser"), Text("日期", "Date")
 _OWN, _MEAN = Text("本人", "Own"), Text("部门平均", "Department mean")
 _COMMENTS = Text("面谈评语", "Comments")
@@ -114,7 +113,7 @@ def template(to: Audience, lang: Lang, layout: CardLayout = EVERYTHING) -> Workb
         workbook = draw(_card(to, items, lang, layout), lang, "{scheme}", "{period}")
         _draw_charts(workbook, lang, layout)
         return workbook
-    sheets = {"departments": _department, "company": _company}[to](to, items)
+    sheets = _department(to, items, layout) if to == "departments" else _company(to, items)
     return draw(sheets, lang, "{scheme}", "{period}")
 
 
@@ -167,7 +166,7 @@ def _scorecard(to: Audience, items: str, lang: Lang, layout: CardLayout) -> Shee
     return Sheet(
         Text("成绩卡", "Scorecard"),
         _CARD[lang],
-        tuple(replace(each, height=_LINE) for each in sections),
+        tuple(map(_lines, sections)),
         (
             _fields(to, "name:2 employee_id:2 department:2"),
             _fields(to, "position:2 base:2 adjustment:2"),
@@ -192,7 +191,7 @@ def _further(to: Audience, layout: CardLayout) -> Sheet:
     """Return the page of what is good to know: figures that do not count, and the evidence of lists."""
     further = _section(to, "further", Text("参考指标（不计分）", "Figures that do not count"), _FURTHER)
     lists = _section(to, "list", Text("结果应用", "Lists"), "list:2 evidence:4")
-    sections = (*((replace(further, height=_LINE, group_by="dimension"),) if layout.has_further else ()),
+    sections = (*((replace(_lines(further), group_by="dimension"),) if layout.has_further else ()),
                 *((lists,) if layout.has_evidence else ()))  # fmt: skip
     return Sheet(Text("参考数据", "Further figures"), (20, 40, 10, 14, 14, 30), sections)
 
@@ -248,29 +247,42 @@ def _chart(chart: Any, data: Worksheet, row: int, title: Text, lang: Lang) -> An
     return chart
 
 
-def _department(to: Audience, items: str) -> list[Sheet]:
-    return [
+def _department(to: Audience, items: str, layout: CardLayout) -> list[Sheet]:
+    sheets = [
         _units(to, _fields(to, "code:2 unit_name:2"), _fields(to, "total:2 grade:2")),
         _figures(to, items),
-        Sheet(
-            Text("人员", "People"),
-            (12, 14, 18, 18, 11, 10, 9, 10, 40, 14),
-            (_section(to, "person", PEOPLE, "employee_id name department position " + RESULTS),),
-            across=True,
-        ),
+        _people(to, layout),
         Sheet(
             Text("人员指标", "Indicators of people"),
-            (12, 14, 18, 38, 11, 13, 13, 11, 11, 13, 16),
-            (_section(to, "item", THEIR_ITEMS, f"employee_id name {items} state"),),
-            across=True,
-        ),
-        Sheet(
-            Text("任务", "Tasks"),
-            (12, 14, 14, 20, 14, 13, 13, 12, 9),
-            (_section(to, "task", TASKS, f"employee_id name {TASK_COLUMNS}"),),
+            (12, 16, 20, 38, 11, 13, 13, 11, 11, 13, 16),
+            (_lines(_section(to, "item", THEIR_ITEMS, f"employee_id name {items} state")),),
             across=True,
         ),
     ]
+    tasks = Sheet(
+        Text("任务", "Tasks"),
+        (12, 16, 14, 20, 14, 13, 13, 12, 9),
+        (_lines(_section(to, "task", TASKS, f"employee_id name {TASK_COLUMNS}")),),
+        across=True,
+    )
+    return [*sheets, tasks] if layout.has_tasks else sheets
+
+
+def _people(to: Audience, layout: CardLayout) -> Sheet:
+    """Return the page of the people of a unit, without columns that are empty for everybody."""
+    marks = "employee_id name department position total grade"
+    widths: tuple[float, ...] = (12, 16, 22, 26, 11, 17)
+    if layout.has_places:
+        marks, widths = f"{marks} place pool_size", (*widths, 9, 10)
+    marks, widths = f"{marks} lists", (*widths, 60)
+    if layout.has_pay:
+        marks, widths = f"{marks} pay", (*widths, 14)
+    return Sheet(Text("人员", "People"), widths, (_lines(_section(to, "person", PEOPLE, marks)),), across=True)
+
+
+def _lines(section: Section) -> Section:
+    """Return a section with each record on one line: programs differ in whether they fit rows to their texts."""
+    return replace(section, height=_LINE)
 
 
 def _company(to: Audience, items: str) -> list[Sheet]:
@@ -284,13 +296,13 @@ def _company(to: Audience, items: str) -> list[Sheet]:
 
 def _units(to: Audience, *fields: tuple[Cell, ...]) -> Sheet:
     section = _section(to, "unit", Text("单位得分", "Units"), "code unit_name people mean_total total grade")
-    return Sheet(Text("单位", "Units"), (14, 26, 14, 14, 14, 14), (section,), fields)
+    return Sheet(Text("单位", "Units"), (14, 26, 14, 14, 14, 17), (_lines(section),), fields)
 
 
 def _figures(to: Audience, items: str) -> Sheet:
     section = _section(to, "figure", Text("单位指标", "Figures of units"), f"unit_name {items} state")
-    widths = (22, 18, 38, 11, 13, 13, 11, 11, 13, 16)
-    return Sheet(Text("单位指标", "Figures of units"), widths, (section,), across=True)
+    widths = (22, 20, 38, 11, 13, 13, 11, 11, 13, 16)
+    return Sheet(Text("单位指标", "Figures of units"), widths, (_lines(section),), across=True)
 
 
 # Forms ------------------------------------------------------------------------------------------------------------
