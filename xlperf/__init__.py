@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xlperf.workbook.read.book import Book, read_book
     from xlperf.workbook.write.edit_cells import edit_book
     from xlperf.workbook.write.results import write_book
-    from xlperf.workflows.appraise_book import check, explain, run, verify
+    from xlperf.workflows.appraise_book import check, explain, run, run_if_changed, verify
     from xlperf.workflows.begin_book import begin, write_questionnaire
     from xlperf.workflows.begin_period import begin_period, plan_period, roll
     from xlperf.workflows.book_status import status
@@ -84,6 +84,7 @@ __all__ = [
     "reports",
     "roll",
     "run",
+    "run_if_changed",
     "sheets",
     "status",
     "table_of",
@@ -131,6 +132,7 @@ _HOMES = {
     "reports": "workflows.fill_reports",
     "roll": "workflows.begin_period",
     "run": "workflows.appraise_book",
+    "run_if_changed": "workflows.appraise_book",
     "sheets": "workflows.sheet_catalogue",
     "status": "workflows.book_status",
     "table_of": "schema.tables",

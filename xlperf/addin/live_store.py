@@ -44,6 +44,10 @@ class LiveStore:
         self._lang = ours.lang if ours.tables else None
         return ours
 
+    def titles(self) -> list[str]:
+        """Return the titles of its worksheets."""
+        return list(self.book.sheet_names)
+
     def grid(self, code: str) -> Grid | None:
         """Return the cells of its sheet of a kind as they are on the screen; None where it has no such sheet."""
         from xlperf.addin.read_live import grid_of
@@ -63,11 +67,25 @@ class LiveStore:
             return LastSaved(str(app.api.user_name.get() if sys.platform == "darwin" else app.api.UserName), None)
         return last_saved(self.path) if self.path.is_file() else LastSaved("", None)
 
+    def is_left_by_run(self, run: str) -> bool:
+        """Whether it still is, on the screen, what a run with some options left."""
+        from xlperf.addin.read_live import live_mark
+        from xlperf.workbook.run_mark import NAME
+
+        return NAME in self.book.names and self.book.names[NAME].refers_to == f"={live_mark(self.book, run)}"
+
     def change(
-        self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True
+        self,
+        looked_at: LookedAt,
+        edit: Change,
+        target: Path | None = None,
+        keep_backup: bool = True,
+        run: str | None = None,
     ) -> tuple[Path, ...]:
         """Change its sheets in Excel, or a file that it is saved to first."""
+        from xlperf.addin.read_live import live_mark
         from xlperf.addin.standin import StandIn
+        from xlperf.workbook.run_mark import NAME
 
         if target is not None:
             raise NotImplementedError("an open workbook is changed where it is")
@@ -76,4 +94,6 @@ class LiveStore:
             standin = StandIn(self.book, looked_at)
             edit(standin.workbook)
             standin.carry()
+            if run is not None:
+                self.book.names.add(NAME, f"={live_mark(self.book, run)}")
         return ()

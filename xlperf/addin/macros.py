@@ -59,6 +59,10 @@ QUESTIONS = Text("八个问题", "questions")  # the file beside the workbook
 WHAT_IF, WHAT_IF_RESULT = Text("假设", "What if"), Text("假设的结果", "What if, results")
 COMPARISON = Text("比较", "Comparison")
 CALIBRATION_DECISION, APPEAL_DECISION = Text("校准决定", "Calibration decision"), Text("申诉决定", "Appeal decision")
+UNCHANGED = Text(
+    "与上次运行相比没有变化，结果都在工作簿中。仍要重新计算吗？",
+    "Nothing has changed since the last run; the workbook holds its results. Compute them all the same?",
+)
 NO_APPEALS = Text(
     "没有待处理的申诉。为每人生成申诉表？", "There are no appeals to be decided. Make a form for everybody?"
 )
@@ -166,10 +170,15 @@ def check(desk: Desk) -> None:
 
 @macro
 def run(desk: Desk) -> None:
-    """Appraise, and write the sheets with the results."""
-    from xlperf.workflows.appraise_book import run
+    """Appraise, and write the sheets with the results; where nothing has changed, only if the answer is yes."""
+    from xlperf.workflows.appraise_book import UnchangedResult, run, run_if_changed
 
-    found = done(run(desk.store))
+    found = done(run_if_changed(desk.store))
+    if isinstance(found, UnchangedResult):
+        _show(desk.book, "results")
+        if desk.ask(UNCHANGED, _language(found), "yes_no") != "yes":
+            return
+        found = done(run(desk.store))
     _show(desk.book, "results")
     count = counted(found.problems)
     desk.say(Text(f"结果已写入。\n{count.zh}", f"The results are written.\n{count.en}"), _language(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,30 +43,44 @@ def live_language(book: xw.Book) -> Lang:
     return book_from_grids(Path(book.fullname), tuple(book.sheet_names), home).lang
 
 
+def live_mark(book: xw.Book, run: str) -> str:
+    """Return the mark of a workbook that is open, as a run with some options leaves it."""
+    from xlperf.workbook.run_mark import mark_of
+
+    known = [each for each in book.sheets if sheet_titled(each.name) is not None]
+    grids = (grid_of(each) if is_read(each.name) else _cells_of(each.name, each.used_range)[0] for each in known)
+    return mark_of([each.name for each in book.sheets], grids, run)
+
+
 def grid_of(sheet: xw.Sheet) -> Grid:
     """Return the filled rows of a sheet as columns of raw cells."""
     used = sheet.used_range
+    grid, cells = _cells_of(sheet.name, used, as_shown=True)
+    hidden_rows, hidden_columns = _hidden(used)
+    return replace(
+        grid,
+        merged=list(_merged(used, cells)),
+        hidden_rows=hidden_rows,
+        hidden_columns=hidden_columns,
+        visible=sheet.visible in (True, -1),
+    )
+
+
+def _cells_of(title: str, used: xw.Range, as_shown: bool = False) -> tuple[Grid, Rows]:
+    """Return the filled rows of some cells, and all of them row by row; codes with leading zeros as they are shown."""
     values: Rows = used.options(ndim=2, err_to_str=True).value
     _mark_waiting(used, values)
     cells = [[_as_in_file(value) for value in row] for row in values]
-    _write_codes(used, cells)
+    if as_shown:
+        _write_codes(used, cells)
     filled = [at for at, row in enumerate(cells) if any(value is not None for value in row)]
     columns = {
         used.column + at: [cells[row][at] for row in filled]
         for at in range(len(cells[0]))
         if any(cells[row][at] is not None for row in filled)
     }
-    hidden_rows, hidden_columns = _hidden(used)
-    return Grid(
-        title=sheet.name,
-        rows=[used.row + at for at in filled],
-        columns=columns,
-        merged=list(_merged(used, cells)),
-        hidden_rows=hidden_rows,
-        hidden_columns=hidden_columns,
-        visible=sheet.visible in (True, -1),
-        blank=used.row + len(cells) - 1 - len(filled),
-    )
+    blank = used.row + len(cells) - 1 - len(filled)
+    return Grid(title, [used.row + at for at in filled], columns, blank=blank), cells
 
 
 def _as_in_file(value: Any) -> Any:

@@ -70,6 +70,9 @@ def run(
     ] = False,
     by: ByOption = None,
     date: DateOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run even if nothing has changed since the last run. / 没有变化也重新计算。")
+    ] = False,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -78,11 +81,14 @@ def run(
 
     sources = facts_of(facts, lang, as_json)
     language = asked_language(lang)
+    usual = formulas is Way.values and not (output or sources or by or date)
     with progress(chosen_language(lang, None), 3) as step:
         if verify:
             verified = workflows.verify(
                 book, period=period, facts=sources, formulas=formulas.value, lang=language, on_step=step
             )
+        elif usual and not (force or as_json):  # JSON asks for the figures themselves
+            result = workflows.run_if_changed(book, period=period, lang=language, on_step=step)
         else:
             result = workflows.run(
                 book, output, period=period, facts=sources, formulas=formulas.value, lang=language, by=by, date=date,
@@ -98,6 +104,11 @@ def run(
     from xlperf.schema import SHEETS
     from xlperf.scoring.stages import Locked
 
+    if isinstance(result, workflows.UnchangedResult):
+        said = chosen_language(lang, result.lang)
+        say(_unchanged(book), said)
+        say(Text("结果见工作簿；加 --force 重新计算。", "It holds the results; --force computes them again."), said)
+        return
     found, said = done(result, lang, as_json)
     target, appraisal, sheets = found.written[0] if found.written else book, found.appraisal, found.sheets
     if as_json:

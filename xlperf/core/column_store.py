@@ -26,6 +26,9 @@ class Uncalculated:
     def __str__(self) -> str:
         return ""
 
+    def __repr__(self) -> str:
+        return "UNCALCULATED"
+
 
 UNCALCULATED: Final = Uncalculated()
 

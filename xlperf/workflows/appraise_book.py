@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from xlperf.core.problems import Lang, Text
 from xlperf.workflows.decisions import Decision
 from xlperf.workflows.policy_record import PolicyRecord, policy_record
-from xlperf.workflows.result import OnStep, Refused, Result, no_step, refuse_errors, refusing, workflow
+from xlperf.workflows.result import OnStep, Refusal, Refused, Result, no_step, refuse_errors, refusing, workflow
 from xlperf.workflows.store import BookOrPath, WorkbookStore, read_from, store_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xlperf.workbook.read.book import Book
 
 Way = Literal["values", "native", "udf"]  # how computed cells are written
+COMPARING = Text("与上次运行比较", "comparing with the last run")
 READING = Text("读取工作簿", "reading the workbook")
 SCORING = Text("计分与排名", "scoring and ranking")
 WRITING = Text("写入结果", "writing the results")
@@ -46,6 +47,11 @@ class RunResult(Result):
     appraisal: Appraisal
     sheets: Mapping[str, pd.DataFrame]
     policy_changes: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class UnchangedResult(Result):
+    """The workbook still is what its last run left: nothing was computed, and nothing written."""
 
 
 @dataclass(frozen=True)
@@ -137,9 +143,35 @@ def run(
     record = policy_record(store, ours, appraisal, by, date)
     on_step(WRITING)
     target = Path(output) if output is not None else None
-    written = write_outputs(store, appraisal, sheets, lang or ours.lang, target, formulas, keep_backup, record=record)
+    options = run_options(formulas, period, lang, facts)
+    written = write_outputs(
+        store, appraisal, sheets, lang or ours.lang, target, formulas, keep_backup, record=record, options=options
+    )
     problems, code = tuple(appraisal.problems), _code(appraisal)
     return RunResult(problems, ours.lang, written, code, appraisal, sheets, record.entries)
+
+
+def run_if_changed(
+    book: BookOrPath, *, period: str | None = None, lang: Lang | None = None, on_step: OnStep = no_step
+) -> RunResult | UnchangedResult | Refusal:
+    """Run a workbook, unless it still is what its last run left: same inputs, policy, options, results and version.
+
+    Parameters
+    ----------
+    book : the file, or a workbook that is open in Excel
+    period, lang, on_step : as for :func:`run`, which takes more options and runs in any case
+
+    Returns
+    -------
+    UnchangedResult where nothing has changed; otherwise what :func:`run` returns.
+    """
+    from xlperf.workbook.read.book import language_of_titles
+
+    store = store_of(book)
+    on_step(COMPARING)
+    if store.is_left_by_run(run_options("values", period, lang)):
+        return UnchangedResult((), language_of_titles(store.titles()), ())
+    return run(store, period=period, lang=lang, on_step=on_step)
 
 
 @workflow
@@ -172,7 +204,8 @@ def verify(
     with TemporaryDirectory() as folder:
         fresh = Path(folder) / store.path.name
         sheets = output_sheets(ours, appraisal, said)
-        write_outputs(store, appraisal, sheets, said, fresh, formulas, keep_backup=False)
+        options = run_options(formulas, period, lang, facts)
+        write_outputs(store, appraisal, sheets, said, fresh, formulas, keep_backup=False, options=options)
         refuse_errors(stale_results(store.path, fresh), ours.lang)
     return VerifyResult(tuple(appraisal.problems), ours.lang, (), _code(appraisal))
 
@@ -214,6 +247,16 @@ def explain(
 
 
 # What workflows share ---------------------------------------------------------------------------------------------
+
+
+def run_options(formulas: Way, period: str | None, lang: Lang | None, facts: Mapping[str, str] | None = None) -> str:
+    """Return the options of a run as its mark counts them: those that decide about the results.
+
+    Parameters
+    ----------
+    formulas, period, lang, facts : as they were given to :func:`run`
+    """
+    return repr((formulas, period, lang, sorted((facts or {}).items())))
 
 
 def appraised(
@@ -300,6 +343,7 @@ def write_outputs(
     inputs: Sequence[str] = (),
     edit_inputs: Callable[[Any], object] | None = None,
     record: PolicyRecord | None = None,
+    options: str | None = None,
 ) -> tuple[Path, ...]:
     """Write output sheets into a workbook, and return the files that were written.
 
@@ -315,6 +359,7 @@ def write_outputs(
     with_views : whether the pages of company, departments and employees are written too
     inputs, edit_inputs : sheets of HR's that are changed with the results, and what changes them
     record : what is noted about the policy; nothing, if None
+    options : those of the run; None where it is no run
     """
     from xlperf.reporting.calibration_board import calibration_board
     from xlperf.reporting.dashboards import views_of
@@ -361,9 +406,8 @@ def write_outputs(
         if whole.boxes is not None:
             write_ninebox(workbook, whole, policy, lang)
 
-    written = store.change(
-        looked_at_in_full("settings", "calibration_log", "policy_log", "curves", *inputs), edit, target, keep_backup
-    )
+    looked_at = looked_at_in_full("settings", "calibration_log", "policy_log", "curves", *inputs)
+    written = store.change(looked_at, edit, target, keep_backup, options)
     if writer is not None:
         sheets["formulas"] = writer.record()
     return written

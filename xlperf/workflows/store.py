@@ -30,14 +30,25 @@ class WorkbookStore(Protocol):
     def read(self, facts: Mapping[str, str] | None = None) -> Book:
         """Read its tables, as :func:`xlperf.read_book` does."""
 
+    def titles(self) -> list[str]:
+        """Return the titles of its worksheets, in the order of their tabs."""
+
     def grid(self, code: str) -> Grid | None:
         """Return the cells of its sheet of a kind; None where it has no such sheet."""
 
     def last_saved(self) -> LastSaved:
         """Tell who edited it last, and when: for the records of HR, never for a result."""
 
+    def is_left_by_run(self, run: str) -> bool:
+        """Whether it still is what a run with some options left, so that another one would change nothing."""
+
     def change(
-        self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True
+        self,
+        looked_at: LookedAt,
+        edit: Change,
+        target: Path | None = None,
+        keep_backup: bool = True,
+        run: str | None = None,
     ) -> tuple[Path, ...]:
         """Change its sheets and return the files that were written: none where nothing has changed.
 
@@ -47,6 +58,7 @@ class WorkbookStore(Protocol):
         edit : writes into a workbook of openpyxl that has the sheets by name
         target : another file to write; the workbook itself, if there is none
         keep_backup : whether a file that is replaced is kept beside the new one
+        run : the options of the run that changes it, for its mark; None where it is no run
 
         Raises
         ------
@@ -85,6 +97,13 @@ class FileStore:
         self._lang = book.lang if book.tables else None
         return book
 
+    def titles(self) -> list[str]:
+        """Return the titles of its worksheets."""
+        from xlperf.xlsx.reader.workbook import Workbook
+
+        with Workbook(self._path) as workbook:
+            return [each.title for each in workbook.sheets]
+
     def grid(self, code: str) -> Grid | None:
         """Return the cells of a sheet; see :class:`WorkbookStore`."""
         from xlperf.workbook.read.earlier_figures import sheet_grid
@@ -99,10 +118,22 @@ class FileStore:
 
         return last_saved(self._path)
 
+    def is_left_by_run(self, run: str) -> bool:
+        """Whether it is what a run with some options left; see :class:`WorkbookStore`."""
+        from xlperf.workbook.run_mark import is_left_by_run
+
+        return is_left_by_run(self._path, run)
+
     def change(
-        self, looked_at: LookedAt, edit: Change, target: Path | None = None, keep_backup: bool = True
+        self,
+        looked_at: LookedAt,
+        edit: Change,
+        target: Path | None = None,
+        keep_backup: bool = True,
+        run: str | None = None,
     ) -> tuple[Path, ...]:
         """Change its sheets; see :class:`WorkbookStore`."""
+        from xlperf.workbook.run_mark import marked
         from xlperf.workbook.write.update import WorkbookUpdate
         from xlperf.xlsx.atomic_save import demand_kind, write_atomically
 
@@ -112,6 +143,8 @@ class FileStore:
             update = WorkbookUpdate(self._path, looked_at)
             edit(update.workbook)
             merged = update.merged()
+            if run is not None:
+                merged = marked(merged, run)
             if self._read is not None and self._read.is_of(written, merged):
                 self._read.demand()
                 return ()

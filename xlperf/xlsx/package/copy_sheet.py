@@ -222,6 +222,16 @@ def set_names(book: Workbook, title: str, names: dict[str, tuple[str, bool]]) ->
     book.store()
 
 
+def set_name(book: Workbook, name: str, text: str) -> None:
+    """Give the workbook a hidden name, or the one that it has another text."""
+    listed = listed_names(book)
+    each = _name_of(listed, name, None)
+    if each is None:
+        each = etree.SubElement(listed, f"{{{book.namespace}}}definedName", name=name, hidden="1")
+    each.text = text
+    book.store()
+
+
 def listed_names(book: Workbook) -> Any:
     """Return the list of names; it is made where the workbook has none."""
     listed = child(book.root, "definedNames")
@@ -234,6 +244,7 @@ def listed_names(book: Workbook) -> Any:
     return listed
 
 
-def _name_of(listed: Any, name: str, position: str) -> Any:
+def _name_of(listed: Any, name: str, position: str | None) -> Any:
+    """Return a name of the sheet at a position, or of the workbook; None where there is none."""
     mine = (each for each in children(listed, "definedName") if each.get("localSheetId") == position)
     return next((each for each in mine if each.get("name") == name), None)

@@ -164,8 +164,8 @@ _HARMLESS: Final = {"resolve_entities": False, "remove_comments": True, "remove_
 class Workbook:
     """An .xlsx or .xlsm file, open for reading; to be used in a ``with`` statement."""
 
-    def __init__(self, path: Path) -> None:
-        self._zip = ZipFile(path)
+    def __init__(self, source: Path | BytesIO) -> None:
+        self._zip = ZipFile(source)
 
     def __enter__(self) -> Workbook:
         return self
@@ -188,6 +188,13 @@ class Workbook:
                 member = self._info(relations[relation].target).filename
                 found.append(SheetPart(sheet.get("name", ""), member, sheet.get("state", "visible") == "visible"))
         return found
+
+    def named(self, name: str) -> str | None:
+        """Return what a name of the workbook stands for; None where it has no such name."""
+        names = self._xml(self._main).iterfind("{*}definedNames/{*}definedName")
+        return next(
+            (each.text for each in names if each.get("name") == name and "localSheetId" not in each.attrib), None
+        )
 
     def grid(self, sheet: SheetPart) -> Grid:
         """Read one of the sheets: as whole columns where it is written as usual, otherwise cell by cell."""
