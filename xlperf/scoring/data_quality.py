@@ -111,28 +111,17 @@ def sources_missing(
     sheets: dict[tuple[str, str], list[int]] = {}
     columns: dict[tuple[str, str], list[int]] = {}
     for each in indicators:
-        if each.measure == "formula":  # it looks at other indicators, and at no rows
-            continue
         position = scheme.indicators.index(each)
-        needs = [("source", each.sheet, code) for code in ("indicator",) * (each.sheet in LINKED)]
-        needs.append(("source", each.sheet, OWNER_COLUMNS[each.sheet]))
-        needs += [("proration", "absences", "")] * (each.proration in LESS_ABSENCES)
-        needs += [("sharing", "client_owners", "")] * each.is_shared
-        for column, part in _asked(each):
-            needs += [(column, each.sheet, ref.code) for ref in columns_in(part)]
-            for relation in relations_in(part):
-                inside = relation.where if isinstance(relation, CountOf) else relation.column
-                other = "tasks" if isinstance(relation, CountOf) else "clients"
-                needs += [(column, other, ref.code) for ref in columns_in(inside)] or [(column, other, "")]
-        for column, sheet, code in dict.fromkeys(needs):
+        for column, sheet, code in dict.fromkeys(_needs(each)):
             if sheet not in tables:
                 sheets.setdefault((column if sheet != each.sheet else "source", sheet), []).append(position)
             elif _is_lacking(tables, sheet, code):
                 columns.setdefault((sheet, code), []).append(position)
-    problems = []
-    for (column, sheet), positions in sheets.items():
-        details = {"sheet": SHEETS[sheet].title, "column": SHEETS["indicators"][column].name}
-        problems.append(at(scheme, "source-without-sheet", "indicators", column, dict.fromkeys(positions), **details))
+    problems = [
+        at(scheme, "source-without-sheet", "indicators", column, dict.fromkeys(positions),
+           sheet=SHEETS[sheet].title, column=SHEETS["indicators"][column].name)
+        for (column, sheet), positions in sheets.items()
+    ]  # fmt: skip
     for (sheet, code), positions in columns.items():
         known = tables[sheet].sheet.by_code[code]
         if not known.required:  # else reading has reported it
@@ -141,6 +130,27 @@ def sources_missing(
             named = {"heading": known.name, "accepted": accepted, "indicators": names[:3]}
             problems.append(Problem("source-without-column", tables[sheet].title, details=named))
     return problems, frozenset(each for positions in (*sheets.values(), *columns.values()) for each in positions)
+
+
+def _needs(each: Indicator) -> Iterator[tuple[str, str, str]]:
+    """Yield the sheets and columns that an indicator rests on, with the column of the Indicators sheet that says so.
+
+    A formula looks at other indicators, and at no rows. A column is "" where the sheet alone is asked for.
+    """
+    if each.measure == "formula":
+        return
+    if each.sheet in LINKED:
+        yield "source", each.sheet, "indicator"
+    yield "source", each.sheet, OWNER_COLUMNS[each.sheet]
+    if each.proration in LESS_ABSENCES:
+        yield "proration", "absences", ""
+    if each.is_shared:
+        yield "sharing", "client_owners", ""
+    for column, part in _asked(each):
+        yield from ((column, each.sheet, ref.code) for ref in columns_in(part))
+        for relation in relations_in(part):
+            inside, other = (relation.where, "tasks") if isinstance(relation, CountOf) else (relation.column, "clients")
+            yield from [(column, other, ref.code) for ref in columns_in(inside)] or [(column, other, "")]
 
 
 def _asked(each: Indicator) -> Iterator[tuple[str, Node]]:
