@@ -1,6 +1,7 @@
 """Importing cells: decimal commas, time zones, codes that lost digits, foreign words, IDs in another spelling."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import small
@@ -71,7 +72,7 @@ def test_moments_of_other_places_are_refused(tmp_path, moments):
 # Codes ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", ["1.1E+17", "1,1E+17", "1E+05"])
+@pytest.mark.parametrize("code", ["1.1E+17", "1,1E+17", "1E+05", "1.1e17"])
 def test_a_code_that_lost_its_digits_is_refused(tmp_path, code):
     imported = import_files(book(), [csv(tmp_path, f"工号;姓名\n{code};王芳\n")])
     assert codes(imported.problems, "error") == ["key-lost-digits"]
@@ -82,7 +83,19 @@ def test_codes_wrapped_for_excel_are_unwrapped_in_workbooks_too(tmp_path):
     assert [row[0] for row in rows_of(imported, "employees", "employee_id")][-1] == "00704"
 
 
-@pytest.mark.parametrize("word", ["1", "０１", "1.0", "0001", "0-01"])
+@pytest.mark.parametrize("code", ["'00704", "' 00704", "‘00704", '="00704"'])
+def test_an_apostrophe_that_kept_excel_from_counting_is_no_part_of_a_code(tmp_path, code):
+    imported = import_files(book(), [csv(tmp_path, f"工号,姓名\n{code},王芳\n")])
+    assert rows_of(imported, "employees", "employee_id")[-1] == ["00704"]
+
+
+@pytest.mark.parametrize("code", [date(2026, 3, 1), True])
+def test_what_excel_made_of_a_code_is_refused(tmp_path, code):
+    problem = one(taken(tmp_path, [["工号", "姓名"], ["009", "王芳"], [code, "赵六"]]).problems, "key-not-text")
+    assert (problem.level, problem.cells) == ("error", "A3")
+
+
+@pytest.mark.parametrize("word", ["1", "０１", "1.0", "1.", "0001", "0-01", "00 1", "+001"])
 def test_an_id_in_another_spelling_is_reported_and_not_joined(tmp_path, word):
     imported = import_files(book(), [csv(tmp_path, f"工号,姓名\n{word},张伟\n")])
     problem = one(imported.problems, "id-similar")
@@ -196,6 +209,8 @@ LETTERS = {"employee_id": "A", "name": "B"}
     [
         ("101,Ann\n102,Bob\n", ["101", "102"]),
         ("E1,Ann,5\nE2,Bob,6\n", ["E1", "E2"]),
+        ("101,Ann\n", ["101"]),
+        ("2026人员,组\n101,5\n", ["101"]),
         ("Staff,Who\n101,Ann\n102,Bob\n", ["101", "102"]),
         ("工号,Who\n101,Ann\n102,Bob\n", ["101", "102"]),
     ],
@@ -206,7 +221,9 @@ def test_the_first_row_is_a_record_or_holds_the_headings(tmp_path, text, people)
     assert imported.done[0].added == len(people)
 
 
-@pytest.mark.parametrize("text", ["Ann,East\nBob,West\n", "101,n/a\n102,5\n"])
+@pytest.mark.parametrize(
+    "text", ["Ann,East\nBob,West\n", "101,n/a\n102,5\n", "Ann,East\n", "2025年人员,2025年组\n101,S\n"]
+)
 def test_a_first_row_that_may_be_either_is_refused(tmp_path, text):
     mapping = {"employee_id": "A", "department": "B"}
     imported = import_files(book(), [csv(tmp_path, text)], sheet="employees", mapping=mapping)

@@ -62,6 +62,64 @@ def test_what_the_call_says_goes_before_the_headings_sheet_and_that_before_synon
     assert rows_of(plain, "employees", "employee_id", "code")[-1] == ["1", 2]
 
 
+def test_two_dates_are_an_assignment_only_with_a_department(tmp_path):
+    dates = ["2026-10-04", "2026-10-05"]
+    leave = taken(tmp_path, [["工号", "开始日期", "结束日期", "缺勤类型"], ["001", *dates, "病假"]])
+    assert rows_of(leave, "absences", "employee_id", "absence_kind") == [["001", "病假"]]
+    moved = taken(tmp_path, [["工号", "开始日期", "结束日期", "部门"], ["001", *dates, "N"]])
+    assert rows_of(moved, "assignments", "employee_id", "department") == [["001", "N"]]
+
+
+STACKED = [
+    [["姓名", "任务及时率"], ["张伟", 0.9], ["姓名", "完成任务数"], ["李娜", 3]],
+    [["姓名", "任务及时率"], ["张伟", 0.9], [], ["姓名", "完成任务数", "备注"], ["李娜", 3, "新"]],
+    [
+        ["工号", "指标", "实际值"],
+        ["001", "on_time", 0.9],
+        ["完成情况"],
+        ["工号", "指标", "目标", "实际值"],
+        ["002", "done", 4, 3],
+    ],
+    [["工号", "指标", "实际值"], ["001", "on_time", 0.9], ["周期", "工号", "指标", "实际值"], [None, "002", "done", 3]],
+]
+
+
+@pytest.mark.parametrize("rows", STACKED)
+def test_each_table_of_a_sheet_is_read_under_its_own_headings(tmp_path, rows):
+    imported = taken(tmp_path, rows)
+    assert codes(imported.problems, "error") == []
+    found = rows_of(imported, "actuals", "employee_id", "indicator", "actual")
+    assert sorted(found) == [["001", "on_time", 0.9], ["002", "done", 3]]
+
+
+def test_the_headings_of_another_table_are_no_employee(tmp_path):
+    people = [["工号", "姓名", "部门"], ["009", "王芳", "N"], [], ["部门一览"], ["部门", "上级部门"], ["N", "S"]]
+    imported = taken(tmp_path, people)
+    assert rows_of(imported, "employees", "employee_id")[4:] == [["009"]]
+    unknown = taken(tmp_path, [*people[:2], ["部门", "地址"], ["N", "上海"]])
+    assert rows_of(unknown, "employees", "employee_id")[4:] == [["009"]]
+
+
+def test_months_that_a_sheet_takes_by_row_are_refused_as_columns(tmp_path):
+    rows = [["指标编号", "适用范围", "范围编号", "2026-10", "2026-11"], ["on_time", "员工", "001", 0.9, 0.8]]
+    problem = one(taken(tmp_path, rows, sheet="targets").problems, "import-months-in-columns")
+    assert (problem.level, problem.details["headings"]) == ("error", ["2026-10", "2026-11"])
+
+
+@pytest.mark.parametrize(("sheet", "level"), [(None, "error"), ("employees", "warning")])
+def test_a_column_of_the_call_that_no_sheet_has_is_named(tmp_path, sheet, level):
+    rows = [["工号", "姓名"], ["9", "王芳"]]
+    problem = one(taken(tmp_path, rows, sheet=sheet, mapping={"nmae": "姓名"}).problems, "import-column-unknown")
+    assert (problem.level, problem.details["cell"]) == (level, "nmae")
+    assert "name" in problem.expected("en")
+
+
+def test_a_column_of_ones_own_needs_its_sheet(tmp_path):
+    imported = taken(tmp_path, [["工号", "衣服"], ["9", "XL"]], sheet="employees", mapping={"uniform_size": "衣服"})
+    assert codes(imported.problems) == []
+    assert rows_of(imported, "employees", "uniform_size")[-1] == ["XL"]
+
+
 @pytest.mark.parametrize("word", ["employee_id", "工号", "Employee ID", "員工編號"])
 def test_our_column_is_named_by_code_or_heading(tmp_path, word):
     imported = taken(tmp_path, [["Staff", "姓名"], ["9", "王芳"]], mapping={word: "Staff"})

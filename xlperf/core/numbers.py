@@ -242,7 +242,7 @@ def clean_key(value: object) -> str:
     return clean_text(normalize("NFKC", clean_text(value)))
 
 
-_POWER_OF_TEN_KEY = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]+")
+_POWER_OF_TEN_KEY = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]+|[0-9]\.[0-9]+[Ee][0-9]{2}")
 
 
 def key_lost_digits(value: object) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -271,6 +272,7 @@ def _keys(cells: _Cells) -> _Read:
     if not plain:
         lost = [not isinstance(value, str) and key_lost_digits(value) for value in found.values]
         cells.report("key-lost-digits", found.positions(lost))
+        cells.report("key-not-text", found.positions([isinstance(each, (bool, date)) for each in found.values]))
     return _text_series(found, found.values if plain else _cleaned(found.values, clean_key)), None
 
 

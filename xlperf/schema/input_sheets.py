@@ -79,7 +79,13 @@ INPUT: tuple[Sheet, ...] = (
         "input",
         (
             c("employee_id*", "工号", "Employee ID", "key", synonyms=EMPLOYEE_ID),
-            c("absence_kind", "缺勤类别", "Kind", "key", synonyms="考勤类别/请假类型/请假类别/假别/leave type"),
+            c(
+                "absence_kind",
+                "缺勤类别",
+                "Kind",
+                "key",
+                synonyms="考勤类别/缺勤类型/请假类型/请假类别/假别/leave type/absence type",
+            ),
             c("start*", "开始日期", "First day", "date", synonyms="请假开始/起始日期/start/from"),
             c("end", "结束日期", "Last day", "date", synonyms="请假结束/截止日期/end/to"),
             c(

@@ -16,7 +16,9 @@ from xlperf.schema import Sheet
 from xlperf.schema.tables import address
 from xlperf.workbook.read.foreign_words import Words
 
-_WRAPPED = re.compile(r"""\s*(?:="([^"]*)"|'([0-9]+))\s*""")  # ="00305" and '00305 keep Excel from counting
+_WRAPPED = re.compile(
+    r"""\s*(?:="([^"]*)"|['‘’`]\s*([0-9A-Za-z][\w-]*))\s*"""
+)  # ="00305" and '00305 keep Excel from counting
 # The figures that show what a comma is: 0,5 and 1234,5 and 1.234,5 have decimals, 1,234.5 and 1,234,567 thousands.
 _COMMA = re.compile(r"\s*-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]+\s*%?\s*")
 _SHOWS_DECIMALS = re.compile(

@@ -151,6 +151,7 @@ class _Import:
                 unclear.append((path, grid))
         self.problems += [self.recognizer.unclear(grid, other_sheets=path in useful) for path, grid in unclear]
         self.add_departments()
+        self.problems += self.recognizer.unknown_columns()
         self.problems += self.recognizer.absent_headings([grid for _, grid in grids])
         self.problems += self.words.problems()
         self.problems += self.words.unused() if grids and not has_errors(self.problems) else []

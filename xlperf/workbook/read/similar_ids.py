@@ -19,7 +19,7 @@ from xlperf.schema.tables import Table
 PAIRS_LISTED = 20
 _OF_EMPLOYEES = ("employee_id", "owner_id", "manager_id", "head_id", "rater_id")
 _LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
-_DECIMALS = re.compile(r"(?<=[0-9])\.0+$")  # an ID that another program has taken for a number: 101.0
+_DECIMALS = re.compile(r"(?<=[0-9])\.0*$")  # an ID that another program has taken for a number: 101.0
 
 Spellings = Mapping[str, Sequence[str]]  # the IDs that have a plain spelling in common, by that
 
@@ -30,7 +30,7 @@ def plain_id(word: str) -> str:
     >>> [plain_id(word) for word in ("00703", "703", "７０３", "703.0", "E-007", "e7", "1.10")]
     ['703', '703', '703', '703', 'e7', 'e7', '1.10']
     """
-    text = re.sub(r"[\s_-]", "", clean_key(word).casefold())
+    text = re.sub(r"[^\w.]|_", "", clean_key(word).casefold())
     return _LEADING_ZEROS.sub("", _DECIMALS.sub("", text))
 
 

@@ -95,6 +95,8 @@ class Fit:
     @property
     def is_clear(self) -> bool:
         """Whether it may be taken without being asked for: one known heading of many, or people only, is not enough."""
+        if self.sheet.code == "assignments" and not self.columns.known.keys() & {"department", "group"}:
+            return False  # two dates alone may as well be an absence
         if self.sheet.code in _OF_PEOPLE and not self.columns.known.keys() - {*self.sheet.key, *_ABOUT_PEOPLE}:
             return False
         return not self.lacking and (self.called or len(self.used) > 1 or 2 * len(self.used) >= len(self.body.columns))
@@ -135,7 +137,7 @@ class Recognizer:
 
     def recognised(self, grid: Grid) -> Fit | Wide | None:
         """Return what a table is, or None where that is not clear."""
-        if self.sheet and (fit := self.fit(grid, self.sheet)) and not fit.lacking:
+        if self.sheet and (fit := self.fit(grid, self.sheet)) and not fit.lacking and not self.months_of(fit):
             return fit
         if self.sheet is None or self.sheet.code in FIGURES:
             wide = self.wide(grid)
@@ -215,8 +217,11 @@ class Recognizer:
         return next((code for word in (*words, _title(grid)) if (code := indicators.get(fold(word)))), None)
 
     def months_of(self, fit: Fit) -> list[str]:
-        """Return the headings of figures by month that a table of people would keep as columns of HR's own."""
-        if self.sheet is not None or fit.sheet.code not in ("employees", *_OF_PEOPLE):
+        """Return the headings of figures by month that would be kept as columns of HR's own, or left out.
+
+        Employees may keep them, where the call has named that sheet.
+        """
+        if fit.sheet.code not in (*_OF_PEOPLE, "targets") and (self.sheet or fit.sheet.code != "employees"):
             return []
         found = [heading for heading in fit.columns.own if month_of(heading, self.year)]
         return found if len(found) > 1 else []
@@ -311,7 +316,8 @@ class Recognizer:
         if empty := self.empty_form(grid):
             return Problem("import-form", grid.title, empty[0], {"label": empty[1]}, level)
         if fit and (months := self.months_of(fit)):
-            return Problem("import-months", grid.title, f"A{row}", {"headings": months}, level)
+            code = "import-months-in-columns" if fit.sheet.code == "targets" else "import-months"
+            return Problem(code, grid.title, f"A{row}", {"headings": months}, level)
         if (form := self.figure_table(grid)) and form.is_form:
             return self.stranger(grid, form.header.remarks, level)
         if fit and fit.lacking and (self.sheet or len(fit.used) > 1):
@@ -341,6 +347,17 @@ class Recognizer:
         word, cell = (named[0].value, named[0].cell) if named else (_title(grid), "")
         near = similar(word, Staff(self.tables.get("employees")).names)
         return Problem("form-person-unknown", grid.title, cell, {"cell": word, "near": near}, level)
+
+    def unknown_columns(self) -> Iterator[Problem]:
+        """Report columns of the call that no sheet has; on a sheet that is named they become columns of HR's own."""
+        sheets = [self.sheet] if self.sheet else sheets_of("input")
+        for word in self.mapping:
+            if any(sheet.find(simplified(word)) for sheet in sheets):
+                continue
+            near = similar(word, {name for sheet in sheets for each in sheet for name in (each.code, *each.name)})
+            if near or self.sheet is None:
+                level: Level | None = "warning" if self.sheet else None
+                yield Problem("import-column-unknown", details={"cell": word, "near": near}, strictness=level)
 
     def absent_headings(self, grids: Sequence[Grid]) -> Iterator[Problem]:
         """Report headings of the call that no file has."""
