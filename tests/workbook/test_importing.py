@@ -70,6 +70,27 @@ def test_two_dates_are_an_assignment_only_with_a_department(tmp_path):
     assert rows_of(moved, "assignments", "employee_id", "department") == [["001", "N"]]
 
 
+@pytest.mark.parametrize("sign", ["^", "，", "、", "~"])
+def test_rows_that_nothing_separates_are_quoted(tmp_path, sign):
+    text = sign.join(["工号", "姓名"]) + "\n" + sign.join(["9", "王芳"]) + "\n"
+    problem = one(import_files(book(), [csv(tmp_path, text)]).problems, "text-one-column")
+    assert sign.join(["工号", "姓名"]) in problem.found("zh")
+    assert "--separator" in problem.remedy("en")
+    imported = import_files(book(), [csv(tmp_path, text)], separator=sign)
+    assert rows_of(imported, "employees", "employee_id", "name")[-1] == ["9", "王芳"]
+
+
+@pytest.mark.parametrize("text", ["工号,姓名\n", "工号,姓名,部门\x859,王芳,N\x85"])
+def test_headings_without_a_row_are_told(tmp_path, text):
+    problem = one(import_files(book(), [csv(tmp_path, text)]).problems, "import-no-rows")
+    assert (problem.level, problem.details) == ("warning", {"file": "theirs.csv", "row": 1})
+
+
+def test_a_line_of_dashes_is_no_record(tmp_path):
+    imported = import_files(book(), [csv(tmp_path, "|工号|姓名|\n|---|:--|\n|9|王芳|\n")])
+    assert rows_of(imported, "employees", "employee_id", "name")[4:] == [["9", "王芳"]]
+
+
 STACKED = [
     [["姓名", "任务及时率"], ["张伟", 0.9], ["姓名", "完成任务数"], ["李娜", 3]],
     [["姓名", "任务及时率"], ["张伟", 0.9], [], ["姓名", "完成任务数", "备注"], ["李娜", 3, "新"]],

@@ -263,3 +263,35 @@ def test_what_a_csv_writer_writes_is_read(tmp_path_factory, cells):
         if row > 1 and values[place] is not None
     }
     assert found == written
+
+
+# What does not look like a table ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-1.7\n", b"\x1f\x8b\x08"])
+def test_another_kind_of_file_is_no_matter_of_encodings(tmp_path, start):
+    assert codes(read(tmp_path, start + b"\0" * 100)) == ["text-other-kind"]
+
+
+def test_the_sign_that_ends_old_files_is_no_cell(tmp_path):
+    found = read(tmp_path, CHINESE + "\x1a")
+    assert (len(rows(found)), codes(found)) == (3, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("工号,姓名,部门\n1,张,三,N\n2,李四,S\n", "D2"),
+        ("某公司,,\n工号,姓名,部门\n1,张三,N\n2,李,四,S\n3,王,五,S\n4,甲,N\n", "D4:D5 (2)"),
+    ],
+)
+def test_a_row_with_more_cells_than_the_headings_is_told(tmp_path, text, cells):
+    found = read(tmp_path, text)
+    assert [(each.code, each.level, each.cells) for each in found.problems] == [("text-rows-wider", "warning", cells)]
+
+
+@pytest.mark.parametrize(
+    "text", ["工号,姓名\n1,张三,\n2,李四,,\n", "部门：,一部\n工号,姓名,部门\n1,张三,N\n2,李四,S\n"]
+)
+def test_blank_cells_at_the_end_and_lines_above_make_no_row_wider(tmp_path, text):
+    assert codes(read(tmp_path, text)) == []

@@ -42,7 +42,7 @@ _SUMMARY = re.compile(
 )
 _REMARK = re.compile(
     r"(备注|说明|注意?|制表|填表|审核|审批|复核|以下空白|note|remarks?|signature|signed|date)[人者]?\s*([:：].*)?"
-    r"|.{0,12}(签字|签名|签章)\s*([:：].*)?",
+    r"|[-–—_=*.·…:]{2,}|.{0,12}(签字|签名|签章)\s*([:：].*)?",
     re.IGNORECASE | re.DOTALL,
 )
 _CODE = re.compile(f"[!-9;-~]{{0,{LONG_TEXT - 2}}}[0-9]")  # what ends in a digit and has no colon is none of these

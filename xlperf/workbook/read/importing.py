@@ -7,7 +7,7 @@ rows are added behind those that are there (`merge_rows`). Columns with other he
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -151,10 +151,18 @@ class _Import:
                 unclear.append((path, grid))
         self.problems += [self.recognizer.unclear(grid, other_sheets=path in useful) for path, grid in unclear]
         self.add_departments()
+        self.problems += self.without_rows()
         self.problems += self.recognizer.unknown_columns()
         self.problems += self.recognizer.absent_headings([grid for _, grid in grids])
         self.problems += self.words.problems()
         self.problems += self.words.unused() if grids and not has_errors(self.problems) else []
+
+    def without_rows(self) -> Iterator[Problem]:
+        """Report files whose tables have headings and nothing below them."""
+        filled = {each.file for each in self.done if each.rows or each.skipped}
+        empty = {each.file: each for each in self.done if each.file not in filled}
+        for file, first in empty.items() if not has_errors(self.problems) else ():
+            yield Problem("import-no-rows", details={"file": file, "row": first.header_row})
 
     def take_grid(self, path: Path, grid: Grid, rosters_only: bool = False) -> bool:
         """Take a table if it is clear what it is."""

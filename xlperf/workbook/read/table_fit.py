@@ -46,6 +46,7 @@ from xlperf.workbook.read.wide_tables import Wide, find_wide, indicators_by_word
 from xlperf.xlsx.reader.workbook import Grid
 
 HEADINGS_QUOTED = 12
+TEXT_QUOTED = 40
 ROSTERS = ("departments", "employees")
 _OF_PEOPLE = ("ratings", "actuals", "history", "checks", "adjustments", "absences")
 _ABOUT_PEOPLE = ("name", "department", "note")
@@ -315,6 +316,10 @@ class Recognizer:
         headings = list(header.headings.values())[:HEADINGS_QUOTED] if header else []
         if empty := self.empty_form(grid):
             return Problem("import-form", grid.title, empty[0], {"label": empty[1]}, level)
+        is_text = not grid.title.startswith("[")
+        if is_text and len(grid.columns) == 1 and not fit:
+            cell = clean_text(next(iter(grid.row(0).values())))[:TEXT_QUOTED]
+            return Problem("text-one-column", grid.title, f"A{row}", {"file": grid.title, "cell": cell}, level)
         if fit and (months := self.months_of(fit)):
             code = "import-months-in-columns" if fit.sheet.code == "targets" else "import-months"
             return Problem(code, grid.title, f"A{row}", {"headings": months}, level)

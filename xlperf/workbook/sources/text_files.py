@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter
 from xlperf.core.problems import Problem, has_errors
 from xlperf.core.vocabulary import WORDS, fold
 from xlperf.schema import SHEETS
-from xlperf.schema.tables import Tables
+from xlperf.schema.tables import Tables, address
 from xlperf.workbook.sources.encodings import decode
 from xlperf.xlsx.reader.workbook import Grid
 
@@ -32,6 +32,8 @@ PLACES_NAMED = 10
 _BLANKS = dict.fromkeys(map(ord, "\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029"), " ")  # str.splitlines ends lines there
 _UNUSUAL = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ufffd]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+_OTHER_FILES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")  # packages, old workbooks, PDF, gzip
+_END_OF_TEXT = b"\x1a"  # that old programs put behind the last row
 _PADDING = "\x00"  # fields of fixed length are filled up with it
 _SAID_IN_FILE = re.compile(r'(?:"sep=(.)"|sep=(.))\r?\n?', re.IGNORECASE)
 _AS_TEXT = re.compile(r'="([^"]*)"')
@@ -90,7 +92,10 @@ def read_text_file(path: Path, known: Collection[str] = (), options: TextOptions
         Cells are texts. A file with an error has no grid. Raises OSError where the file cannot be opened.
     """
     known = known or layout_words()
-    decoded = decode(path.read_bytes(), path.name, known, options.encoding)
+    raw = path.read_bytes()
+    if raw.startswith(_OTHER_FILES):
+        return TextFile(None, [Problem("text-other-kind", path.name, details={"file": path.name})])
+    decoded = decode(raw.removesuffix(_END_OF_TEXT), path.name, known, options.encoding)
     problems = list(decoded.problems)
     if decoded.text is None:
         return TextFile(None, problems)
@@ -107,6 +112,7 @@ def read_text_file(path: Path, known: Collection[str] = (), options: TextOptions
     if unusual:
         problems += _odd_signs(rows, path.name)
     problems += _too_long(rows, path.name)
+    problems += _too_wide(rows, path.name)
     if has_errors(problems):
         return TextFile(None, problems)
     return TextFile(_grid(path.name, rows), problems)
@@ -213,3 +219,19 @@ def _too_long(rows: Mapping[int, list[str]], name: str) -> Iterator[Problem]:
     ]
     if long:
         yield Problem("text-cell-too-long", name, ", ".join(long[:PLACES_NAMED]), {"most": LONGEST_CELL})
+
+
+def _too_wide(rows: Mapping[int, Sequence[str]], name: str) -> Iterator[Problem]:
+    """Report rows that go on beyond the first full row, where most do not: a comma that stands in no quotes."""
+    widths = {number: _width(row) for number, row in rows.items()}
+    full = next((number for number, row in rows.items() if sum(map(bool, row)) > 1), 0)
+    wide = [number for number, width in widths.items() if width > len(rows.get(full, ()))]
+    if 0 < 2 * len(wide) <= len(rows):
+        where = address(get_column_letter(widths[wide[0]]), wide)
+        details = {"rows": wide[:PLACES_NAMED], "count": len(wide), "most": len(rows[full])}
+        yield Problem("text-rows-wider", name, where, details)
+
+
+def _width(row: Sequence[str]) -> int:
+    """Return how many cells a row has, those that are blank at its end not counted."""
+    return next((place for place in range(len(row), 0, -1) if row[place - 1].strip()), 0)
