@@ -87,6 +87,60 @@ def test_a_client_that_is_nobodys_is_told():
     assert not told(found, "owner-days-missing")
 
 
+E1_LEFT = [
+    {"employee_id": "E1", "leave_date": "2026-10-10", "status": "left"},
+    {"employee_id": "E2"},
+    {"employee_id": "E3"},
+]
+
+
+@pytest.mark.parametrize(
+    ("spells", "owner", "wanted", "why"),
+    [
+        ([("E1", "2026-01-01", None), ("E2", "2026-10-16", None)], None, [100, 160, 0], "five days are nobody's"),
+        (
+            [("E1", "2026-01-01", None), ("E2", "2026-10-11", None)],
+            None,
+            [260 * 10 / 31, 260 * 21 / 31, 0],
+            "E2 follows",
+        ),
+        ([("E1", "2026-01-01", "2026-10-31")], "E3", [260 * 10 / 31, 0, 260 * 21 / 31], "the row names E3"),
+        ([("E1", "2026-01-01", None)], "E1", [260, 0, 0], "nobody has taken over: nobody else has a share"),
+    ],
+)
+def test_who_has_left_owns_nothing_after_the_last_day_in_service(spells, owner, wanted, why):
+    """E1's last day is the 10th: 10 days of E1, and those of whoever comes next."""
+    rows = [{"client_id": "K1", "employee_id": who, "start": start, "end": end} for who, start, end in spells]
+    clients = [{"client_id": "K1", "owner_id": owner, "commission": 260}]
+    found = appraise(
+        tables(E1_LEFT) | {"clients": table_of("clients", clients), "client_owners": table_of("client_owners", rows)},
+        scheme({COUNT: COMMISSION + 'sharing = "days"\n', 'unit = "项"': 'unit = "元"'}), "2026-10",
+    )  # fmt: skip
+    assert figures(found) == pytest.approx(wanted, abs=0.005), why
+    (problem,) = told(found, "owner-left")
+    assert problem.details["people"].en == "E1"
+    assert problem.cells == "D2"
+
+
+def test_a_spell_that_ends_with_its_owner_is_not_told():
+    spells = [{"client_id": "K1", "employee_id": "E1", "start": "2026-01-01", "end": "2026-10-10"}]
+    clients = [{"client_id": "K1", "owner_id": "E3", "commission": 260}]
+    given_tables = tables(E1_LEFT) | {"clients": table_of("clients", clients)}
+    found = appraise(given_tables | {"client_owners": table_of("client_owners", spells)}, scheme(), "2026-10")
+    assert not told(found, "owner-left")
+
+
+def test_after_leaving_an_open_spell_counts_for_nobody_on_a_day_either():
+    """Without sharing the owner at the end of the period counts, which is whom the row names."""
+    spells = [{"client_id": "K1", "employee_id": "E1", "start": "2026-01-01"}]
+    clients = [{"client_id": "K1", "owner_id": "E3", "commission": 260}]
+    found = appraise(
+        tables(E1_LEFT) | {"clients": table_of("clients", clients), "client_owners": table_of("client_owners", spells)},
+        scheme({COUNT: COMMISSION, 'unit = "项"': 'unit = "元"'}), "2026-10",
+    )  # fmt: skip
+    assert figures(found) == [0, 0, 260]
+
+
 def test_a_count_and_a_share_are_shared_in_fractions():
     """Of two clients one is lost: K1 (10, 10 and 11 days) is; K2 is E1's. E1 counts 1 + 10/31 clients, and 10/31 lost."""
     clients = [

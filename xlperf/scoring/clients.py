@@ -31,11 +31,14 @@ __all__ = [
     "assign_owners",
     "check_client_dates",
     "classify_clients",
+    "last_day_of",
+    "leaving_days",
     "owner_column",
     "owner_columns",
     "owner_on",
     "service_groups",
     "sound_spells",
+    "spells_in_service",
 ]
 
 UNCLASSIFIED = "unclassified"
@@ -285,7 +288,7 @@ def assign_owners(tables: Tables, scheme: Scheme, when: When) -> tuple[Tables, l
 
     The columns are those of :func:`owner_columns`. Call it once, with the sheets as they were read.
     """
-    return owner_columns(tables, scheme.indicators, when), _doubtful(tables)
+    return owner_columns(tables, scheme.indicators, when), [*_doubtful(tables), *_beyond_leaving(tables, when)]
 
 
 def owner_on(rows: pd.DataFrame, spells: Table, day: pd.Series | date) -> pd.Series:
@@ -334,6 +337,32 @@ def sound_spells(spells: Table) -> pd.DataFrame:
     return frame.sort_values(["start", "end", "employee_id"], kind="stable", ignore_index=True)
 
 
+def leaving_days(tables: Tables) -> pd.Series:
+    """Return the last day in service by employee ID, of those who have one."""
+    employees = tables.get("employees") or empty("employees")
+    days: pd.Series = employees.unique("employee_id")["leave_date"].dropna().dt.floor("D")
+    return days
+
+
+def last_day_of(owners: pd.Series, left: pd.Series) -> pd.Series:
+    """Return the last day in service of each of n owners, NaT of those who have not left.
+
+    Parameters
+    ----------
+    owners : employee IDs
+    left : as :func:`leaving_days` returns them
+    """
+    return pd.Series(left.reindex(pd.Index(owners)).to_numpy("M8[s]"), index=owners.index)
+
+
+def spells_in_service(tables: Tables) -> Table:
+    """Return the Client owners sheet with spells that end with their owner's last day in service, if not before."""
+    spells = tables.get("client_owners") or empty("client_owners")
+    last = last_day_of(spells["employee_id"], leaving_days(tables))
+    end = spells["end"].mask(last.notna() & ~(spells["end"] <= last), last)
+    return spells.with_frame(spells.frame.assign(end=end))
+
+
 def owner_columns(tables: Tables, indicators: Sequence[Indicator], when: When) -> Tables:
     """Add the columns that :func:`owner_column` names.
 
@@ -343,7 +372,8 @@ def owner_columns(tables: Tables, indicators: Sequence[Indicator], when: When) -
     day, for its own owner. Where the indicator asks for no day it is its own owner's too: a task that was handed over
     is the new owner's. Where none is typed it is the client's on the due date.
     """
-    clients, tasks, spells = (tables.get(sheet) or empty(sheet) for sheet in ("clients", "tasks", "client_owners"))
+    clients, tasks = (tables.get(sheet) or empty(sheet) for sheet in ("clients", "tasks"))
+    spells = spells_in_service(tables)
     of_clients, of_tasks = _with_days(indicators, "clients"), _with_days(indicators, "tasks")
     changed: dict[str, Table] = {}
     if "clients" in tables or of_clients:
@@ -393,7 +423,8 @@ def _doubtful(tables: Tables) -> list[Problem]:
     if table is None:
         return []
     frame = table.frame
-    rows = frame.assign(position=np.arange(len(table))).dropna(subset=["client_id", "start"])
+    in_service = spells_in_service(tables).frame
+    rows = in_service.assign(position=np.arange(len(table))).dropna(subset=["client_id", "start"])
     rows = rows[~(rows["end"] < rows["start"])].sort_values(["client_id", "start", "end"], kind="stable")
     until = rows["end"].fillna(ENDLESS).groupby(rows["client_id"]).cummax()
     same = rows["client_id"].eq(rows["client_id"].shift())
@@ -412,6 +443,20 @@ def _doubtful(tables: Tables) -> list[Problem]:
         for code, column, names, where in found
         if len(where)
     ]
+
+
+def _beyond_leaving(tables: Tables, when: When) -> list[Problem]:
+    """Report spells that run on after their owner has left: those days count for the next owner, or for nobody."""
+    table = tables.get("client_owners")
+    if table is None:
+        return []
+    given, in_service = table.frame, spells_in_service(tables).frame
+    shortened = in_service["end"].notna() & (in_service["end"] != given["end"]) & (in_service["end"] < str(when.end))
+    rows = np.flatnonzero(shortened & given["client_id"].notna())
+    if not len(rows):
+        return []
+    details = {"count": len(rows), "people": some(sorted(set(given["employee_id"].iloc[rows])))}
+    return [Problem("owner-left", table.title, table.cells("end", rows), details)]
 
 
 def _named(ids: pd.Series, column: str) -> Text:

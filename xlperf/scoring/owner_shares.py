@@ -17,7 +17,7 @@ from xlperf.policy.conditions import When
 from xlperf.policy.scheme import Scheme
 from xlperf.schema import OWNER_COLUMNS
 from xlperf.schema.tables import Table, Tables, empty
-from xlperf.scoring.clients import owner_on, sound_spells
+from xlperf.scoring.clients import last_day_of, leaving_days, owner_on, sound_spells, spells_in_service
 
 BY_DAYS = "owners by days"  # column with the owners of each row and the days of each, as pairs
 ROW, DAYS, SHARE = "shared row", "days of owner", "share of owner"  # columns of rows that were shared
@@ -39,7 +39,7 @@ def with_owner_shares(tables: Tables, scheme: Scheme, when: When) -> tuple[Table
     problems : clients that were nobody's on some days, which count for nobody's share
     """
     sheets = {each.sheet for each in scheme.understood if each.is_shared}
-    clients, spells = (tables.get(sheet) or empty(sheet) for sheet in ("clients", "client_owners"))
+    clients, spells, left = tables.get("clients") or empty("clients"), spells_in_service(tables), leaving_days(tables)
     problems: list[Problem] = []
     changed: dict[str, Table] = {}
     for sheet in sorted(sheets & tables.keys()):
@@ -48,7 +48,7 @@ def with_owner_shares(tables: Tables, scheme: Scheme, when: When) -> tuple[Table
         if sheet == "tasks":
             of_client = rows["client_id"].map(clients.unique("client_id")["owner_id"]).astype("str")
             rows = rows.assign(owner_id=of_client.where(of_client.notna(), rows["owner_id"]))
-        turns = _turns(rows, spells, when)
+        turns = _turns(rows, spells, when, left)
         owned = _by_owner(turns)
         problems += _gaps(table, turns)
         lacking = owned[owned["owner_id"].isna()]
@@ -90,26 +90,32 @@ def owners_by_days(rows: pd.DataFrame, spells: Table, when: When) -> pd.DataFram
     >>> owners_by_days(clients, spells, october).values.tolist()
     [[0, 'E1', 15], [0, 'E2', 16], [1, 'E1', 31]]
     """
-    return _by_owner(_turns(rows, spells, when))
+    return _by_owner(_turns(rows, spells, when, pd.Series(dtype="M8[s]", index=pd.Index([], dtype="str"))))
 
 
 def _by_owner(turns: pd.DataFrame) -> pd.DataFrame:
     return turns.groupby(["row", "owner_id"], dropna=False)["days"].sum().reset_index()
 
 
-def _turns(rows: pd.DataFrame, spells: Table, when: When) -> pd.DataFrame:
-    """Cut the period of each row where its owner may change: owner, days, and whether a spell names that owner."""
+def _turns(rows: pd.DataFrame, spells: Table, when: When, left: pd.Series) -> pd.DataFrame:
+    """Cut the period of each row where its owner may change: owner, days, and whether a spell names that owner.
+
+    ``left`` is the last day in service by employee; the owner on the row is none after it.
+    """
     first, behind = pd.Timestamp(when.start), pd.Timestamp(when.end) + ONE_DAY
     held = sound_spells(spells)
     turns = pd.concat([held[["client_id", "start"]].rename(columns={"start": "day"}),
                        held[["client_id"]].assign(day=held["end"] + ONE_DAY)])  # fmt: skip
-    turns = turns[(turns["day"] > first) & (turns["day"] < behind)]
     place = rows[["client_id", "owner_id"]].assign(row=np.arange(len(rows)))
-    days = pd.concat([place.assign(day=first), place.merge(turns, on="client_id")], ignore_index=True)
+    gone = last_day_of(place["owner_id"], left) + ONE_DAY
+    days = pd.concat([place.assign(day=first), place.assign(day=gone), place.merge(turns, on="client_id")],
+                     ignore_index=True)  # fmt: skip
+    days = days[(days["day"] >= first) & (days["day"] < behind)]
     days = days.drop_duplicates(["row", "day"]).sort_values(["row", "day"], ignore_index=True)
     until = days.groupby("row")["day"].shift(-1).fillna(behind)
     of_sheet = owner_on(days.assign(owner_id=pd.Series(None, index=days.index, dtype="str")), spells, days["day"])
-    owner = of_sheet.fillna(days["owner_id"])
+    in_service = ~(days["day"] > last_day_of(days["owner_id"], left))
+    owner = of_sheet.fillna(days["owner_id"].where(in_service))
     return days.assign(owner_id=owner, days=(until - days["day"]).dt.days, covered=of_sheet.notna())
 
 
