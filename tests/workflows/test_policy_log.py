@@ -223,6 +223,43 @@ def test_a_policy_that_was_not_kept_is_told_and_noted(with_three):
     assert "policy-basis-gone" not in codes(xlperf.run(with_three, keep_backup=False).problems)
 
 
+def test_both_sheets_gone_are_told_and_noted(with_three):
+    """The sheet Run says that the last run kept the policy; without either sheet a workbook that was never run is silent."""
+    workbook, ws = rows_of(with_three)
+    workbook.remove(ws)
+    workbook.remove(workbook[SHEETS[BASIS].title.en])
+    save(workbook, with_three)
+    told = one(xlperf.check(with_three).problems, "policy-record-gone")
+    assert (told.level, told.sheet) == ("warning", "Run")
+    done = xlperf.run(with_three, keep_backup=False)
+    assert "policy-record-gone" in codes(done.problems)
+    assert done.policy_changes["after"].tolist() == [
+        "the policy before is not known; the record begins anew with this one"
+    ]
+    assert "policy-record-gone" not in codes(xlperf.run(with_three, keep_backup=False).problems)
+
+
+def test_a_changed_policy_in_a_new_period_asks_for_the_version(book):
+    """October was run; in November the coefficient is another: told until the version is, or November has been run."""
+    later = book.with_name("later.xlsx")
+    assert not xlperf.roll(book, later).refused
+    assert "policy-version-same" not in codes(xlperf.check(later).problems)
+    type_into(later, "Grades", "A", "Coefficient", 1.3)
+    told = one(xlperf.check(later).problems, "policy-version-same")
+    assert (told.level, told.sheet) == ("note", "Home")
+    assert told.details == {"count": 1, "before": "2026-10", "version": "1"}
+    assert told.cells
+    workbook = openpyxl.load_workbook(later)
+    workbook["Home"][told.cells] = "2"
+    save(workbook, later)
+    assert "policy-version-same" not in codes(xlperf.check(later).problems)
+
+
+def test_a_changed_policy_in_the_same_period_does_not(book):
+    type_into(book, "Grades", "A", "Coefficient", 1.3)
+    assert "policy-version-same" not in codes(xlperf.run(book, keep_backup=False).problems)
+
+
 def test_in_excel_the_same_rows_come_about(book):
     type_into(book, "Grades", "A", "Coefficient", 1.3)
     live = shutil.copy(book, book.with_name("live.xlsx"))
@@ -272,8 +309,8 @@ def test_every_policy_comes_back_from_its_basis(name, lang, tmp_path):
         return read, policy_cells(read.scheme, lang, lambda sheet: policy_frame(read.scheme, sheet, lang))
 
     first, cells = read_with(load(name).with_settings(language=lang))
-    again, now = read_with(first.scheme, **{BASIS: table_of(BASIS, basis_rows(cells, 3))})
-    assert len(again.tables[BASIS]) == sum(map(len, cells.values())) + 1
+    again, now = read_with(first.scheme, **{BASIS: table_of(BASIS, basis_rows(cells, 3, "2026-10"))})
+    assert len(again.tables[BASIS]) == sum(map(len, cells.values())) + 2
     assert list(changed_cells(cells_of_basis(again.tables[BASIS]), now)) == []
 
 

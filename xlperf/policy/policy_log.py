@@ -23,6 +23,8 @@ from xlperf.policy.scheme.cells import (
     shown_column,
     shown_record,
 )
+from xlperf.policy.scheme.scheme import Scheme
+from xlperf.policy.validation.addressing import report_setting
 from xlperf.schema import SHEETS
 from xlperf.schema.tables import Table
 
@@ -48,20 +50,21 @@ class Edit:
 # The basis ---
 
 
-def basis_rows(cells: PolicyCells, last: int) -> pd.DataFrame:
+def basis_rows(cells: PolicyCells, last: int, period: str) -> pd.DataFrame:
     """Return the rows of the sheet that keeps the policy for the next run.
 
     Parameters
     ----------
     cells : of the policy
     last : the number of the last entry of the log, which the sheet keeps too
+    period : the code of the period of the run
     """
     rows = [
         (sheet, record, column, cell.value, cell.shown)
         for (sheet, record), of_record in cells.items()
         for column, cell in of_record.items()
     ]
-    rows.append((LOG, "", "entry", str(last), str(last)))
+    rows += [(LOG, "", column, kept, kept) for column, kept in (("entry", str(last)), ("period", period))]
     return pd.DataFrame(rows, columns=list(SHEETS[BASIS].by_code))
 
 
@@ -87,14 +90,19 @@ def last_entry(log: Table, basis: Table) -> int:
     ----------
     log, basis : the log as it stands, and the basis, which knows the number even where entries were deleted
     """
-    kept = [row["value"] for row in _texts(basis) if row["sheet"] == LOG]
-    return max([int(each) for each in (*kept, *_texts_of(log, "entry")) if each.isdecimal()], default=0)
+    numbers = (_kept(basis, "entry"), *_texts_of(log, "entry"))
+    return max([int(each) for each in numbers if each.isdecimal()], default=0)
+
+
+def _kept(basis: Table, column: str) -> str:
+    """Return what a basis keeps of the run that left it."""
+    return next((row["value"] for row in _texts(basis) if (row["sheet"], row["column"]) == (LOG, column)), "")
 
 
 # New entries ---
 
 
-def new_entries(cells: PolicyCells, log: Table, basis: Table, edit: Edit) -> pd.DataFrame:
+def new_entries(cells: PolicyCells, log: Table, basis: Table, edit: Edit, both_gone: bool = False) -> pd.DataFrame:
     """Return the entries that the log lacks: one for each cell that differs from the basis, none without a basis.
 
     Where entries tell that there was a basis and it is gone, one entry tells that.
@@ -104,12 +112,13 @@ def new_entries(cells: PolicyCells, log: Table, basis: Table, edit: Edit) -> pd.
     cells : of the policy as it is now
     log, basis : as they stand in the workbook
     edit : what the entries say of the run and of who edited the workbook
+    both_gone : whether it is known otherwise that there were both
     """
     where: Iterable[tuple[str, ...]]
     if len(basis):
         where = [_entry(each, edit.lang) for each in changed_cells(cells_of_basis(basis), cells)]
     else:
-        where = [(SHEETS[BASIS].title(edit.lang), "", "", "", LOST(edit.lang))] if len(log) else []
+        where = [(SHEETS[BASIS].title(edit.lang), "", "", "", LOST(edit.lang))] if len(log) or both_gone else []
     first, rows = last_entry(log, basis) + 1, []
     for number, (sheet, record, column, before, after) in enumerate(where, start=first):
         row = {"entry": str(number), "period": edit.period, "sheet": sheet, "record": record, "column": column,
@@ -195,6 +204,25 @@ def check_policy_log(log: Table, basis: Table) -> Iterator[Problem]:
         yield Problem("policy-log-gap", log.title, "", {"count": len(gone), "entries": gone})
     if len(log) and not len(basis):
         yield Problem("policy-basis-gone", log.title, "", {"sheet": SHEETS[BASIS].title})
+
+
+def check_version(cells: PolicyCells, basis: Table, scheme: Scheme, period: str) -> Iterator[Problem]:
+    """Yield a note where the policy is not that of the last run, which was of another period, and its version is.
+
+    Parameters
+    ----------
+    cells : of the policy as it is now
+    basis : as the last run left it
+    scheme : whose policy it is
+    period : the code of the period now
+    """
+    before = _kept(basis, "period")
+    if before == period or not (before and period):
+        return
+    changes = list(changed_cells(cells_of_basis(basis), cells))
+    if changes and ("settings", "version") not in {(each.sheet, each.record) for each in changes}:
+        yield from report_setting(scheme, "policy-version-same", "version", count=len(changes), before=before,
+                                  version=scheme.settings.version)  # fmt: skip
 
 
 def _texts(table: Table) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from xlperf.core.problems import Lang, Text
 from xlperf.workflows.decisions import Decision
-from xlperf.workflows.policy_record import PolicyRecord, policy_record
+from xlperf.workflows.policy_record import PolicyRecord, check_record, policy_record
 from xlperf.workflows.result import OnStep, Refusal, Refused, Result, no_step, refuse_errors, refusing, workflow
 from xlperf.workflows.store import BookOrPath, WorkbookStore, read_from, store_of
 
@@ -204,8 +204,11 @@ def verify(
     with TemporaryDirectory() as folder:
         fresh = Path(folder) / store.path.name
         sheets = output_sheets(ours, appraisal, said)
+        record = policy_record(store, ours, appraisal)
         options = run_options(formulas, period, lang, facts)
-        write_outputs(store, appraisal, sheets, said, fresh, formulas, keep_backup=False, options=options)
+        write_outputs(
+            store, appraisal, sheets, said, fresh, formulas, keep_backup=False, record=record, options=options
+        )
         refuse_errors(stale_results(store.path, fresh), ours.lang)
     return VerifyResult(tuple(appraisal.problems), ours.lang, (), _code(appraisal))
 
@@ -281,7 +284,8 @@ def appraised(
     on_step(READING)
     ours = read_from(store, facts)
     on_step(SCORING)
-    return ours, appraise(ours.tables, ours.scheme, period, ours.problems)
+    appraisal = appraise(ours.tables, ours.scheme, period, ours.problems)
+    return ours, appraisal.with_problems(check_record(store, ours, _code(appraisal)))
 
 
 def graded(
@@ -379,6 +383,8 @@ def write_outputs(
     views = views_of(appraisal, lang) if with_views and appraisal.scheme.has_views() else None
     earlier = earlier_figures(store.grid("figures")) if views is not None else None
     home = page_of(appraisal, sheets)
+    if record is not None:
+        sheets["run"] = record.noted(sheets["run"], lang)
     with refusing(lang):
         writer = None
         if formulas != "values" and isinstance(appraisal, Finished):
