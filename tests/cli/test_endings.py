@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from tests.small_book import policy, save
 from xlperf.cli import app
 from xlperf.cli.common import GuardedCommand, Terminated, chosen_language
+from xlperf.cli.wrong_calls import kind_asked
 from xlperf.policy.rules import RULES
 from xlperf.policy.schemes import offered
 from xlperf.schema import SHEETS
@@ -115,6 +116,54 @@ def test_a_wrong_call_is_shown_escaped(words):
     said = call(*words)
     assert said.exit_code == 2
     assert "\x1b" not in said.output
+
+
+WRONG_CALLS = [
+    ("option-value", ["appeals", "x.xlsx", "--points", "abc"], "--points cannot take", "数字"),
+    ("option-value", ["explain", "x.xlsx", "E1", "--page=0"], 'cannot take "0"', "整数，至少 1"),
+    ("option-value", ["run", "x.xlsx", "--formulas", "nativ"], 'cannot take "nativ"', "values、native、udf 之一"),
+    ("option-value", ["publish", "x.xlsx", "--to", "all"], 'cannot take "all"', "employees、departments"),
+    ("option-unknown", ["run", "x.xlsx", "--perod", "2026-10"], "no option --perod", "--period"),
+    ("option-without-value", ["run", "x.xlsx", "--period"], "has no value", "--period 后面没有写值"),
+    ("argument-missing", ["explain", "x.xlsx"], "lacks person", "少了 person"),
+    ("argument-extra", ["check", "x.xlsx", "y.xlsx"], '"y.xlsx" too many', "多了“y.xlsx”"),
+    ("command-unknown", ["rnu", "x.xlsx"], 'no command "rnu"', "没有命令“rnu”"),
+]
+
+
+@pytest.mark.parametrize(("code", "words", "en", "zh"), WRONG_CALLS)
+def test_a_wrong_call_is_told_in_the_language_of_the_user(code, words, en, zh, monkeypatch):
+    monkeypatch.setenv("XLPERF_LANG", "zh")
+    said = call(*words)
+    assert said.exit_code == 2
+    assert zh in said.output
+    assert "Usage" not in said.output
+    monkeypatch.setenv("XLPERF_LANG", "en")
+    assert en in call(*words).output
+    (problem,) = json.loads(call(*words[:2], "--json", *words[2:]).output)["problems"]
+    assert problem["code"] == code
+
+
+def test_a_wrong_language_of_the_environment_is_told(monkeypatch):
+    monkeypatch.setenv("XLPERF_LANG", "fr")
+    assert '"fr"' in call("check", "x.xlsx").output
+
+
+def options_of_one_kind():
+    """Every option of every command that takes a number or one of several words."""
+    from typer.main import get_command
+
+    for command in get_command(app).commands.values():
+        for each in getattr(command, "params", ()):
+            if each.param_type_name == "option" and not each.is_flag and kind_asked(command.callback, each.name):
+                yield pytest.param(command.name, each.opts[-1], id=f"{command.name} {each.opts[-1]}")
+
+
+@pytest.mark.parametrize(("command", "option"), [*options_of_one_kind()])
+def test_every_option_that_takes_no_text_says_what_it_takes(command, option):
+    said = call(command, option, "§")
+    assert said.exit_code == 2
+    assert f'{option} cannot take "§"' in said.output
 
 
 @pytest.mark.parametrize(

@@ -83,21 +83,19 @@ class GuardedGroup(TyperGroup):
 
 @contextmanager
 def telling_early_ends(typed: Sequence[str]) -> Iterator[None]:
-    """Tell what ends a call before a command begins: an interruption, and to programs a wrong call."""
+    """Tell what ends a call before a command begins: an interruption, or a wrong call."""
     try:
         yield
     except Exception as wrong:
-        if not is_wrong_call(wrong) or "--json" not in typed:
+        if not is_wrong_call(wrong) or type(wrong).__name__ == "NoArgsIsHelpError":
             raise
-        where = getattr(getattr(wrong, "ctx", None), "command_path", "xlperf")
-        details = {"message": wrong.format_message(), "doing": where}  # type: ignore[attr-defined]
-        tell_problems([Problem("wrong-call", details=details)], chosen_language(None, None), as_json=True)
+        from xlperf.cli.wrong_calls import wrong_call_problem
+
+        tell_problems([wrong_call_problem(wrong, typed)], language_typed(typed), "--json" in typed)
         sys.exit(WRONG_CALL)
     except (KeyboardInterrupt, Terminated) as ended:
         doing = " ".join(["xlperf", *typed[:1]])
-        tell_problems(
-            [Problem("interrupted", details={"doing": doing})], chosen_language(None, None), "--json" in typed
-        )
+        tell_problems([Problem("interrupted", details={"doing": doing})], language_typed(typed), "--json" in typed)
         sys.exit(INTERRUPTED if isinstance(ended, KeyboardInterrupt) else TERMINATED)
 
 
@@ -220,6 +218,17 @@ def chosen_language(chosen: Language | str | None, of_workbook: Lang | None) -> 
     if chosen is not None:
         return Language(chosen).value
     return of_workbook or language_of_computer()
+
+
+def language_typed(typed: Sequence[str]) -> Lang:
+    """Return the language that a call asks for which could not be read, otherwise that of the computer.
+
+    >>> language_typed(["run", "--lang", "zh", "--page"]), language_typed(["run", "--lang=en"])
+    ('zh', 'en')
+    """
+    words = " ".join(typed).replace("--lang=", "--lang ").partition("--lang ")[2].split()
+    asked = [*words[:1], os.environ.get("XLPERF_LANG", "")]
+    return chosen_language(next((each for each in asked if each in Language.__members__), None), None)
 
 
 def language_of_computer() -> Lang:
