@@ -401,12 +401,24 @@ def run(source: Path, target: Path, lang: str) -> None:
     write_book(source, target, outputs(appraisal, lang, book.fingerprint), appraisal.scheme, lang, keep_backup=False)
 
 
-def test_what_must_be_on_paper_is_printed_on_one_page_across(book):
-    ws = book["Results"]
+@pytest.mark.parametrize(
+    ("title", "last"),
+    [("Results", "Remark"), ("Lists", "Evidence"), ("Problems", "What to do"), ("Detail", "Contribution")],
+)
+def test_what_must_be_on_paper_is_printed_on_one_page_across(book, title, last):
+    ws = book[title]
     headings = {cell.value: cell.column for cell in ws[1]}
     printed = ws[ws.print_area.rpartition("!")[2]] if ws.print_area else ws[ws.dimensions]
-    assert printed[0][-1].column >= headings["Remark"]
+    assert printed[0][-1].column >= headings[last]
     assert ws.page_setup.fitToWidth == 1
+
+
+def test_what_the_policy_says_anyway_is_folded_on_detail(book):
+    """Rule and direction stand on Indicators; where full points are added up, weights say no more than these."""
+    ws = book["Detail"]
+    folded = {cell.value: ws.column_dimensions[cell.column_letter].hidden for cell in ws[1]}
+    further = {"Indicator code", "Numerator", "Denominator", "Direction", "Rule", "Weight"}
+    assert {heading for heading, hidden in folded.items() if hidden} == further & folded.keys()
 
 
 @pytest.mark.slow

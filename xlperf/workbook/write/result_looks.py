@@ -21,6 +21,7 @@ ESSENTIAL = frozenset(
     ("name", "base", "total", "place", "grade_name", "indicator_name", "actual", "points", "count", "evidence")
 )  # columns that are shown even where nobody has anything in them
 STATE_FILLS = {"missing": style.AMBER, "no_score": style.AMBER, "not_applicable": style.GREY}
+FURTHER = ("level", "indicator", "numerator", "denominator", "direction", "rule")  # columns of details to unfold
 SIGNED = '+0;-0;"–"'
 
 
@@ -117,16 +118,21 @@ def _results(rows: _Rows) -> TableLook:
 
 
 def _detail(rows: _Rows) -> TableLook:
-    states = [STATE_FILLS.get(state, "") for state in rows.column("fact_status")]
-    return rows.grouped("employee_id", TableLook(formats=_figure_formats(rows, "unit"), fills={"fact_status": states}))
+    return rows.grouped("employee_id", _details(rows, _figure_formats(rows, "unit")))
 
 
 def _unit_detail(rows: _Rows) -> TableLook:
     formats = _figure_formats(rows, "figure_unit")
     whole = rows.frame["indicator"].isin([each.code for each in rows.scheme.indicators if each.is_whole])
     formats["target"] = np.where(whole, style.fixed(0), formats["target"]).tolist()
+    return rows.grouped("unit", _details(rows, formats))
+
+
+def _details(rows: _Rows, formats: Mapping[str, list[str]]) -> TableLook:
+    """Colour the states of figures, and fold what the policy sheets say anyway."""
     states = [STATE_FILLS.get(state, "") for state in rows.column("fact_status")]
-    return rows.grouped("unit", TableLook(formats=formats, fills={"fact_status": states}))
+    folded = (*FURTHER, "weight" if rows.scheme.settings.total_method == "sum" else "full")
+    return TableLook(formats=formats, fills={"fact_status": states}, folded=folded)
 
 
 def _units(rows: _Rows) -> TableLook:
@@ -153,7 +159,8 @@ def _ranking(rows: _Rows) -> TableLook:
 
 def _lists(rows: _Rows) -> TableLook:
     formats, empty = rows.all_in(rows.points, "total"), {"place": NOT_RANKED(rows.lang)}
-    return rows.grouped("outcome", TableLook(formats=formats, fills=rows.grade_fills(), empty=empty))
+    look = TableLook(formats=formats, fills=rows.grade_fills(), empty=empty, printed="evidence")
+    return rows.grouped("outcome", look)
 
 
 def _problems(rows: _Rows) -> TableLook:
@@ -164,7 +171,7 @@ def _problems(rows: _Rows) -> TableLook:
             at = first_cell(cells if isinstance(cells, str) else "")
             links["sheet" if at == "A1" and cells != "A1" else "cells"][row] = location(title, at)
     levels = [style.LEVEL_FILLS[level] for level in rows.frame["level"]]
-    return TableLook(fills={"level": levels}, links=links)
+    return TableLook(fills={"level": levels}, links=links, printed="remedy")
 
 
 _LOOKS: Mapping[str, Callable[[_Rows], TableLook]] = {

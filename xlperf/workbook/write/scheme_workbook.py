@@ -162,12 +162,8 @@ def _write_policy(ws: Worksheet, scheme: Scheme, sheet: Sheet, lang: Lang, own: 
     said: list[Any] = [RULES_BY_NAME[lang].get(rule) for rule in frame["rule"]]
     frame = frame.assign(scored=said)
     formulas = {"scored": scored_formulas(area_of(columns, frame), lang)}
-    look = TableLook(formats=formats, formulas=formulas)
+    look = TableLook(formats=formats, formulas=formulas, folded=[each.code for each in further])
     area = write_sheet(ws, sheet, frame, lang, columns, scheme.name(lang), look=look)
-    for each in further:
-        ws.column_dimensions[area.letters[each.code]].outlineLevel = 1
-        ws.column_dimensions[area.letters[each.code]].hidden = True
-    ws.page_setup.fitToWidth, ws.print_title_cols = 1, None  # what is hidden is not printed
     for row, sentence in enumerate(said, start=area.first_row):
         texts = {"parameters": str(ws[f"{area.letters['parameters']}{row}"].value or ""), "scored": sentence or ""}
         widths = {code: ws.column_dimensions[area.letters[code]].width for code in texts}

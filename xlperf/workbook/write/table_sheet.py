@@ -40,7 +40,7 @@ WORDS_TITLE = "Words"  # the hidden sheet of the lists that do not fit into a va
 VALIDATED_ROWS = 5000
 LONGEST_LIST = 255  # characters of a list that stands in the validation itself
 WRAPPED_LINES = 3  # a column of sentences is made wide enough for most of them in so many
-READABLE_WIDTH = 205  # characters that a page across can show at no less than seven points
+READABLE_WIDTH = 213  # characters that a page across can show at no less than seven points
 PAGE_WIDTH, PAGE_HEIGHT = 784.0, 494.0  # points that A4 across leaves between the margins
 CHARACTER_WIDTH = 5.25  # points
 LONGEST_TEXT = 32767  # characters of a cell
@@ -59,7 +59,8 @@ class TableLook:
     of the workbook, or None, for each row. ``formulas`` are those of some rows: they are written with the values as
     their results. ``emphasis`` tells what is strong, what stands back in grey, and what names a group: strong where it
     begins, grey below; ``group_by``, with a value a row, tells where that is: a stronger line stands above. ``printed``
-    is the last column that must be on paper: those right of it are printed as far as the page can be read.
+    is the last column that must be on paper: those right of it are printed as far as the page can be read. ``folded``
+    are columns in a group that is closed at first, and so not on paper.
     """
 
     formats: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -71,6 +72,7 @@ class TableLook:
     emphasis: Mapping[str, Emphasis] = field(default_factory=dict)
     group_by: pd.Series | None = None
     printed: str | None = None
+    folded: Collection[str] = ()
 
 
 PLAIN = TableLook()
@@ -162,6 +164,8 @@ def write_sheet(
         write_column(ws, number, rows, writer.with_formulas(values), writer.styles_of(values), writer.links)
     for other in other_language(area.letters, lang):
         ws.column_dimensions[area.letters[other]].hidden = True
+    for letter in (letter for code, letter in area.letters.items() if code in look.folded):
+        ws.column_dimensions[letter].outlineLevel, ws.column_dimensions[letter].hidden = 1, True
     _fit_to_page(ws, area, writers, look.printed)
     _set_heights(ws, area, writers, texts)
     if sheet.code != "settings":
@@ -390,8 +394,7 @@ def _prepare_blank_rows(ws: Worksheet, area: Area, writers: Sequence[_ColumnWrit
 
 def _blank_rows(ws: Worksheet, area: Area, role: Role) -> int:
     """Return how many empty rows to prepare: no more than fit on the last printed page, but always one."""
-    columns = [ws.column_dimensions[letter] for letter in area.letters.values()]
-    width = sum(each.width for each in columns if not each.hidden)
+    width = sum(_shown_widths(ws, area.letters.values()))
     across = PAGE_WIDTH * _pages_across(width) / (width * CHARACTER_WIDTH)
     room = PAGE_HEIGHT / min(across, 1.0) - style.TALL_HEADING - style.ROW_HEIGHT
     used = 0.0
@@ -454,7 +457,8 @@ def _width(writer: _ColumnWriter, sheet: Sheet, lang: Lang, texts: Sequence[Any]
     if style.wraps(column, sheet.role):
         in_lines, in_one = min(longest / WRAPPED_LINES + 4, _WIDEST_WRAPPED), min(longest + 3, base * 1.4)
         return max(base, room_for_heading, in_lines, in_one)
-    words = [word(lang) for word in column.vocabulary.values()] if column.kind == "choice" else []
+    typed_later = column.kind == "choice" and sheet.role != "output"
+    words = [word(lang) for word in column.vocabulary.values()] if typed_later else []
     shown = max(longest, *map(style.text_width, (*words, _largest(writer))))
     return max(base, room_for_heading, min(shown + 3, _WIDEST))
 
@@ -480,7 +484,7 @@ def _fit_to_page(ws: Worksheet, area: Area, writers: Sequence[_ColumnWriter], pr
     if printed is None or printed not in area.letters:
         return
     letters = list(area.letters.values())[: list(area.letters).index(printed) + 1]
-    excess = sum(ws.column_dimensions[letter].width for letter in letters) - READABLE_WIDTH
+    excess = sum(_shown_widths(ws, letters)) - READABLE_WIDTH
     wrapped = [letter for letter, each in zip(letters, writers, strict=False) if style.wraps(each.column, each.role)]
     room = {letter: max(ws.column_dimensions[letter].width - _LEAST_WRAPPED, 0) for letter in wrapped}
     if 0 < excess <= sum(room.values()):
@@ -670,11 +674,16 @@ def _kept_beside(area: Area) -> int:
     return 2 if "name" in codes[1] else 1
 
 
+def _shown_widths(ws: Worksheet, letters: Iterable[str]) -> list[float]:
+    """Return the widths of columns as they are seen: nothing for one that is hidden."""
+    columns = [ws.column_dimensions[letter] for letter in letters]
+    return [0.0 if each.hidden else each.width for each in columns]
+
+
 def _set_print(ws: Worksheet, area: Area, title: str, lang: Lang, printed: str | None) -> None:
     letters = list(area.letters.values())
     shown = _columns_printed(ws, area, printed)
-    columns = [ws.column_dimensions[letter] for letter in letters[:shown]]
-    width = sum(each.width for each in columns if not each.hidden)
+    width = sum(_shown_widths(ws, letters[:shown]))
     set_paper(ws, title, lang, _pages_across(width))
     ws.print_title_rows = f"{area.heading_row}:{area.heading_row}"
     if width > READABLE_WIDTH:
@@ -689,7 +698,7 @@ def _columns_printed(ws: Worksheet, area: Area, printed: str | None) -> int:
     if printed is None or printed not in area.letters:
         return len(letters)
     least = list(area.letters).index(printed) + 1
-    widths = list(accumulate(ws.column_dimensions[letter].width for letter in letters))
+    widths = list(accumulate(_shown_widths(ws, letters)))
     return max(least, sum(width <= READABLE_WIDTH for width in widths))
 
 
@@ -702,7 +711,7 @@ def fit_what_stands_beside(ws: Worksheet, area: Area) -> None:
 
 
 def _pages_across(width: float) -> int:
-    return math.ceil(width / READABLE_WIDTH)
+    return math.ceil(round(width / READABLE_WIDTH, 3))
 
 
 def set_paper(ws: Worksheet, title: str, lang: Lang, across: int = 1) -> None:
