@@ -17,11 +17,12 @@ from xlperf.schema import SHEETS
 from xlperf.workbook import run_mark
 from xlperf.workbook.read.book import read_book
 from xlperf.workbook.read.headers import sheet_titled
-from xlperf.workflows.appraise_book import UnchangedResult, run_options
+from xlperf.workbook.run_mark import RunOptions, left_by_run
+from xlperf.workflows.appraise_book import UnchangedResult
 from xlperf.xlsx.errors import CannotSave
 from xlperf.xlsx.reader.workbook import Grid
 
-USUAL = run_options("values", None, None)
+USUAL = RunOptions()
 SAID = {"zh": "与上次运行相比没有变化", "en": "Nothing has changed since the last run"}
 
 
@@ -88,7 +89,7 @@ def test_python_is_told_too(book):
 
 def test_numbers_count_however_they_are_saved():
     def mark(title, value):
-        return run_mark.mark_of([title], [Grid(title, [1], {1: [value]})], USUAL)
+        return run_mark.mark_of([title], [Grid(title, [1], {1: [value]})], USUAL, "en")
 
     assert mark("Clients", 38) == mark("Clients", 38.0)
     assert mark("Results", 100.1333333333333) == mark("Results", 100.133333333333)
@@ -109,7 +110,7 @@ def test_any_cell_that_somebody_changes_makes_it_run(ran, filled, tmp_path_facto
         xlperf.edit_book(ran["en"], changed, {title: {ref: other}})
     except CannotSave:  # headings of Excel tables are unlike, and never blank
         reject()
-    assert run_mark.is_left_by_run(changed, USUAL) == (other == value and type(other) is type(value))
+    assert (left_by_run(changed, USUAL) == "en") == (other == value and type(other) is type(value))
 
 
 @pytest.mark.parametrize(("sheet", "column", "value"), [("ratings", "score", 1), ("grades", "lower", 91.5)])
@@ -145,13 +146,17 @@ def test_a_hidden_row_of_inputs_counts(book):
     row = read_book(book).tables["ratings"].rows[0]
     sheets[SHEETS["ratings"].title.en].row_dimensions[row].hidden = True
     sheets.save(book)
-    assert not run_mark.is_left_by_run(book, USUAL)
+    assert not left_by_run(book, USUAL)
 
 
 def test_other_options_make_it_run(book):
-    for options in (("native", None, None), ("values", "2026", None), ("values", None, "zh")):
-        assert not run_mark.is_left_by_run(book, run_options(*options))
-    assert not run_mark.is_left_by_run(book, run_options("values", None, None, {"tasks": "tasks.csv"}))
+    others = (
+        RunOptions("native"),
+        RunOptions(period="2026"),
+        RunOptions(lang="zh"),
+        RunOptions(facts={"tasks": "t.csv"}),
+    )
+    assert [left_by_run(book, each) for each in (RunOptions(lang="en"), *others)] == ["en", None, None, None, None]
 
 
 def test_results_as_formulas_become_values_again(book):
@@ -162,16 +167,16 @@ def test_results_as_formulas_become_values_again(book):
 
 def test_another_version_makes_it_run(book, monkeypatch):
     monkeypatch.setattr(run_mark, "__version__", "0.0.9")
-    assert not run_mark.is_left_by_run(book, USUAL)
+    assert not left_by_run(book, USUAL)
 
 
 def test_a_file_without_a_run_or_with_a_fault_is_left_to_the_run(sample_path, tmp_path):
     fresh = sample_path("business-evaluation", "en")
-    assert not run_mark.is_left_by_run(fresh, USUAL)
-    assert not run_mark.is_left_by_run(tmp_path / "missing.xlsx", USUAL)
+    assert not left_by_run(fresh, USUAL)
+    assert not left_by_run(tmp_path / "missing.xlsx", USUAL)
     broken = tmp_path / "broken.xlsx"
     broken.write_bytes(fresh.read_bytes()[:5000])
-    assert not run_mark.is_left_by_run(broken, USUAL)
+    assert not left_by_run(broken, USUAL)
     assert xlperf.run_if_changed(broken).refused
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import xlwings as xw
 
     from xlperf.workbook.read.book import Book
+    from xlperf.workbook.run_mark import RunOptions
     from xlperf.workbook.write.update import Change, LookedAt
     from xlperf.xlsx.reader.last_saved import LastSaved
     from xlperf.xlsx.reader.workbook import Grid
@@ -44,10 +45,6 @@ class LiveStore:
         self._lang = ours.lang if ours.tables else None
         return ours
 
-    def titles(self) -> list[str]:
-        """Return the titles of its worksheets."""
-        return list(self.book.sheet_names)
-
     def grid(self, code: str) -> Grid | None:
         """Return the cells of its sheet of a kind as they are on the screen; None where it has no such sheet."""
         from xlperf.addin.read_live import grid_of
@@ -67,12 +64,14 @@ class LiveStore:
             return LastSaved(str(app.api.user_name.get() if sys.platform == "darwin" else app.api.UserName), None)
         return last_saved(self.path) if self.path.is_file() else LastSaved("", None)
 
-    def is_left_by_run(self, run: str) -> bool:
-        """Whether it still is, on the screen, what a run with some options left."""
+    def left_by_run(self, options: RunOptions) -> Lang | None:
+        """Return its language where it still is, on the screen, what a run left; None where a run may change it."""
         from xlperf.addin.read_live import live_mark
-        from xlperf.workbook.run_mark import NAME
+        from xlperf.workbook.run_mark import NAME, language_in
 
-        return NAME in self.book.names and self.book.names[NAME].refers_to == f"={live_mark(self.book, run)}"
+        mark = str(self.book.names[NAME].refers_to).removeprefix("=") if NAME in self.book.names else None
+        lang = language_in(mark)
+        return lang if lang is not None and mark == live_mark(self.book, options, lang) else None
 
     def change(
         self,
@@ -80,7 +79,7 @@ class LiveStore:
         edit: Change,
         target: Path | None = None,
         keep_backup: bool = True,
-        run: str | None = None,
+        run: RunOptions | None = None,
     ) -> tuple[Path, ...]:
         """Change its sheets in Excel, or a file that it is saved to first."""
         from xlperf.addin.read_live import live_mark
@@ -94,6 +93,6 @@ class LiveStore:
             standin = StandIn(self.book, looked_at)
             edit(standin.workbook)
             standin.carry()
-            if run is not None:
-                self.book.names.add(NAME, f"={live_mark(self.book, run)}")
+            if run is not None and self._lang is not None:
+                self.book.names.add(NAME, f"={live_mark(self.book, run, self._lang)}")
         return ()

@@ -18,6 +18,8 @@ from xlperf.xlsx.reader.workbook import UNCALCULATED, Area, Grid
 if TYPE_CHECKING:
     import xlwings as xw
 
+    from xlperf.workbook.run_mark import RunOptions
+
 EXCEL = "excel"  # the engine that calculates: its formulas have results
 _DAY_OF_TIMES = dt.date(1899, 12, 30)
 _LARGEST_EXACT = 1 << 53
@@ -43,13 +45,13 @@ def live_language(book: xw.Book) -> Lang:
     return book_from_grids(Path(book.fullname), tuple(book.sheet_names), home).lang
 
 
-def live_mark(book: xw.Book, run: str) -> str:
-    """Return the mark of a workbook that is open, as a run with some options leaves it."""
+def live_mark(book: xw.Book, options: RunOptions, lang: Lang) -> str:
+    """Return the mark of a workbook that is open, in a language, as a run with some options leaves it."""
     from xlperf.workbook.run_mark import mark_of
 
     known = [each for each in book.sheets if sheet_titled(each.name) is not None]
     grids = (grid_of(each) if is_read(each.name) else _cells_of(each.name, each.used_range)[0] for each in known)
-    return mark_of([each.name for each in book.sheets], grids, run)
+    return mark_of([each.name for each in book.sheets], grids, options, lang)
 
 
 def grid_of(sheet: xw.Sheet) -> Grid:

@@ -7,12 +7,14 @@ stays when Excel saves the file. Whatever is typed, cleared or deleted afterward
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from xlperf.core.problems import LANGUAGES, Lang
 from xlperf.core.version import __version__
 from xlperf.workbook.read.headers import sheet_titled
 from xlperf.xlsx.package.copy_sheet import set_name
@@ -25,52 +27,84 @@ NAME = "_xlperf_run"
 DIGITS = 12  # of a result
 
 
-def mark_of(titles: Iterable[str], grids: Iterable[Grid], run: str) -> str:
-    """Return the mark of a workbook, as a name holds it.
+@dataclass(frozen=True)
+class RunOptions:
+    """What decides about the results besides the workbook: the options of a run, as they were given."""
+
+    formulas: str = "values"
+    period: str | None = None
+    lang: Lang | None = None
+    facts: Mapping[str, str] | None = None
+
+
+def mark_of(titles: Iterable[str], grids: Iterable[Grid], options: RunOptions, lang: Lang) -> str:
+    """Return the mark of a workbook, as a name holds it: its language, and the digest.
 
     Parameters
     ----------
     titles : of all worksheets
     grids : the sheets of the layout, in the order of their tabs
-    run : the options of the run
+    options : those of the run
+    lang : of the workbook; results are in it unless the options say otherwise
 
     Examples
     --------
     >>> results = Grid("Results", [1, 2], {1: ["Total", 80]})
-    >>> mark = mark_of(["Results"], [results], "values")
-    >>> mark == mark_of(["Results"], [Grid("Results", [1, 2], {1: ["Total", 81]})], "values")
+    >>> mark = mark_of(["Results"], [results], RunOptions(), "en")
+    >>> mark == mark_of(["Results"], [results], RunOptions(lang="en"), "en")
+    True
+    >>> mark == mark_of(["Results"], [Grid("Results", [1, 2], {1: ["Total", 81]})], RunOptions(), "en")
     False
     """
-    digest = sha256(repr((__version__, run, list(titles))).encode())
+    facts = sorted((options.facts or {}).items())
+    decides = (__version__, options.formulas, options.period, options.lang or lang, facts, list(titles))
+    digest = sha256(repr(decides).encode())
     for grid in grids:
         digest.update(repr(_contents(grid)).encode("utf-8", "surrogatepass"))
-    return f'"{digest.hexdigest()}"'
+    return f'"{lang} {digest.hexdigest()}"'
 
 
-def is_left_by_run(path: Path, run: str) -> bool:
-    """Whether a file still is what a run with some options left; False where anything is wrong with the file."""
+def language_in(mark: str | None) -> Lang | None:
+    """Return the language that a mark tells; None where there is no mark.
+
+    >>> language_in('"en 0123"'), language_in(None)
+    ('en', None)
+    """
+    return next((lang for lang in LANGUAGES if (mark or "").startswith(f'"{lang} ')), None)
+
+
+def left_by_run(path: Path, options: RunOptions) -> Lang | None:
+    """Return the language of a file that still is what a run left; None of another one, or where anything is wrong.
+
+    ``options`` are those of the run.
+    """
     if check_package(path):
-        return False
+        return None
     try:
         with Workbook(path) as workbook:
             mark = workbook.named(NAME)
-            return mark is not None and mark == _mark(workbook, run)
+            lang = language_in(mark)
+            return lang if lang is not None and mark == _mark(workbook, options, lang) else None
     except DAMAGED:
-        return False
+        return None
 
 
-def marked(data: bytes, run: str) -> bytes:
-    """Return a workbook, given as the bytes of its file, with the mark of the run that has just written it."""
+def marked(data: bytes, options: RunOptions, lang: Lang) -> bytes:
+    """Return a workbook, given as the bytes of its file, with the mark of the run that has just written it.
+
+    ``options`` are those of the run, ``lang`` is the language of the workbook.
+    """
     with Workbook(BytesIO(data)) as workbook:
-        mark = _mark(workbook, run)
+        mark = _mark(workbook, options, lang)
     book = Package(Parts.read(data))
     set_name(book, NAME, mark)
     return book.parts.packed()
 
 
-def _mark(workbook: Workbook, run: str) -> str:
+def _mark(workbook: Workbook, options: RunOptions, lang: Lang) -> str:
     titles = [each.title for each in workbook.sheets]
-    return mark_of(titles, (workbook.grid(each) for each in workbook.sheets if sheet_titled(each.title)), run)
+    grids = (workbook.grid(each) for each in workbook.sheets if sheet_titled(each.title))
+    return mark_of(titles, grids, options, lang)
 
 
 def _contents(grid: Grid) -> tuple[Any, ...]:

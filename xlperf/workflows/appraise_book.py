@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from xlperf.analysis.explain import Story
     from xlperf.scoring.stages import Appraisal, Completed, Finished
     from xlperf.workbook.read.book import Book
+    from xlperf.workbook.run_mark import RunOptions
 
 Way = Literal["values", "native", "udf"]  # how computed cells are written
 COMPARING = Text("与上次运行比较", "comparing with the last run")
@@ -136,6 +137,8 @@ def run(
     -------
     RunResult; Refusal where a problem is an error, or the file cannot be written.
     """
+    from xlperf.workbook.run_mark import RunOptions
+
     store = store_of(book)
     ours, appraisal = graded(store, period, facts, on_step)
     refuse_errors(Decision(None, by, date).problems({}), ours.lang)
@@ -143,7 +146,7 @@ def run(
     record = policy_record(store, ours, appraisal, by, date)
     on_step(WRITING)
     target = Path(output) if output is not None else None
-    options = run_options(formulas, period, lang, facts)
+    options = RunOptions(formulas, period, lang, facts)
     written = write_outputs(
         store, appraisal, sheets, lang or ours.lang, target, formulas, keep_backup, record=record, options=options
     )
@@ -165,12 +168,13 @@ def run_if_changed(
     -------
     UnchangedResult where nothing has changed; otherwise what :func:`run` returns.
     """
-    from xlperf.workbook.read.book import language_of_titles
+    from xlperf.workbook.run_mark import RunOptions
 
     store = store_of(book)
     on_step(COMPARING)
-    if store.is_left_by_run(run_options("values", period, lang)):
-        return UnchangedResult((), language_of_titles(store.titles()), ())
+    said = store.left_by_run(RunOptions(period=period, lang=lang))
+    if said is not None:
+        return UnchangedResult((), said, ())
     return run(store, period=period, lang=lang, on_step=on_step)
 
 
@@ -195,6 +199,7 @@ def verify(
     -------
     VerifyResult; Refusal where the results are stale, with the cells, or where there can be no run.
     """
+    from xlperf.workbook.run_mark import RunOptions
     from xlperf.workbook.write.verify import stale_results
 
     store = store_of(book)
@@ -205,7 +210,7 @@ def verify(
         fresh = Path(folder) / store.path.name
         sheets = output_sheets(ours, appraisal, said)
         record = policy_record(store, ours, appraisal)
-        options = run_options(formulas, period, lang, facts)
+        options = RunOptions(formulas, period, lang, facts)
         write_outputs(
             store, appraisal, sheets, said, fresh, formulas, keep_backup=False, record=record, options=options
         )
@@ -250,16 +255,6 @@ def explain(
 
 
 # What workflows share ---------------------------------------------------------------------------------------------
-
-
-def run_options(formulas: Way, period: str | None, lang: Lang | None, facts: Mapping[str, str] | None = None) -> str:
-    """Return the options of a run as its mark counts them: those that decide about the results.
-
-    Parameters
-    ----------
-    formulas, period, lang, facts : as they were given to :func:`run`
-    """
-    return repr((formulas, period, lang, sorted((facts or {}).items())))
 
 
 def appraised(
@@ -347,7 +342,7 @@ def write_outputs(
     inputs: Sequence[str] = (),
     edit_inputs: Callable[[Any], object] | None = None,
     record: PolicyRecord | None = None,
-    options: str | None = None,
+    options: RunOptions | None = None,
 ) -> tuple[Path, ...]:
     """Write output sheets into a workbook, and return the files that were written.
 

@@ -11,6 +11,7 @@ from xlperf.workflows.result import Refused, refusing
 
 if TYPE_CHECKING:
     from xlperf.workbook.read.book import Book
+    from xlperf.workbook.run_mark import RunOptions
     from xlperf.workbook.write.update import Change, LookedAt
     from xlperf.xlsx.atomic_save import FileSnapshot
     from xlperf.xlsx.reader.last_saved import LastSaved
@@ -30,17 +31,14 @@ class WorkbookStore(Protocol):
     def read(self, facts: Mapping[str, str] | None = None) -> Book:
         """Read its tables, as :func:`xlperf.read_book` does."""
 
-    def titles(self) -> list[str]:
-        """Return the titles of its worksheets, in the order of their tabs."""
-
     def grid(self, code: str) -> Grid | None:
         """Return the cells of its sheet of a kind; None where it has no such sheet."""
 
     def last_saved(self) -> LastSaved:
         """Tell who edited it last, and when: for the records of HR, never for a result."""
 
-    def is_left_by_run(self, run: str) -> bool:
-        """Whether it still is what a run with some options left, so that another one would change nothing."""
+    def left_by_run(self, options: RunOptions) -> Lang | None:
+        """Return its language where it still is what a run with some options left; None where a run may change it."""
 
     def change(
         self,
@@ -48,7 +46,7 @@ class WorkbookStore(Protocol):
         edit: Change,
         target: Path | None = None,
         keep_backup: bool = True,
-        run: str | None = None,
+        run: RunOptions | None = None,
     ) -> tuple[Path, ...]:
         """Change its sheets and return the files that were written: none where nothing has changed.
 
@@ -97,13 +95,6 @@ class FileStore:
         self._lang = book.lang if book.tables else None
         return book
 
-    def titles(self) -> list[str]:
-        """Return the titles of its worksheets."""
-        from xlperf.xlsx.reader.workbook import Workbook
-
-        with Workbook(self._path) as workbook:
-            return [each.title for each in workbook.sheets]
-
     def grid(self, code: str) -> Grid | None:
         """Return the cells of a sheet; see :class:`WorkbookStore`."""
         from xlperf.workbook.read.earlier_figures import sheet_grid
@@ -118,11 +109,11 @@ class FileStore:
 
         return last_saved(self._path)
 
-    def is_left_by_run(self, run: str) -> bool:
-        """Whether it is what a run with some options left; see :class:`WorkbookStore`."""
-        from xlperf.workbook.run_mark import is_left_by_run
+    def left_by_run(self, options: RunOptions) -> Lang | None:
+        """Return its language where it still is what a run left; see :class:`WorkbookStore`."""
+        from xlperf.workbook.run_mark import left_by_run
 
-        return is_left_by_run(self._path, run)
+        return left_by_run(self._path, options)
 
     def change(
         self,
@@ -130,7 +121,7 @@ class FileStore:
         edit: Change,
         target: Path | None = None,
         keep_backup: bool = True,
-        run: str | None = None,
+        run: RunOptions | None = None,
     ) -> tuple[Path, ...]:
         """Change its sheets; see :class:`WorkbookStore`."""
         from xlperf.workbook.run_mark import marked
@@ -143,8 +134,8 @@ class FileStore:
             update = WorkbookUpdate(self._path, looked_at)
             edit(update.workbook)
             merged = update.merged()
-            if run is not None:
-                merged = marked(merged, run)
+            if run is not None and self._lang is not None:
+                merged = marked(merged, run, self._lang)
             if self._read is not None and self._read.is_of(written, merged):
                 self._read.demand()
                 return ()
