@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 import small
-from effort import THOROUGH
+from effort import THOROUGH, one_by_default
 
 from xlperf.core.problems import LANGUAGES, has_errors
 from xlperf.policy.scheme import scheme_of
@@ -283,8 +283,12 @@ def silent(scheme, period, given, values, turn=0, turns=1):
 WORDED = [code for code, setting in SETTINGS.items() if setting.kind not in TEXTS]
 
 
-def test_no_value_of_a_policy_cell_ends_in_a_traceback_and_no_unknown_word_is_accepted():
-    assert not list(silent(small.scheme(), "2026-10", small.tables(("E1", "E2")), WRONG))
+TURNS = 16
+
+
+@pytest.mark.parametrize("turn", one_by_default(range(TURNS)))
+def test_no_value_of_a_policy_cell_ends_in_a_traceback_and_no_unknown_word_is_accepted(turn):
+    assert not list(silent(small.scheme(), "2026-10", small.tables(("E1", "E2")), WRONG, turn, TURNS))
 
 
 @pytest.mark.slow

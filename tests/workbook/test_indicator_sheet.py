@@ -38,7 +38,7 @@ def place(ws, code, lang):
     return next(cell.column for cell in ws[1] if str(cell.value).rstrip(" *") == heading)
 
 
-def computed(path, lang, engine="libreoffice"):
+def computed(path, lang, engine="formualizer"):
     """Return the sentences by row, and the check of weights: position → total, wanted and verdict, as another engine computes them."""
     book = openpyxl.load_workbook(path)
     title = INDICATORS.title(lang)

@@ -333,11 +333,8 @@ def folder(tmp_path_factory):
 
 OFTEN = (
     "as it is",
-    "pay in units and within limits",
-    "standard scores",
     "figures of places",
     "largest remainders",
-    "people and units",
 )
 
 

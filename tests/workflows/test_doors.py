@@ -416,14 +416,19 @@ def book_to_decide(path, **more):
     return path
 
 
+@pytest.fixture(scope="module")
+def raised(tmp_path_factory):
+    """A workbook in which somebody has raised E9."""
+    return book_to_decide(tmp_path_factory.mktemp("raised") / BOOK, raised=True)
+
+
 @pytest.fixture
-def decided(tmp_path):
+def decided(raised, tmp_path):
     """Return a folder for each door with the same workbook, in which somebody has raised E9."""
-    book_to_decide(tmp_path / BOOK, raised=True)
     folders = {door: tmp_path / door for door in ("command", "python", "button")}
     for folder in folders.values():
         folder.mkdir()
-        shutil.copy(tmp_path / BOOK, folder)
+        shutil.copy(raised, folder)
     return folders
 
 
