@@ -483,7 +483,7 @@ def test_m43_a_book_that_is_open_elsewhere(tmp_path, lock):
             "book-protected",
         ),
         ("text", "工号,姓名".encode(), "book-not-excel"),
-        ("empty", b"", "book-not-excel"),
+        ("empty", b"", "book-damaged"),
     ],
     ids=lambda value: value if isinstance(value, str) and value.isprintable() else "",
 )

@@ -10,6 +10,7 @@ from xlperf.core.problems import has_errors
 from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.package.zip_members import Member, Parts
 from xlperf.xlsx.reader import deflate
+from xlperf.xlsx.reader.last_saved import LastSaved, last_saved
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
 from xlperf.xlsx.reader.workbook import LAST_COLUMN, Area, Workbook
 
@@ -265,3 +266,27 @@ def test_more_members_than_a_directory_counts_are_kept(book):
         assert len(package.infolist()) == 66_000
         assert package.read("x/65999.txt") == b""
     assert len(list(Parts.read(book))) == 66_000
+
+
+@pytest.mark.parametrize("kept", [0, 400, -30])
+def test_a_file_that_was_cut_off_is_damaged(book, kept):
+    save(book, parts_of())
+    book.write_bytes(book.read_bytes()[:kept])
+    assert [problem.code for problem in check_package(book)] == ["book-damaged"]
+
+
+def test_text_that_is_called_a_workbook_is_none(book):
+    book.write_text("工号,姓名\n1,张伟\n", "utf-8")
+    assert [problem.code for problem in check_package(book)] == ["book-not-excel"]
+
+
+def test_a_part_that_a_package_lacks_is_damage(book):
+    save(book, parts_of())
+    with pytest.raises(DamagedPart):
+        Parts.read(book).member("xl/styles.xml")
+
+
+@pytest.mark.parametrize("properties", ["<a", "", "\x00"])
+def test_properties_that_are_damaged_do_not_tell_who_saved(book, properties):
+    save(book, parts_of() | {"docProps/core.xml": properties})
+    assert last_saved(book) == LastSaved("", None)

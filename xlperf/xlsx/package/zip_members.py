@@ -14,6 +14,7 @@ from pathlib import Path
 from struct import pack, unpack_from
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.reader.relations import fold_part_name
 
 _LOCAL, _CENTRAL, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
@@ -92,7 +93,7 @@ class Parts:
         return fold_part_name(name) in self._members
 
     def __getitem__(self, name: str) -> bytes:
-        return self._members[fold_part_name(name)].unpacked()
+        return self.member(name).unpacked()
 
     def __setitem__(self, name: str, data: bytes) -> None:
         """Replace a member where it stands, or add one at the end; equal contents stay as they are packed."""
@@ -109,8 +110,17 @@ class Parts:
         return member.name.replace("\\", "/").lstrip("/") if member else None
 
     def member(self, name: str) -> Member:
-        """Return a member as it is packed."""
-        return self._members[fold_part_name(name)]
+        """Return a member as it is packed.
+
+        Raises
+        ------
+        DamagedPart
+            Where the package lacks it.
+        """
+        found = self._members.get(fold_part_name(name))
+        if found is None:
+            raise DamagedPart(name)
+        return found
 
     def packed(self) -> bytes:
         """Return the package as one file."""

@@ -9,6 +9,8 @@ from zipfile import ZipFile
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from xlperf.xlsx.reader.safety import DAMAGED
+
 _PROPERTIES = "docProps/core.xml"
 _BY = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}lastModifiedBy"
 _MODIFIED = "{http://purl.org/dc/terms/}modified"
@@ -23,22 +25,18 @@ class LastSaved:
 
 
 def last_saved(path: Path) -> LastSaved:
-    """Return who saved a workbook last, and when.
+    """Return who saved a workbook last, and when; properties that are damaged do not tell.
 
     Parameters
     ----------
     path : a file that was let in before, by ``xlsx.reader.safety``
-
-    Raises
-    ------
-    BadZipFile, XMLSyntaxError
-        Where the file is damaged.
     """
-    with ZipFile(path) as package:
-        if _PROPERTIES not in package.namelist():
-            return LastSaved("", None)
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        root = etree.fromstring(package.read(_PROPERTIES), parser)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    try:
+        with ZipFile(path) as package:
+            root = etree.fromstring(package.read(_PROPERTIES), parser)
+    except DAMAGED:
+        return LastSaved("", None)
     try:
         at = datetime.fromisoformat((root.findtext(_MODIFIED) or "").strip()).astimezone(UTC).replace(tzinfo=None)
     except ValueError:

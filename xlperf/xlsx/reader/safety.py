@@ -25,6 +25,7 @@ DAMAGED = (  # what reading a damaged package may end in
 )  # fmt: skip
 _DOCUMENT_TYPE, _BLANKS_AND_MARKS = b"<!DOCTYPE", b" \t\r\n\xef\xbb\xbf\xff\xfe"
 _PASSED_OVER = ((b"<!--", b"-->"), (b"<?", b"?>"))
+_PACKAGE = b"PK\x03\x04"
 _COMPOUND_FILE = bytes.fromhex("D0CF11E0A1B11AE1")
 _LOCK_FILES = {  # beside a file that is open
     "~${name}": Text("Excel", "Excel"),
@@ -70,8 +71,8 @@ def _trouble(path: Path) -> str | None:
         start = file.read(len(_COMPOUND_FILE))
     if start == _COMPOUND_FILE:
         return "book-protected" if "EncryptedPackage".encode("utf-16-le") in path.read_bytes() else "book-old-format"
-    if not is_zipfile(path):
-        return "book-not-excel"
+    if not is_zipfile(path):  # what begins like a package, or does not begin at all, was cut off
+        return "book-damaged" if start[: len(_PACKAGE)] in (_PACKAGE, b"") else "book-not-excel"
     with ZipFile(path) as package:
         members = package.infolist()
         if any(member.flag_bits & 1 for member in members):
