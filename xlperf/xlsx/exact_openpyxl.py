@@ -14,9 +14,11 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from threading import Lock
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
+import openpyxl.worksheet._reader
 from openpyxl.cell.rich_text import CellRichText
 from openpyxl.cell.text import Text
 from openpyxl.reader.excel import ExcelReader
@@ -29,6 +31,8 @@ from xlperf.xlsx.dynamic_arrays import recognise_dynamic
 from xlperf.xlsx.errors import DamagedPart
 from xlperf.xlsx.package.cell_xml import spelt_text
 
+_sheet_reader: Any = openpyxl.worksheet._reader
+_READING = Lock()  # openpyxl finds its function for texts of cells in the module only
 _SPELT = re.compile("_x([0-9A-Fa-f]{4})_")
 _TO_SPELL = re.compile("_x[0-9A-Fa-f]{4}_|[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -91,7 +95,19 @@ def load_partial(data: bytes) -> Workbook:
 
 
 class _Reader(ExcelReader):
-    """openpyxl's reader with exact shared texts."""
+    """openpyxl's reader with exact texts, shared ones and those that stand in their cells."""
+
+    def read_worksheets(self) -> None:
+        if not self.rich_text:  # plain texts of cells are not touched
+            super().read_worksheets()
+            return
+        with _READING:
+            usual = _sheet_reader.parse_richtext_string
+            _sheet_reader.parse_richtext_string = self._string
+            try:
+                super().read_worksheets()
+            finally:
+                _sheet_reader.parse_richtext_string = usual
 
     def read_strings(self) -> None:
         package: Any = self.package
