@@ -44,6 +44,13 @@ def errors(stage):
     [
         (SHARE, 'measure = "shar"', "not-a-choice", "measure 1"),
         (SHARE, "", "cell-required", "measure 1"),
+        (f"{COUNT}\n{WHERE}", f'measure = "sum"\ncolumn = "done_date"\n{WHERE}', "column-needs-number", "column 2"),
+        (f"{COUNT}\n{WHERE}", f'measure = "mean"\ncolumn = "status"\n{WHERE}', "column-needs-number", "column 2"),
+        ("top 20%", "top 200%", "condition-share", "where 1"),
+        ("top 20%", "last 0%", "condition-share", "where 1"),
+        ("total >= 60", "total >= 60%", "condition-percent-of-points", "where 1"),
+        ("total >= 60", "work >= 60%", "condition-percent-of-points", "where 1"),
+        ("total >= 60", "grade = D", "condition-unknown-choice", "where 1"),
         (SHARE, 'measure = "given"', "measure-source", "measure 1"),
         ('source = "ratings"', 'source = "rating"', "not-a-choice", "source 3"),
         ('source = "ratings"', "", "cell-required", "source 3"),
@@ -95,7 +102,7 @@ def errors(stage):
     ],
 )
 def test_a_definition_that_is_not_understood_is_one_error_at_its_cell(old, new, code, cell):
-    stage = run({old: new, **({'dimension = "ability"': 'dimension = "total"'} if "total" in new else {})})
+    stage = run({old: new, **({'dimension = "ability"': 'dimension = "total"'} if new == 'code = "total"' else {})})
     places = [place.rpartition("!")[2] for found, place in errors(stage) if found == code]
     assert {found for found, _ in errors(stage)} == {code}
     assert places[0] == cell

@@ -12,10 +12,11 @@ import pandas as pd
 from xlperf.core.problems import Problem, Text, some
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES, WORDS, fold
-from xlperf.policy.conditions import Condition, When, columns_in, duration_of, literals_by_sheet
+from xlperf.policy.conditions import When, columns_in, duration_of, literals_by_sheet
 from xlperf.policy.conditions.tree import CountOf, MovedBy, Node, Ref, parts_of, relations_in
 from xlperf.policy.scheme import LESS_ABSENCES, Indicator, Scheme
 from xlperf.policy.validation.addressing import at, report
+from xlperf.policy.validation.basics import conditions_of_cells
 from xlperf.policy.validation.client_levels import AXES, owner_column
 from xlperf.policy.validation.raters import is_weighed
 from xlperf.schema import LOGS, OWNER_COLUMNS, SHEETS
@@ -35,6 +36,7 @@ AGREEMENTS = {
     "peer": Text("评价人不是被评人本人", "The rater is not the appraisee"),
     "client": Text("评价人不是被评人本人", "The rater is not the appraisee"),
 }
+ABOUT = {"outcomes": "employees", "pay": "employees", "task_rules": "clients"}  # whom conditions ask about
 NAMED = 20  # so many unknown codes are reported one by one, the others together
 FEW = 200  # a column with more distinct values than this is free text, in which spellings are not compared
 FEW_DAYS = 3  # so many days outside the period are told one by one, more are told together
@@ -256,25 +258,21 @@ def near_spellings(tables: Tables, choices: Table) -> Iterator[Problem]:
 
 def words_never_seen(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]) -> Iterator[Problem]:
     """Texts in conditions that a column never holds: usually a misspelling."""
-    policy = scheme.table("indicators")
     choices = scheme.table("choices").frame
     declared = set(zip(choices["column"], choices["value"], strict=True))
-    for each in indicators:
-        position = scheme.indicators.index(each)
-        for column, condition in (("where", each.where), ("hit", each.hit)):
-            for sheet, ref, word in _literals(condition, each.sheet):
-                table = tables.get(sheet)
-                if table is None or not len(table) or ref.code not in table.frame:
-                    continue
-                held = table[ref.code].dropna().unique()
-                if len(held) and word not in set(held) and (ref.code, word) not in declared:
-                    name = table.column(ref.code).name
-                    details = {"word": word, "column": name, "near": similar(word, map(str, held[:5000]))}
-                    yield Problem("condition-word-unseen", policy.title, policy.cells(column, [position]), details)
-
-
-def _literals(condition: Condition | None, sheet: str) -> list[tuple[str, Ref, str]]:
-    return [] if condition is None else list(literals_by_sheet(condition, sheet))
+    sheet_of = {scheme.indicators.index(each): each.sheet for each in indicators}
+    for policy, column, position, _, condition in conditions_of_cells(scheme):
+        asked = sheet_of.get(position, "") if policy == "indicators" else ABOUT[policy]
+        for sheet, ref, word in literals_by_sheet(condition, asked):
+            table = tables.get(sheet)
+            if table is None or not len(table) or ref.code not in table.frame:
+                continue
+            held = table[ref.code].dropna().unique()
+            if len(held) and word not in set(held) and (ref.code, word) not in declared:
+                near = similar(word, map(str, held[:5000]))
+                details = {"word": word, "column": table.column(ref.code).name, "near": near}
+                cells = scheme.table(policy).cells(column, [position])
+                yield Problem("condition-word-unseen", scheme.table(policy).title, cells, details)
 
 
 def dates_reversed(tables: Tables, indicators: Sequence[Indicator], when: When) -> Iterator[Problem]:

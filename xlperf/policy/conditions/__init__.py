@@ -22,7 +22,7 @@ indicators), ``formulas`` (Excel) and ``wording`` (text).
 
 from xlperf.policy.conditions.expressions import When, column_of, days_of, figure, rows_meeting
 from xlperf.policy.conditions.figures import figures_of
-from xlperf.policy.conditions.parser import Scope, parse, quotient, read, read_columns, read_expression
+from xlperf.policy.conditions.parser import Scope, number, parse, quotient, read, read_columns, read_expression
 from xlperf.policy.conditions.shared import SharedConditions
 from xlperf.policy.conditions.tree import (
     ALWAYS,
@@ -67,6 +67,7 @@ __all__ = [
     "kind",
     "literals_by_sheet",
     "literals_in",
+    "number",
     "numbers_beside",
     "parse",
     "quotient",

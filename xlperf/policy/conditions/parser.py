@@ -364,10 +364,10 @@ def _builder() -> Any:
             return Not(Contains(left, str(part)[1:-1]))
 
         def top(self, share: Token) -> Placed:
-            return Placed("top", _percent(share))
+            return Placed("top", _share_of_places(share))
 
         def last(self, share: Token) -> Placed:
-            return Placed("last", _percent(share))
+            return Placed("last", _share_of_places(share))
 
         def streak(self, item: Condition, count: Token) -> Streak:
             return Streak(item, _periods(count))
@@ -410,6 +410,13 @@ def _number(token: str) -> float:
 
 def _percent(token: str) -> float:
     return float(f"{token.rstrip('% ')}e-2")
+
+
+def _share_of_places(token: str) -> float:
+    share = _percent(token)
+    if not 0 < share <= 1:
+        raise Misread("condition-share", word=str(token))
+    return share
 
 
 def _whole(token: str) -> int:
@@ -513,6 +520,24 @@ def quotient(operand: Operand, scope: Scope) -> tuple[Operand, ...]:
     if isinstance(operand, Calc) and operand.sign == "/":
         return operand.left, operand.right
     raise Misread("condition-needs-quotient", text=_shown(operand, scope))
+
+
+def number(operand: Operand, scope: Scope) -> Operand:
+    """Return an operand that can be added up.
+
+    Raises
+    ------
+    Misread
+        ``column-needs-number`` where the operand is a day or a text.
+
+    Examples
+    --------
+    >>> number(Ref("amount", "money"), Scope.of_sheet("tasks")).code
+    'amount'
+    """
+    if kind(operand) != "number":
+        raise Misread("column-needs-number", word=_shown(operand, scope), kind=KIND_NAMES[kind(operand)])
+    return operand
 
 
 def _column(word: str, scope: Scope) -> Ref:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -350,24 +350,25 @@ def literals_in(node: Node) -> Iterator[tuple[Ref, str]]:
     return (each for part in parts_of(node, elsewhere=False) for each in _texts_beside(part, Ref))
 
 
-def numbers_beside(node: Node, codes: Sequence[str]) -> Iterator[tuple[str, float]]:
-    """Yield the numbers that a tree compares with some columns, each with the code of its column.
+def numbers_beside(node: Node, codes: Collection[str]) -> Iterator[tuple[str, float, bool]]:
+    """Yield the numbers that a tree compares with some columns: the column, the number, whether it is a percentage.
 
     ``codes`` are those of the columns.
 
     >>> list(numbers_beside(Not(Compare(Ref("share", "fraction"), ">=", Value(0.8))), ["share"]))
-    [('share', 0.8)]
+    [('share', 0.8, False)]
     """
     for part in parts_of(node, elsewhere=False):
         match part:
-            case Compare(Ref(code), _, Value(float(number))) | Compare(Value(float(number)), _, Ref(code)):
-                found = [(code, number)]
+            case Compare(Ref(code), _, Value() as value) | Compare(Value() as value, _, Ref(code)):
+                values: tuple[Operand, ...] = (value,)
             case Among(Ref(code), values):
-                numbers = (each.value for each in values if isinstance(each, Value))
-                found = [(code, number) for number in numbers if isinstance(number, float)]
+                pass
             case _:
-                found = []
-        yield from (each for each in found if each[0] in codes)
+                continue
+        for each in values if code in codes else ():
+            if isinstance(each, Value) and isinstance(each.value, float):
+                yield code, each.value, each.percent
 
 
 def literals_by_sheet(node: Node, sheet: str) -> Iterator[tuple[str, Ref, str]]:

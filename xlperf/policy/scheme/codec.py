@@ -78,7 +78,8 @@ def read_operands(text: str, measure: str, scope: Scope) -> tuple[Operand, ...]:
     Raises
     ------
     Misread
-        With the code of the message where the text cannot be read: see ``conditions.read_expression``.
+        With the code of the message where the text cannot be read, or where a day or a text would be added up: see
+        ``conditions.read_expression`` and ``conditions.number``.
 
     Examples
     --------
@@ -91,7 +92,7 @@ def read_operands(text: str, measure: str, scope: Scope) -> tuple[Operand, ...]:
     operand = conditions.read_expression(text, scope)
     if measure == "ratio" or (measure == "growth" and "/" in text):
         return conditions.quotient(operand, scope)
-    return (operand,)
+    return (conditions.number(operand, scope) if measure in ("sum", "mean", "growth") else operand,)
 
 
 def operands_text(operands: tuple[Operand, ...], measure: str, lang: Lang, scope: Scope | None = None) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 from xlperf.core.intervals import EVERYTHING, Interval, holes, overlaps, uncovered
 from xlperf.core.numbers import SHARE_TOLERANCE, fraction_of
+from xlperf.core.periods import parse_period
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
-from xlperf.core.vocabulary import WORDS, unit_name
-from xlperf.policy.conditions import ALWAYS, numbers_beside
+from xlperf.core.vocabulary import WORDS, fold, unit_name
+from xlperf.policy.conditions import Condition, literals_in, numbers_beside, with_literals
 from xlperf.policy.conditions.contradictions import is_never_met
+from xlperf.policy.conditions.tree import Not
 from xlperf.policy.scheme import UNSCORED, Grade, Indicator, Scheme
 from xlperf.policy.validation.addressing import Check, as_percent, listed, report, report_setting
 from xlperf.schema import SHEETS
@@ -216,25 +219,77 @@ def check_tie_chain(scheme: Scheme) -> Iterator[Problem]:
 
 
 def check_conditions_can_be_met(scheme: Scheme) -> Iterator[Problem]:
-    """Some row can meet the condition of an indicator, and some row among those can be a hit."""
+    """Some row can meet each condition; some row that an indicator counts can be a hit, and some can miss it."""
+    period = parse_period(scheme.settings.period)
+    grades = {fold(word): each.code for each in scheme.grades for word in (*each.name, each.code)}
+    for sheet, column, position, name, condition in conditions_of_cells(scheme):
+        in_codes = with_literals(
+            condition, lambda ref, word: grades.get(fold(word), word) if ref.code == "grade" else word
+        )
+        if column != "hit" and is_never_met(in_codes, period=period):
+            yield from report(scheme, "condition-never", sheet, column, [position], name=name)
     for position, each in enumerate(scheme.indicators):
-        where, hit = each.where or ALWAYS, each.hit or ALWAYS
-        if is_never_met(where):
-            yield from report(scheme, "condition-never", "indicators", "where", [position], indicator=each.name)
-        elif is_never_met(where, hit):
+        if each.hit is None or is_never_met(each.where, period=period):
+            continue
+        if is_never_met(each.where, each.hit, period=period):
             yield from report(scheme, "hit-never", "indicators", "hit", [position], indicator=each.name)
+        elif each.measure == "share" and is_never_met(each.where, Not(each.hit), period=period):
+            yield from report(scheme, "hit-always", "indicators", "hit", [position], indicator=each.name)
 
 
-def check_shares_of_places(scheme: Scheme) -> Iterator[Problem]:
-    """Percentile and percent rank are asked for as percentages: 80 would be met by nobody."""
-    conditions = [("pay", "where", row, each.where) for row, each in enumerate(scheme.pay)]
-    for row, each in enumerate(scheme.outcomes):
-        conditions += [("outcomes", "where", row, each.where), ("outcomes", "eligible", row, each.eligible or ALWAYS)]
-    for sheet, column, row, condition in conditions:
-        for code, value in numbers_beside(condition, ("percentile", "percent_rank")):
-            if not 0 <= value <= 1:
-                yield from report(scheme, "share-of-places", sheet, column, [row], cell=value,
+def conditions_of_cells(scheme: Scheme) -> Iterator[tuple[str, str, int, Text, Condition]]:
+    """Yield every condition with the sheet, the column and the position of its cell, and the name of its record."""
+    records: dict[str, tuple[Sequence[Any], tuple[str, ...]]] = {
+        "indicators": (scheme.indicators, ("where", "hit")),
+        "outcomes": (scheme.outcomes, ("where", "eligible")),
+        "pay": (scheme.pay, ("where",)),
+        "task_rules": (scheme.task_rules, ("where", "done_when", "cancel_when")),
+    }
+    for sheet, (rows, columns) in records.items():
+        for position, row in enumerate(rows):
+            for column in columns:
+                condition = getattr(row, column)
+                if condition is not None:
+                    yield sheet, column, position, row.name, condition
+
+
+def check_conditions_on_results(scheme: Scheme) -> Iterator[Problem]:
+    """Conditions on results name grades that there are, and compare points with points and shares with shares."""
+    grades = {fold(word) for grade in scheme.grades for word in (grade.code, *grade.name)}
+    points = {"total": SHEETS["results"]["total"].name, "base": SHEETS["results"]["base"].name}
+    points |= {each.code: each.name for each in scheme.dimensions}
+    full = scheme.settings.full_points
+    for sheet, column, position, _, condition in conditions_of_cells(scheme):
+        if sheet not in ("outcomes", "pay"):
+            continue
+        for ref, word in literals_in(condition):
+            if ref.code == "grade" and fold(word) not in grades:
+                yield from report(scheme, "condition-unknown-choice", sheet, column, [position], word=word,
+                                  column=SHEETS["results"]["grade"].name,
+                                  allowed=[each.code for each in scheme.grades])  # fmt: skip
+        for code, value, is_percent in numbers_beside(condition, (*SHARES_OF_PLACES, *points)):
+            if code in SHARES_OF_PLACES and not 0 <= value <= 1:
+                yield from report(scheme, "share-of-places", sheet, column, [position], cell=value,
                                   column=SHEETS["results"][code].name)  # fmt: skip
+            elif code in points and is_percent:
+                yield from report(scheme, "condition-percent-of-points", sheet, column, [position], column=points[code],
+                                  cell=f"{value * 100:.10g}%", meant=f"{value * full:.10g}")  # fmt: skip
+            elif code in ("total", "base") and is_off_scale(value, full):
+                yield from report(scheme, "points-off-scale", sheet, column, [position], column=points[code],
+                                  cell=value, full=full)  # fmt: skip
+
+
+SHARES_OF_PLACES = ("percentile", "percent_rank")
+TINY, HUGE = 1 / 50, 2  # of full points: nobody means less, and nobody reaches more
+
+
+def is_off_scale(points: float, full: float) -> bool:
+    """Tell whether points are so few or so many that they cannot be meant on a scale of full points.
+
+    >>> is_off_scale(0.85, 100), is_off_scale(850, 100), is_off_scale(85, 100), is_off_scale(0, 100)
+    (True, True, False, False)
+    """
+    return 0 < points <= TINY * full or points > HUGE * full
 
 
 def check_rules_fit(scheme: Scheme) -> Iterator[Problem]:
@@ -391,6 +446,15 @@ def check_grades_fall(scheme: Scheme) -> Iterator[Problem]:
     yield from _grade_ends(scheme, grades)
 
 
+def check_grades_on_scale(scheme: Scheme) -> Iterator[Problem]:
+    """The best grade begins at points of which full points are not many times as much, and no grade far above them."""
+    full = scheme.settings.full_points
+    for position, grade in enumerate(scheme.grades):
+        if is_off_scale(grade.lower, full) or (position == 0 and 0 < grade.lower < full / 5):
+            yield from report(scheme, "grade-off-scale", "grades", "lower", [position], grade=grade.name,
+                              lower=grade.lower, full=full)  # fmt: skip
+
+
 def _grade_ends(scheme: Scheme, grades: tuple[Grade, ...]) -> Iterator[Problem]:
     best, worst = grades[0], grades[-1]
     if worst.lower > 0:
@@ -512,7 +576,7 @@ CHECKS: tuple[Check, ...] = (
     check_weights_not_negative,
     check_weights_within_limits,
     check_conditions_can_be_met,
-    check_shares_of_places,
+    check_conditions_on_results,
     check_rules_fit,
     check_units_declared,
     check_targets_in_percent,
@@ -522,6 +586,7 @@ CHECKS: tuple[Check, ...] = (
     check_dimension_weights,
     check_bands_cover,
     check_grades_fall,
+    check_grades_on_scale,
     check_coefficients_fall,
     check_grade_names,
     check_shares_total,
