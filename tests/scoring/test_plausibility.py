@@ -255,6 +255,43 @@ def test_a_superior_may_be_somebody_who_is_not_appraised_here():
     assert reported(staffed("manager_id", "E9"), "superior-unknown") == []
 
 
+@pytest.mark.parametrize(("superiors", "cells"), [
+    ({"E1": "E1"}, ["C2"]),
+    ({"E1": "E2", "E2": "E1", "E3": "E1"}, ["C2", "C3"]),
+    ({"E1": "E2", "E2": "E3", "E3": "E1"}, ["C2", "C3", "C4"]),
+    ({"E1": None, "E2": "E1", "E3": "E2"}, []),
+])  # fmt: skip
+def test_a_circle_of_superiors_is_told_at_each_of_them(superiors, cells):
+    people = [{**each, "manager_id": superiors.get(each["employee_id"])} for each in PEOPLE]
+    found = appraise(tables(people), scheme(), "2026-10")
+    assert reported(found, "superior-loop") == [("warning", "Employees", each) for each in cells]
+
+
+@pytest.mark.parametrize(
+    ("leave", "status", "told"),
+    [(None, "left", ["left-undated"]), ("2019-01-01", "left", ["dates-reversed"]), ("2026-10-20", "left", [])],
+)
+def test_a_leave_date_that_lacks_or_lies_before_the_hiring_is_told(leave, status, told):
+    people = [{**each, "hire_date": "2020-01-06", "leave_date": leave if each["employee_id"] == "E2" else None,
+               "status": status if each["employee_id"] == "E2" else "active"} for each in PEOPLE]  # fmt: skip
+    found = appraise(tables(people), scheme(), "2026-10")
+    assert [each.code for each in found.problems if each.code in ("left-undated", "dates-reversed")] == told
+
+
+@pytest.mark.parametrize(
+    ("department", "problem"),
+    [
+        ({"parent": "HQ"}, ("error", "Departments", "B2")),
+        ({"head_id": "Name 1"}, ("warning", "Departments", "B2")),
+        ({"head_id": "E1"}, None),
+    ],
+)
+def test_a_department_names_another_one_and_an_employee(department, problem):
+    found = appraise(tables(PEOPLE, departments=[{"department": "N", **department}]), scheme(), "2026-10")
+    told = [*reported(found, "code-unknown"), *reported(found, "superior-unknown")]
+    assert told == ([problem] if problem else [])
+
+
 @pytest.mark.parametrize(("column", "cell"), [("name", "B4"), ("status", "D4")])
 def test_a_blank_that_is_taken_for_something_is_told_at_the_cell(column, cell):
     assert reported(staffed(column, None), "blank-counts") == [("warning", "Employees", cell)]

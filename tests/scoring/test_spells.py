@@ -155,3 +155,12 @@ def test_days_between_two_spells_are_days_of_absence():
     )
     there = home_posts(everybody, posts, SMALL.settings, OCTOBER)["service"]
     assert there.tolist() == pytest.approx([24 / 31, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("end", "leave", "told"), [("2026-10-11", None, 1), ("2026-10-11", "2026-10-11", 0), (None, None, 0)]
+)
+def test_a_last_post_that_ends_while_somebody_stays_is_warned_of(end, leave, told):
+    given = {**tables(people(leave_date=leave)), "assignments": assigned(post("E1", "desk", "2026-01-01", end))}
+    found = appraise(given, scheme(), "2026-10")
+    assert [each.cells for each in found.problems if each.code == "spell-ends-early"] == ["D2"] * told

@@ -150,7 +150,7 @@ def spells_of(people: pd.DataFrame, assignments: Table, settings: Settings, peri
 
 
 def check_assignments(people: pd.DataFrame, assignments: Table, period: Period) -> list[Problem]:
-    """Report spells that end before they start or lie over each other, and people who are not on the roster."""
+    """Report spells that overlap, end before they start or before their person leaves, and those of nobody."""
     rows = _in_period(assignments, period)
     rows = rows.sort_values(["employee_id", "start"], kind="stable")
     same = rows["employee_id"].eq(rows["employee_id"].shift())
@@ -158,7 +158,12 @@ def check_assignments(people: pd.DataFrame, assignments: Table, period: Period) 
     frame = assignments.frame
     backward = np.flatnonzero(frame["end"] < frame["start"])
     unknown = np.flatnonzero(frame["employee_id"].notna() & ~among(frame["employee_id"], people["employee_id"]))
+    last = rows.drop_duplicates("employee_id", keep="last")
+    there_until = last["employee_id"].map(people.drop_duplicates("employee_id").set_index("employee_id")["leave_date"])
+    there_until = there_until.where(there_until < pd.Timestamp(period.end), pd.Timestamp(period.end))
+    early = last.loc[last["last"] < there_until, "position"]
     found = (
+        ("spell-ends-early", "end", np.sort(early.to_numpy(np.intp))),
         ("spells-overlap", "start", np.sort(overlap.to_numpy(np.intp))),
         ("spell-backward", "end", backward),
         ("spell-of-nobody", "employee_id", unknown),

@@ -283,8 +283,11 @@ def dates_reversed(tables: Tables, indicators: Sequence[Indicator], when: When) 
         for column in each.columns
         if (span := duration_of(column)) and isinstance(span[0], Ref) and isinstance(span[1], Ref)
     }
-    if "tasks" in tables:
-        spans.add(("tasks", "created_date", "done_date"))
+    spans |= {
+        ("tasks", "created_date", "due_date"),
+        ("tasks", "created_date", "done_date"),
+        ("employees", "hire_date", "leave_date"),
+    }
     for sheet, earlier, later in sorted(spans):
         table = tables.get(sheet)
         if table is None:

@@ -93,8 +93,12 @@ def roster(tables: Tables, settings: Settings, period: Period) -> tuple[Roster, 
     departments = tables.get("departments") or empty("departments")
     ancestors, problems = _ancestors(departments)
     problems += [
-        *_unknown_departments(employees, departments),
-        *_unknown_superiors(employees),
+        *_unknown_departments(employees, "department", departments),
+        *_unknown_departments(departments, "parent", departments),
+        *_not_employees(employees, "manager_id", employees),
+        *_not_employees(departments, "head_id", employees),
+        *_own_superiors(employees),
+        *_left_undated(employees),
         *_gates_unanswered(employees, settings),
     ]
     frame = employees.frame.drop_duplicates("employee_id").dropna(subset="employee_id")
@@ -182,42 +186,67 @@ def _ancestors(departments: Table) -> tuple[dict[str, tuple[str, ...]], list[Pro
     return paths, problems
 
 
-def _unknown_departments(employees: Table, departments: Table) -> list[Problem]:
+def _unknown_departments(table: Table, column: str, departments: Table) -> list[Problem]:
+    """Report departments that a column names and the Departments sheet does not have."""
     if not len(departments):
         return []
-    known = departments["department"].dropna()
-    unknown = employees["department"].notna() & ~employees["department"].isin(known)
+    known, named = departments["department"].dropna(), table[column]
     return [
         Problem(
             "code-unknown",
-            employees.title,
-            employees.cells("department", np.flatnonzero(employees["department"] == code)),
+            table.title,
+            table.cells(column, np.flatnonzero(named == code)),
             {
                 "cell": code,
-                "column": SHEETS["employees"]["department"].name,
+                "column": table.sheet[column].name,
                 "sheet": SHEETS["departments"].title,
                 "near": similar(code, known),
             },
         )
-        for code in sorted(employees["department"][unknown].unique())
+        for code in sorted(set(named.dropna()) - set(known))
     ]
 
 
-def _unknown_superiors(employees: Table) -> list[Problem]:
-    """Report superiors who are no employee's ID: such as a name in its place."""
-    known, superior = employees["employee_id"].dropna(), employees["manager_id"]
+def _not_employees(table: Table, column: str, employees: Table) -> list[Problem]:
+    """Report superiors and heads who are no employee's ID: such as a name in its place."""
+    known, superior = employees["employee_id"].dropna(), table[column]
     by_name = employees.frame.dropna(subset=["name", "employee_id"]).groupby("name")["employee_id"].agg(list)
     shapes, problems = {_shape(each) for each in known}, []
     for code in sorted({*superior.dropna()} - {*known}):
         details = {
             "cell": code,
-            "column": SHEETS["employees"]["manager_id"].name,
+            "column": table.sheet[column].name,
             "near": by_name.get(code) or similar(code, known),
         }
-        cells = employees.cells("manager_id", np.flatnonzero(superior == code))
+        cells = table.cells(column, np.flatnonzero(superior == code))
         if code in by_name or _shape(code) not in shapes:  # others may be superiors who are not appraised here
-            problems.append(Problem("superior-unknown", employees.title, cells, details))
+            problems.append(Problem("superior-unknown", table.title, cells, details))
     return problems
+
+
+def _own_superiors(employees: Table) -> list[Problem]:
+    """Report people who are, superior by superior, their own superior."""
+    named = employees.frame.dropna(subset=["employee_id", "manager_id"])
+    above = dict(zip(named["employee_id"], named["manager_id"], strict=True))
+    problems = []
+    for position, person in zip(named.index.tolist(), named["employee_id"], strict=True):
+        chain = [person]
+        while (superior := above.get(chain[-1])) is not None and superior not in chain:
+            chain.append(superior)
+        if superior == person:
+            details = {"person": person, "chain": " → ".join([*chain, person])}
+            cells = employees.cells("manager_id", [position])
+            problems.append(Problem("superior-loop", employees.title, cells, details))
+    return problems
+
+
+def _left_undated(employees: Table) -> list[Problem]:
+    """Report people who have left without a date: they count as there for the whole period."""
+    undated = np.flatnonzero((employees["status"] == "left") & employees["leave_date"].isna())
+    if not len(undated):
+        return []
+    details = {"people": some(employees["employee_id"].iloc[undated]), "count": len(undated)}
+    return [Problem("left-undated", employees.title, employees.cells("leave_date", undated), details)]
 
 
 def _shape(code: str) -> str:
