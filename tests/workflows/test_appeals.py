@@ -119,22 +119,69 @@ def test_what_is_asked_wrongly_is_refused(book, asked, code):
     assert book.read_bytes() == before
 
 
-def test_a_form_goes_out_comes_back_and_is_counted_once(book, tmp_path):
-    made = xlperf.appeal_forms(book, tmp_path / "forms")
-    assert made.forms == 5
-    assert xlperf.appeal_forms(book, tmp_path / "forms").written == ()
-    form = tmp_path / "forms" / "E4.xlsx"
-    workbook = openpyxl.load_workbook(form)
+def form_of_e4(book, folder, **cells):
+    """Hand out the forms, and fill in that of E4 as the heading of each cell says."""
+    assert xlperf.appeal_forms(book, folder).forms == 5
+    workbook = openpyxl.load_workbook(folder / "E4.xlsx")
     sheet = workbook["Appeals"]
-    headings = {cell.value.rstrip(" *"): cell.column for cell in sheet[1]}
-    assert "Decided by" not in headings
-    sheet.cell(2, headings["Filed on"]).value = "2026-11-07"
-    sheet.cell(2, headings["Statement"]).value = "please look again"
-    workbook.save(form)
-    assert not xlperf.import_files(book, [form], sheet="appeals").refused
+    headings = {cell.value.rstrip(" *").replace(" ", "_"): cell.column for cell in sheet[1]}
+    assert "Decided_by" not in headings
+    for heading, value in cells.items():
+        sheet.cell(2, headings[heading]).value = value
+    workbook.save(folder / "E4.xlsx")
+    return folder / "E4.xlsx"
+
+
+FILLED = {"Filed_on": "2026-11-07", "Statement": "please look again"}
+
+
+@pytest.mark.parametrize("back", [
+    lambda book, form: xlperf.collect(book, [form]),
+    lambda book, form: xlperf.import_files(book, [form], sheet="appeals"),
+], ids=["collect", "import"])  # fmt: skip
+def test_a_form_goes_out_comes_back_and_is_counted_once(book, tmp_path, back):
+    form = form_of_e4(book, tmp_path / "forms", **FILLED)
+    assert xlperf.appeal_forms(book, tmp_path / "forms").written == (form,)  # only the one that was filled in
+    form = form_of_e4(book, tmp_path / "forms", **FILLED)
+    assert not back(book, form).refused
     rows = read_book(book).tables["appeals"].frame
     assert rows["appeal_id"].tolist() == ["A1", "2026-10-E4"]
     assert rows["state"].tolist() == ["filed", "filed"]
+
+
+def test_an_appeal_that_is_collected_twice_is_told(book, tmp_path):
+    form = form_of_e4(book, tmp_path / "forms", **FILLED)
+    assert xlperf.collect(book, [form]).answers == {"appeals": 1}
+    again = xlperf.collect(book, [form])
+    assert (again.answers, again.written) == ({"appeals": 0}, ())
+    assert "return-appeal-known" in codes(again.problems, "note")
+    said = CliRunner().invoke(app, ["collect", str(book), str(form), "--lang", "en"])
+    assert "Appeals: 0" in said.output
+    assert "Nothing new" in said.output
+
+
+@pytest.mark.parametrize(
+    ("cells", "code", "level"),
+    [
+        ({**FILLED, "Employee_ID": "E5"}, "return-changed", "error"),
+        ({**FILLED, "Appeal": "A1"}, "return-changed", "error"),
+        ({**FILLED, "Statement": '="please"&" look"'}, "return-formula", "error"),
+        ({"Filed_on": "2026-11-07"}, "return-appeal-empty", "warning"),
+    ],
+)
+def test_a_form_that_is_not_as_it_was_handed_out_is_not_taken(book, tmp_path, cells, code, level):
+    result = xlperf.collect(book, [form_of_e4(book, tmp_path / "forms", **cells)])
+    assert result.refused == (level == "error")
+    assert code in codes(result.problems, level)
+    assert read_book(book).tables["appeals"].frame["appeal_id"].tolist() == ["A1"]
+
+
+def test_a_form_whose_hidden_sheet_was_changed_is_refused(book, tmp_path):
+    form = form_of_e4(book, tmp_path / "forms", **FILLED, Employee_ID="E5", Appeal="2026-10-E5")
+    workbook = openpyxl.load_workbook(form)
+    workbook["_xlperf"]["E1"] = "E5"
+    workbook.save(form)
+    assert "return-tampered" in codes(xlperf.collect(book, [form]).problems, "error")
 
 
 def test_the_command_lists_and_tells_that_nothing_was_written(book):

@@ -129,22 +129,22 @@ def collect(
     as_json: JsonOption = False,
 ) -> None:
     """Bring filled forms back into the workbook, with where each figure came from. / 回收填好的表。"""
-    from xlperf.reporting.form_returns import SHEET
-    from xlperf.reporting.placeholders import FORMS
+    from xlperf.reporting.form_returns import APPEALS, SHEET
     from xlperf.schema import SHEETS
     from xlperf.workflows.collect_forms import collect
 
     with progress(chosen_language(lang, None), len(files) + 3) as step:
         result = collect(book, files, output, period=period, on_step=step)
     found, said = done(result, lang, as_json)
-    (target,) = found.written
+    target = next(iter(found.written), None)
     if as_json:
-        data = {"workbook": str(target), "files": found.forms, "collected": dict(found.answers)}
+        data = {"workbook": str(target or book), "files": found.forms, "collected": dict(found.answers)}
         print_json(data | {"problems": problems_data(found.problems, said)})
         return
-    for form in FORMS:
+    for form, sheet in (*SHEET.items(), (APPEALS, APPEALS)):
         if form in found.answers:
-            title, count = SHEETS[SHEET[form]].title, found.answers[form]
+            title, count = SHEETS[sheet].title, found.answers[form]
             say(Text(f"{title.zh}：{count} 个", f"{title.en}: {count}"), said)
     show_problems(found.problems, said)
-    say(Text(f"已写入 {target}", f"Written to {target}"), said)
+    written = Text(f"已写入 {target}", f"Written to {target}")
+    say(written if target is not None else Text("没有新内容，工作簿未改动。", "Nothing new: the workbook stays."), said)

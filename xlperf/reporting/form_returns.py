@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ from xlperf.xlsx.template.context import Block, Context, Value
 SHEET: dict[FormAudience, str] = {"raters": "ratings", "figures": "actuals"}
 COLUMN: dict[FormAudience, str] = {"raters": "score", "figures": "actual"}
 SIGN = "xlperf-form"  # what the hidden sheet of a form begins with
+APPEALS: Literal["appeals"] = "appeals"  # the kind of a form of an appeal, which asks no questions
 
 
 @dataclass(frozen=True)

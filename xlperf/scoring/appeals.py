@@ -21,6 +21,21 @@ from xlperf.scoring.stages import Gathered
 SHEET = "appeals"
 ASKED = ("reason", "decided_by", "decided_on")  # without which nothing is decided
 DECIDED = ("upheld", "rejected")
+IDENTIFYING = ("appeal_id", "period", "employee_id")  # of a form that is handed out
+TO_FILL_IN = ("filed_on", "about", "statement")  # on it; the decision is HR's
+
+
+def appeal_number(period: str, person: str) -> str:
+    """Return the number of the appeal for which somebody got a form.
+
+    Parameters
+    ----------
+    period, person : the code of the period, and the employee ID
+
+    >>> appeal_number("2026-10", "E4")
+    '2026-10-E4'
+    """
+    return f"{period}-{person}"
 
 
 def appeals_of(appraisal: Gathered) -> Table:

@@ -194,7 +194,7 @@ def appeal_forms(
     lang: Lang | None = None,
     on_step: OnStep = no_step,
 ) -> AppealFormsResult:
-    """Write a form for everybody who is scored; filled in, ``xlperf import BOOK FORM --as appeals`` takes it back.
+    """Write a form for everybody who is scored, signed; filled in, :func:`xlperf.collect` takes it back.
 
     Parameters
     ----------
@@ -208,6 +208,7 @@ def appeal_forms(
     """
     from xlperf.workbook.write.appeal_forms import appeal_form
     from xlperf.xlsx.atomic_save import write_what_differs
+    from xlperf.xlsx.encryption import key_beside
 
     store = store_of(book)
     ours, appraisal = graded(store, period, None, on_step)
@@ -215,6 +216,7 @@ def appeal_forms(
     target = Path(folder) if folder is not None else path.with_name(f"{path.stem}-appeals")
     on_step(Text("写入申诉表", "writing the forms"))
     with refusing(ours.lang):
-        files = (appeal_form(appraisal, row, lang or ours.lang) for row in appraisal.results.to_dict("records"))
+        key = key_beside(path)
+        files = (appeal_form(appraisal, row, key, lang or ours.lang) for row in appraisal.results.to_dict("records"))
         written = write_what_differs(target, files)
     return AppealFormsResult(tuple(appraisal.problems), ours.lang, tuple(written), target, len(appraisal.results))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zipfile import ZipFile
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -21,6 +21,7 @@ from xlperf.core.problems import Lang, Problem, has_errors
 from xlperf.core.vocabulary import fold
 from xlperf.policy.scheme import Scheme, level_text, levels_of, scale_of
 from xlperf.reporting.form_returns import (
+    APPEALS,
     SHEET,
     SIGN,
     Answer,
@@ -35,6 +36,7 @@ from xlperf.reporting.form_returns import (
 from xlperf.reporting.placeholders import ANSWERS, FORMS, KEY_COLUMNS, KEY_MARKS, MARKS, FormAudience
 from xlperf.schema.tables import Table
 from xlperf.scoring.stages import Gathered
+from xlperf.workbook.read.returned_appeals import read_appeal, with_appeals
 from xlperf.xlsx.encryption import is_signed
 from xlperf.xlsx.reader.last_saved import last_saved
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
@@ -49,10 +51,10 @@ FIRST_ROWS = 60  # of a form in which its headings are looked for
 class Returned:
     """A form that came back: which one, for which period and scheme, by whom, what it asked, and the answers.
 
-    ``refused`` are the questions whose answers cannot be taken.
+    ``refused`` are the questions whose answers cannot be taken. The form of an appeal has its row instead of answers.
     """
 
-    form: FormAudience
+    form: FormAudience | Literal["appeals"]
     period: str
     scheme: str
     rater: str
@@ -60,6 +62,7 @@ class Returned:
     answers: tuple[Answer, ...]
     file: str
     refused: tuple[Asked, ...] = ()
+    appeal: Table | None = None
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
@@ -106,6 +109,9 @@ def read_return(path: Path, key: bytes, scheme: Scheme) -> tuple[Returned | None
         return None, [*problems, Problem("return-tampered", details={"file": path.name})]
     form, period, of_scheme, rater, asked = signed
     visible = [(grid, formulas[part.title]) for part, grid in grids.items() if part.visible]
+    if form == APPEALS:
+        appeal, more = read_appeal(*visible[0], rater, period, path.name)
+        return Returned(form, period, of_scheme, rater, (), (), path.name, appeal=appeal), [*problems, *more]
     sheet = next((found for grid, cells in visible if (found := _form_on(grid, form, cells))), None)
     if sheet is None:
         return None, [*problems, Problem("return-without-table", details={"file": path.name})]
@@ -118,14 +124,16 @@ def _is_key(grid: Grid) -> bool:
     return bool(grid.rows) and grid.row(0).get(1) == SIGN
 
 
-def _signed(grid: Grid, key: bytes) -> tuple[FormAudience, str, str, str, tuple[Asked, ...]] | None:
+def _signed(
+    grid: Grid, key: bytes
+) -> tuple[FormAudience | Literal["appeals"], str, str, str, tuple[Asked, ...]] | None:
     """Return what the hidden sheet says, if it bears our signature."""
     first = [str(grid.row(0).get(column, "")) for column in range(1, len(KEY_MARKS) + 1)]
     _, form, period, scheme, rater, signature = first
     rows = [grid.row(place) for place in range(1, len(grid))]
     at = {name: KEY_COLUMNS.index(name) + 1 for name in ("employee_id", "indicator", "relation_code")}
     asked = tuple(Asked(*(str(row.get(column, "")) for column in at.values())) for row in rows)
-    known = next((each for each in FORMS if each == form), None)
+    known = next((each for each in (*FORMS, APPEALS) if each == form), None)
     if known is None or not is_signed(key, signed_text(form, period, scheme, rater, asked), signature):
         return None
     return known, period, scheme, rater, asked
@@ -251,4 +259,8 @@ def collected(
         tables[SHEET[form]], found = filled_in(appraisal, form, kept, lang)
         problems += found
         counts[form] = len(kept)
+    if any(each.form == APPEALS for each in returned):
+        filed = [(each.file, each.appeal) for each in returned if each.appeal is not None]
+        tables[APPEALS], counts[APPEALS], found = with_appeals(appraisal.table(APPEALS), filed, lang)
+        problems += found
     return tables, counts, problems

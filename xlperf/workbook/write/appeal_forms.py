@@ -10,33 +10,38 @@ import pandas as pd
 from openpyxl.workbook import Workbook
 
 from xlperf.core.problems import Lang
+from xlperf.reporting.form_returns import APPEALS, SIGN, signed_text
 from xlperf.schema import SHEETS
 from xlperf.schema.tables import table_of
-from xlperf.scoring.appeals import SHEET
+from xlperf.scoring.appeals import IDENTIFYING, SHEET, TO_FILL_IN, appeal_number
 from xlperf.scoring.stages import Finished
 from xlperf.workbook.write.table_sheet import write_sheet
 from xlperf.xlsx.atomic_save import packed
+from xlperf.xlsx.encryption import signature
 
-ASKED = ("appeal_id", "period", "employee_id", "filed_on", "about", "statement", "state")  # the decision is HR's
 _UNFIT = re.compile(r"[^\w.-]+")
 
 
-def appeal_form(appraisal: Finished, result: Mapping[Any, Any], lang: Lang) -> tuple[str, bytes]:
-    """Return the name of the form of one person, and its bytes; what identifies the appeal stands there already.
+def appeal_form(appraisal: Finished, result: Mapping[Any, Any], key: bytes, lang: Lang) -> tuple[str, bytes]:
+    """Return the name of the form of one person, and its bytes; what identifies the appeal stands there, and is signed.
 
     Parameters
     ----------
     appraisal : whose results they are
     result : the person's row of the Results sheet
+    key : the key of the workbook
     lang : of the headings
     """
-    who, sheet = str(result["employee_id"]), SHEETS[SHEET]
-    row = {"appeal_id": f"{appraisal.period.code}-{who}", "period": appraisal.period.code, "employee_id": who,
-           "state": "filed"}  # fmt: skip
+    who, period, sheet = str(result["employee_id"]), appraisal.period.code, SHEETS[SHEET]
+    row = dict(zip(IDENTIFYING, (appeal_number(period, who), period, who), strict=True)) | {"state": "filed"}
     workbook = Workbook()
     ws = workbook.worksheets[0]
     ws.title = sheet.title(lang)
     frame: pd.DataFrame = table_of(SHEET, [row], lang).frame
     title = f"{appraisal.scheme.name(lang)} {appraisal.period.label(lang)}"
-    write_sheet(ws, sheet, frame, lang, [sheet[code] for code in ASKED], title)
+    write_sheet(ws, sheet, frame, lang, [sheet[code] for code in (*IDENTIFYING, *TO_FILL_IN, "state")], title)
+    hidden = workbook.create_sheet("_xlperf")
+    hidden.sheet_state = "veryHidden"
+    scheme = appraisal.scheme.settings.scheme
+    hidden.append([SIGN, APPEALS, period, scheme, who, signature(key, signed_text(APPEALS, period, scheme, who, ()))])
     return f"{_UNFIT.sub('_', who).strip('._') or '_'}.xlsx", packed(workbook)
