@@ -132,6 +132,57 @@ def test_a_label_stays_as_it_is_typed_where_the_sheet_is_written_again(tmp_path)
     assert [workbook["评分"].cell(row, 6).value for row in (2, 3)] == ["良好", 3]
 
 
+def test_imported_labels_stay_labels_and_numbers_numbers(tmp_path):
+    from openpyxl import load_workbook
+
+    from xlperf.workbook.write.scheme_workbook import fill_inputs
+
+    path = book_of(tmp_path, ["良好", 3])
+    rows = [["周期", "被评人工号", "指标编号", "评价人工号", "评价关系", "评分"],
+            ["2026-10", "E1", "业务能力", "C", "同事", 2], ["2026-10", "E1", "业务能力", "D", "同事", "c "],
+            ["2026-10", "E2", "业务能力", "D", "同事", "A"]]  # fmt: skip
+    result = import_files(read_book(path), [save(tmp_path / "more.xlsx", {"评分": rows})])
+    assert result.tables["ratings"]["score"].tolist() == [4, 3, 2, 3, 5]
+    workbook = load_workbook(path)
+    fill_inputs(workbook, {"ratings": result.tables["ratings"]}, "zh")
+    assert [workbook["评分"].cell(row, 6).value for row in range(2, 7)] == ["良好", 3, 2, "c ", "A"]
+
+
+def lists_on(ws, column):
+    return [each.formula1 for each in ws.data_validations.dataValidation if f"{column}3" in each.sqref]
+
+
+@pytest.mark.parametrize(("lang", "title"), [("zh", "评分档次"), ("en", "Rating levels")])
+def test_the_labels_are_offered_on_the_sheet_of_ratings(lang, title):
+    from xlperf.workbook.write.scheme_workbook import build
+
+    scheme = small.scheme(with_levels(), language=lang)
+    workbook = build(scheme, small.tables(), lang)
+    ratings = workbook["评分" if lang == "zh" else "Ratings"]
+    score = next(cell.column_letter for cell in ratings[1] if str(cell.value).startswith(("评分", "Score")))
+    (source,) = lists_on(ratings, score)
+    assert f"{title}'!$B$2" in source
+    assert [workbook[title].cell(row, 2).value for row in (2, 3)] == ["A", {"zh": "良好", "en": "Good"}[lang]]
+    without = build(small.scheme(language=lang), small.tables(), lang)[ratings.title]
+    assert lists_on(without, score) == []
+
+
+def test_levels_that_are_added_later_are_offered_too(tmp_path):
+    from openpyxl import load_workbook
+
+    from xlperf.workbook.write.scheme_workbook import build
+    from xlperf.workflows.sheet_catalogue import add
+
+    path = tmp_path / "book.xlsx"
+    build(small.scheme(language="en"), small.tables(), "en").save(path)
+    before = lists_on(load_workbook(path)["Ratings"], "B")
+    assert not add(path, "rating_levels").refused
+    ratings = load_workbook(path)["Ratings"]
+    score = next(cell.column_letter for cell in ratings[1] if str(cell.value).startswith("Score"))
+    assert ["Rating levels" in source for source in lists_on(ratings, score)] == [True]
+    assert lists_on(ratings, "B") == before
+
+
 def test_a_condition_may_name_a_label():
     mean = 'unit = "分"\ndirection = "higher"\nsource = "ratings"\nmeasure = "mean"\ncolumn = "score"\nrule = "rating_scale"'
     share = 'unit = "%"\ndirection = "higher"\nsource = "ratings"\nmeasure = "share"\nhit = "评分 >= 良好"\nrule = "proportional"'

@@ -150,7 +150,13 @@ class Table:
             name: np.concatenate([each.not_applicable.get(name, np.zeros(len(each), bool)) for each in (self, more)])
             for name in (*self.not_applicable, *more.not_applicable)
         }
-        return replace(self, frame=frame, rows=rows, letters={**self.letters, **letters}, not_applicable=marks)
+        moved = dict(zip(more.rows.tolist(), rows[len(self) :].tolist(), strict=True)) if more.spelt else {}
+        spelt = dict(self.spelt)
+        for name, words in more.spelt.items():
+            spelt[name] = {**spelt.get(name, {}), **{moved[row]: word for row, word in words.items() if row in moved}}
+        return replace(
+            self, frame=frame, rows=rows, letters={**self.letters, **letters}, not_applicable=marks, spelt=spelt
+        )
 
     def unique(self, column: str) -> pd.DataFrame:
         """Return the records that an ID identifies, by ID and in the order of IDs.

@@ -57,7 +57,8 @@ def sheets(name: str | None = None) -> CatalogueResult:
 def add(book: BookOrPath, names: str | Iterable[str], output: str | Path | None = None) -> AddedSheets:
     """Add empty sheets to a workbook, each where it belongs in the order of work; all else stays as it is.
 
-    Settings that mean something only with one of the sheets are added to Home with their usual values.
+    Ratings offers the labels of added Rating levels as a list. Settings that mean something only with one of the sheets
+    are added to Home with their usual values.
 
     Parameters
     ----------

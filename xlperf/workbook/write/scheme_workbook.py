@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -73,6 +73,9 @@ _REFERENCES: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
+LABELS = ("ratings", "score", "rating_levels")  # the column of which are offered depends on the language
+
+
 def build(scheme: Scheme, tables: Tables | None = None, lang: Lang = "zh") -> Workbook:
     """Build the workbook of a scheme.
 
@@ -115,7 +118,7 @@ def build(scheme: Scheme, tables: Tables | None = None, lang: Lang = "zh") -> Wo
         areas[sheet.code] = _write_input(workbook.create_sheet(sheet.title(lang)), scheme, sheet, tables, lang)
     write_home(home, scheme, page_to_fill(scheme, tables), [*areas], lang)
     write_weight_check(workbook[SHEETS["indicators"].title(lang)], areas["indicators"], scheme, lang)
-    _offer_rules_and_codes(workbook, areas, lang)
+    _offer_rules_and_codes(workbook, areas, scheme, lang)
     if WORDS_TITLE in workbook.sheetnames:
         workbook.move_sheet(WORDS_TITLE, len(workbook.sheetnames))
     return workbook
@@ -385,12 +388,17 @@ def fill_inputs(workbook: Workbook, tables: Tables, lang: Lang) -> None:
 
 
 def sheets_beside(codes: Collection[str]) -> set[str]:
-    """Return the sheets whose codes are offered on some others.
+    """Return the sheets whose codes are offered on some others; of added labels the one on which they are offered.
 
-    >>> sorted(sheets_beside(["ratings"]))
-    ['employees', 'indicators']
+    >>> sorted(sheets_beside(["ratings"])), sorted(sheets_beside(["rating_levels"]))
+    (['employees', 'indicators', 'rating_levels'], ['ratings'])
     """
-    return {target for sheet, _, target, _ in _REFERENCES if sheet in codes}
+    pairs = [
+        *((asking, target) for asking, _, target, _ in _REFERENCES),
+        (LABELS[0], LABELS[2]),
+        (LABELS[2], LABELS[0]),
+    ]
+    return {there for new, there in pairs if new in codes}
 
 
 def add_input_sheets(
@@ -404,11 +412,10 @@ def add_input_sheets(
     for code in (each for each in SHEETS if each in codes):
         sheet = SHEETS[code]
         ws = workbook.create_sheet(sheet.title(lang), place_for(workbook, sheet))
-        area = write_sheet(ws, sheet, empty(code).frame, lang, title=scheme.name(lang))
-        for asking, column, target, identity in _REFERENCES:
-            answering = sheet_in(workbook, target) if asking == code else None
-            if answering is not None and (listed := area_on(answering, SHEETS[target])) is not None:
-                offer_codes(ws, area.column(column, VALIDATED_ROWS), answering, listed, identity, lang)
+        write_sheet(ws, sheet, empty(code).frame, lang, title=scheme.name(lang))
+    for asking, column, target, identity in _references(scheme, lang):
+        if asking in codes or (target == LABELS[2] and target in codes):
+            _offer_what_stands_on(workbook, asking, column, target, identity, lang)
     home = sheet_in(workbook, "settings")
     if home is not None:
         wanted = [each for each in SETTINGS.values() if each.needs in codes and not each.extra]
@@ -422,12 +429,33 @@ def add_input_sheets(
 # Lists of words and codes ----------------------------------------------------------------------------------------
 
 
-def _offer_rules_and_codes(workbook: Workbook, areas: Mapping[str, Area], lang: Lang) -> None:
+def _references(scheme: Scheme, lang: Lang) -> Iterator[tuple[str, str, str, str]]:
+    """Yield on which column of which sheet the cells of which other column are offered."""
+    yield from _REFERENCES
+    labels = scheme.table(LABELS[2])
+    english = labels["label_en"].fillna(labels["label"]).fillna("")  # A is written in both columns
+    yield (*LABELS, "label_en" if lang == "en" and len(labels) and all(map(str.isascii, english)) else "label")
+
+
+def _offer_what_stands_on(workbook: Workbook, asking: str, column: str, target: str, identity: str, lang: Lang) -> None:
+    """Offer the cells of one sheet on another where both are there, unless HR has a list of its own in those cells."""
+    sheets = [(sheet_in(workbook, code), SHEETS[code]) for code in (asking, target)]
+    (ws, area), (listing, listed) = ((ws, area_on(ws, sheet) if ws is not None else None) for ws, sheet in sheets)
+    if ws is None or listing is None or area is None or listed is None:
+        return
+    if column not in area.letters or identity not in listed.letters:
+        return
+    first = f"{area.letters[column]}{area.first_row}"
+    if not any(first in each.sqref for each in ws.data_validations.dataValidation):
+        offer_codes(ws, area.column(column, VALIDATED_ROWS), listing, listed, identity, lang)
+
+
+def _offer_rules_and_codes(workbook: Workbook, areas: Mapping[str, Area], scheme: Scheme, lang: Lang) -> None:
     indicators = sheet_in(workbook, "indicators")
     assert indicators is not None
     names = [rule.name(lang) for rule in RULES.values()]
     offer_words(indicators, areas["indicators"].column("rule", VALIDATED_ROWS), "rules", names, lang)
-    for sheet, column, target, code in _REFERENCES:
+    for sheet, column, target, code in _references(scheme, lang):
         asking, answering = sheet_in(workbook, sheet), sheet_in(workbook, target)
         if asking is not None and answering is not None:
             offer_codes(asking, areas[sheet].column(column, VALIDATED_ROWS), answering, areas[target], code, lang)

@@ -42,6 +42,7 @@ from xlperf.xlsx.package.pivots import refresh_pivots
 from xlperf.xlsx.package.replace_rows import Renewal, renew
 from xlperf.xlsx.package.sheet_xml import Edit, Place, Row, SheetXml, with_rows
 from xlperf.xlsx.package.write_notes import carry_notes
+from xlperf.xlsx.package.xml_diff import adopted
 from xlperf.xlsx.package.zip_members import Parts
 from xlperf.xlsx.sheet_state import SheetState, to_write
 
@@ -87,6 +88,7 @@ class WorkbookUpdate:
             for ref in noted_by(self.book, self.book.sheet(title).part, AUTHOR) if last else ():
                 self.workbook[title][ref].comment = Comment("", AUTHOR)
         self._old = {ws.title: ws for ws in self.workbook.worksheets}
+        self._lists = {title: _lists_on(ws) for title, ws in self._old.items()}
         self._before = {title: SheetState.of(self._old[title]) for title, last in rows.items() if last == 0}
 
     def merged(self) -> bytes:
@@ -107,6 +109,7 @@ class WorkbookUpdate:
                 self._renew(ws)
             else:
                 self._draw(ws)
+                self._offer(ws)
                 if ws.title not in self._before or not self._patch(ws, results.get(ws.title, {})):
                     continue
             changed.add(ws.title)
@@ -261,6 +264,23 @@ class WorkbookUpdate:
             xml.frame = root
             self.book.parts[part] = xml.written()
 
+    def _offer(self, ws: Worksheet) -> None:
+        """Add the lists to choose from that are new on a sheet that otherwise stays."""
+        new = _lists_on(ws) - self._lists[ws.title]
+        if not new:
+            return
+        part, made_part = self.book.sheet(ws.title).part, self.copier.made.sheet(ws.title).part
+        xml = SheetXml(self.book.parts[part])
+        root, made = xml.frame, SheetXml(self.copier.made.parts[made_part]).frame
+        lists = frame.ensure_list(root, "dataValidations")
+        for each in children(child(made, "dataValidations"), "dataValidation"):
+            source = child(each, "formula1")
+            if (each.get("sqref"), source.text if source is not None else None) in new:
+                lists.append(adopted(lists, each))
+        frame.update_count(lists)
+        xml.frame = root
+        self.book.parts[part] = xml.written()
+
     def _stretch(self, ws: Worksheet, root: Any, before: SheetState, after: SheetState, part: str) -> None:
         """Let tables reach as far as they do now, and lists and conditional formats with them."""
         for name, ref in after.tables.items():
@@ -283,6 +303,11 @@ def _names_of(book: Workbook, title: str) -> dict[str, str]:
     listed = child(book.root, "definedNames")
     found = children(listed, "definedName") if listed is not None else []
     return {each.get("name"): each.text or "" for each in found if each.get("localSheetId") == number}
+
+
+def _lists_on(ws: Worksheet) -> set[tuple[str, str | None]]:
+    """Return the cells and the source of each list to choose from on a sheet."""
+    return {(str(each.sqref), each.formula1) for each in ws.data_validations.dataValidation}
 
 
 def _merge(root: Any, merged: Iterable[str]) -> None:
