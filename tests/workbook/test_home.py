@@ -163,3 +163,18 @@ def test_remarks_and_names_that_one_sees_are_in_the_language_of_the_workbook(nam
             if heading == "Note":
                 assert not [cell.value for cell in column if isinstance(cell.value, str) and CJK.search(cell.value)
                             and " / " in cell.value]  # fmt: skip
+
+
+def test_a_line_of_home_in_the_other_language_is_not_seen():
+    home = build(schemes.load("service-team"), lang="en").worksheets[0]
+    seen = [row for row in home.iter_rows() if not home.row_dimensions[row[0].row].hidden]
+    assert not [cell.value for row in seen for cell in row if isinstance(cell.value, str) and CJK.search(cell.value)]
+
+
+@pytest.mark.parametrize(("name", "rows"), [("service-team", 0), ("securities-crm", 1 + 6)])
+def test_rows_for_more_links_are_seen_only_where_there_are_some(name, rows):
+    """The longest group of the flagship has fifteen links: nine on the first page, and six more below a title."""
+    home = build(schemes.load(name), lang="en").worksheets[0]
+    titles = [str(home.cell(row, 2).value) for row in range(1, home.max_row + 1)]
+    settings = titles.index("Settings") + 1
+    assert sum(not home.row_dimensions[row].hidden for row in range(settings - 9, settings)) == rows

@@ -105,6 +105,7 @@ _FIRST_COLUMN = 2
 _LETTERS_OF_MEANING = "DEFGHIJK"
 _LONGEST_PROBLEM = 90  # characters
 _NO_FIGURE = "–"
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _FIRST_CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]*")
 
 FIGURES, GRADES = Text("关键数字", "Key figures"), Text("等级分布（人）", "Grades (people)")
@@ -271,7 +272,7 @@ class _Panels:
     def write_links(self, counts: Mapping[str, int], shown: Sequence[str]) -> None:
         """List the sheets, group by group, with their rows."""
         row, more = self.rows["links"], self.rows["more"]
-        left_over = False
+        rows_used = 0
         for number, (titles, numbers) in enumerate(_GROUPS):
             first, last = titles.partition(":")[0], numbers
             letters = [chr(at) for at in range(ord(first), ord(last) + 1)]
@@ -288,11 +289,13 @@ class _Panels:
                 self._put(
                     numbers, row + _LINKS, len(listed) - len(kept), replace(self.muted, line=style.LINE, align="right")
                 )
-                left_over = True
             for place in range(_MOST_LINKS):
                 code = listed[len(kept) + place] if len(kept) + place < len(listed) else ""
                 self._link(titles, numbers, more + 1 + place, code, counts)
-        _write_section(self.ws, more, MORE(self.lang) if left_over else "", "BCDEFGHIJK", self.lang, ruled=left_over)
+            rows_used = max(rows_used, len(listed) - len(kept))
+        _write_section(self.ws, more, MORE(self.lang) if rows_used else "", "BCDEFGHIJK", self.lang, ruled=rows_used > 0)
+        for place in range(_MOST_LINKS + 1):  # the title and the links below it
+            self.ws.row_dimensions[more + place].hidden = not rows_used or place > rows_used
 
     def _link(self, titles: str, numbers: str, row: int, code: str, counts: Mapping[str, int]) -> None:
         found = self._there(code) if code else None
@@ -447,6 +450,7 @@ def _write_settings(ws: Worksheet, scheme: Scheme, row: int, lang: Lang) -> None
     for place, setting in enumerate(scheme.switches(), start=area.first_row):
         value = str(ws[f"{area.letters['value']}{place}"].value or "")
         ws.row_dimensions[place].height = style.row_height([(value, _GRID["C"])])
+        ws.row_dimensions[place].hidden = setting.code in _of_other_language(scheme, lang)
         for letter in _LETTERS_OF_MEANING:  # the meaning runs on over the columns to its right
             Look(lang).register(ws).apply_to(ws[f"{letter}{place}"])
         cell = f"{area.letters['value']}{place}"
@@ -455,6 +459,21 @@ def _write_settings(ws: Worksheet, scheme: Scheme, row: int, lang: Lang) -> None
             offer_words(ws, cell, setting.words, words, lang, strict=setting.kind == "choice")
         elif setting.kind in _SETTING_FORMATS:
             ws.add_data_validation(_not_negative(cell, whole=setting.kind == "whole", lang=lang))
+
+
+def _of_other_language(scheme: Scheme, lang: Lang) -> list[str]:
+    """Return the settings that are texts in the other language: they stay, but are not in the reader's way.
+
+    >>> from xlperf.policy import schemes
+    >>> scheme = schemes.load("service-team")
+    >>> _of_other_language(scheme, "en"), _of_other_language(scheme.with_settings(name_en="", basis=""), "en")
+    (['name', 'basis'], [])
+    """
+    settings = scheme.settings
+    if lang == "zh":
+        return ["name_en"]
+    there_in_english = [code for code in ("name",) if settings.name_en]
+    return there_in_english + [code for code in ("basis",) if _CHINESE.search(settings.basis)]
 
 
 def add_settings(home: Worksheet, scheme: Scheme, settings: Sequence[Setting], lang: Lang) -> None:
