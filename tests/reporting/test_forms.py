@@ -484,6 +484,17 @@ def test_a_long_page_is_printed_smaller_and_still_fills_the_width(rows):
     assert sum(each.width for each in ws.column_dimensions.values()) * scale == pytest.approx(WIDTHS[False])
 
 
+def test_no_word_of_a_running_table_is_broken_in_two():
+    """Eight columns of one long word each: 8 × (15 + 2) ÷ 0.96 = 142 characters, of which 120 ÷ 0.8 hold all."""
+    words = tuple(f"{letter * 15}" for letter in "abcdefgh")
+    columns = tuple(Column("Grade", 10) for _ in words)
+    page = Page("pool", (Rows((Row(words),), headed=False),))
+    form = Form("running", "Running", "2026", columns, (page,), Fields(((("Pool", "all"),),)), landscape=True)
+    ws = draw([form], "en")["Running"]
+    assert ws.page_setup.scale == 80
+    assert all(each.width >= 15 + 2 for each in ws.column_dimensions.values())
+
+
 def test_a_number_that_is_too_wide_is_written_smaller():
     """Excel shows ##### in place of a number that its cell does not hold."""
     columns = (Column("Item", 90), Column("Amount", 10, "center"))

@@ -178,3 +178,10 @@ def test_rows_for_more_links_are_seen_only_where_there_are_some(name, rows):
     titles = [str(home.cell(row, 2).value) for row in range(1, home.max_row + 1)]
     settings = titles.index("Settings") + 1
     assert sum(not home.row_dimensions[row].hidden for row in range(settings - 9, settings)) == rows
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_xlperf_hides_on_home_is_no_problem(tmp_path, lang):
+    path = tmp_path / "book.xlsx"
+    xlperf.new("service-team", path, lang=lang)
+    assert not [each for each in xlperf.read_book(path).problems if each.code == "hidden-data"]

@@ -53,6 +53,7 @@ def _s(
     return Setting(plain, *texts, kind, usual, words, plain == code, needs, extra=code.endswith("+"))
 
 
+TITLES = frozenset({"name", "name_en", "basis"})  # settings that are written in one of the two languages
 SETTINGS: dict[str, Setting] = {
     setting.code: setting
     for setting in (

@@ -19,6 +19,7 @@ from xlperf.schema import ESSENTIAL, HIDDEN, ORIGIN, WEIGHT_CHECK, WEIGHT_CHECK_
 from xlperf.schema.coercion import own_column, read_table
 from xlperf.schema.columns import SENTENCES
 from xlperf.schema.keys import drop_repeated_rows
+from xlperf.schema.settings import TITLES, find_setting
 from xlperf.schema.tables import Table, Tables, address, empty
 from xlperf.workbook.read.headers import (
     Columns,
@@ -72,7 +73,8 @@ def read_sheet(
     problems += skipped_rows(body, skipped)
     closed = {number for code, number in columns.known.items() if _is_closed_by_us(sheet, code)}
     if sheet.code not in HIDDEN:
-        problems += hidden_data(body, kept, {*columns.known.values(), *columns.own.values()} - closed)
+        seen = _without_titles(table, kept) if sheet.code == "settings" else kept
+        problems += hidden_data(body, seen, {*columns.known.values(), *columns.own.values()} - closed)
     table, found = drop_repeated_rows(table)
     problems += found
     if sheet.code == "employees":
@@ -144,6 +146,12 @@ def own_columns(tables: Tables) -> dict[str, tuple[Column, ...]]:
         code: tuple(table.column(name) for name in table.frame.columns if name not in table.sheet.by_code)
         for code, table in tables.items()
     }
+
+
+def _without_titles(settings: Table, kept: Sequence[int]) -> list[int]:
+    """Return the rows of settings other than the titles, of which workbooks of ours hide those in the other language."""
+    meant = [find_setting(str(each)) for each in settings.frame["setting"]]
+    return [row for row, each in zip(kept, meant, strict=True) if each is None or each.code not in TITLES]
 
 
 def _is_closed_by_us(sheet: Sheet, code: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -50,6 +51,9 @@ TIGHT = 0.96  # of the width of a cell is reckoned with, as fonts differ from on
 LINE_HEIGHTS: dict[Lang, float] = {"zh": 15.0, "en": 13.0}  # points of one line of text
 TALLEST = 400.0  # points of one row, a little less than Excel's limit
 WRITING_LINE = 24.0  # points of a line to write on by hand
+WORD = re.compile(r"[^\W\u4e00-\u9fff]+")  # what must stand on one line: Chinese may be broken anywhere
+BOLD = 1.1  # of the width of plain letters
+CELL_MARGIN = 2  # characters
 LEAST_SIGNATURE = 8  # characters of a line to sign on
 SIDE_MARGIN, TOP_MARGIN, BOTTOM_MARGIN = 0.4, 0.6, 0.75  # inches
 
@@ -99,7 +103,7 @@ def _measure_in(font: Font, workbook: Any) -> None:
 
 
 def _draw_form(ws: Worksheet, form: Form, lang: Lang) -> None:
-    scale = 1.0 if form.heading is not None else _scale(form, lang)
+    scale = _scale(form, lang) if form.heading is None else _scale_of_words(form)
     paper = _Paper(form, lang, scale)
     if form.heading is not None:
         paper.title(form)
@@ -111,7 +115,8 @@ def _draw_form(ws: Worksheet, form: Form, lang: Lang) -> None:
     for page in form.pages:
         first = len(paper.heights)
         paper.page(form, page)
-        ends = paper.full_pages(first, ROOM[form.landscape] - repeated) if form.heading is not None else []
+        room = ROOM[form.landscape] / scale - repeated
+        ends = paper.full_pages(first, room) if form.heading is not None else []
         for row in (*ends, len(paper.heights)):
             ws.row_breaks.append(Break(id=row))
     ws.row_breaks.brk.pop()  # nothing follows the last page
@@ -126,6 +131,42 @@ def _scale(form: Form, lang: Lang) -> float:
         scale for scale in SCALES if _Paper(form, lang, scale).page(form, longest) * scale <= ROOM[form.landscape]
     )
     return next(fitting, SCALES[-1])
+
+
+def _scale_of_words(form: Form) -> float:
+    """Return the largest scale at which no word of a running table is broken in two."""
+    needed = sum(_widths_of_words(form))
+    return next((scale for scale in SCALES if needed <= WIDTHS[form.landscape] / scale), SCALES[-1])
+
+
+@cache
+def _widths_of_words(form: Form) -> tuple[float, ...]:
+    """Return how wide each column must be for its longest word to stand on one line."""
+    longest = [max((BOLD * len(word) for word in WORD.findall(each.heading)), default=0.0) for each in form.columns]
+    rows = (row for page in form.pages for block in page.blocks if isinstance(block, Rows) for row in block.rows)
+    for row in rows:
+        for place, (cell, after) in enumerate(zip(row.cells, (*row.cells[1:], ""), strict=True)):
+            if isinstance(cell, str) and after is not None:
+                longest[place] = max(longest[place], *map(len, WORD.findall(cell)), 0)
+    return tuple((each + CELL_MARGIN) / TIGHT for each in longest)
+
+
+def _shared_out(whole: float, wanted: Sequence[float], least: Sequence[float]) -> list[float]:
+    """Share out the width of a page as is wanted, as far as each column gets the least that it needs.
+
+    >>> _shared_out(100, (10, 40), (30, 20)), _shared_out(100, (10, 40), (10, 20)), _shared_out(50, (10, 40), (90, 10))
+    ([30, 70.0], [20.0, 80.0], [45.0, 5.0])
+    """
+    if sum(least) >= whole:
+        return [each * whole / sum(least) for each in least]
+    fixed: dict[int, float] = {}
+    while True:
+        free = [place for place in range(len(wanted)) if place not in fixed]
+        share = (whole - sum(fixed.values())) / sum(wanted[place] for place in free)
+        narrow = {place: least[place] for place in free if wanted[place] * share < least[place]}
+        if not narrow:
+            return [fixed.get(place, each * share) for place, each in enumerate(wanted)]
+        fixed |= narrow
 
 
 @dataclass(frozen=True)
@@ -144,8 +185,8 @@ class _Paper:
     def __init__(self, form: Form, lang: Lang, scale: float) -> None:
         self.lang: Lang = lang
         self.columns = form.columns
-        whole = WIDTHS[form.landscape] / scale / sum(each.width for each in form.columns)
-        self.widths = [each.width * whole for each in form.columns]
+        wanted = [each.width for each in form.columns]
+        self.widths = _shared_out(WIDTHS[form.landscape] / scale, wanted, _widths_of_words(form))
         self.heights: list[float] = []
         self.areas: list[_Area] = []
         self.value = Look(lang, size=TEXT_SIZE, line=style.STRONG_LINE, wrap=True, boxed=True)
