@@ -561,7 +561,11 @@ def workbook_of(appraisal, lang):
 def test_the_workbook_is_ready_to_print_and_holds_the_figures(crm):
     found, workbook = workbook_of(crm, "en")
     assert workbook.sheetnames[0] == "Charts"
-    assert len(workbook["Charts"]._charts) == 7
+    charts = workbook["Charts"]
+    assert len(charts._charts) == 7
+    # three rows of two charts on the first page, 13 rows of cells each below the three of the title: 3 + 39 = 42
+    assert [each.id for each in charts.row_breaks.brk] == [42]
+    assert sum(charts.row_dimensions[row].height for row in range(1, 43)) * charts.page_setup.scale / 100 <= 494
     for report in found:
         ws = workbook[report.title]
         assert (ws.page_setup.orientation, ws.page_setup.paperSize) == ("landscape", 9)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -16,6 +15,7 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -42,7 +42,8 @@ OVERVIEW, DATA = Text("图表", "Charts"), Text("图表数据", "Data of the cha
 DEPARTMENT, EMPLOYEE, NAME = Text("部门", "Department"), Text("工号", "Employee ID"), Text("姓名", "Name")
 CHART_WIDTH, CHART_HEIGHT = 13.2, 6.6  # centimetres: six of them fill a page
 CHART_COLUMNS, CHART_ROWS, DATA_COLUMN = 8, 13, 20  # cells that a chart covers, and where its data begin
-ROWS_OF_PAGE = 3  # of charts
+FIRST_CHART, ROWS_OF_PAGE = 4, 3  # the row of the first chart, and rows of charts on a page
+CHART_SCALE, CHART_ROW_HEIGHT = 75, 15.0  # per cent, points
 MANY_BARS, MOST_BARS = 12, 45  # from so many on a chart is as wide as the page; with more there is none
 
 
@@ -237,7 +238,7 @@ def _draw_charts(ws: Worksheet, charts: Sequence[Chart], subtitle: str, lang: La
         look.register(ws).apply_to(ws.cell(row, 1))
     put(ws.cell(2, DATA_COLUMN), DATA(lang))
     replace(plain, colour=style.MUTED).register(ws).apply_to(ws.cell(2, DATA_COLUMN))
-    row, side, data_row = 4, 0, 3
+    row, side, data_row = FIRST_CHART, 0, 3
     for chart in charts:
         wide = len(chart.labels) > MANY_BARS
         if side and wide:
@@ -249,8 +250,20 @@ def _draw_charts(ws: Worksheet, charts: Sequence[Chart], subtitle: str, lang: La
     last = row + CHART_ROWS * side - 1
     ws.column_dimensions[get_column_letter(DATA_COLUMN)].width = 30
     _set_up(ws, OVERVIEW(lang), lang)
-    ws.page_setup.fitToHeight = math.ceil((last - 3) / (ROWS_OF_PAGE * CHART_ROWS))
+    _break_between_charts(ws, last)
     ws.print_area = f"A1:{get_column_letter(2 * CHART_COLUMNS)}{last}"
+
+
+def _break_between_charts(ws: Worksheet, last: int) -> None:
+    """End each page below a row of charts, at a scale and with heights of rows at which three of them fit on it."""
+    ws.sheet_properties.pageSetUpPr = None  # Excel breaks where it likes where it fits a sheet to pages
+    ws.page_setup.fitToWidth = ws.page_setup.fitToHeight = None
+    ws.page_setup.scale = CHART_SCALE
+    for row in range(1, last + 1):
+        ws.row_dimensions[row].height = CHART_ROW_HEIGHT
+    of_page = ROWS_OF_PAGE * CHART_ROWS
+    for row in range(FIRST_CHART + of_page - 1, last, of_page):
+        ws.row_breaks.append(Break(id=row))
 
 
 def _bars(ws: Worksheet, chart: Chart, row: int, wide: bool, look: Look) -> BarChart:
