@@ -364,6 +364,15 @@ def test_a_page_for_every_position_that_is_held(of_positions, lang, duties):
     assert [cells[2].value for cells in rows_of(form.pages[0])] == [0.4, 0.3, 0.3]
 
 
+def test_a_job_description_names_only_what_can_change_a_result(of_positions):
+    """What is only shown, without weight, is nothing that somebody is appraised on."""
+    scheme = of_positions.scheme
+    shown = tuple(replace(each, weight=0.0) if each.code == "done" else each for each in scheme.indicators)
+    (form,), _ = fill_forms(replace(of_positions, scheme=replace(scheme, indicators=shown)), "en", ["job-description"])
+    (before,), _ = fill_forms(of_positions, "en", ["job-description"])
+    assert len(rows_of(form.pages[0])) == len(rows_of(before.pages[0])) - 1
+
+
 def test_a_form_that_cannot_be_filled_is_left_out_with_a_note(team):
     appraisal, sheets, _ = team["en"]
     bare = replace(appraisal, scheme=replace(appraisal.scheme, positions=()))

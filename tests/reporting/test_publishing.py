@@ -764,3 +764,10 @@ def shared(folder):
     path = folder / "names.csv"
     path.write_text("id,pseudonym\nE1,X\nE2,X\n", "utf-8")
     return path
+
+
+def test_an_amount_on_a_card_has_two_decimals():
+    """124,774.1935 yuan says more than anybody pays."""
+    rules = [each for cells in template("employees", "en").worksheets[0].conditional_formatting for each in cells.rules]
+    formats = {each.dxf.numFmt.formatCode for each in rules if '"yuan"' in str(each.formula)}
+    assert formats == {style.MONEY}

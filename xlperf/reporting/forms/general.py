@@ -98,7 +98,7 @@ def _word(words: str, code: str, data: FormData) -> str:
 
 def _appraised_on(data: FormData, position: Position) -> Iterator[tuple[Cell, ...]]:
     scheme, lang = data.appraisal.scheme, data.lang
-    own = [each for each in scheme.of_level("employee") if each.group in ("", position.group)]
+    own = [each for each in scheme.of_level("employee") if each.counts and each.group in ("", position.group)]
     shares = shares_of_total(own, scheme.dimensions, scheme.settings)
     names = {each.code: each.name(lang) for each in scheme.dimensions}
     for each, share in zip(own, shares, strict=True):

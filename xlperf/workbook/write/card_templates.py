@@ -266,9 +266,11 @@ class _Page:
         for cell in section.cells:
             if cell.kind == "figure":
                 letter = get_column_letter(column)
+                amounts = ",".join(f'${unit}{self.row}="{each}"' for each in sorted(style.MONEY_UNITS))
                 for number, (formula, code) in enumerate(
                     (
                         (f'${unit}{self.row}="%"', style.PERCENT_FINE),
+                        (f"OR({amounts})", style.MONEY),
                         (f"{letter}{self.row}=INT({letter}{self.row})", "#,##0"),
                         ("TRUE", FORMATS["figure"]),  # LibreOffice loses the indent where no condition holds
                     ),
