@@ -28,6 +28,7 @@ from xlperf.binding.build import (
     with_macros,
 )
 from xlperf.binding.functions import functions
+from xlperf.binding.home_buttons import put_buttons
 from xlperf.binding.ribbon import CALLBACK, EDITIONS
 from xlperf.binding.vba_project import Module, faults_of, modules_of, with_modules
 from xlperf.binding.vba_wrappers import wrapper
@@ -48,6 +49,7 @@ EXCEL_CONTROLS = {  # in each list of Microsoft from 2013 to 365: OfficeDev/offi
 }
 STRICT = etree.XMLParser(resolve_entities=False, no_network=True, recover=False)
 SHAPE = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}sp"
+OFFSET = "{http://schemas.openxmlformats.org/drawingml/2006/main}off"
 TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 
 
@@ -235,6 +237,31 @@ def test_the_part_of_xlwings_that_is_not_free_is_not_there():
     names = {each.name for each in modules()}
     assert not names & {"Remote", "License", "WebHelpers"}
     assert not [each.name for each in modules() if each.name != "xlwings" and "xlwings.pro" in each.text]
+
+
+def test_an_older_workbook_gets_the_newer_buttons_to_the_right_of_its_own():
+    """It had two buttons, which HR has moved: ours follow on their line, and those stay where they are."""
+    older = Workbook(Parts.read(package("en")))
+    home = older.sheets[0].part
+    drawing = next(older.linked(home, "drawing"))
+    root = etree.fromstring(older.parts[drawing])
+    kept, moved, *newer = root
+    for each in newer:
+        root.remove(each)
+    places = [next(each.iter(OFFSET)) for each in (kept, moved)]
+    places[1].set("x", "5000000")
+    places[1].set("y", "2000000")
+    older.parts[drawing] = etree.tostring(root)
+    put_buttons(older, home, "en")
+    shapes = {shape.get("macro"): shape for shape in etree.fromstring(older.parts[drawing]).iter(SHAPE)}
+    assert [*shapes] == [*buttons_of(package("en"))]
+    offsets = [next(shape.iter(OFFSET)) for shape in shapes.values()]
+    assert [(each.get("x"), each.get("y")) for each in offsets[:2]] == [
+        (places[0].get("x"), places[0].get("y")), ("5000000", "2000000"),
+    ]  # fmt: skip
+    assert {each.get("y") for each in offsets[2:]} == {"2000000"}
+    # a button is 76 points wide and 8 points apart from the next: 5,000,000 + 84 × 12,700
+    assert [int(each.get("x")) for each in offsets[2:4]] == [5_000_000 + 84 * 12_700, 5_000_000 + 168 * 12_700]
 
 
 # Ribbon and buttons ---------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -47,19 +47,32 @@ _SHAPE = f"""
 
 
 def put_buttons(package: Workbook, part: str, lang: Lang) -> None:
-    """Add the buttons to a sheet, or say those that it has in another language where they are."""
+    """Add the buttons that a sheet lacks, and say those that it has in another language where they are.
+
+    An older workbook gets the newer buttons to the right of its own.
+    """
     drawing = _drawing_of(package, part)
     root = tree(package.parts[drawing])
     there = dict(_buttons(root))
-    if there:
-        for action in ACTIONS:
-            if action.procedure in there:
-                _label(there[action.procedure], action, lang)
-    else:
-        for place, action in enumerate(each for each in ACTIONS if each.on_home):
-            root.append(_shape(action, place, len(root) + 2, lang))
+    for action in ACTIONS:
+        if action.procedure in there:
+            _label(there[action.procedure], action, lang)
+    left, top = _free_place(there.values())
+    for place, action in enumerate(each for each in ACTIONS if each.on_home and each.procedure not in there):
+        root.append(_shape(action, left + place * (WIDTH + GAP), top, len(root) + 2, lang))
+    if not there:
         _make_room(package, part)
     package.parts[drawing] = written(root)
+
+
+def _free_place(there: Iterable[Any]) -> tuple[float, float]:
+    """Return where the next button stands, in points: right of the last one that there is, on its line."""
+    frames = [shape.find(f".//{{{SHAPES}}}xfrm") for shape in there]
+    if not frames:
+        return LEFT, TOP
+    last = max(frames, key=lambda frame: int(frame[0].get("x")) + int(frame[1].get("cx")))
+    right = int(last[0].get("x")) + int(last[1].get("cx"))
+    return right / EMU_PER_POINT + GAP, int(last[0].get("y")) / EMU_PER_POINT
 
 
 def _make_room(package: Workbook, part: str) -> None:
@@ -80,9 +93,9 @@ def _buttons(root: Any) -> Iterator[tuple[str, Any]]:
             yield macro.removeprefix(_MACRO), shape
 
 
-def _shape(action: Action, place: int, number: int, lang: Lang) -> Any:
-    measures = {"x": LEFT + place * (WIDTH + GAP), "y": TOP, "width": WIDTH, "height": HEIGHT}
-    emus = {name: points * EMU_PER_POINT for name, points in measures.items()}
+def _shape(action: Action, left: float, top: float, number: int, lang: Lang) -> Any:
+    measures = {"x": left, "y": top, "width": WIDTH, "height": HEIGHT}
+    emus = {name: round(points * EMU_PER_POINT) for name, points in measures.items()}
     text = _SHAPE.format(**emus, number=number, name=action.procedure, colour=style.ACCENT, font=style.font_name(lang))
     anchor = etree.fromstring(text, etree.XMLParser(remove_blank_text=True))
     shape = anchor.find(f"{{{DRAWING}}}sp")
