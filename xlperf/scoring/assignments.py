@@ -150,7 +150,14 @@ def spells_of(people: pd.DataFrame, assignments: Table, settings: Settings, peri
 
 
 def check_assignments(people: pd.DataFrame, assignments: Table, period: Period) -> list[Problem]:
-    """Report spells that overlap, end before they start or before their person leaves, and those of nobody."""
+    """Report spells that overlap, end before they start or before their person leaves, and those of nobody.
+
+    Parameters
+    ----------
+    people : n rows with ``employee_id`` and ``leave_date``
+    assignments : the sheet
+    period : spells outside it are not looked at
+    """
     rows = _in_period(assignments, period)
     rows = rows.sort_values(["employee_id", "start"], kind="stable")
     same = rows["employee_id"].eq(rows["employee_id"].shift())

@@ -149,7 +149,7 @@ def own_columns(tables: Tables) -> dict[str, tuple[Column, ...]]:
 
 
 def _without_titles(settings: Table, kept: Sequence[int]) -> list[int]:
-    """Return the rows of settings other than the titles, of which workbooks of ours hide those in the other language."""
+    """Return the rows of settings but for the titles: workbooks of ours hide those in the other language."""
     meant = [find_setting(str(each)) for each in settings.frame["setting"]]
     return [row for row, each in zip(kept, meant, strict=True) if each is None or each.code not in TITLES]
 

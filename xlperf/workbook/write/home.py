@@ -293,7 +293,8 @@ class _Panels:
                 code = listed[len(kept) + place] if len(kept) + place < len(listed) else ""
                 self._link(titles, numbers, more + 1 + place, code, counts)
             rows_used = max(rows_used, len(listed) - len(kept))
-        _write_section(self.ws, more, MORE(self.lang) if rows_used else "", "BCDEFGHIJK", self.lang, ruled=rows_used > 0)
+        title = MORE(self.lang) if rows_used else ""
+        _write_section(self.ws, more, title, "BCDEFGHIJK", self.lang, ruled=rows_used > 0)
         for place in range(_MOST_LINKS + 1):  # the title and the links below it
             self.ws.row_dimensions[more + place].hidden = not rows_used or place > rows_used
 
