@@ -265,6 +265,7 @@ def visible(column, value, below=1):
         (visible("评分", "=1+1"), "return-formula"),
         (visible("评分", "很好"), "return-not-number"),
         (visible("评分", True), "return-not-number"),
+        (visible("评分", "100%"), "return-not-number"),
         (visible("评分", 6), "return-off-scale"),
         (visible("评分", 0), "return-off-scale"),
         (visible("评分", "分数", below=0), "return-without-table"),
@@ -279,6 +280,16 @@ def test_a_form_that_was_changed_is_refused(sent, change, code):
     assert code in codes(problems)
     assert form is None or len(form.answers) == 0
     assert all("form.xlsx" in problem.found("en") for problem in problems)
+
+
+@pytest.mark.parametrize(("below", "refused"), [(4, 5), (6, "3"), (5, "签字")])
+def test_a_figure_in_a_row_that_asks_nothing_is_told(sent, below, refused):
+    appraisal, data, path = sent
+    book, ws, head, columns = opened(data)
+    ws.cell(head + below, columns["评分"]).value = refused
+    book.save(path)
+    _, problems = back(path, appraisal)
+    assert codes(problems) == ([] if refused == "签字" else ["return-changed"])
 
 
 def test_an_untouched_form_has_no_answers_and_no_problems(sent):

@@ -158,8 +158,8 @@ class _Sheet:
         for place in range(self.header + 1, len(self.grid)):
             cells = {name: self.grid.row(place).get(column) for name, column in self.columns.items()}
             number = parse_number(cells["no"])
-            if number.kind == "missing":
-                continue
+            if number.kind == "missing" and parse_number(cells["answer"]).kind not in ("number", "percent"):
+                continue  # a line below the table; a figure in a row that asks nothing would be lost
             cell = self._address("answer", place)
             question = waiting.pop(int(number.value), None) if number.kind == "number" else None
             found = self._answer(question, cells, place, scheme)
@@ -185,7 +185,8 @@ class _Sheet:
         figure = parse_number(cells["answer"])
         if figure.kind == "missing":
             return None
-        if figure.kind not in ("number", "percent"):
+        is_rating = item is not None and item.sheet == "ratings"
+        if figure.kind != "number" and (is_rating or figure.kind != "percent"):
             said = {"value": str(cells["answer"])}
             if levels:
                 return Problem("return-label-unknown", details=said | {"allowed": list(map(level_text, levels))})
