@@ -23,6 +23,7 @@ ON_TIME = 'code = "on_time"'
 SHARE, COUNT, MEAN = 'measure = "share"', 'measure = "count"', 'measure = "mean"'
 CAPPED = 'target = 0.8\nrule = "proportional"\nparameters = "cap = 100%; floor = 0%"'
 WHERE = 'where = "done_date in period"'
+TARGET = '[[targets]]\nindicator = "done"\nscope = "{scope}"\n{more}\n\n'
 
 
 def run(replaced, given=None):
@@ -46,6 +47,31 @@ def errors(stage):
         (SHARE, "", "cell-required", "measure 1"),
         (f"{COUNT}\n{WHERE}", f'measure = "sum"\ncolumn = "done_date"\n{WHERE}', "column-needs-number", "column 2"),
         (f"{COUNT}\n{WHERE}", f'measure = "mean"\ncolumn = "status"\n{WHERE}', "column-needs-number", "column 2"),
+        ('"low = 1; high = 5"', '"low = 5; high = 5"', "parameters-reversed", "parameters 3"),
+        (CAPPED, CAPPED.replace("cap = 100%", "cap = 0%"), "parameters-reversed", "parameters 1"),
+        ('code = "B"', 'code = "a"', "words-alike", "code 2"),
+        ('code = "done"', 'code = "ON_TIME"', "words-alike", "code 2"),
+        ('name = "完成任务数"', 'name = "任务及时率"', "words-alike", "name 2"),
+        (
+            "[[outcomes]]",
+            TARGET.format(scope="employee", more="target = 4") + "[[outcomes]]",
+            "target-of-whom",
+            "scope_id 1",
+        ),
+        ("[[outcomes]]", TARGET.format(scope="company", more="target = 0") + "[[outcomes]]", "target-zero", "target 1"),
+        (
+            "[[outcomes]]",
+            TARGET.format(scope="company", more="target = -4") + "[[outcomes]]",
+            "target-zero",
+            "target 1",
+        ),
+        ("[[outcomes]]", '[[periods]]\nperiod = "P1"\n\n[[outcomes]]', "period-undated", "start 1"),
+        (
+            "[[outcomes]]",
+            '[[periods]]\nperiod = "P1"\nstart = 2026-10-31\nend = 2026-10-01\n\n[[outcomes]]',
+            "period-backward",
+            "end 1",
+        ),
         ("top 20%", "top 200%", "condition-share", "where 1"),
         ("top 20%", "last 0%", "condition-share", "where 1"),
         ("total >= 60", "total >= 60%", "condition-percent-of-points", "where 1"),
@@ -216,12 +242,50 @@ def test_a_position_group_that_nobody_holds_is_pointed_out():
     [
         ("target = 0.8", "target = 80", "target-in-percent", "target 1"),
         ("coefficient = 1.2", "coefficient = 0.9", "coefficient-rises", "coefficient 2"),
+        ("coefficient = 1.2", "coefficient = 120", "coefficient-in-percent", "coefficient 1"),
+        (CAPPED, CAPPED.replace("cap = 100%", "cap = 100"), "parameter-in-percent", "parameters 1"),
+        (COUNT, f'{COUNT}\ncolumn = "done_date"', "column-unused", "column 2"),
+        ("lower = 85", "lower = 850", "grade-off-scale", "lower 1"),
+        ("lower = 85\n", "lower = 8.5\n", "grade-off-scale", "lower 1"),
+        ("full_points = 100", "full_points = 1000", "grade-off-scale", "lower 1"),
+        (
+            "[[outcomes]]",
+            '[[periods]]\nperiod = "2026-10"\nstart = 2026-09-01\nend = 2026-09-30\n\n[[outcomes]]',
+            "period-elsewhere",
+            "start 1",
+        ),
     ],
 )
 def test_what_is_likely_a_slip_is_a_warning_at_its_cell(old, new, code, cell):
     stage = run({old: new})
     assert [each.place.rpartition("!")[2] for each in stage.problems if each.code == code] == [cell]
     assert isinstance(stage, Finished)
+
+
+@pytest.mark.parametrize(("year", "told"), [(2025, 1), (2026, 0)])
+def test_a_calendar_without_the_year_of_the_period_is_warned_of_where_working_days_count(year, told):
+    calendar = f'[[calendar]]\ndate = {year}-10-01\nday_kind = "holiday"\n\n[[outcomes]]'
+    hit = {"done_date <= due_date": "done_date within 3 workdays of due_date"}
+    assert [each.code for each in run({"[[outcomes]]": calendar, **hit}).problems].count(
+        "calendar-of-another-year"
+    ) == told
+    assert not [each for each in run({"[[outcomes]]": calendar}).problems if each.code == "calendar-of-another-year"]
+
+
+def test_two_targets_of_one_period_are_an_error_however_it_is_called():
+    goals = "".join(
+        f'[[targets]]\nindicator = "done"\nscope = "employee"\nscope_id = "E1"\nperiod = "{label}"\ntarget = {n}\n\n'
+        for n, label in enumerate(("2026-10", "October 2026"), 4)
+    )
+    assert errors(run({"[[outcomes]]": goals + "[[outcomes]]"}))[0][0] == "key-twice"
+
+
+def test_a_rating_of_an_indicator_that_is_measured_is_told_at_its_cell():
+    given = small.tables()
+    ratings = given["ratings"].frame.to_dict("records")
+    rows = [*ratings, {**ratings[0], "indicator": "done"}]
+    found = run({}, {**given, "ratings": table_of("ratings", rows)})
+    assert [each.cells for each in found.problems if each.code == "row-of-other-source"] == ["C7"]
 
 
 # Every cell of every policy sheet ------------------------------------------------------------------------------------

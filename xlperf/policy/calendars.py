@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from xlperf.core.periods import Period, Periods, backward, cumulative, overlaps, parse_period
 from xlperf.core.problems import Problem
 from xlperf.policy.scheme import Scheme
+from xlperf.policy.validation.addressing import report
 
 
 def calendar_of(scheme: Scheme) -> tuple[Periods, list[Problem]]:
@@ -36,12 +38,28 @@ def calendar_of(scheme: Scheme) -> tuple[Periods, list[Problem]]:
     unreadable = [Problem("period-unreadable", table.title, cells[label], {"cell": label}) for label in cells]
     own = [replace(each, parent_code=parent.code if parent else "") for each, parent in zip(own, parents, strict=True)]
     meant = [pair for pair in cumulative(own) if not backward(pair)]
-    wrong = [(each, each) for each in backward(own)] + [pair for pair in overlaps(own) if pair not in meant]
-    return Periods(own), unreadable + [
+    wrong = [pair for pair in overlaps(own) if pair not in meant]
+    return Periods(own), [*unreadable, *_dates_doubtful(scheme)] + [
         Problem(code, table.title, details={"first": first.code, "second": second.code})
         for code, pairs in (("periods-overlap", wrong), ("periods-cumulative", meant))
         for first, second in pairs
     ]
+
+
+def _dates_doubtful(scheme: Scheme) -> Iterator[Problem]:
+    """Report periods without dates or with reversed ones, and ordinary labels for days that lie elsewhere."""
+    table = scheme.table("periods")
+    for position, (code, start, end) in enumerate(zip(table["period"], table["start"], table["end"], strict=True)):
+        known = parse_period(code) if isinstance(code, str) else None
+        found = {
+            ("period-undated", "start"): known is None and (pd.isna(start) or pd.isna(end)),
+            ("period-backward", "end"): end < start,
+            ("period-elsewhere", "start"): known is not None
+            and bool(start > pd.Timestamp(known.end) or end < pd.Timestamp(known.start)),
+        }
+        for (message, column), is_so in found.items():
+            if is_so and isinstance(code, str):
+                yield from report(scheme, message, "periods", column, [position], cell=code)
 
 
 def _is_own(code: str, start: pd.Timestamp, end: pd.Timestamp) -> bool:

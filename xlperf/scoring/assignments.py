@@ -154,9 +154,9 @@ def check_assignments(people: pd.DataFrame, assignments: Table, period: Period) 
 
     Parameters
     ----------
-    people : n rows with ``employee_id`` and ``leave_date``
+    people : rows of the roster, with ``employee_id`` and ``leave_date``
     assignments : the sheet
-    period : spells outside it are not looked at
+    period : only spells that reach into it overlap, or end early
     """
     rows = _in_period(assignments, period)
     rows = rows.sort_values(["employee_id", "start"], kind="stable")

@@ -13,11 +13,11 @@ from xlperf.core.problems import Problem, Text, some
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import STATES, WORDS, fold
 from xlperf.policy.conditions import When, columns_in, duration_of, literals_by_sheet
-from xlperf.policy.conditions.tree import CountOf, MovedBy, Node, Ref, parts_of, relations_in
+from xlperf.policy.conditions.tree import CountOf, MovedBy, Node, Ref, WorkdaysBetween, parts_of, relations_in
 from xlperf.policy.scheme import LESS_ABSENCES, Indicator, Scheme
 from xlperf.policy.validation.addressing import at, report
-from xlperf.policy.validation.basics import conditions_of_cells
 from xlperf.policy.validation.client_levels import AXES, owner_column
+from xlperf.policy.validation.conditions_met import conditions_of_cells
 from xlperf.policy.validation.raters import is_weighed
 from xlperf.schema import LOGS, OWNER_COLUMNS, SHEETS
 from xlperf.schema.settings import Settings
@@ -37,6 +37,7 @@ AGREEMENTS = {
     "client": Text("评价人不是被评人本人", "The rater is not the appraisee"),
 }
 ABOUT = {"outcomes": "employees", "pay": "employees", "task_rules": "clients"}  # whom conditions ask about
+WORKDAYS = ("workdays", "trading")  # units of days that the calendar decides
 NAMED = 20  # so many unknown codes are reported one by one, the others together
 FEW = 200  # a column with more distinct values than this is free text, in which spellings are not compared
 FEW_DAYS = 3  # so many days outside the period are told one by one, more are told together
@@ -55,6 +56,8 @@ def check_inputs(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]
         *words_never_seen(tables, scheme, indicators),
         *dates_reversed(tables, indicators, when),
         *days_moved_by(tables, indicators),
+        *calendar_of_another_year(scheme, indicators, when),
+        *rows_of_other_sources(tables, scheme),
         *dates_ahead(tables, when),
         *dates_implausible(tables, when),
         *deductions_doubtful(tables, scheme, indicators, when),
@@ -317,6 +320,32 @@ def days_moved_by(tables: Tables, indicators: Sequence[Indicator]) -> Iterator[P
                 first = f"{table[code].iloc[wrong[0]]:.10g}"
                 details = {"column": table.column(code).name, "count": len(wrong), "cell": first}
                 yield Problem("days-moved-by", table.title, table.cells(code, wrong), details)
+
+
+def calendar_of_another_year(scheme: Scheme, indicators: Sequence[Indicator], when: When) -> Iterator[Problem]:
+    """A calendar that has no row of the period's year, where working days are counted: its holidays are missing."""
+    table = scheme.table("calendar")
+    years = {*table["date"].dropna().dt.year}
+    parts = [part for each in indicators for _, node in _asked(each) for part in parts_of(node)]
+    counted = any(isinstance(part, WorkdaysBetween) or getattr(part, "unit", "") in WORKDAYS for part in parts)
+    if years and counted and not years & {when.start.year, when.end.year}:
+        yield Problem("calendar-of-another-year", table.title, details={"years": sorted(years), "year": when.end.year})
+
+
+def rows_of_other_sources(tables: Tables, scheme: Scheme) -> Iterator[Problem]:
+    """Rows that name an indicator which is measured from another sheet: they count for nothing."""
+    rolled_up = {part.source for part in scheme.parts}  # such as checks, which count without an indicator
+    for sheet in LINKED:
+        table = tables.get(sheet)
+        if table is None or sheet in rolled_up:
+            continue
+        mine = {name for each in scheme.indicators if each.sheet == sheet for name in (each.code, *each.name)}
+        for each in scheme.indicators:
+            names = [name for name in (each.code, *each.name) if name not in mine]
+            rows = np.flatnonzero(table["indicator"].isin(names))
+            if each.is_understood and each.sheet != sheet and len(rows):
+                details = {"indicator": each.name, "count": len(rows), "sheet": SHEETS[each.sheet].title}
+                yield Problem("row-of-other-source", table.title, table.cells("indicator", rows), details)
 
 
 def dates_ahead(tables: Tables, when: When) -> Iterator[Problem]:

@@ -700,11 +700,11 @@ class _Reader:
         return known
 
     def check_reversed(self, position: int, rule: Rule, values: Mapping[str, Any], given: Mapping[str, str]) -> None:
-        """Report two parameters of which the lower one is above the upper one."""
+        """Report two parameters of which the lower one is not below the upper one."""
         names = {each.code: each.name for each in rule.parameters}
         for each in rule.parameters:
             low, high = values.get(each.above), values.get(each.code)
-            if each.above in names and low is not None and high is not None and low > high:
+            if each.above in names and low is not None and high is not None and low >= high:
                 self.report("parameters-reversed", "indicators", position, "parameters", low=names[each.above],
                             high=each.name, low_value=given[each.above], high_value=given[each.code])  # fmt: skip
 

@@ -14,6 +14,7 @@ from xlperf.policy.scheme import Scheme
 from xlperf.policy.validation import (
     basics,
     boxes,
+    conditions_met,
     curve_anchors,
     formulas_own,
     pairs,
@@ -37,6 +38,7 @@ __all__ = ["CHECKS", "as_percent", "check_scheme", "exact_shares"]
 
 CHECKS: tuple[Check, ...] = (
     *basics.CHECKS,
+    *conditions_met.CHECKS,
     *curve_anchors.CHECKS,
     *formulas_own.CHECKS,
     *raters.CHECKS,

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
 
 from xlperf.core.intervals import EVERYTHING, Interval, holes, overlaps, uncovered
 from xlperf.core.numbers import SHARE_TOLERANCE, fraction_of
-from xlperf.core.periods import parse_period
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS, fold, unit_name
-from xlperf.policy.conditions import Condition, literals_in, numbers_beside, with_literals
-from xlperf.policy.conditions.contradictions import is_never_met
-from xlperf.policy.conditions.tree import Not
 from xlperf.policy.scheme import UNSCORED, Grade, Indicator, Scheme
 from xlperf.policy.validation.addressing import Check, as_percent, listed, report, report_setting
 from xlperf.schema import SHEETS
@@ -191,6 +186,34 @@ def _unknown(scheme: Scheme, sheet: str, column: str, known: list[str], other: s
                       column=SHEETS[sheet][column].name, sheet=SHEETS[other].title)  # fmt: skip
 
 
+def check_codes_apart(scheme: Scheme) -> Iterator[Problem]:
+    """No two records of a sheet have codes that differ in case or width only, or the same name."""
+    for sheet in ("dimensions", "indicators", "grades", "outcomes"):
+        table = scheme.table(sheet)
+        for column in ("code", "name"):
+            first: dict[str, str] = {}
+            for position, word in enumerate(table[column]):
+                other = first.setdefault(fold(word), word) if isinstance(word, str) else word
+                if other != word or (column == "name" and word in list(table[column])[:position]):
+                    yield from report(scheme, "words-alike", sheet, column, [position], cell=word, other=other,
+                                      column=SHEETS[sheet][column].name)  # fmt: skip
+
+
+def check_targets_set(scheme: Scheme) -> Iterator[Problem]:
+    """A target for a department, a position or a person says for which one, and is above 0 where it divides."""
+    table = scheme.table("targets")
+    divides = {each.code for each in scheme.indicators if each.rule != UNSCORED and each.card.target == "ratio"}
+    names = {each.code: each for each in scheme.indicators}
+    columns = (table[code] for code in ("indicator", "scope", "scope_id", "target"))
+    for position, (code, scope, scope_id, target) in enumerate(zip(*columns, strict=True)):
+        if scope in ("department", "group", "employee") and not isinstance(scope_id, str):
+            yield from report(scheme, "target-of-whom", "targets", "scope_id", [position],
+                              scope=WORDS["target_scope"][scope])  # fmt: skip
+        if code in divides and target <= 0:
+            yield from report(scheme, "target-zero", "targets", "target", [position], indicator=names[code].name,
+                              rule=names[code].card.name, target=target)  # fmt: skip
+
+
 def check_dimensions_told_apart(scheme: Scheme) -> Iterator[Problem]:
     """No dimension has the code of a column of the results, which conditions ask about."""
     columns = SHEETS["results"].by_code
@@ -218,68 +241,6 @@ def check_tie_chain(scheme: Scheme) -> Iterator[Problem]:
 # Indicators --------------------------------------------------------------------------------------------------------
 
 
-def check_conditions_can_be_met(scheme: Scheme) -> Iterator[Problem]:
-    """Some row can meet each condition; some row that an indicator counts can be a hit, and some can miss it."""
-    period = parse_period(scheme.settings.period)
-    grades = {fold(word): each.code for each in scheme.grades for word in (*each.name, each.code)}
-    for sheet, column, position, name, condition in conditions_of_cells(scheme):
-        in_codes = with_literals(
-            condition, lambda ref, word: grades.get(fold(word), word) if ref.code == "grade" else word
-        )
-        if column != "hit" and is_never_met(in_codes, period=period):
-            yield from report(scheme, "condition-never", sheet, column, [position], name=name)
-    for position, each in enumerate(scheme.indicators):
-        if each.hit is None or is_never_met(each.where, period=period):
-            continue
-        if is_never_met(each.where, each.hit, period=period):
-            yield from report(scheme, "hit-never", "indicators", "hit", [position], indicator=each.name)
-        elif each.measure == "share" and is_never_met(each.where, Not(each.hit), period=period):
-            yield from report(scheme, "hit-always", "indicators", "hit", [position], indicator=each.name)
-
-
-def conditions_of_cells(scheme: Scheme) -> Iterator[tuple[str, str, int, Text, Condition]]:
-    """Yield every condition with the sheet, the column and the position of its cell, and the name of its record."""
-    records: dict[str, tuple[Sequence[Any], tuple[str, ...]]] = {
-        "indicators": (scheme.indicators, ("where", "hit")),
-        "outcomes": (scheme.outcomes, ("where", "eligible")),
-        "pay": (scheme.pay, ("where",)),
-        "task_rules": (scheme.task_rules, ("where", "done_when", "cancel_when")),
-    }
-    for sheet, (rows, columns) in records.items():
-        for position, row in enumerate(rows):
-            for column in columns:
-                condition = getattr(row, column)
-                if condition is not None:
-                    yield sheet, column, position, row.name, condition
-
-
-def check_conditions_on_results(scheme: Scheme) -> Iterator[Problem]:
-    """Conditions on results name grades that there are, and compare points with points and shares with shares."""
-    grades = {fold(word) for grade in scheme.grades for word in (grade.code, *grade.name)}
-    points = {"total": SHEETS["results"]["total"].name, "base": SHEETS["results"]["base"].name}
-    points |= {each.code: each.name for each in scheme.dimensions}
-    full = scheme.settings.full_points
-    for sheet, column, position, _, condition in conditions_of_cells(scheme):
-        if sheet not in ("outcomes", "pay"):
-            continue
-        for ref, word in literals_in(condition):
-            if ref.code == "grade" and fold(word) not in grades:
-                yield from report(scheme, "condition-unknown-choice", sheet, column, [position], word=word,
-                                  column=SHEETS["results"]["grade"].name,
-                                  allowed=[each.code for each in scheme.grades])  # fmt: skip
-        for code, value, is_percent in numbers_beside(condition, (*SHARES_OF_PLACES, *points)):
-            if code in SHARES_OF_PLACES and not 0 <= value <= 1:
-                yield from report(scheme, "share-of-places", sheet, column, [position], cell=value,
-                                  column=SHEETS["results"][code].name)  # fmt: skip
-            elif code in points and is_percent:
-                yield from report(scheme, "condition-percent-of-points", sheet, column, [position], column=points[code],
-                                  cell=f"{value * 100:.10g}%", meant=f"{value * full:.10g}")  # fmt: skip
-            elif code in ("total", "base") and is_off_scale(value, full):
-                yield from report(scheme, "points-off-scale", sheet, column, [position], column=points[code],
-                                  cell=value, full=full)  # fmt: skip
-
-
-SHARES_OF_PLACES = ("percentile", "percent_rank")
 TINY, HUGE = 1 / 50, 2  # of full points: nobody means less, and nobody reaches more
 
 
@@ -357,6 +318,33 @@ def check_targets_in_percent(scheme: Scheme) -> Iterator[Problem]:
             if code in most and target > most[code]:
                 yield from report(scheme, "target-in-percent", sheet, "target", [position], target=float(target),
                                   percent=f"{target:,.0%}", meant=f"{target:.10g}%")  # fmt: skip
+
+
+def check_parameters_in_percent(scheme: Scheme) -> Iterator[Problem]:
+    """A parameter in % is a fraction: a cap of 100 would be 10,000 %."""
+    for position, each in enumerate(scheme.indicators):
+        for parameter in each.card.parameters if each.rule != UNSCORED else ():
+            value = each.parameters.get(parameter.code)
+            if parameter.kind == "fraction" and isinstance(value, float) and abs(value) > MOST_OF_RATE:
+                yield from report(scheme, "parameter-in-percent", "indicators", "parameters", [position],
+                                  parameter=parameter.name, cell=value, percent=f"{value:,.0%}",
+                                  meant=f"{value:.10g}%")  # fmt: skip
+
+
+def check_coefficients_in_percent(scheme: Scheme) -> Iterator[Problem]:
+    """A coefficient is a factor: 120 would pay a hundred times as much as 1.2."""
+    for position, grade in enumerate(scheme.grades):
+        if grade.coefficient > MOST_OF_RATE:
+            yield from report(scheme, "coefficient-in-percent", "grades", "coefficient", [position], grade=grade.name,
+                              coefficient=grade.coefficient, meant=f"{grade.coefficient / 100:.10g}")  # fmt: skip
+
+
+def check_columns_used(scheme: Scheme) -> Iterator[Problem]:
+    """A count and a share are of rows: a column beside them does nothing."""
+    for position, each in enumerate(scheme.indicators):
+        if each.measure in ("count", "share") and each.columns:
+            yield from report(scheme, "column-unused", "indicators", "column", [position], indicator=each.name,
+                              measure=WORDS["measure"][each.measure])  # fmt: skip
 
 
 FINDING = re.compile(r"发现|漏洞|found|detected", re.IGNORECASE)
@@ -572,14 +560,16 @@ CHECKS: tuple[Check, ...] = (
     check_scheme_filled,
     check_settings_in_order,
     check_codes_known,
+    check_codes_apart,
     check_dimensions_told_apart,
     check_weights_not_negative,
     check_weights_within_limits,
-    check_conditions_can_be_met,
-    check_conditions_on_results,
     check_rules_fit,
     check_units_declared,
     check_targets_in_percent,
+    check_targets_set,
+    check_parameters_in_percent,
+    check_columns_used,
     check_prorations_fit,
     check_purpose_noted,
     check_names_readable,
@@ -588,6 +578,7 @@ CHECKS: tuple[Check, ...] = (
     check_grades_fall,
     check_grades_on_scale,
     check_coefficients_fall,
+    check_coefficients_in_percent,
     check_grade_names,
     check_shares_total,
     check_tie_chain,

@@ -84,6 +84,8 @@ def _with_targets(asked: Appraisal, period: Period) -> Appraisal:
     """Name the periods of targets by their codes."""
     scheme, listed = asked.scheme, asked.scheme.table("targets")
     targets, problems = with_period_codes(listed, asked.calendar, period)
+    targets, twice = drop_repeated_rows(targets)
+    problems += [each for each in twice if each not in asked.problems]
     if targets is not listed:
         scheme = replace(scheme, tables={**scheme.tables, "targets": targets})
     return replace(asked.with_problems(problems), scheme=scheme)
