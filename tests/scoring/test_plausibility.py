@@ -20,6 +20,13 @@ def reported(found, code):
     return [(each.level, each.sheet, each.cells) for each in found.problems if each.code == code]
 
 
+def test_the_others_are_those_who_are_in_line():
+    """Of 50, 70, 80, 90, 100 and 130 the median is 85; the 11,000 that is doubted is not among them."""
+    found = reports([11000, 90, 80, 130, 50, 100, 70], target=100)
+    (problem,) = [each for each in found.problems if each.code == "figure-out-of-line"]
+    assert problem.details["usual"] == 85
+
+
 @pytest.mark.parametrize(("due", "cells"), [("2062-10-10", ["C2"]), ("1826-10-10", ["C2"]), ("2027-10-10", [])])
 def test_a_year_that_was_mistyped_is_told_at_the_date_itself(due, cells):
     found = appraise(tables(tasks=[task(1, "E1", due=due)]), scheme(), "2026-10")

@@ -157,7 +157,9 @@ def _beside_others(sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     usual = np.full(len(sizes), middle)
     if known.sum() > FEWEST:
         far = abs(sizes - middle) > max(FAR, WIDE * spread)
-        return np.where(far, _powers(sizes - middle, max(NEAR, 2 * spread)), 0), usual
+        powers = np.where(far, _powers(sizes - middle, max(NEAR, 2 * spread)), 0)
+        others = sizes[known & (powers == 0)]
+        return powers, np.full(len(sizes), np.log10(np.median(10**others)) if len(others) else middle)
     powers = np.zeros(len(sizes), np.intp)
     for one in np.flatnonzero(known):
         others = np.delete(sizes, one)[np.delete(known, one)]
