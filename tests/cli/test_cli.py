@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
 from tests.small_book import policy, save, unlike
-from xlperf.cli import app
+from xlperf.cli import app, compare
 from xlperf.cli.common import progress, show_lists
 from xlperf.cli.examples import EXAMPLES as EXAMPLES_OF_COMMANDS
 from xlperf.policy.rules import RULES
@@ -236,6 +236,11 @@ def test_who_has_no_name_is_shown_by_the_id(tmp_path, capsys):
     lists = {"outcome": "Award", "employee_id": ["E1", "E2"], "name": [None, "Bob"]}
     show_lists(pd.DataFrame(lists), "en")
     assert "Award: E1, Bob (E2)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("after", "said"), [(2, "the line of the grade moved"), (3, "others moved")])
+def test_what_moved_somebody_whose_total_is_the_same(after, said):
+    assert compare._why({"place_before": 2, "place_after": after}).en == said
 
 
 def every_command():

@@ -117,7 +117,7 @@ def _show_people(people: pd.DataFrame, causes: pd.DataFrame, after: Appraisal, l
             "total": _moved(row, "total", lambda value: f"{value:,.{digits}f}"),
             "grade_name": _moved(row, "grade", lambda code: grades.get(code, code)),
             "place": _moved(row, "place", lambda value: f"{value:.0f}"),
-            "why": _listed(causes[causes["employee_id"] == row["employee_id"]], names, CAUSES, lang),
+            "why": _listed(causes[causes["employee_id"] == row["employee_id"]], names, CAUSES, lang) or _why(row)(lang),
         }
         for row in people.to_dict("records")
     ]
@@ -142,4 +142,11 @@ def _listed(causes: pd.DataFrame, names: dict[str, str], words: dict[str, Text],
         colon = "：" if lang == "zh" else ": "
         what = words[each["cause"]](lang)
         lines.append(f"{subject + colon if subject else ''}{what}{change} ({each['effect']:+.4g})")
-    return "\n".join(lines) or Text("其他人的变动", "others moved")(lang)
+    return "\n".join(lines)
+
+
+def _why(row: Mapping[Any, Any]) -> Text:
+    """Say what moved somebody whose total is the same."""
+    if row["place_before"] == row["place_after"]:
+        return Text("等级线的变动", "the line of the grade moved")
+    return Text("其他人的变动", "others moved")
