@@ -92,5 +92,6 @@ def test_too_few_people_are_not_compared():
     done = appraise(small.tables(), small.scheme())
     assert unusual_rows(done, "en").empty
     assert [each.finding.en for each in evaluate(done) if each.topic.en == "Unusual ratings"] == [
-        "No two managers or raters have enough people each to be compared."
+        "No two managers have enough people each to be compared.",
+        "No two raters have enough people each to be compared.",
     ]

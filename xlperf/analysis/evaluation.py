@@ -551,16 +551,14 @@ def _verdict(row: dict[Any, Any], limit: float) -> list[Text]:
 
 
 def _unusual(run: _Run) -> Iterator[Finding]:
-    told = False
     for role, rows in _compared(run):
-        if len(rows) > 1:
-            told = True
+        if len(rows) < 2:
+            yield _found("unusual-few", fewest=run.fewest, role=role.zh, roles=f"{role.en}s")
+        else:
             unusual = sum(bool(each) for each in rows["verdict"])
             code = "unusual-managers" if role is MANAGER else "unusual-raters"
             yield _found(code, f"{unusual} / {len(rows)}", "see-unusual" if unusual else "fine", groups=len(rows),
                          unusual=unusual, limit=_decimal(run.limit("unusual_from")))  # fmt: skip
-    if not told:
-        yield _found("unusual-few", fewest=run.fewest)
 
 
 def _stability(run: _Run) -> Iterator[Finding]:
