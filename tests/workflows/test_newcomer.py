@@ -60,18 +60,111 @@ def answer(path, to, lang, form, figure):
     book.save(to)
 
 
+def begun(folder, lang):
+    """Make her workbook from the answers, and return it with the codes of its indicators."""
+    made = xlperf.begin({code: text(lang) for code, text in SAID.items()}, folder=folder, lang=lang)
+    assert not made.refused, [each.found(lang) for each in made.problems]
+    return made.written[0], codes_of(made.written[0])
+
+
+def asked_of_peers(people, codes, lang):
+    peer = WORDS["relation"]["peer"](lang)
+    return [{"employee_id": each["employee_id"], "indicator": code, "relation": peer,
+             "rater_id": f"{number % NUMBER + 1:03}"}
+            for number, each in enumerate(people, start=1) for code in codes["ratings"]]  # fmt: skip
+
+
+def change(path, cells):
+    """Type into cells by sheet, column and row, of which row 1 holds the headings; return the addresses."""
+    book, known = openpyxl.load_workbook(path), xlperf.read_book(path)
+    places = []
+    for (sheet, column, row), value in cells.items():
+        title, cell = SHEETS[sheet].title(known.lang), f"{known.tables[sheet].letters[column]}{row}"
+        book[title][cell].value = value
+        places.append(f"{title}!{cell}")
+    book.save(path)
+    return places
+
+
+@pytest.mark.parametrize("lang", one_by_default(LANGUAGES))
+def test_slips_in_a_workbook_are_told_at_their_cells_with_the_mend(lang, tmp_path):
+    """What is mistyped on any sheet is told on the first pass, with what was probably meant."""
+    book, codes = begun(tmp_path, lang)
+    people = staff(lang)
+    fill(book, {"employees": people, "ratings": asked_of_peers(people, codes, lang)}, lang)
+    slips = {
+        ("ratings", "indicator", 2): {"zh": "服物", "en": "Servce"}[lang],
+        ("ratings", "score", 3): 11,
+        ("ratings", "employee_id", 4): "0O4",
+        ("ratings", "relation", 5): {"zh": "同是", "en": "colleage"}[lang],
+        ("indicators", "weight", 3): None,
+        ("indicators", "dimension", 4): {"zh": "态渡", "en": "Attitud"}[lang],
+        ("indicators", "rule", 2): {"zh": "按比利得分", "en": "Proportinal"}[lang],
+        ("grades", "share", 2): 30,
+        ("employees", "status", 1): {"zh": "员工情况", "en": "Employment"}[lang],
+    }
+    places = change(book, slips)
+    told = {each.place: each for each in xlperf.check(book).problems}
+    assert {*places} - told.keys() == set()
+    assert all(told[place].expected(lang) and told[place].remedy(lang) for place in places)
+    meant = {"zh": ("服务", "004", "态度", "按比例得分"), "en": ("Service", "004", "attitude", "Proportional")}[lang]
+    assert all(any(word in told[place].expected(lang) for place in places) for word in meant)
+
+
+@pytest.mark.parametrize("lang", one_by_default(LANGUAGES))
+def test_slips_on_forms_are_told_by_file_and_cell(lang, tmp_path):
+    book, codes = begun(tmp_path, lang)
+    people = staff(lang)
+    fill(book, {"employees": people, "ratings": asked_of_peers(people, codes, lang)}, lang)
+    assert not xlperf.publish(book, tmp_path / "out", to="raters").refused
+    sent, back = sorted((tmp_path / "out" / "raters").glob("*.xlsx")), tmp_path / "back"
+    superior = back / "superior.xlsx"
+    answer(sent[0], superior, lang, "raters", lambda *_: 3)
+    answered = superior.read_bytes()
+
+    def collected(*, value=3, typed=None):
+        """Collect the form twice: the superior's, with one cell changed, and a second copy with other answers."""
+        form = openpyxl.load_workbook(superior)  # five rows of it stand above the answers
+        for row in form.worksheets[0].iter_rows():
+            for cell in row:
+                if typed and cell.value == typed[0] and cell.row > 4:
+                    cell.value, typed = typed[1], None
+        form.save(superior)
+        if value != 3:
+            answer(sent[0], back / "again.xlsx", lang, "raters", lambda *_: value)
+        found = xlperf.collect(book, back, tmp_path / "collected.xlsx")
+        superior.write_bytes(answered)
+        (back / "again.xlsx").unlink(missing_ok=True)
+        assert found.refused
+        errors = [each for each in found.problems if each.level == "error"]
+        assert all(each.expected(lang) and each.remedy(lang) for each in errors)
+        return errors[0].code, " ".join(each.found(lang) for each in errors)
+
+    code, words = collected(typed=("001", "0O1"))
+    assert (code, "superior.xlsx" in words, "K6" in words) == ("return-changed", True, True)
+    code, words = collected(typed=(3, "good"))
+    assert (code, "superior.xlsx" in words, "K6" in words) == ("return-not-number", True, True)
+    code, words = collected(typed=(ANSWERS["raters"][0](lang), "X"))
+    assert (code, "superior.xlsx" in words) == ("return-without-table", True)
+    code, words = collected(value=4)
+    assert (code, "again.xlsx!K6" in words, "superior.xlsx!K6" in words) == ("return-conflict", True, True)
+
+    # The same form twice counts once; a workbook that is open elsewhere is told
+    (back / "again.xlsx").write_bytes(answered)
+    (tmp_path / f"~${book.name}").write_bytes(b"")
+    found = xlperf.collect(book, [back])
+    assert not found.refused
+    assert {each.code for each in found.problems} >= {"book-open", "return-twice"}
+    assert [*found.answers.values()] == [NUMBER * len(codes["ratings"])]
+
+
 @pytest.mark.parametrize("lang", one_by_default(LANGUAGES))
 def test_a_first_month(lang, tmp_path):
     # From nothing to a workbook of her own
-    made = xlperf.begin({code: text(lang) for code, text in SAID.items()}, folder=tmp_path, lang=lang)
-    assert not made.refused, [each.found(lang) for each in made.problems]
-    book = made.written[0]
-    codes, people = codes_of(book), staff(lang)
+    book, codes = begun(tmp_path, lang)
+    people = staff(lang)
     assert {sheet: len(found) for sheet, found in codes.items()} == {"ratings": 2, "actuals": 2, "checks": 1}
-    peer = WORDS["relation"]["peer"](lang)
-    asked = [{"employee_id": each["employee_id"], "indicator": code, "relation": peer,
-              "rater_id": f"{number % NUMBER + 1:03}"}
-             for number, each in enumerate(people, start=1) for code in codes["ratings"]]  # fmt: skip
+    asked = asked_of_peers(people, codes, lang)
     deductions = [{"check_id": "K1", "employee_id": "003", "indicator": codes["checks"][0], "date": "2026-11-05",
                    "deduction": 2}]  # fmt: skip
 
@@ -126,9 +219,9 @@ def test_a_first_month(lang, tmp_path):
 
     # The month after
     following = ended.steps[-1].written[-1]
-    begun = xlperf.read_book(following)
-    assert begun.scheme.settings.period == "2026-12"
-    assert len(begun.tables["history"]) == NUMBER
+    december = xlperf.read_book(following)
+    assert december.scheme.settings.period == "2026-12"
+    assert len(december.tables["history"]) == NUMBER
     status = xlperf.status(following)
     assert [each.code for each in status.steps if each.done] == []
     warned = {each.code for each in xlperf.check(following).problems}

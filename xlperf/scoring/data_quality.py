@@ -691,7 +691,7 @@ def without_deductions(facts: Facts, tables: Tables, found: Sequence[Problem]) -
         free = [each for each in map(facts.indicators.__getitem__, mine) if each.is_count and each.direction == "lower"]
         items = [each.name for each in free if each.weight > 0]
         if items:
-            problems.append(Problem("no-deductions", title, details={"count": len(items), "items": items[:3]}))
+            problems.append(Problem("no-deductions", title, details={"count": len(items), "items": items}))
     return problems
 
 

@@ -23,7 +23,7 @@ class CollectResult(Result):
 @workflow
 def collect(
     book: BookOrPath,
-    files: Sequence[str | Path] | None = None,
+    files: str | Path | Sequence[str | Path] | None = None,
     output: str | Path | None = None,
     *,
     period: str | None = None,
@@ -34,7 +34,7 @@ def collect(
     Parameters
     ----------
     book : the file, or a workbook that is open in Excel; its key stands beside it
-    files : forms, or folders of forms; the folder ``NAME-returned`` beside the workbook, if none are given
+    files : a form or a folder of forms, or several of them; the folder ``NAME-returned`` beside the workbook, if none are given
     output : another file to write; the workbook itself, if none is given
     period : such as ``2026-10``; the one on Home, if none is given
     on_step : called with a sentence at each step
@@ -55,8 +55,9 @@ def collect(
         raise Refused(appraisal.problems, ours.lang)
     path = file_of(store, ours.lang)
     folder = path.with_name(f"{path.stem}-returned")
-    paths = files_in([folder] if files is None else map(Path, files)) if files is not None or folder.is_dir() else []
-    problems: list[Problem] = []
+    given = [files] if isinstance(files, (str, Path)) else files
+    paths = files_in([folder] if given is None else map(Path, given)) if given is not None or folder.is_dir() else []
+    problems = [each for each in ours.problems if each.code == "book-open"]
     if not paths:
         nothing = Problem("return-no-folder", details={"folder": folder.name})
         problems.append(nothing if files is None else Problem("return-nothing"))

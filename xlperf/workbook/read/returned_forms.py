@@ -17,7 +17,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from openpyxl.utils import get_column_letter
 
 from xlperf.core.numbers import clean_text, parse_date, parse_number
-from xlperf.core.problems import Lang, Problem, has_errors
+from xlperf.core.problems import Lang, Problem, Text, has_errors
 from xlperf.core.vocabulary import fold
 from xlperf.policy.scheme import Scheme, level_text, levels_of, scale_of
 from xlperf.reporting.form_returns import (
@@ -114,7 +114,8 @@ def read_return(path: Path, key: bytes, scheme: Scheme) -> tuple[Returned | None
         return Returned(form, period, of_scheme, rater, (), (), path.name, appeal=appeal), [*problems, *more]
     sheet = next((found for grid, cells in visible if (found := _form_on(grid, form, cells))), None)
     if sheet is None:
-        return None, [*problems, Problem("return-without-table", details={"file": path.name})]
+        details = {"file": path.name, "headings": [*_headings(form).values()]}
+        return None, [*problems, Problem("return-without-table", details=details)]
     answers, refused, more = sheet.answers(asked, scheme, (path.name, rater, saved))
     returned = Returned(form, period, of_scheme, rater, asked, tuple(answers), path.name, tuple(refused))
     return returned, [*problems, *more]
@@ -208,8 +209,7 @@ def _is_about(asked: Asked, cells: dict[str, Any]) -> bool:
 
 def _form_on(grid: Grid, form: FormAudience, formulas: frozenset[str]) -> _Sheet | None:
     """Find the table of a form by its headings, in either language."""
-    names = {name: MARKS[form].blocks["ask"][1][name] for name in ("no", "employee_id", "indicator")}
-    names |= dict(zip(("answer", "comment"), ANSWERS[form], strict=True))
+    names = _headings(form)
     words = {fold(word): name for name, text in names.items() for word in text}
     for place in range(min(len(grid), FIRST_ROWS)):
         row = grid.row(place)
@@ -217,6 +217,12 @@ def _form_on(grid: Grid, form: FormAudience, formulas: frozenset[str]) -> _Sheet
         if columns.keys() == names.keys():
             return _Sheet(grid, place, columns, formulas)
     return None
+
+
+def _headings(form: FormAudience) -> dict[str, Text]:
+    """Return the headings by which the table of a form is found."""
+    asked = {name: MARKS[form].blocks["ask"][1][name] for name in ("no", "employee_id", "indicator")}
+    return asked | dict(zip(("answer", "comment"), ANSWERS[form], strict=True))
 
 
 def _formulas(path: Path, part: SheetPart) -> frozenset[str]:
