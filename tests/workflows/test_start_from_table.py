@@ -46,6 +46,14 @@ def changed(row, heading, value, rows=PEOPLE):
     return copy
 
 
+@pytest.mark.parametrize("heading", ["ID", "id", "编号"])
+def test_a_column_that_is_headed_by_nothing_but_id_holds_the_ids(start, heading):
+    """A running number, headed No, does not: it says nothing of a person."""
+    found = start(headings=[heading, *HEADINGS[1:]], employee_id=None)
+    assert not found.refused
+    assert start(employee_id=None).refused
+
+
 def found(result, level="error"):
     return [(each.code, each.place.rpartition("!")[2]) for each in result.problems if each.level == level]
 

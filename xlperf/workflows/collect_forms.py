@@ -34,7 +34,8 @@ def collect(
     Parameters
     ----------
     book : the file, or a workbook that is open in Excel; its key stands beside it
-    files : a form or a folder of forms, or several of them; the folder ``NAME-returned`` beside the workbook, if none are given
+    files : a form or a folder of forms, or several of them; the folder ``NAME-returned`` beside the workbook, if none
+        are given
     output : another file to write; the workbook itself, if none is given
     period : such as ``2026-10``; the one on Home, if none is given
     on_step : called with a sentence at each step

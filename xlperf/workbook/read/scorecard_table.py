@@ -37,6 +37,7 @@ from xlperf.workbook.sources.text_files import TextOptions
 from xlperf.xlsx.reader.workbook import Grid
 
 HEADINGS_SHOWN = 8  # of a table that has none of those asked for
+PLAIN_IDS = ("ID", "编号")  # headings that say of whom in no table but one of people
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,10 @@ def _read(grid: Grid, asked: Asked, knows: Callable[[str], bool]) -> tuple[Table
     known = {code: number for code, number in usual.items() if code in ("employee_id", "name") and code not in named}
     known |= {code: numbers[0] for code, numbers in found.items() if numbers}
     if "employee_id" not in known and asked.employee_id is None:
-        problems.append(_no_id(grid, header, body))
+        if (number := _plain_id(places)) is not None:
+            known["employee_id"] = number
+        else:
+            problems.append(_no_id(grid, header, body))
     if has_errors(problems):
         return None, problems
     columns = Columns({code: known[code] for code in sheet.by_code if code in known}, {}, {}, [])
@@ -203,6 +207,12 @@ def _twice(
         if len(numbers) > 1:
             cells = ", ".join(f"{get_column_letter(number)}{row}" for number in numbers)
             yield Problem("heading-twice", grid.title, cells, {"cell": named[code][0]})
+
+
+def _plain_id(places: Mapping[str, Sequence[int]]) -> int | None:
+    """Return the column that is headed by nothing but a word for ID: in a table of people it is theirs."""
+    numbers = [number for word in PLAIN_IDS for number in places.get(fold(word), ())]
+    return numbers[0] if len(numbers) == 1 else None
 
 
 def _no_id(grid: Grid, header: Header, body: Grid) -> Problem:
