@@ -4,6 +4,10 @@
 From it come the column expression that finds the rows (:func:`rows_meeting`), the text in either language
 (:func:`to_text`), and the sentence that explains it (:func:`in_words`).
 
+A condition looks at the rows of one sheet: an indicator's at the sheet of its source, a task rule's at Clients, that of
+a list or of pay at Results with its dimensions. It names columns of that sheet only, HR's own among them
+(:meth:`Scope.of_sheet`).
+
 Conditions on Clients may count a client's tasks, ``tasks(status = done) >= 1`` or ``任务数(状态 = 已完成) >= 1``; those
 on Tasks may look at a task's client, ``client.m_level = vip`` or ``客户.M级 = VIP``. Both compile to columns that are
 derived beforehand, under the name that :func:`column_of` gives.
