@@ -66,7 +66,7 @@ SOURCE_SHEETS: dict[str, str] = {
     "survey": "actuals",
     "finance": "actuals",
     "actuals": "actuals",
-    "indicators": "actuals",  # nobody types them: what is read there is never theirs
+    "indicators": "actuals",  # computed from other indicators: no row of Actuals is theirs
 }
 OWNER_COLUMNS: dict[str, str] = {
     "clients": "owner_id",

@@ -48,6 +48,11 @@ def _s(
     words: str = "",
     needs: str = "",
 ) -> Setting:
+    """Describe one switch in one line.
+
+    A code that ends in ``?`` may be left blank or out; one that ends in ``+`` too, and it stands on Home only where HR
+    has added it.
+    """
     plain = code.rstrip("?+")
     texts = Text(zh, en), Text(meaning_zh, meaning_en)
     return Setting(plain, *texts, kind, usual, words, plain == code, needs, extra=code.endswith("+"))
@@ -136,7 +141,7 @@ SETTINGS: dict[str, Setting] = {
 
 @dataclass(frozen=True)
 class Settings:
-    """The switches in force, typed; one field for each entry of ``SETTINGS``."""
+    """The switches in force, typed: a field for each entry of ``SETTINGS``, which is written here by hand for its type."""
 
     scheme: str
     version: str
