@@ -43,8 +43,11 @@ def argument(name: str, cell: Any, optional: bool) -> Any:
 
 
 def cases(code: str) -> list[dict[str, Any]]:
-    """The cases of one rule: name, why, points, and the arguments by name."""
-    book = tomllib.loads((CASES / f"{code}.toml").read_text("utf-8"))
+    """The cases of one rule: name, why, points, and the arguments by name; none where its file is not written yet."""
+    path = CASES / f"{code}.toml"
+    if not path.exists():  # told by a test of its own, not by a crash before any test
+        return []
+    book = tomllib.loads(path.read_text("utf-8"))
     needed = signature(RULES[code])
     result = []
     for case in book["case"]:

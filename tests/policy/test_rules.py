@@ -72,8 +72,9 @@ def test_cases_show_every_side_of_the_rule(rule: Rule) -> None:
             assert any(value is not None for value in shown)
 
 
-def test_no_case_file_without_a_rule() -> None:
-    assert {path.stem for path in CASES.glob("*.toml")} == set(RULES)
+def test_each_rule_has_a_case_file_and_each_case_file_a_rule() -> None:
+    written = {path.stem for path in CASES.glob("*.toml")}
+    assert written == set(RULES), f"tests/cases/rules/CODE.toml: {sorted(written ^ set(RULES))}"
 
 
 @every_rule
