@@ -612,6 +612,7 @@ def test_forms_are_written_beside_the_book(book):
     assert book.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_the_language_may_be_chosen(book, tmp_path):
     said = call(
         "forms", book, "-o", tmp_path / "zh.xlsx", "--form", "反馈卡", "--form", "表3", "--lang", "zh", status=1

@@ -265,6 +265,7 @@ def numbered(rows):
     return [{"task_id": f"T{n}", **each} for n, each in enumerate(rows)]
 
 
+@pytest.mark.slow
 @given(lives.filter(bool), tasks.filter(bool))
 @settings(max_examples=draws(15))
 def test_every_row_is_in_one_line_and_in_the_total(lives, tasks):
@@ -415,6 +416,7 @@ def test_company_management_gets_the_reports_on_departments(crm):
     pd.testing.assert_frame_equal(found[0].rows, everything[0].rows)
 
 
+@pytest.mark.slow
 def test_branch_management_sees_its_branch_and_totals_of_it_alone(crm):
     head = crm.people.frame.query("department == '101' and group == 'branch_head'")["employee_id"].item()
     found, problems = seen_by(crm, "branch", head)
@@ -576,6 +578,7 @@ def test_the_workbook_is_ready_to_print_and_holds_the_figures(crm):
         assert written == pytest.approx(figures[~np.isnan(figures)].tolist())
 
 
+@pytest.mark.slow
 def test_sheets_are_in_one_language(crm):
     _, workbook = workbook_of(crm, "en")
     texts = [cell.value for ws in workbook for row in ws.iter_rows() for cell in row if isinstance(cell.value, str)]

@@ -473,6 +473,7 @@ def test_facts_of_a_large_book_are_what_the_indicators_mean(seed):
     assert disagreements(seed) == {}
 
 
+@pytest.mark.slow
 def test_the_random_books_reach_every_indicator():
     """A book in which an indicator is never above zero would prove nothing about it."""
     reach = {code for seed in SEEDS for code in REFEREE for person in PEOPLE if measured(run(seed)[1], code, person)[0]}

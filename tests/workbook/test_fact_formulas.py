@@ -228,6 +228,7 @@ def test_formulas_find_the_rows_that_conditions_find(folder, rows, asked):
     compared(folder, rows, asked, "formualizer")
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=list(HealthCheck), max_examples=4)
 @given(sheets(), asked)
 def test_a_second_engine_finds_the_same_rows(folder, rows, asked):
@@ -339,6 +340,7 @@ def test_formulas_measure_what_a_run_measures(a_book, name, lang, engine):
     assert found, found
 
 
+@pytest.mark.slow
 def test_rows_that_hr_adds_below_are_counted(a_book):
     """The formulas of one run give, with a task more, what another run gives."""
     path, run = a_book("sales-pipeline", "zh")

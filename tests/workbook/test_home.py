@@ -131,6 +131,7 @@ def find_results(lang):
     return {"zh": "考核结果", "en": "Results"}[lang]
 
 
+@pytest.mark.slow
 def test_a_home_of_an_earlier_version_keeps_its_page_and_gets_its_links(tmp_path):
     """Without the names of the panels only the title, the next step and the links of sheets are renewed."""
     path = tmp_path / "old.xlsx"

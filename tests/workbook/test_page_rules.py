@@ -67,6 +67,7 @@ def edited(path, change):
     workbook.save(path)
 
 
+@pytest.mark.slow
 def test_a_page_has_the_same_rules_after_many_runs_as_after_one(path, tmp_path):
     for staff in ("twenty-one", "one"):
         run(path, staff)

@@ -63,6 +63,7 @@ def test_sales_people_clients_and_departments(sales):
     assert clients["revenue"].dtype == "float64"
 
 
+@pytest.mark.slow
 def test_sales_taken_again_changes_nothing(sales, real_data):
     folder = real_data / "maven_crm"
     names = ("accounts.csv", "sales_pipeline.csv", "sales_teams.csv")

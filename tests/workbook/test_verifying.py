@@ -49,6 +49,7 @@ def test_fresh_results_pass(book):
     assert (code, json.loads(told)["stale"]) == (0, [])
 
 
+@pytest.mark.slow
 def test_results_pass_after_another_programme_has_saved_them(book):
     load_workbook(book).save(book)
     assert verified(book)[0] == 0

@@ -186,6 +186,7 @@ def test_calibration_comes_before_publishing_and_appeals_after_it(with_decisions
     assert xlperf.status(path).next.command.startswith("xlperf roll")
 
 
+@pytest.mark.slow
 def test_the_month_may_end_with_an_open_appeal_but_not_with_an_open_calibration(with_decisions):
     path = with_decisions
     assert not xlperf.calibrate(path, finalise=True, by="Hu", date="2026-11-03").refused

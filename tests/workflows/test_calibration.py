@@ -200,6 +200,7 @@ def test_the_command_changes_undoes_signs_and_closes(book):
     assert log_of(book)[: len(before)] == before
 
 
+@pytest.mark.slow
 def test_a_swap_holds_the_quotas_and_can_be_closed_without_a_signature(book):
     assert not xlperf.calibrate(book, person="E3", grade="A", **SAID).refused
     assert not xlperf.calibrate(book, person="E2", grade="B", **SAID).refused

@@ -12,6 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import small
+from effort import one_by_default
 from sample_books import tables_of
 from typer.testing import CliRunner
 
@@ -456,6 +457,7 @@ def press(button, *, then=None, sure="ok"):
     return twice
 
 
+@pytest.mark.slow
 def test_an_exception_is_signed_alike(decided):
     command = by_command(decided["command"], "calibrate", decided["command"] / BOOK, "--sign", *AS_OPTIONS)
     python = by_python(decided["python"], xlperf.calibrate, decided["python"] / BOOK, sign=True, **SAID)
@@ -497,6 +499,7 @@ def test_a_calibration_is_closed_alike_after_what_was_typed_is_taken(tmp_path):
     assert log["action"].tolist() == ["change", "change", "finalise"]
 
 
+@pytest.mark.slow
 def test_a_decision_that_is_not_filled_in_is_asked_for_at_its_cell(decided):
     fill = fill_decision("Calibration decision", "two tenders", "", "2026-11-03")
     before = cells(decided["button"] / BOOK)
@@ -509,6 +512,7 @@ def test_a_decision_that_is_not_filled_in_is_asked_for_at_its_cell(decided):
     assert after == before
 
 
+@pytest.mark.slow
 def test_a_book_without_the_sheet_gets_one_from_every_door(copies):
     _, folders = copies(QUICK, "sound", ("command", "button"))
     refused = by_command(folders["command"], "calibrate", folders["command"] / BOOK)
@@ -536,11 +540,13 @@ def test_an_appeal_is_decided_alike(decided):
 
 @pytest.mark.parametrize(
     ("answers", "place", "said"),
-    [
-        (("A1", "maybe", "", "x", "Hu", "2026-11-03"), "B3", '"maybe" after Decision cannot be read.'),
-        (("A1", "upheld", "many", "x", "Hu", "2026-11-03"), "B4", '"many" after Points cannot be read.'),
-        (("A1", "upheld", "3", "", "Hu", "2026-11-03"), "B5", "Reason is missing."),
-    ],
+    one_by_default(
+        [
+            (("A1", "maybe", "", "x", "Hu", "2026-11-03"), "B3", '"maybe" after Decision cannot be read.'),
+            (("A1", "upheld", "many", "x", "Hu", "2026-11-03"), "B4", '"many" after Points cannot be read.'),
+            (("A1", "upheld", "3", "", "Hu", "2026-11-03"), "B5", "Reason is missing."),
+        ]
+    ),
 )
 def test_a_decision_that_cannot_be_read_is_told_and_nothing_is_written(decided, answers, place, said):
     before = cells(decided["button"] / BOOK)
@@ -554,6 +560,7 @@ def test_a_decision_that_cannot_be_read_is_told_and_nothing_is_written(decided, 
     assert after == before
 
 
+@pytest.mark.slow
 def test_the_effect_may_be_seen_and_not_taken(decided):
     before = cells(decided["button"] / BOOK)
     fill = fill_decision("Appeal decision", "A1", "upheld", "20", "two tenders", "Hu", "2026-11-03")
@@ -564,6 +571,7 @@ def test_the_effect_may_be_seen_and_not_taken(decided):
     assert after == before
 
 
+@pytest.mark.slow
 def test_the_same_forms_of_appeals_are_written(decided):
     command = by_command(
         decided["command"], "appeals", decided["command"] / BOOK, "--forms", decided["command"] / "book-appeals"

@@ -60,6 +60,7 @@ def test_what_is_left_is_done_in_order(book, tmp_path):
     assert (taken(again), again.ended) == ([], True)
 
 
+@pytest.mark.slow
 def test_a_quarter_that_is_paid_again_after_its_months_is_told(book, tmp_path):
     assert xlperf.month_end(book).ended
     quarter = tmp_path / "desk-2026Q4.xlsx"
@@ -74,6 +75,7 @@ def test_a_quarter_that_is_paid_again_after_its_months_is_told(book, tmp_path):
     assert done.sheets["results"].set_index("employee_id")["total"].to_dict() == {"001": 90, "002": 68}
 
 
+@pytest.mark.slow
 def test_an_error_stops_it_and_it_goes_on_from_there(book):
     fill(book, {"ratings": [{"employee_id": "001", "indicator": "service", "score": 9}]})
     stopped = xlperf.month_end(book)
@@ -105,6 +107,7 @@ def test_forms_that_have_not_come_back_are_told(book, tmp_path):
     assert {each.code for each in stopped.problems} >= {"missing-figures"}
 
 
+@pytest.mark.slow
 def test_as_data(book):
     told = json.loads(call("month-end", book, "--json"))
     assert [(each["step"], each["passed_over"]) for each in told["steps"]] == [

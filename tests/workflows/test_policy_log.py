@@ -7,6 +7,7 @@ from datetime import datetime
 import openpyxl
 import pytest
 import small
+from effort import one_by_default
 from hypothesis import given
 from hypothesis import strategies as st
 from sample_books import tables_of
@@ -149,6 +150,7 @@ def test_the_log_goes_on_in_the_next_period(book):
     assert read_book(later).tables[BASIS].frame.equals(read_book(book).tables[BASIS].frame)
 
 
+@pytest.mark.slow
 def test_calibrating_and_deciding_note_what_changed_before_them(tmp_path):
     path = tmp_path / "book.xlsx"
     appeal = {"appeal_id": "A1", "period": "2026-10", "employee_id": "E3", "state": "filed", "statement": "x",
@@ -194,7 +196,7 @@ def test_an_edited_entry_is_told_at_its_cell(with_three):
     assert logged(with_three)["after"].tolist() == ["1.3", "1.45", "1.5"]  # a run rewrites nothing
 
 
-@pytest.mark.parametrize("row", [2, 3, 4])
+@pytest.mark.parametrize("row", one_by_default([2, 3, 4]))
 def test_a_deleted_entry_is_told_and_its_number_is_not_used_again(with_three, row):
     workbook, ws = rows_of(with_three)
     ws.delete_rows(row)
@@ -281,6 +283,7 @@ def test_in_excel_the_same_rows_come_about(book):
     assert read_book(live).tables[BASIS].frame.equals(read_book(book).tables[BASIS].frame)
 
 
+@pytest.mark.slow
 def test_diff_says_who_and_when(book):
     old = shutil.copy(book, book.with_name("old.xlsx"))
     type_into(book, "Grades", "A", "Coefficient", 1.3)

@@ -88,6 +88,7 @@ def leftovers(folder: Path) -> list[str]:
     return [each.name for each in folder.iterdir() if each.name.startswith(".")]
 
 
+@pytest.mark.slow
 def test_the_file_is_whole_whenever_the_process_is_killed(tmp_path):
     path = tmp_path / "book.xlsx"
     seen = set()
