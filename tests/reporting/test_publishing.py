@@ -700,6 +700,19 @@ def test_a_template_comes_back_restyled(book, tmp_path):
     assert re.fullmatch(r"我们公司 员工5 得 [0-9.]+ 分", ws["A1"].value)
 
 
+def test_people_who_stand_in_a_template_are_told(book, tmp_path):
+    mine = tmp_path / "mine.xlsx"
+    run(book, "--write-template", mine, "--lang", "en")
+    assert "names or IDs" not in run(book, "-o", tmp_path / "out", "--template", mine, "--lang", "en")
+    workbook = openpyxl.load_workbook(mine)
+    hidden = workbook.create_sheet("draft")
+    hidden.sheet_state = "veryHidden"
+    hidden["B2"] = "员工5 E4 的奖金"
+    workbook.save(mine)
+    out = run(book, "-o", tmp_path / "out", "--template", mine, "--lang", "en")
+    assert re.search(r"draft!B2\s+The template holds names or IDs of employees: E4, E5", out)
+
+
 def test_a_template_with_an_unknown_mark_is_refused_before_anything_is_written(book, tmp_path):
     bad = openpyxl.Workbook()
     bad.active["B2"] = "{salary}"

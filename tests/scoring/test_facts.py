@@ -316,3 +316,13 @@ def test_a_clause_that_names_others_is_pointed_out():
     [problem] = check_clauses(tables)
     assert (problem.code, problem.details["count"]) == ("clause-names-others", 1)
     assert problem.details["people"].en == "00102, 00103"
+
+
+@pytest.mark.parametrize("clause", ["王 芳作证", "王　芳作证", "００１０2号作证"])
+def test_blanks_and_full_width_digits_hide_nobody_in_a_clause(clause):
+    roster = [{"employee_id": "00101", "name": "张伟"}, {"employee_id": "00102", "name": "王芳"}]
+    rows = [{"employee_id": "00101", "clause": clause}, {"employee_id": "00102", "clause": "王芳迟到"}]
+    tables = {"employees": table_of("employees", roster), "adjustments": table_of("adjustments", rows)}
+    [problem] = check_clauses(tables)
+    assert problem.details["count"] == 1
+    assert problem.details["people"].en == "00102"

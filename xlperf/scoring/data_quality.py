@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -24,6 +23,7 @@ from xlperf.schema.settings import Settings
 from xlperf.schema.tables import Table, Tables, among
 from xlperf.scoring.formula_facts import in_order, inputs_missing
 from xlperf.scoring.matrices import Facts
+from xlperf.scoring.named_people import NamedPeople
 from xlperf.scoring.owner_shares import shared_rows
 from xlperf.scoring.period_rows import LINKED, REPORTED
 
@@ -78,23 +78,11 @@ def check_clauses(tables: Tables) -> Iterator[Problem]:
     adjustments, employees = tables.get("adjustments"), tables.get("employees")
     if adjustments is None or employees is None or not len(adjustments):
         return
-    roster = employees.frame.dropna(subset="employee_id")
-    words = [(who, who) for who in roster["employee_id"]]
-    words += [
-        (name, who) for name, who in zip(roster["name"], roster["employee_id"], strict=True) if len(str(name)) > 1
-    ]
-    called: dict[str, set[str]] = {}
-    for word, who in words:
-        if isinstance(word, str):
-            called.setdefault(word, set()).add(who)
-    longest_first = sorted(called, key=lambda word: (-len(word), word))
-    pattern = re.compile(
-        "|".join(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])" for word in longest_first) or "(?!)"
-    )
+    people = NamedPeople(zip(employees["employee_id"], employees["name"], strict=True))
     found: dict[int, set[str]] = {}
     rows = zip(adjustments["employee_id"], adjustments["clause"].astype("object"), strict=True)
     for position, (own, clause) in enumerate(rows):
-        named = [called[word] for word in pattern.findall(clause)] if isinstance(clause, str) else []
+        named = people.in_text(clause) if isinstance(clause, str) else []
         others = set().union(*(each for each in named if own not in each))
         if others:
             found[position] = others

@@ -247,6 +247,7 @@ def _job(
     from xlperf.reporting.card_layout import CardLayout, layout_of
     from xlperf.reporting.placeholders import native_formulas
     from xlperf.scoring.stages import Completed
+    from xlperf.workbook.read.people_in_template import people_in_template
     from xlperf.workbook.write.default_templates import template as own
     from xlperf.workbook.write.scorecard_files import PublishJob, compile_job
     from xlperf.xlsx.atomic_save import packed
@@ -262,7 +263,7 @@ def _job(
     if has_errors(problems):
         return PublishJob(b"", to, str(folder)), problems
     job = PublishJob(template.read_bytes(), to, str(folder), natives, mode)
-    return job, [*problems, *compile_job(job)[1]]
+    return job, [*problems, *compile_job(job)[1], *people_in_template(template, appraisal.table("employees"))]
 
 
 def _copies(
