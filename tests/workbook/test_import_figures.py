@@ -1,5 +1,6 @@
 """Importing figures: rows of targets are told from actual values, months find their indicator, forms their person."""
 
+import openpyxl
 import pytest
 from foreign_files import ROSTER, book, csv, rows_of, taken
 from small_book import codes, one, save
@@ -95,6 +96,42 @@ def test_a_number_before_the_indicator_is_no_indicator(tmp_path):
     assert actuals(imported) == MONTHS
     assert imported.done[0].mapped["项目"].en == "Indicator code"
     assert "No." in imported.done[0].unused
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["指标", "单位", "1月"], ["任务及时率", "万元", 1.2]],
+        [["单位：", "万元"], ["指标", "1月"], ["任务及时率", 1.2]],
+        [["指标", "Unit", "1月"], ["任务及时率", "k", 1.2]],
+        [["单位：千件"], ["工号", "指标", "实际值"], ["001", "任务及时率", 1.2]],
+    ],
+)
+def test_a_multiple_of_a_unit_beside_figures_is_told(tmp_path, rows):
+    problem = one(taken(tmp_path, rows, title="张伟").problems, "unit-not-read")
+    assert problem.level == "warning"
+
+
+@pytest.mark.parametrize("unit", ["元", "%", "kg", "件"])
+def test_a_plain_unit_beside_figures_needs_no_word(tmp_path, unit):
+    rows = [["指标", "单位", "1月"], ["任务及时率", unit, 1.2]]
+    assert codes(taken(tmp_path, rows, title="张伟").problems) == []
+
+
+def test_hidden_rows_of_figures_are_told(tmp_path):
+    path = save(tmp_path / "theirs.xlsx", {"Sheet1": [["姓名", "任务及时率"], ["张伟", 0.8], ["李娜", 0.9]]})
+    theirs = openpyxl.load_workbook(path)
+    theirs.active.row_dimensions[3].hidden = True
+    theirs.save(path)
+    imported = import_files(book(), [path])
+    assert one(imported.problems, "hidden-data").cells == "A3"
+    assert len(rows_of(imported, "actuals", "actual")) == 2
+
+
+def test_a_figure_without_a_name_is_refused(tmp_path):
+    rows = [["姓名", "指标", "实际值"], ["张伟", "任务及时率", 0.8], [None, "完成任务数", 3]]
+    problem = one(taken(tmp_path, rows).problems, "cell-required")
+    assert (problem.level, problem.cells) == ("error", "A3")
 
 
 # Months ---------------------------------------------------------------------------------------------------------------

@@ -121,6 +121,12 @@ def test_the_headings_of_another_table_are_no_employee(tmp_path):
     assert rows_of(unknown, "employees", "employee_id")[4:] == [["009"]]
 
 
+def test_a_card_with_labels_at_its_side_makes_no_employee_of_them(tmp_path):
+    imported = taken(tmp_path, [["工号", "009"], ["姓名", "王芳"], ["部门", "N"]])
+    assert "employees" not in imported.tables
+    assert "import-unclear" in codes(imported.problems)
+
+
 def test_months_that_a_sheet_takes_by_row_are_refused_as_columns(tmp_path):
     rows = [["指标编号", "适用范围", "范围编号", "2026-10", "2026-11"], ["on_time", "员工", "001", 0.9, 0.8]]
     problem = one(taken(tmp_path, rows, sheet="targets").problems, "import-months-in-columns")

@@ -430,7 +430,8 @@ class _Judge:
             cells = self.body.row(position)
             known = sum(cell in own or cell in _input_headings() for cell in cells.values())
             are_words = all(isinstance(cell, str) and not any(map(str.isdigit, cell)) for cell in cells.values())
-            if are_words and len(cells) > 1 and (known > 1 or self.names[position] in own):
+            is_card = len(self.known) == 1  # with labels at its left side: 工号 E1, 姓名 张伟
+            if are_words and len(cells) > 1 and (known > 1 or is_card or self.names[position] in own):
                 yield position
 
     def doubtful(self) -> list[int]:

@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from xlperf.core.problems import Problem, Text, has_errors, in_order
 from xlperf.core.spelling import similar
-from xlperf.core.vocabulary import fold
+from xlperf.core.vocabulary import fold, unit_name
 from xlperf.policy.calendars import calendar_of
 from xlperf.schema import SHEETS, Sheet
 from xlperf.schema.keys import Aliases, drop_repeated_rows
@@ -26,6 +26,7 @@ from xlperf.scoring.period_rows import key_aliases
 from xlperf.workbook.read.book import Book
 from xlperf.workbook.read.foreign_cells import clean_cells
 from xlperf.workbook.read.foreign_files import read_source
+from xlperf.workbook.read.foreign_units import multiples_beside
 from xlperf.workbook.read.foreign_words import Words
 from xlperf.workbook.read.headers import ANOTHER_TABLE, records, sheet_titled
 from xlperf.workbook.read.import_results import ColumnRead, FileSummary, Imported
@@ -221,6 +222,8 @@ class _Import:
         table, found_problems = read_cells(sheet, cells, rows, letters, grid.title, self.book.scheme.rating_labels)
         self.problems += [*problems, *map(_in_import, found_problems), *self.heading_problems(grid, fit)]
         self.problems += hidden_data(body, kept, {*known.values(), *own.values()})
+        if sheet.code in ("actuals", "targets"):
+            self.problems += multiples_beside(grid, fit.header, body, columns, self.units())
         read = len(table)
         if distinct:
             table = table.where(~table.frame.duplicated(list(sheet.key)))
@@ -285,12 +288,15 @@ class _Import:
         taken = figures_of(wide, grid.title, self.book.scheme, staff, self.year, whose, when)
         self.problems += taken.problems
         self.problems += unclear_headings(grid, wide.header, wide.columns)
+        used = {*wide.columns.known.values(), *(figure.number for figure in wide.figures)}
+        self.problems += hidden_data(wide.body, range(len(wide.body)), used)
+        self.problems += multiples_beside(grid, wide.header, wide.body, wide.columns, self.units())
         added: dict[str, list[_Added]] = defaultdict(list)
         for table in taken.tables:
             added[table.sheet.code].append(self.add(table))
         if not added:
             added[self.sheet.code if self.sheet else "ratings"] = []
-        used = {figure.number for figure in wide.figures} | (wide.period.used() if wide.period else set())
+        used |= wide.period.used() if wide.period else set()
         own = wide.columns.own.items()
         unused = tuple(name for name, number in own if number not in used and name != "name")
         unused += tuple(wide.not_used())
@@ -315,6 +321,10 @@ class _Import:
                 )
             )
         return _below(grid, taken.skipped)
+
+    def units(self) -> set[str]:
+        """Return the units of the indicators, as `fold` leaves them."""
+        return {fold(word) for each in self.book.scheme.indicators for word in (each.unit, *unit_name(each.unit))}
 
     def own_of(self, fit: Fit) -> dict[str, int]:
         """Return the other columns that hold anything, under the names that the workbook already has for them."""

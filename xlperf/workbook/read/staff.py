@@ -9,6 +9,7 @@ from typing import Any
 from xlperf.core.numbers import clean_key, clean_text
 from xlperf.core.problems import Problem, Text
 from xlperf.core.spelling import similar
+from xlperf.schema import SHEETS
 from xlperf.schema.tables import Table, address
 
 NAMES_LISTED = 20
@@ -40,13 +41,16 @@ class Staff:
 def people_by_name(
     names: Sequence[Any], rows: Sequence[int], letter: str, staff: Staff, title: str
 ) -> tuple[list[Any], list[Problem]]:
-    """Return the IDs of people by their names; the name of nobody or of several people is a problem and gives none."""
+    """Return the IDs of people by their names; a blank, and the name of nobody or of several people, is a problem."""
     people = [staff.find(name) for name in names]
     strangers: dict[str, list[int]] = defaultdict(list)
     for row, name, person in zip(rows, names, people, strict=True):
         if person is None and name is not None:
             strangers[clean_text(name)].append(row)
     problems = []
+    if blank := [row for row, name in zip(rows, names, strict=True) if name is None]:
+        details = {"cell": "", "column": SHEETS["employees"]["name"].name}
+        problems.append(Problem("cell-required", title, address(letter, blank), details))
     for name in sorted(strangers.keys() & staff.names.keys()):
         details = {"name": name, "people": sorted(staff.names[name])}
         problems.append(Problem("name-of-several", title, address(letter, strangers[name]), details))
