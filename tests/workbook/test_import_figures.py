@@ -98,6 +98,33 @@ def test_a_number_before_the_indicator_is_no_indicator(tmp_path):
     assert "No." in imported.done[0].unused
 
 
+LIST = [["工号", "指标", "实际值"], ["001", "任务及时率", 0.8]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "title", "period"),
+    [
+        ([["2026年2月业绩"], *LIST], "Sheet1", "2026-02"),
+        ([["周期：", "2026-02"], *LIST], "Sheet1", "2026-02"),
+        (LIST, "2026年2月", "2026-02"),
+        ([["2026年2月业绩"], ["月份", *LIST[0]], ["2026-03", *LIST[1]]], "Sheet1", "2026-03"),
+        ([["2026年2月业绩"], ["年", "月", *LIST[0]], [2026, 3, *LIST[1]]], "Sheet1", "2026-03"),
+    ],
+)
+def test_the_period_of_a_list_may_stand_above_it(tmp_path, rows, title, period):
+    assert actuals(taken(tmp_path, rows, title=title)) == [[period, "001", 0.8]]
+
+
+def test_the_day_on_which_a_list_was_made_is_no_period(tmp_path):
+    imported = taken(tmp_path, [["制表日期：2026年2月3日"], *LIST])
+    assert imported.tables["actuals"].frame["period"].isna().all()
+
+
+def test_names_in_a_list_go_before_the_name_of_its_sheet(tmp_path):
+    rows = [["姓名", "指标", "实际值"], ["李娜", "任务及时率", 0.8]]
+    assert rows_of(taken(tmp_path, rows, title="张伟"), "actuals", "employee_id") == [["002"]]
+
+
 @pytest.mark.parametrize(
     "rows",
     [

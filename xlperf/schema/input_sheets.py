@@ -218,7 +218,7 @@ INPUT: tuple[Sheet, ...] = (
             c("period", "周期", "Period", "period", synonyms="周期编号/考核周期/月份"),
             c("employee_id*", "被评人工号", "Appraisee", "key", synonyms="被考核人工号/工号"),
             c("indicator*", "指标编号", "Indicator code", "key", synonyms="指标/指标名称"),
-            c("rater_id", "评价人工号", "Rater", "key", synonyms="考核人工号"),
+            c("rater_id", "评价人工号", "Rater", "key", synonyms="考核人工号/评价人/评分人/评分人工号/rater id"),
             c("relation", "评价关系", "Relation", "choice", "relation"),
             c(
                 "score",

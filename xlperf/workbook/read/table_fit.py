@@ -53,7 +53,7 @@ _ABOUT_PEOPLE = ("name", "department", "note")
 _BETWEEN_NAMES = re.compile(r"[-_—－·\s()（）\[\]【】,，、]+")
 _LETTER = re.compile(r"[A-Za-z]{1,3}")
 _PERIOD_IN_TITLE = re.compile(
-    r"[0-9]{4}\s*年\s*(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*月|[0-9]{4}\s*年?\s*(?:第?[一二三四1-4]\s*季度?|Q[1-4])"
+    r"[0-9]{4}\s*年\s*(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*月(?!\s*[0-9]{1,2}\s*[日号])|[0-9]{4}\s*年?\s*(?:第?[一二三四1-4]\s*季度?|Q[1-4])"
     r"|[0-9]{4}\s*年?\s*[上下]半年|(?<![0-9./-])[0-9]{4}[-./][0-9]{1,2}(?![0-9./-])"
 )
 
@@ -257,9 +257,11 @@ class Recognizer:
         found: dict[str, Any] = {}
         if sheet.code == "choices" and "column" not in columns.known and "value" in columns.known:
             found["column"] = self.choice_column(header.headings.get(columns.known["value"], ""))
-        if sheet.code in FIGURES and "indicator" in columns.known and "employee_id" not in columns.known:
-            found["employee_id"] = self.whose(grid, header.remarks)
-            found["period"] = self.when(grid, header)
+        if sheet.code in FIGURES and "indicator" in columns.known:
+            if find_heading(header, *_names_of("name")) is None:
+                found["employee_id"] = self.whose(grid, header.remarks)
+            if find_period_columns(header, columns.known.get("period")) is None:
+                found["period"] = self.when(grid, header)
         return {code: value for code, value in found.items() if value and code not in columns.known}
 
     def choice_column(self, heading: str) -> str:
