@@ -366,6 +366,34 @@ def test_a_pool_of_people_who_have_left_needs_no_warning():
     assert reported(appraise(tables(people), policy, "2026-10"), "nobody-ranked") == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "points", "indicator", "problem"),
+    [
+        ("penalty", 3, None, None),
+        ("penalty", None, None, ("adjustment-blank", "error", "C2")),
+        ("penalty", 200, None, ("adjustment-above-full", "warning", "C2")),
+        ("issue_reward", 101, None, ("adjustment-above-full", "warning", "C2")),
+        ("zero_item", None, "skill", None),
+        ("zero_item", None, "skil", ("code-unknown", "error", "D2")),
+        ("zero_item", None, None, ("adjustment-indicator", "error", "D2")),
+    ],
+)
+def test_an_adjustment_that_cannot_be_meant_is_told_at_its_cell(kind, points, indicator, problem):
+    row = {"employee_id": "E1", "adjustment_kind": kind, "points": points, "indicator": indicator}
+    found = appraise(tables(adjustments=[row]), scheme(), "2026-10")
+    told = [(each.code, each.level, each.cells) for each in found.problems if each.sheet == "Adjustments"]
+    assert told == ([problem] if problem else [])
+
+
+def test_a_figure_that_was_not_read_is_not_also_told_as_missing():
+    rows = [{"period": "2026-10", "employee_id": f"E{i}", "indicator": "skill", "score": "4"} for i in range(1, 6)]
+    rows[1]["score"] = "good"
+    columns = {code: [row[code] for row in rows] for code in rows[0]}
+    table, problems = read_table(SHEETS["ratings"], columns, range(2, 7), dict(zip(columns, "ABCD", strict=True)), "R")
+    found = appraise({**tables(), "ratings": table}, scheme(), "2026-10", found_before=problems)
+    assert [each.code for each in found.problems if each.level == "error"] == ["not-number"]
+
+
 @pytest.mark.parametrize("sheet", ["checks"])
 def test_a_sheet_of_deductions_without_rows_is_warned_of(sheet):
     team = load("service-team")

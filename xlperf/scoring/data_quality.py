@@ -68,7 +68,7 @@ def check_inputs(tables: Tables, scheme: Scheme, indicators: Sequence[Indicator]
         *relations_contradicted(tables),
         *rater_weights_doubtful(tables, scheme, indicators),
         *actuals_in_conflict(tables),
-        *adjustments_doubtful(tables, scheme.settings),
+        *adjustments_doubtful(tables, scheme),
         *check_clauses(tables),
     ]
 
@@ -539,18 +539,34 @@ def actuals_in_conflict(tables: Tables) -> Iterator[Problem]:
         yield Problem("actual-conflict", table.title, table.cells("actual", [position]), details)
 
 
-def adjustments_doubtful(tables: Tables, settings: Settings) -> Iterator[Problem]:
-    """Commendations outside their range, penalties that name no item, and adjustments of people who are not listed."""
+def adjustments_doubtful(tables: Tables, scheme: Scheme) -> Iterator[Problem]:
+    """Points that are blank, out of range or above full points, items that do not exist, and people who do not."""
     table, employees = tables.get("adjustments"), tables.get("employees")
     if table is None or employees is None:
         return
-    kinds = table.sheet["adjustment_kind"].vocabulary
+    kinds, settings = table.sheet["adjustment_kind"].vocabulary, scheme.settings
     low, high = settings.commendation_least, settings.commendation_most
     wrong = (table["adjustment_kind"] == "commendation") & ~table["points"].between(low, high)
     for position in np.flatnonzero(wrong).tolist():
         details = {"cell": table["points"].iloc[position], "low": low, "high": high, "kind": kinds["commendation"]}
         yield Problem("adjustment-range", table.title, table.cells("points", [position]), details)
-    nameless = np.flatnonzero((table["adjustment_kind"] == "zero_item") & table["indicator"].isna())
+    of_item = table["adjustment_kind"] == "zero_item"
+    blank = np.flatnonzero(
+        ~of_item & table["points"].isna() & ~np.isin(table.frame.index, [*table.unread.get("points", ())])
+    )
+    if len(blank):
+        details = {"count": len(blank), "kind": kinds["zero_item"]}
+        yield Problem("adjustment-blank", table.title, table.cells("points", blank), details)
+    for position in np.flatnonzero(~wrong & ~of_item & (abs(table["points"]) > settings.full_points)).tolist():
+        details = {"cell": table["points"].iloc[position], "full": settings.full_points}
+        yield Problem("adjustment-above-full", table.title, table.cells("points", [position]), details)
+    items = {name for each in scheme.indicators for name in (each.code, *each.name)}
+    for word in sorted({*table["indicator"][of_item].dropna()} - items):
+        details = {"cell": word, "column": table.sheet["indicator"].name, "sheet": SHEETS["indicators"].title,
+                   "near": similar(word, items)}  # fmt: skip
+        cells = table.cells("indicator", np.flatnonzero(of_item & (table["indicator"] == word)))
+        yield Problem("code-unknown", table.title, cells, details)
+    nameless = np.flatnonzero(of_item & table["indicator"].isna())
     if len(nameless):
         yield Problem(
             "adjustment-indicator", table.title, table.cells("indicator", nameless), {"kind": kinds["zero_item"]}
@@ -595,11 +611,14 @@ def report_gaps(facts: Facts, applies: np.ndarray, settings: Settings, tables: T
         ("not_applicable", settings.if_not_applicable, "not-applicable-blocked"),
     )
     computed = {each.code for each in in_order(facts.indicators)}
+    unread = {sheet: _people_unread(table) for sheet, table in tables.items()}
     for k, each in enumerate(facts.indicators):
         if not each.weight > 0 or (each.measure == "formula" and each.code not in computed):
             continue
         for name, policy, blocked in treatments:
             concerned = applies[:, k] & (facts.state[:, k] == STATES.index(name))
+            if name == "missing":  # not beside its cause
+                concerned &= ~facts.ids.isin(unread.get(each.sheet, ()))
             if not concerned.any():
                 continue
             people = facts.ids[concerned]
@@ -619,6 +638,12 @@ def report_gaps(facts: Facts, applies: np.ndarray, settings: Settings, tables: T
             title = tables[sheet].title if sheet in tables else SHEETS[sheet].title(settings.language)
             problems.append(Problem(code, title, "", details))
     return problems
+
+
+def _people_unread(table: Table) -> set[str]:
+    """Return the people of whom a cell of the sheet has an error: what they lack for it is reported there."""
+    rows = sorted({row for positions in table.unread.values() for row in positions})
+    return {*table["employee_id"].iloc[rows].dropna()} if "employee_id" in table.frame else set()
 
 
 def without_indicators(people: pd.DataFrame, applies: np.ndarray, employees: Table) -> list[Problem]:

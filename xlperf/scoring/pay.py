@@ -295,13 +295,13 @@ def _funds_sound(line: _Line) -> Iterator[Problem]:
 
 
 def _base_sound(line: _Line, people: pd.DataFrame) -> Iterator[Problem]:
-    """The base column holds amounts, and none below zero where a pool is shared by it."""
+    """The base column holds amounts, and none below zero: nobody pays to be paid."""
     given = people.get(line.item.base)
     if given is None:
         return
     if not pd.api.types.is_numeric_dtype(given.dtype):
         yield line.problem("pay-base-text", "base", base=_heading(line.item.base))
-    elif line.item.way == "share_pool" and (given < 0).any():
+    elif (given < 0).any():
         ids = people["employee_id"][given < 0]
         yield line.problem("pay-base-negative", "base", base=_heading(line.item.base), people=some(ids))
 

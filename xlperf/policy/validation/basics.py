@@ -188,7 +188,7 @@ def _unknown(scheme: Scheme, sheet: str, column: str, known: list[str], other: s
 
 def check_codes_apart(scheme: Scheme) -> Iterator[Problem]:
     """No two records of a sheet have codes that differ in case or width only, or the same name."""
-    for sheet in ("dimensions", "indicators", "grades", "outcomes"):
+    for sheet in ("dimensions", "indicators", "grades", "outcomes", "pay"):
         table = scheme.table(sheet)
         for column in ("code", "name"):
             first: dict[str, str] = {}
