@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from base64 import b64encode
 from itertools import pairwise
 from pathlib import Path
 
@@ -45,6 +46,7 @@ EXAMPLES = {("securities-crm", "zh"), ("securities-crm", "en"), ("service-team",
 
 PAGE_LOOK = (
     "body{max-width:56rem;margin:2rem auto;padding:0 1rem;font:16px/1.6 sans-serif}"
+    "img{max-width:100%}"
     "pre{background:#f4f4f4;padding:.7rem;overflow:auto}"
     "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem .6rem}"
 )
@@ -127,16 +129,22 @@ def documents(root: Path) -> None:
 
 
 def guide_page(lang: Lang) -> str:
-    """Return the guide of a language as a page for a browser; links to other documents are left as plain text."""
+    """Return the guide of a language as one page for a browser, pictures within; links elsewhere become plain text."""
     text = (ROOT / "docs" / f"guide-{lang}.md").read_text("utf-8")
     reader = MarkdownIt("commonmark").enable("table")
-    tokens = reader.parse(re.sub(r"\[([^\]]+)\]\((?!#)[^)]*\)", r"\1", text))
+    text = re.sub(r"(?<!!)\[([^\]]+)\]\((?!#)[^)]*\)", r"\1", text)
+    tokens = reader.parse(re.sub(r"(?<=\]\()[\w-]+\.png(?=\))", lambda name: _as_data(ROOT / "docs" / name[0]), text))
     for heading, inline in pairwise(tokens):
         if heading.type == "heading_open":
             heading.attrSet("id", re.sub(r"[^\w -]", "", inline.content.lower()).replace(" ", "-"))
     body = reader.renderer.render(tokens, reader.options, {})
     head = f'<meta charset="utf-8"><title>xlperf</title>\n<style>{PAGE_LOOK}</style>'
     return f'<!doctype html>\n<html lang="{lang}"><head>{head}</head><body>\n{body}</body></html>\n'
+
+
+def _as_data(picture: Path) -> str:
+    """Return a picture as an address that holds it, so that a page needs no file beside it."""
+    return f"data:image/png;base64,{b64encode(picture.read_bytes()).decode()}"
 
 
 def readme(text: str, root: Path = ROOT) -> str:

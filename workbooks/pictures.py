@@ -22,7 +22,7 @@ from xlperf.policy.schemes import names
 from xlperf.schema import SHEETS
 from xlperf.workbook.write.drilldown import FIRST_LINE
 from xlperf.workbook.write.table_sheet import sheet_in
-from xlperf.workflows import create_book
+from xlperf.workflows import create_book, publish_files
 from xlperf.workflows.appraise_book import run
 from xlperf.workflows.result import Result
 from xlperf.xlsx.atomic_save import save_atomically
@@ -38,10 +38,13 @@ PICTURES = (  # the workbook, the sheet, the heading of the block on it that is 
     ("securities-crm-en", "company", "", "company-en"),
     ("securities-crm-zh", "company", "", "company-zh"),
     ("securities-crm-en", "ranking", "", "ranking-en"),
+    ("securities-crm-en", "settings", "", "home-en"),
+    ("securities-crm-zh", "settings", "", "home-zh"),
     ("securities-crm-en", "by_unit", "Churn rate ↓ · company", "drill-1-branches-en"),
     ("securities-crm-en", "by_person", "Churn rate ↓ · New District branch", "drill-2-managers-en"),
     ("securities-crm-en", "behind", "Churn rate ↓ · Wenbin Bai (01998)", "drill-3-clients-en"),
 )
+CARDS = (("securities-crm-en", "01973", "card-en"), ("securities-crm-zh", "01973", "card-zh"))  # workbook, whose card
 WITH_BUTTONS = (("securities-crm-en", "home-buttons-en"), ("securities-crm-zh", "home-buttons-zh"))
 MARGIN = 12  # pixels around what is shown
 
@@ -83,6 +86,15 @@ def draw_home(workbook: Path, picture: Path) -> None:
             for name in given.namelist():
                 changed.writestr(name, given.read(name).replace(b'fPrintsWithSheet="0"', b'fPrintsWithSheet="1"'))
         _draw_first_page(printing, picture, SCALE)
+    _cut_out(picture)
+    _reduce(picture)
+
+
+def draw_card(workbook: Path, person: str, picture: Path) -> None:
+    """Draw the scorecard that one person gets."""
+    with tempfile.TemporaryDirectory() as folder:
+        done(publish_files.publish(workbook, folder))
+        _draw_first_page(Path(folder) / "employees" / f"{person}.xlsx", picture, SCALE)
     _cut_out(picture)
     _reduce(picture)
 
@@ -149,6 +161,9 @@ if __name__ == "__main__":
     for workbook, code, block, picture in PICTURES:
         if not wanted or picture in wanted:
             draw(ROOT / "workbooks" / f"{workbook}.xlsx", code, ROOT / "docs" / f"{picture}.png", block=block)
+    for workbook, person, picture in CARDS:
+        if not wanted or picture in wanted:
+            draw_card(ROOT / "workbooks" / f"{workbook}.xlsx", person, ROOT / "docs" / f"{picture}.png")
     for workbook, picture in WITH_BUTTONS:
         if not wanted or picture in wanted:
             draw_home(ROOT / "templates" / f"{workbook}.xlsm", ROOT / "docs" / f"{picture}.png")

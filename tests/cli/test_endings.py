@@ -278,6 +278,12 @@ def test_a_new_workbook_is_in_the_language_of_the_computer(monkeypatch, tmp_path
     assert SHEETS["employees"].title(lang) in load_workbook(tmp_path / "book.xlsx", read_only=True).sheetnames
 
 
+def test_no_column_of_a_table_is_one_character_wide():
+    """Ten Chinese characters and more made a column of one beside long codes."""
+    said = CliRunner().invoke(app, ["schemes", "--lang", "zh"], env={"COLUMNS": "50"}).output
+    assert "账户管理绩" in said
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_names_that_one_types_are_whole_on_a_narrow_terminal(lang):
     for command, wanted in (("schemes", offered()), ("rules", RULES)):

@@ -180,6 +180,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON. / 输出 J
 
 CHINESE = 0x04  # the language of a Windows identifier of language and country
 STARTING = Text("正在准备", "getting ready")
+LEAST_COLUMN = 10  # characters of a table in the terminal, where its texts are as long: narrower ones cannot be read
 LEVEL_STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
@@ -389,9 +390,11 @@ def print_rows(rows: list[dict[str, str]], headings: list[Text], lang: Lang, as_
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     lines = [[printable(each, keep_lines=True) for each in row.values()] for row in rows]
-    whole = max([cell_len(part) for line in lines for part in line[0].split("\n")], default=0)
     for number, heading in enumerate(headings):  # the first column is what one types: never cut, never broken
-        table.add_column(heading(lang), no_wrap=number == 0, min_width=None if number else whole, overflow="fold")
+        texts = [heading(lang), *(line[number] for line in lines)]
+        whole = max(cell_len(part) for text in texts for part in text.split("\n"))
+        least = min(whole, LEAST_COLUMN) if number else whole
+        table.add_column(heading(lang), no_wrap=number == 0, min_width=least, overflow="fold")
     for line in lines:
         table.add_row(*map(Styled, line))
     console().print(table, crop=False)
