@@ -224,7 +224,7 @@ WORDS: dict[str, Vocabulary] = {
     ),
     "relation": Vocabulary(
         {
-            "self": ("自评", "self"),
+            "self": ("自评", "self", "本人", "自己", "自我评价"),
             "manager": ("直接上级", "direct superior", "直属上级", "上级", "领导"),
             "indirect": ("间接上级", "indirect superior"),
             "subordinate": ("下属", "subordinate", "direct reports"),
