@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -113,24 +113,23 @@ def unit_detail_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
         who, which = np.nonzero(each.applies)
         states = np.where(each.points.unscorable, STATES.index("no_score"), each.facts.state)
         names = [name(lang) for name in each.units.frame["unit_name"]]
-        of = np.array
         frames.append(
             pd.DataFrame(
                 {
                     "level": each.level,
                     "unit": each.units.frame["unit"].to_numpy(object)[who],
-                    "unit_name": of(names, object)[who],
-                    "dimension": of([dimensions.get(i.dimension, i.dimension) for i in each.indicators])[which],
-                    "indicator": of([i.code for i in each.indicators])[which],
-                    "indicator_name": of([i.name(lang) for i in each.indicators])[which],
+                    "unit_name": _picked(names, who),
+                    "dimension": _picked([dimensions.get(i.dimension, i.dimension) for i in each.indicators], which),
+                    "indicator": _picked([i.code for i in each.indicators], which),
+                    "indicator_name": _picked([i.name(lang) for i in each.indicators], which),
                     "numerator": each.facts.numerator[who, which],
                     "denominator": each.facts.denominator[who, which],
                     "actual": each.facts.actual[who, which],
                     "target": each.points.targets[who, which],
-                    "figure_unit": of([unit_name(i.unit)(lang) for i in each.indicators])[which],
-                    "direction": of([i.direction for i in each.indicators])[which],
-                    "rule": of([i.card.name(lang) if i.rule else "" for i in each.indicators])[which],
-                    "fact_status": of(STATES, object)[states[who, which]],
+                    "figure_unit": _picked([unit_name(i.unit)(lang) for i in each.indicators], which),
+                    "direction": _picked([i.direction for i in each.indicators], which),
+                    "rule": _picked([i.card.name(lang) if i.rule else "" for i in each.indicators], which),
+                    "fact_status": _picked(STATES, states[who, which]),
                     "points": each.points.points[who, which],
                     "full": each.points.full[which],
                     "weight": each.totals.weights[who, which],
@@ -159,14 +158,16 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
 
 
+def _picked(words: Sequence[Any], positions: np.ndarray) -> np.ndarray:
+    """Return a word for each row: the one at its position among the words."""
+    return np.asarray(np.array(words, object)[positions])
+
+
 def detail_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
     """One row for every person and indicator that belongs to the person's position."""
     people, facts, points, totals = appraisal.people, appraisal.facts, appraisal.points, appraisal.totals
     who, which = np.nonzero(appraisal.applies)
     states = np.where(points.unscorable, STATES.index("no_score"), facts.state)
-
-    def of(values: list[Any]) -> np.ndarray:
-        return np.array(values, object)[which]
 
     dimensions = {each.code: each.name(lang) for each in appraisal.scheme.dimensions}
     indicators = appraisal.indicators
@@ -175,9 +176,9 @@ def detail_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
         {
             "employee_id": people.frame["employee_id"].to_numpy(object)[who],
             "name": people.frame["name"].to_numpy(object)[who],
-            "dimension": of([dimensions.get(each.dimension, each.dimension) for each in indicators]),
-            "indicator": of([each.code for each in indicators]),
-            "indicator_name": of([each.name(lang) for each in indicators]),
+            "dimension": _picked([dimensions.get(each.dimension, each.dimension) for each in indicators], which),
+            "indicator": _picked([each.code for each in indicators], which),
+            "indicator_name": _picked([each.name(lang) for each in indicators], which),
             "numerator": facts.numerator[who, which],
             "denominator": facts.denominator[who, which],
             "actual": facts.actual[who, which],
@@ -186,10 +187,10 @@ def detail_rows(appraisal: Ranked, lang: Lang) -> pd.DataFrame:
                 prorated[each].sum(lang) if each in prorated else ""
                 for each in zip(who.tolist(), which.tolist(), strict=True)
             ],
-            "unit": of([unit_name(each.unit)(lang) for each in indicators]),
-            "direction": of([each.direction for each in indicators]),
-            "rule": of([each.card.name(lang) for each in indicators]),
-            "fact_status": np.array(STATES, object)[states[who, which]],
+            "unit": _picked([unit_name(each.unit)(lang) for each in indicators], which),
+            "direction": _picked([each.direction for each in indicators], which),
+            "rule": _picked([each.card.name(lang) for each in indicators], which),
+            "fact_status": _picked(STATES, states[who, which]),
             "points": points.points[who, which],
             "full": points.full[which],
             "weight": totals.weights[who, which],
