@@ -28,14 +28,14 @@ def measure(stage: Gathered) -> Gathered | Measured:
     """
     scheme, people, spells, when = stage.scheme, stage.people, stage.spells, stage.when
     every, period = scheme.measured_in(stage.period.kind), stage.period.code
-    roll = _roll(people, stage.units)
+    everybody = _people_and_units(people, stage.units)
     rated, problems = prepared(stage.table("ratings"), scheme.indicators, when, stage.calendar)
     ratings, found = weigh(rated, every, scheme, when)
     weighed = {**stage.tables, "ratings": ratings.table}
     measured, more = measure_facts(
-        weighed, every, pd.Index(roll["employee_id"]), when, stage.calendar, scheme.indicators
+        weighed, every, pd.Index(everybody["employee_id"]), when, stage.calendar, scheme.indicators
     )
-    measured = with_formulas(measured, when).without(without_days(scheme, every, roll, people.ancestors, period))
+    measured = with_formulas(measured, when).without(without_days(scheme, every, everybody, people.ancestors, period))
     problems += [*found, *more, *typed_figures(stage.tables.get("actuals"), scheme.indicators)]
 
     facts, applies = measured.only(stage.indicators), applies_to_posts(stage.indicators, spells.posts)
@@ -45,13 +45,13 @@ def measure(stage: Gathered) -> Gathered | Measured:
         theirs = applies_to_posts(scheme.of_level("employee"), spells.posts)
         problems += without_indicators(spells.posts, theirs, stage.table("employees"))
     problems += without_deductions(measured, stage.tables, [*stage.problems, *problems])
-    goals = targets_of(scheme, every, roll, people.ancestors, period)
+    goals = targets_of(scheme, every, everybody, people.ancestors, period)
     problems += slips_of_unit(stage.tables.get("actuals"), scheme, measured, goals, len(people), when, stage.calendar)
     done = {"facts": facts.of(np.arange(len(people))), "applies": applies_by_person(applies, spells)}
     return advance(stage, Measured, problems, {"ratings": ratings, "measured": measured, **done})
 
 
-def _roll(people: Roster, units: Units) -> pd.DataFrame:
+def _people_and_units(people: Roster, units: Units) -> pd.DataFrame:
     """Return all that may have figures: the people, and below them the units as members of themselves."""
     named = {"employee_id": units.names, "department": units.names, "group": ""}
     there = dict.fromkeys((column for column in SHARES.values() if column in people.frame), 1.0)
