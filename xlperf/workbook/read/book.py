@@ -17,17 +17,15 @@ from xlperf.core.problems import Lang, Problem, Text, has_errors, in_order
 from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS, fold
 from xlperf.policy.scheme import Scheme, rating_labels_of, scheme_of
-from xlperf.schema import RULES_TITLE, SHEETS, Sheet
+from xlperf.schema import RULES_TITLE, SHEETS
 from xlperf.schema.settings import find_setting
 from xlperf.schema.tables import Table
 from xlperf.workbook.fingerprint import fingerprint
-from xlperf.workbook.read.headers import (
-    sheet_titled,
-)
+from xlperf.workbook.read.headers import sheet_titled
 from xlperf.workbook.read.rating_labels import NO_LABELS
 from xlperf.workbook.read.sheet_table import Reading, own_columns, read_sheet
 from xlperf.xlsx.reader.safety import DAMAGED, check_package
-from xlperf.xlsx.reader.workbook import Grid, SheetPart, Workbook
+from xlperf.xlsx.reader.workbook import Grid, Workbook
 
 RESERVED_TITLES = frozenset({"history"})  # what Excel keeps for itself: the sheet of tracked changes
 PERIOD_LABELS = ("考核周期", "考核月份", "考核期间", "周期", "月份", "period", "month", "appraisal period")
@@ -83,15 +81,11 @@ def read_book(path: str | Path, facts: Mapping[str, str] | None = None) -> Book:
         with Workbook(path) as workbook:
             titles = tuple(sheet.title for sheet in workbook.sheets)
             outside = {sheet_titled(word) for word in facts or ()}
-            read = [each for each in workbook.sheets if is_read(each.title) and _sheet_of(each) not in outside]
+            read = [each for each in workbook.sheets if is_read(each.title) and sheet_titled(each.title) not in outside]
             grids = [workbook.grid(sheet) for sheet in read]
     except DAMAGED:
         return _unread(path, [*problems, Problem("book-damaged", details={"file": path.name})])
     return book_from_grids(path, titles, grids, problems, facts)
-
-
-def _sheet_of(part: SheetPart) -> Sheet | None:
-    return sheet_titled(part.title)
 
 
 def book_from_grids(
@@ -107,7 +101,8 @@ def book_from_grids(
     is what is wrong with the file. ``facts`` are the sheets that come from elsewhere.
     """
     problems = [*before, *_unknown_titles(titles), *_reserved_titles(titles)]
-    readings = _readings(grids, problems)
+    readings, found = _readings(grids)
+    problems += found
     tables = {reading.table.sheet.code: reading.table for reading in readings}
     problems += (problem for reading in readings for problem in reading.problems)
     if not {"settings", "indicators"} & tables.keys():
@@ -183,8 +178,12 @@ def language_of_titles(titles: Iterable[str]) -> Lang:
 # Sheets -----------------------------------------------------------------------------------------------------------
 
 
-def _readings(grids: Iterable[Grid], problems: list[Problem]) -> list[Reading]:
-    """Read the sheets, in the order of their tabs; Ratings after all others, since they are read by the policy."""
+def _readings(grids: Iterable[Grid]) -> tuple[list[Reading], list[Problem]]:
+    """Return the sheets as read, in the order of their tabs, and those that stand there twice.
+
+    Ratings are read after all others, since the policy says what their words mean.
+    """
+    problems: list[Problem] = []
     seen: dict[str, str] = {}
     tables: dict[str, Table] = {}
     readings: dict[str, Reading] = {}
@@ -198,7 +197,7 @@ def _readings(grids: Iterable[Grid], problems: list[Problem]) -> list[Reading]:
         labels = rating_labels_of(tables) if sheet.code == "ratings" else NO_LABELS
         readings[grid.title] = read_sheet(grid, sheet, labels=labels)
         tables[sheet.code] = readings[grid.title].table
-    return [readings[grid.title] for grid, _ in titled if grid.title in readings]
+    return [readings[grid.title] for grid, _ in titled if grid.title in readings], problems
 
 
 def _other_period(reading: Reading, scheme: Scheme) -> Iterator[Problem]:
