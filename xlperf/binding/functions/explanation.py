@@ -69,7 +69,8 @@ def explain(
     """
     from xlperf.analysis.rule_sentences import ScoredFigure, rule_sentence
 
-    card, given = find_rule(rule), read_parameters(find_rule(rule), parameters)
+    card = find_rule(rule)
+    given = read_parameters(card, parameters)
     lang: Lang = "zh" if _in_chinese(language, text(rule, "rule")) else "en"
     inputs = inputs_of(card, actual, target, full, direction, bands, 0, denominator, met)
     points = score_with(card, inputs, given)

@@ -125,8 +125,7 @@ def read_bands(cells: Cells, name: str) -> Bands:
     >>> [(band.show(), worth) for band, worth in read_bands([[0, 1], [60, 2], [80, 3]], "bands")]
     [('[0, 60)', 1.0), ('[60, 80)', 2.0), ('≥ 80', 3.0)]
     """
-    rows = [row for row in rows_of(cells) if not all(map(is_blank, row))]
-    widths = {len(row) for row in rows}
+    rows, widths = _filled_rows(cells)
     if widths == {2}:
         worth = numbers(rows, name)
         lower = np.where(np.isnan(worth[:, 0]), -inf, worth[:, 0])
@@ -140,6 +139,12 @@ def read_bands(cells: Cells, name: str) -> Bands:
     return [_band(row, name) for row in rows]
 
 
+def _filled_rows(cells: Cells) -> tuple[list[list[Any]], set[int]]:
+    """Return the rows of a range in which something stands, and how many cells they have."""
+    rows = [row for row in rows_of(cells) if not all(map(is_blank, row))]
+    return rows, {len(row) for row in rows}
+
+
 def read_curve(cells: Cells, name: str) -> Curve:
     """Read a range of anchors: values and points alone, or with how they are read and what holds beyond the ends.
 
@@ -148,8 +153,7 @@ def read_curve(cells: Cells, name: str) -> Curve:
     >>> read_curve([[0, 0.03, "累进", "保持"], [1000, 0.05, "", ""]], "anchors").in_slices
     True
     """
-    rows = [row for row in rows_of(cells) if not all(map(is_blank, row))]
-    widths = {len(row) for row in rows}
+    rows, widths = _filled_rows(cells)
     if widths not in ({2}, {4}):
         raise wrong("function-columns", argument=name, count=max(widths, default=0), columns=CURVE_COLUMNS)
     anchors: list[Anchor] = []
