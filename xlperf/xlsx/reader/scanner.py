@@ -18,6 +18,7 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 LAST_CELL_DIGITS = 7  # of the number of the last row
 LONGEST_TAIL = 24  # bytes of a cell's tag behind its address
 LONGEST_FIGURE = 24
+_LOOKED_AHEAD = 6  # tags behind that of a cell that may be asked for without looking whether they are there
 _PADDING = bytes(64)  # so that eight bytes may be loaded anywhere
 _PRIMES = np.array([1, 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 _ATTRIBUTES = re.compile(rb'"(?: (?:s="\d+"|t="\w+"|[cv]m="\d+"|ph="\w+"))*\s*')
@@ -77,16 +78,19 @@ class Rows(NamedTuple):
 
 
 def tags_of(data: Bytes) -> tuple[np.ndarray, np.ndarray]:
-    """Return where tags begin and what they are; zero is a tag that is not known. Some of nothing follow the last."""
+    """Return where tags begin and what they are; zero is a tag that is not known.
+
+    Behind the last follow ``_LOOKED_AHEAD`` that are none, where the piece ends.
+    """
     at = np.flatnonzero(data.one[: len(data.xml)] == ord("<"))
     words = data.eight[at]
     spelling = _SPELLING_BY_TWO_BYTES[(words >> np.uint64(8)).astype(np.uint16)]
     if (spelling == _UNUSUAL).any():
         raise Irregular
     known = (words & _SPELLED_MASK[spelling]) == _SPELLED[spelling]
-    tags = np.zeros(len(at) + 6, np.uint8)
+    tags = np.zeros(len(at) + _LOOKED_AHEAD, np.uint8)
     tags[: len(at)] = np.where(known, _TAG_OF_SPELLING[spelling], 0)
-    return np.append(at, np.full(6, len(data.xml))), tags
+    return np.append(at, np.full(_LOOKED_AHEAD, len(data.xml))), tags
 
 
 def rows_of(data: Bytes, at: np.ndarray, tags: np.ndarray) -> Rows:
