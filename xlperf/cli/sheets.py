@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +12,6 @@ from xlperf.cli.common import (
     JsonOption,
     LangOption,
     OutPath,
-    chosen_language,
     command,
     done,
     print_json,
@@ -23,6 +23,9 @@ from xlperf.cli.common import (
 )
 from xlperf.core.problems import Lang, Text
 
+if TYPE_CHECKING:
+    from xlperf.schema import Sheet
+
 
 @command()
 def sheets(
@@ -31,9 +34,7 @@ def sheets(
     as_json: JsonOption = False,
 ) -> None:
     """List the sheets that a workbook may have, or the columns of one. / 列出全部工作表，或说明一张表的各列。"""
-    from xlperf.workbook.sheet_reference import in_one_line, sheet_data
-    from xlperf.workbook.write.home import ROLE_NAMES
-    from xlperf.workbook.write.table_sheet import heading
+    from xlperf.workbook.sheet_reference import sheet_data
     from xlperf.workflows.sheet_catalogue import sheets
 
     found, said = done(sheets(name), lang, as_json)
@@ -41,39 +42,53 @@ def sheets(
         print_json([sheet_data(each) for each in found.sheets])
         return
     if name is None:
-        rows = [
-            {
-                "sheet": each.code,
-                "title": each.title(said),
-                "role": ROLE_NAMES[each.role](said),
-                "about": each.about(said),
-            }
-            for each in found.sheets
-        ]
-        headings = [Text("代码", "Sheet"), Text("名称", "Title"), Text("用途", "Kind"), Text("说明", "What it is for")]
-        print_rows(rows, headings, said, as_json=False)
-        return
-    (sheet,) = found.sheets
+        _show_list(found.sheets, said)
+    else:
+        _show_sheet(found.sheets[0], said)
+
+
+def _show_list(sheets: Sequence[Sheet], lang: Lang) -> None:
+    """Print a line about each sheet."""
+    from xlperf.workbook.write.home import ROLE_NAMES
+
+    rows = [
+        {
+            "sheet": each.code,
+            "title": each.title(lang),
+            "role": ROLE_NAMES[each.role](lang),
+            "about": each.about(lang),
+        }
+        for each in sheets
+    ]
+    headings = [Text("代码", "Sheet"), Text("名称", "Title"), Text("用途", "Kind"), Text("说明", "What it is for")]
+    print_rows(rows, headings, lang, as_json=False)
+
+
+def _show_sheet(sheet: Sheet, lang: Lang) -> None:
+    """Print what a sheet is for, and its columns; of Home every setting too."""
+    from xlperf.workbook.sheet_reference import in_one_line
+    from xlperf.workbook.write.table_sheet import heading
+
     say(
         Text(
             f"{sheet.title.zh}（{sheet.code}）：{sheet.about.zh}", f"{sheet.title.en} ({sheet.code}): {sheet.about.en}"
         ),
-        said,
+        lang,
     )
     print_line()
     rows = [
         {
             "column": column.code,
-            "heading": heading(column, sheet.role, said),
-            "note": in_one_line(column, sheet, said),
+            "heading": heading(column, sheet.role, lang),
+            "note": in_one_line(column, sheet, lang),
         }
         for column in sheet
     ]
     print_rows(
-        rows, [Text("代码", "Column"), Text("标题", "Heading"), Text("说明", "What stands there")], said, as_json=False
+        rows, [Text("代码", "Column"), Text("标题", "Heading"), Text("说明", "What stands there")], lang, as_json=False
     )
     if sheet.code == "settings":
-        _show_settings(said)
+        _show_settings(lang)
 
 
 def _show_settings(lang: Lang) -> None:
@@ -119,7 +134,4 @@ def add(
         zh, en = "、".join(found.added), ", ".join(found.added)
         say(Text(f"已加入 {found.written[0]}：{zh}", f"Added to {found.written[0]}: {en}"), said)
     else:
-        say(
-            Text("没有新的工作表，什么都没有写入。", "No sheet is new; nothing was written."),
-            chosen_language(lang, said),
-        )
+        say(Text("没有新的工作表，什么都没有写入。", "No sheet is new; nothing was written."), said)
