@@ -33,7 +33,7 @@ class Formula:
     value: object = None
 
 
-LONGEST_TEXT = 32767  # characters of a cell
+LONGEST_TEXT = 32_767  # characters of a cell
 _RESULTS: WeakKeyDictionary[Worksheet, dict[tuple[int, int], Formula]] = WeakKeyDictionary()
 
 

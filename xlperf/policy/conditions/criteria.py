@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from xlperf.core.problems import Text
 
-LONGEST_TEXT = 255  # characters of a text inside a formula
+LONGEST_LITERAL = 255  # characters of a text that stands inside a formula
 NUMBERS = '"<9E+307"'  # the criterion that any number meets and no text
 
 
@@ -178,7 +178,7 @@ def is_safe(text: str) -> bool:
     [True, True, True, False, False, False, False, False, False, False]
     """
     return (
-        len(text) <= LONGEST_TEXT
+        len(text) <= LONGEST_LITERAL
         and _WORD.fullmatch(text) is not None
         and not _LOOKS_LIKE_DATE.fullmatch(text)
         and text.casefold() not in ("true", "false")
@@ -210,7 +210,7 @@ def quoted(cells: Cells, text: str) -> str:
     Parameters
     ----------
     cells : the column; its ``texts`` are all that occur in it
-    text : at most ``LONGEST_TEXT`` characters
+    text : at most ``LONGEST_LITERAL`` characters
 
     Raises
     ------
@@ -226,7 +226,7 @@ def quoted(cells: Cells, text: str) -> str:
     Traceback (most recent call last):
     xlperf.policy.conditions.criteria.NotExpressible: VIP: texts differ from it in case or width only
     """
-    if len(text) > LONGEST_TEXT:
+    if len(text) > LONGEST_LITERAL:
         raise NotExpressible(Text("文字太长", "the text is too long"))
     if any(each != text and alike(each) == alike(text) for each in cells.texts):
         raise NotExpressible(

@@ -16,6 +16,7 @@ from typing import Any
 from openpyxl.utils import column_index_from_string, quote_sheetname
 
 from xlperf.core.numbers import parse_number
+from xlperf.policy.conditions.criteria import LONGEST_LITERAL
 from xlperf.policy.rules.formulas import NOTHING, BandCells, CurveCells, literal
 from xlperf.policy.scheme import Scheme
 from xlperf.schema.settings import find_setting
@@ -24,7 +25,6 @@ from xlperf.workbook.area import Area
 from xlperf.xlsx.reader.workbook import Grid, Workbook
 
 PATTERN_MARKS = "*?~<>="  # that COUNTIFS takes for more than a text
-LONGEST_TEXT = 255  # of a text within a formula
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ def can_be_criteria(texts: Iterable[str]) -> bool:
     distinct = sorted(set(texts))
     return len({each.casefold() for each in distinct}) == len(distinct) and not any(
         not each
-        or len(each) > LONGEST_TEXT
+        or len(each) > LONGEST_LITERAL
         or any(mark in each for mark in PATTERN_MARKS)
         or each != each.strip()
         or each[0] in "0123456789.+-"

@@ -22,12 +22,12 @@ from xlperf.core.vocabulary import WORDS, fold
 from xlperf.schema import SHEETS
 from xlperf.schema.tables import Tables, address
 from xlperf.workbook.sources.encodings import decode
+from xlperf.xlsx.formula import LONGEST_TEXT
 from xlperf.xlsx.reader.workbook import Grid
 
 SEPARATORS: Mapping[str, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
 ROWS_WEIGHED = 20
 MOST_COLUMNS = 16_384  # of a sheet of Excel
-LONGEST_CELL = 32_767  # signs in a cell of Excel
 PLACES_NAMED = 10
 _BLANKS = dict.fromkeys(map(ord, "\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029"), " ")  # str.splitlines ends lines there
 _UNUSUAL = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ufffd]")
@@ -166,7 +166,7 @@ def _rows(text: str, separator: str, name: str, skipped: int) -> tuple[dict[int,
     except csv.Error as wrong:
         where = f"A{number + 1}"
         if "field limit" in str(wrong):
-            return {}, [Problem("text-cell-too-long", name, where, {"most": LONGEST_CELL})]
+            return {}, [Problem("text-cell-too-long", name, where, {"most": LONGEST_TEXT})]
         return {}, [Problem("text-quote", name, where, {"file": name, "row": number + 1})]
     return rows, []
 
@@ -213,12 +213,12 @@ def _too_long(rows: Mapping[int, list[str]], name: str) -> Iterator[Problem]:
     long = [
         f"{get_column_letter(place)}{number}"
         for number, row in rows.items()
-        if row and len(max(row, key=len)) > LONGEST_CELL
+        if row and len(max(row, key=len)) > LONGEST_TEXT
         for place, cell in enumerate(row, start=1)
-        if len(cell) > LONGEST_CELL
+        if len(cell) > LONGEST_TEXT
     ]
     if long:
-        yield Problem("text-cell-too-long", name, ", ".join(long[:PLACES_NAMED]), {"most": LONGEST_CELL})
+        yield Problem("text-cell-too-long", name, ", ".join(long[:PLACES_NAMED]), {"most": LONGEST_TEXT})
 
 
 def _too_wide(rows: Mapping[int, Sequence[str]], name: str) -> Iterator[Problem]:

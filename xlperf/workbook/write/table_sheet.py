@@ -34,7 +34,7 @@ from xlperf.workbook.write import style
 from xlperf.workbook.write.kept_layout import AUTHOR
 from xlperf.workbook.write.style import CellStyle, Look
 from xlperf.xlsx.column_sheet import CellColumn, ColumnSheet, add_column_sheet, single_cells
-from xlperf.xlsx.formula import Formula, put
+from xlperf.xlsx.formula import LONGEST_TEXT, Formula, put
 
 WORDS_TITLE = "Words"  # the hidden sheet of the lists that do not fit into a validation
 VALIDATED_ROWS = 5000
@@ -43,7 +43,6 @@ WRAPPED_LINES = 3  # a column of sentences is made wide enough for most of them 
 READABLE_WIDTH = 213  # characters that a page across can show at no less than seven points
 PAGE_WIDTH, PAGE_HEIGHT = 784.0, 494.0  # points that A4 across leaves between the margins
 CHARACTER_WIDTH = 5.25  # points
-LONGEST_TEXT = 32767  # characters of a cell
 NOTE_WIDTH = 280  # pixels
 NOT_APPLICABLE = Text("不适用", "N/A")
 

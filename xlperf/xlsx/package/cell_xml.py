@@ -9,8 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
-from xlperf.xlsx.formula import LONGEST_TEXT as LONGEST_TEXT
-from xlperf.xlsx.formula import Formula
+from xlperf.xlsx.formula import LONGEST_TEXT, Formula
 
 ERRORS = frozenset(
     (

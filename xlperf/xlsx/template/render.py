@@ -18,7 +18,8 @@ from math import isfinite
 from typing import cast
 
 from xlperf.core.numbers import show_number
-from xlperf.xlsx.package.cell_xml import LONGEST_TEXT, serial, text_xml
+from xlperf.xlsx.formula import LONGEST_TEXT
+from xlperf.xlsx.package.cell_xml import serial, text_xml
 from xlperf.xlsx.template.context import Block, Computed, Context, Record, Value
 from xlperf.xlsx.template.model import (
     OWN_ROW,
