@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +16,7 @@ from xlperf.cli.common import (
     FormulasOption,
     JsonOption,
     LangOption,
+    Language,
     OutPath,
     PeriodOption,
     Way,
@@ -35,7 +37,10 @@ from xlperf.cli.common import (
     show_units,
     tell_problems,
 )
-from xlperf.core.problems import Text, has_errors
+from xlperf.core.problems import Lang, Text, has_errors
+
+if TYPE_CHECKING:
+    from xlperf.workflows.appraise_book import RunResult
 
 DATA = ("results", "lists", "units", "pay_results", "differences")  # sheets that --json prints
 
@@ -77,54 +82,83 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Appraise, and write the results into the workbook; the previous one is kept as a backup. / 运行考核。"""
-    from xlperf.workflows import appraise_book as workflows
+    from xlperf.workflows.appraise_book import UnchangedResult, run, run_if_changed
 
     sources = facts_of(facts, lang, as_json)
+    if verify:
+        _verify(book, period, sources, formulas, lang, as_json)
+        return
     language = asked_language(lang)
     usual = formulas is Way.values and not (output or sources or by or date)
     with progress(chosen_language(lang, None), 3) as step:
-        if verify:
-            verified = workflows.verify(
-                book, period=period, facts=sources, formulas=formulas.value, lang=language, on_step=step
-            )
-        elif usual and not (force or as_json):  # JSON asks for the figures themselves
-            result = workflows.run_if_changed(book, period=period, lang=language, on_step=step)
+        if usual and not (force or as_json):  # JSON asks for the figures themselves
+            result = run_if_changed(book, period=period, lang=language, on_step=step)
         else:
-            result = workflows.run(
+            result = run(
                 book, output, period=period, facts=sources, formulas=formulas.value, lang=language, by=by, date=date,
                 on_step=step,
             )  # fmt: skip
-    if verify:
-        _, said = done(verified, lang, as_json)
-        if as_json:
-            print_json({"workbook": str(book), "stale": [], "problems": []})
-        else:
-            say(Text(f"{book} 中的结果与现在计算的一致。", f"The results in {book} are those that a run gives."), said)
-        return
-    from xlperf.schema import SHEETS
-    from xlperf.scoring.stages import Locked
-
-    if isinstance(result, workflows.UnchangedResult):
+    if isinstance(result, UnchangedResult):
         said = chosen_language(lang, result.lang)
         say(_unchanged(book), said)
         say(Text("结果见工作簿；加 --force 重新计算。", "It holds the results; --force computes them again."), said)
         return
     found, said = done(result, lang, as_json)
-    target, appraisal, sheets = found.written[0] if found.written else book, found.appraisal, found.sheets
     if as_json:
-        data = {"workbook": str(target), "period": found.period, "written": bool(found.written)}
-        data |= {code: records(sheets[code]) for code in DATA if code in sheets}
-        data |= {"policy_changes": records(found.policy_changes)}
-        print_json(data | {"problems": problems_data(found.problems, said)})
-        return
-    if isinstance(appraisal, Locked):
-        show_differences(appraisal.differences, appraisal.scheme, said)
+        print_json(_run_data(found, book, said))
     else:
-        show_results(sheets["results"], appraisal.scheme, said)
-        show_units(sheets.get("units"), appraisal.scheme, said)
-    show_problems(found.problems, said, brief=not isinstance(appraisal, Locked))
+        _show_run(found, book, said)
+
+
+def _verify(
+    book: Path,
+    period: str | None,
+    sources: Mapping[str, str] | None,
+    formulas: Way,
+    lang: Language | None,
+    as_json: bool,
+) -> None:
+    """Say that the results are those of a run; stop where they are not."""
+    from xlperf.workflows.appraise_book import verify
+
+    with progress(chosen_language(lang, None), 3) as step:
+        verified = verify(
+            book, period=period, facts=sources, formulas=formulas.value, lang=asked_language(lang), on_step=step
+        )
+    _, said = done(verified, lang, as_json)
+    if as_json:
+        print_json({"workbook": str(book), "stale": [], "problems": []})
+    else:
+        say(Text(f"{book} 中的结果与现在计算的一致。", f"The results in {book} are those that a run gives."), said)
+
+
+def _run_data(found: RunResult, book: Path, lang: Lang) -> dict[str, Any]:
+    """Return what --json prints of a run."""
+    target = found.written[0] if found.written else book
+    return {
+        "workbook": str(target),
+        "period": found.period,
+        "written": bool(found.written),
+        **{code: records(found.sheets[code]) for code in DATA if code in found.sheets},
+        "policy_changes": records(found.policy_changes),
+        "problems": problems_data(found.problems, lang),
+    }
+
+
+def _show_run(found: RunResult, book: Path, lang: Lang) -> None:
+    """Print the results of a run, its problems, and what was written; of a locked period what would differ."""
+    from xlperf.schema import SHEETS
+    from xlperf.scoring.stages import Locked
+
+    appraisal, sheets = found.appraisal, found.sheets
+    if isinstance(appraisal, Locked):
+        show_differences(appraisal.differences, appraisal.scheme, lang)
+    else:
+        show_results(sheets["results"], appraisal.scheme, lang)
+        show_units(sheets.get("units"), appraisal.scheme, lang)
+    show_problems(found.problems, lang, brief=not isinstance(appraisal, Locked))
     for item, value in sheets["formulas"].itertuples(index=False) if "formulas" in sheets else ():
-        say(Text(f"{item}：{value}", f"{item}: {value}"), said)
+        say(Text(f"{item}：{value}", f"{item}: {value}"), lang)
     if changes := len(found.policy_changes):
         log = SHEETS["policy_log"].title
         say(
@@ -132,9 +166,13 @@ def run(
                 f"政策有改动，{log.zh}增加 {changes} 行。",
                 f"The policy has changed; rows added to {log.en}: {changes}.",
             ),
-            said,
+            lang,
         )
-    say(Text(f"结果已写入 {target}", f"The results are in {target}") if found.written else _unchanged(target), said)
+    if found.written:
+        target = found.written[0]
+        say(Text(f"结果已写入 {target}", f"The results are in {target}"), lang)
+    else:
+        say(_unchanged(book), lang)
 
 
 def _unchanged(target: Path) -> Text:
