@@ -480,3 +480,17 @@ def test_worksheet_functions_give_the_values(folder):
     run(path, target, "udf")
     compared = differences(results(target), recalculated(target, "formualizer", register), decimals(target))
     assert compared, str(compared)
+
+
+def test_grades_that_do_not_stand_together_have_no_range_to_call(folder):
+    """A blank row parts them: the worksheet function takes ranges, so the native formula stays."""
+    path, target = folder / "apart.xlsx", folder / "apart called.xlsx"
+    book = openpyxl.load_workbook(made(folder, "grades by score")[0])
+    grades = book["Grades"]
+    last = max(cell.row for cell in grades["A"] if cell.value)
+    grades.move_range(f"A{last}:{grades.cell(last, grades.max_column).coordinate}", rows=1)
+    book.save(path)
+    run(path, target, "udf")
+    formulas = [str(cell.value) for row in openpyxl.load_workbook(target)["Results"] for cell in row]
+    assert any(each.startswith("=") for each in formulas)
+    assert [each for each in formulas if "PERF_GRADE" in each] == []

@@ -100,6 +100,7 @@ def write_people(people: People) -> None:
 
 
 def _scores(people: People, row: int, who: int) -> None:
+    """Write the scores of dimensions, the share of targets met, the base, and the share of weight measured."""
     totals, details, block = people.appraisal.totals, people.details, people.blocks[who]
     if not details.simple[who]:
         own = ("own", "base") if not people.appraisal.parts else ("own",)
@@ -122,6 +123,7 @@ def _scores(people: People, row: int, who: int) -> None:
 
 
 def _of_dimension(page: Page, rows: Sequence[int], method: str) -> str:
+    """Return the score of a dimension from its rows of details: what they contribute, by their weight if weighted."""
     weight, amount = (f"SUM({page.cells(code, rows)})" for code in ("weight", "contribution"))
     return f'IF({weight}=0,"",{amount if method == "sum" else f"{amount}/{weight}"})'
 
@@ -173,6 +175,7 @@ def _adjusting(people: People) -> dict[int, list[int]]:
 
 
 def _total(people: People, row: int, who: int, adjusted: Sequence[int]) -> None:
+    """Write the adjustment, and the total: base and adjustment, capped, rounded once, after vetoes."""
     if adjusted:
         terms = [_amount(people, each) for each in adjusted]
         people.put("adjustment", row, "+".join(terms).replace("+-", "-"))
@@ -248,6 +251,7 @@ def _at(key: Key, cell: str) -> Key:
 
 
 def _places(people: People, row: int, who: int, pools: Key, departments: Key | None) -> None:
+    """Write pool, its size, the place in it and the place in the department."""
     ranked, page, settings = people.ranked, people.page, people.scheme.settings
     if not ranked.ranked[who]:
         return
@@ -310,18 +314,11 @@ def _grade(people: People, row: int, who: int, pools: Key) -> None:
             shown = f.unless(f"{position}>{len(grades)}", shown)
         if column != "coefficient" or not np.isnan(people.scheme.grades[ranked.grade[who]].coefficient):
             people.put(column, row, f.when_known([pool], shown))
-    if people.calls and people.scheme.settings.grading == "bands" and _called(people):
+    if people.calls and people.scheme.settings.grading == "bands":
         total = people.here("total", row)
-        bounds, codes_range = _called(people)
-        call = f"PERF_GRADE({total},{bounds},{codes_range})"
-        if position == grades.by_score(total):
-            people.put("grade", row, f.when_known([pool], call))
-
-
-def _called(people: People) -> tuple[str, str]:
-    """Return the ranges of bounds and codes of the grades, empty where they are not together."""
-    bounds, codes = people.policy.column("grades", "lower"), people.policy.texts("grades", "code")
-    return (bounds, codes) if bounds and codes else ("", "")
+        bounds, codes_range = people.policy.column("grades", "lower"), people.policy.texts("grades", "code")
+        if bounds and codes_range and position == grades.by_score(total):  # ranges only where all rows are together
+            people.put("grade", row, f.when_known([pool], f"PERF_GRADE({total},{bounds},{codes_range})"))
 
 
 def _position(people: People, row: int, who: int, pools: Key) -> tuple[str, bool]:
