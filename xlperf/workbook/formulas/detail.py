@@ -71,72 +71,72 @@ class Subjects:
         return found
 
 
-def helper_values(each: Subjects, scheme: Scheme) -> pd.DataFrame:
+def helper_values(subjects: Subjects, scheme: Scheme) -> pd.DataFrame:
     """Return what the additional columns show, one row for each row of the subjects."""
-    settings, indicators = scheme.settings, each.indicators
-    counted, _ = counted_points(each.points, each.facts.state, each.applies, each.zeroed, settings)
-    stated = shares_of_total(indicators, scheme.dimensions, settings) * each.applies
-    measured = stated * (each.applies & ~np.isnan(counted))
+    settings, indicators = scheme.settings, subjects.indicators
+    counted, _ = counted_points(subjects.points, subjects.facts.state, subjects.applies, subjects.zeroed, settings)
+    stated = shares_of_total(indicators, scheme.dimensions, settings) * subjects.applies
+    measured = stated * (subjects.applies & ~np.isnan(counted))
     named = dict.fromkeys(one.dimension for one in indicators)
     member = np.array([[one.dimension == name for one in indicators] for name in named], bool)
-    equally = shared_equally(each.facts.state, each.applies & ~each.zeroed, settings)
+    equally = shared_equally(subjects.facts.state, subjects.applies & ~subjects.zeroed, settings)
     shared = within_dimensions(stated, measured, member.reshape(len(named), len(indicators)), equally)
     filled = np.where(measured > 0, shared, 0.0)
-    met = targets_met(each.points, each.facts.actual, each.applies, indicators)
-    who, which = np.nonzero(each.applies)
+    met = targets_met(subjects.points, subjects.facts.actual, subjects.applies, indicators)
+    who, which = np.nonzero(subjects.applies)
     columns = (counted, stated, filled, met)
-    alone = each.simple[who]
+    alone = subjects.simple[who]
     return pd.DataFrame(
         {code: np.where(alone, one[who, which], np.nan) for code, one in zip(COLUMNS, columns, strict=True)}
     )
 
 
-def write_details(each: Subjects, policy: Policy, written: Written, calls: bool) -> None:
+def write_details(subjects: Subjects, policy: Policy, written: Written, calls: bool) -> None:
     """Write the formulas of the subjects; with ``calls``, points come from worksheet functions."""
-    writer = _Writer(each, policy, written, calls)
-    for who, rows in enumerate(each.rows()):
+    writer = _Writer(subjects, policy, written, calls)
+    for who, rows in enumerate(subjects.rows()):
         writer.subject(who, rows)
 
 
 @dataclass(frozen=True)
 class _Writer:
-    each: Subjects
+    subjects: Subjects
     policy: Policy
     written: Written
     calls: bool = False
     from_afar: bool = False
 
     def subject(self, who: int, rows: Sequence[tuple[int, int]]) -> None:
-        each = self.each
-        at = {each.indicators[which].code: row for row, which in rows}
+        subjects = self.subjects
+        at = {subjects.indicators[which].code: row for row, which in rows}
         every = [row for row, _ in rows]
         for row, which in rows:
             self.full(row, which)
-            if not each.simple[who]:
-                self.written.keep(each.sheet, ("actual", "target", "points", "weight", "contribution"), row, MOVED)
+            if not subjects.simple[who]:
+                self.written.keep(subjects.sheet, ("actual", "target", "points", "weight", "contribution"), row, MOVED)
                 continue
             self.formula(who, row, which, at)
             self.target_and_actual(who, row, which)
             self.points(who, row, which, at)
-            dimension = each.indicators[which].dimension
-            self.weights(who, row, which, [r for r, w in rows if each.indicators[w].dimension == dimension], every)
+            dimension = subjects.indicators[which].dimension
+            self.weights(who, row, which, [r for r, w in rows if subjects.indicators[w].dimension == dimension], every)
             self.met(who, row, which)
 
     def put(self, column: str, row: int, text: str) -> None:
-        self.written.put(self.each.sheet, column, row, text)
+        self.written.put(self.subjects.sheet, column, row, text)
 
     def here(self, column: str, row: int) -> str:
-        page = self.each.page
+        page = self.subjects.page
         return page.cells(column, [row]) if self.from_afar else page.here(column, row)
 
     def target_and_actual(self, who: int, row: int, which: int) -> None:
-        each = self.each
-        if not np.isnan(each.points.targets[who, which]):
-            self.put("target", row, each.targets[who, which])
+        subjects = self.subjects
+        if not np.isnan(subjects.points.targets[who, which]):
+            self.put("target", row, subjects.targets[who, which])
         numerator, denominator = self.here("numerator", row), self.here("denominator", row)
-        if np.isnan(each.facts.actual[who, which]):
+        if np.isnan(subjects.facts.actual[who, which]):
             return
-        if np.isnan(each.facts.denominator[who, which]):
+        if np.isnan(subjects.facts.denominator[who, which]):
             self.put("actual", row, f.when_known([numerator], numerator))
         else:
             ratio = f'IF({denominator}=0,"",{numerator}/{denominator})'
@@ -144,17 +144,17 @@ class _Writer:
 
     def formula(self, who: int, row: int, which: int, at: Mapping[str, int]) -> None:
         """Let a formula of HR's own point to the figures of the same person that it names."""
-        one = self.each.indicators[which]
-        if one.measure != "formula" or np.isnan(self.each.facts.actual[who, which]):
+        one = self.subjects.indicators[which]
+        if one.measure != "formula" or np.isnan(self.subjects.facts.actual[who, which]):
             return
         named = {ref.code: part_of_fact(ref.code, at) for ref in conditions.columns_in(one.columns[0])}
         if not {code for code, _ in named.values()} <= at.keys():
-            self.written.keep(self.each.sheet, ("numerator",), row, ELSEWHERE)
+            self.written.keep(self.subjects.sheet, ("numerator",), row, ELSEWHERE)
             return
         cells = {column: self.here(part, at[code]) for column, (code, part) in named.items()}
         said = figure_text(one.columns[0], cells)
         if said is None:
-            self.written.keep(self.each.sheet, ("numerator",), row, CONDITION)
+            self.written.keep(self.subjects.sheet, ("numerator",), row, CONDITION)
             return
         text, undefined = said
         text = f.unless(_any_of(undefined), text) if undefined else text
@@ -167,21 +167,21 @@ class _Writer:
             self.put("full", row, self.policy.setting("full_points"))
 
     def position(self, which: int) -> int:
-        return self.policy.scheme.indicators.index(self.each.indicators[which])
+        return self.policy.scheme.indicators.index(self.subjects.indicators[which])
 
     def points(self, who: int, row: int, which: int, at: Mapping[str, int]) -> None:
-        one = self.each.indicators[which]
+        one = self.subjects.indicators[which]
         if one.rule == UNSCORED or one.card.veto:
             return
         text = self.rule_text(who, row, which, at)
         if isinstance(text, Text):
-            self.written.keep(self.each.sheet, ("points",), row, text)
+            self.written.keep(self.subjects.sheet, ("points",), row, text)
         else:
             self.put("points", row, text)
 
     def rule_text(self, who: int, row: int, which: int, at: Mapping[str, int]) -> str | Text:
         """Return the formula of a rule for one row, or why there is none."""
-        one = self.each.indicators[which]
+        one = self.subjects.indicators[which]
         if one.card.ranks and not one.card.compares_cells:
             return RANKED_RULE
         met = self.met_text(one, at)
@@ -199,25 +199,25 @@ class _Writer:
             alike = self.alike(who, which)
             group = {"group": "", "alike": alike}
             return alike if isinstance(alike, Text) else one.card.formula(cells | group, one.parameters)
-        if self.calls and not self.each.points.unscorable[who, which]:
+        if self.calls and not self.subjects.points.unscorable[who, which]:
             return self.call(one, cells) or one.card.formula(cells, one.parameters)
         return one.card.formula(cells, one.parameters)
 
     def alike(self, who: int, which: int) -> str | Text:
         """Return the figures that one is compared with, its own included, or why they are not listed."""
-        each = self.each
-        members = each.applies[:, which] & (each.groups == each.groups[who])
-        if each.groups[who] < 0 or not each.simple[members].all():
+        subjects = self.subjects
+        members = subjects.applies[:, which] & (subjects.groups == subjects.groups[who])
+        if subjects.groups[who] < 0 or not subjects.simple[members].all():
             return MOVED
         if members.sum() > MOST_ALIKE:
             return TOO_MANY
-        return each.page.within("actual", self.places[which][members[each.applies[:, which]]].tolist())
+        return subjects.page.within("actual", self.places[which][members[subjects.applies[:, which]]].tolist())
 
     @cached_property
     def places(self) -> list[np.ndarray]:
         """The rows of each indicator, one for each subject that it applies to."""
-        _, which = np.nonzero(self.each.applies)
-        return [self.each.first + np.flatnonzero(which == k) for k in range(len(self.each.indicators))]
+        _, which = np.nonzero(self.subjects.applies)
+        return [self.subjects.first + np.flatnonzero(which == k) for k in range(len(self.subjects.indicators))]
 
     def call(self, one: Indicator, cells: Mapping[str, Any]) -> str:
         """Return the call of the rule's worksheet function, empty where an input is no single cell."""
@@ -241,7 +241,7 @@ class _Writer:
         text = one.parameters.get("condition") or one.parameters.get("unless")
         if text is None:
             return ""
-        scope = Scope(Column(each.code, each.name, "number") for each in self.each.indicators)
+        scope = Scope(Column(each.code, each.name, "number") for each in self.subjects.indicators)
         condition = conditions.read(text, scope)
         named = dict.fromkeys(ref.code for ref in conditions.columns_in(condition))
         if not named.keys() <= at.keys():
@@ -252,7 +252,7 @@ class _Writer:
 
     def weights(self, who: int, row: int, which: int, alike: Sequence[int], every: Sequence[int]) -> None:
         """Write what counts of a row: its points, its weight as stated, with gaps shared out, and in the end."""
-        page, settings = self.each.page, self.policy.scheme.settings
+        page, settings = self.subjects.page, self.policy.scheme.settings
         counted, stated, filled, weight = (
             self.here(code, row) for code in ("counted_points", "stated_weight", "filled_weight", "weight")
         )
@@ -269,7 +269,7 @@ class _Writer:
         gained = f"{stated}*{want}/{have}"
         if "equal" in {settings.if_missing, settings.if_not_applicable}:
             if "redistribute" in {settings.if_missing, settings.if_not_applicable}:
-                self.written.keep(self.each.sheet, ["filled_weight", "weight", "contribution"], row, TWO_WAYS)
+                self.written.keep(self.subjects.sheet, ["filled_weight", "weight", "contribution"], row, TWO_WAYS)
                 return
             sharing = "+".join(
                 f'COUNTIFS({one},{f.NUMBERS},{other},">0")'
@@ -292,9 +292,9 @@ class _Writer:
     def counted(self, who: int, row: int, which: int) -> str:
         """Return the points that count: an item set to zero, what the policy puts in for a gap, or the points."""
         points = self.here("points", row)
-        if self.each.zeroed[who, which]:
+        if self.subjects.zeroed[who, which]:
             return "0"
-        filling = gap_filling(self.each, self.policy.scheme, who, which)
+        filling = gap_filling(self.subjects, self.policy.scheme, who, which)
         put_in = {"full": self.here("full", row), "zero": "0"}.get(filling, f.NOTHING)
         return f'IF({points}="",{put_in},{points})'
 
@@ -306,17 +306,17 @@ class _Writer:
         if scheme.settings.weight_basis != "dimension":
             return weight
         codes = [each.code for each in scheme.dimensions]
-        dimension = self.each.indicators[which].dimension
+        dimension = self.subjects.indicators[which].dimension
         if dimension not in codes:
             return "0"
         return f"{weight}*{self.policy.number('dimensions', 'weight', codes.index(dimension))}/100"
 
     def met(self, who: int, row: int, which: int) -> None:
-        one = self.each.indicators[which]
+        one = self.subjects.indicators[which]
         actual, target, points, full = (self.here(code, row) for code in ("actual", "target", "points", "full"))
         if one.direction == "range" or one.rule == "pass_fail":
             text = f.when_known([points], f"IF({points}>={full},1,0)")
-        elif np.isnan(self.each.points.targets[who, which]):
+        elif np.isnan(self.subjects.points.targets[who, which]):
             return
         else:
             reached = f"IF({f.as_good_as(actual, target, one.direction)},1,0)"
@@ -325,16 +325,16 @@ class _Writer:
         self.put("target_met", row, text)
 
 
-def veto_text(each: Subjects, policy: Policy, row: int, who: int, which: int, at: Mapping[str, int]) -> str | Text:
+def veto_text(subjects: Subjects, policy: Policy, row: int, who: int, which: int, at: Mapping[str, int]) -> str | Text:
     """Return the formula, for another sheet, that is 1 where the veto of a row of details is in force."""
-    return _Writer(each, policy, Written(), from_afar=True).rule_text(who, row, which, at)
+    return _Writer(subjects, policy, Written(), from_afar=True).rule_text(who, row, which, at)
 
 
-def gap_filling(each: Subjects, scheme: Scheme, who: int, which: int) -> str:
+def gap_filling(subjects: Subjects, scheme: Scheme, who: int, which: int) -> str:
     """Return the policy for what is not measured: full, zero or redistribute."""
-    state = STATES[each.facts.state[who, which]]
+    state = STATES[subjects.facts.state[who, which]]
     policy = getattr(scheme.settings, POLICIES[state]) if state in POLICIES else "redistribute"
-    return str(policy) if each.applies[who, which] else "redistribute"
+    return str(policy) if subjects.applies[who, which] else "redistribute"
 
 
 Said = tuple[str, list[str]]  # the text of a formula, and those of the conditions under which it has no value
