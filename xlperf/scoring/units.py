@@ -143,12 +143,13 @@ def _named(frame: pd.DataFrame, member: Matrix, ancestors: Mapping[str, tuple[st
     """Tell which names of units belong to which unit: departments to those above them, and all to the company."""
     levels, codes = frame["level"].tolist(), frame["unit"].tolist()
     departments = {code: i for i, (level, code) in enumerate(zip(levels, codes, strict=True)) if level == "department"}
-    company = COMPANY if "company" in levels else ()
+    company = COMPANY if "company" in levels else ()  # a Text holds two words, by both of which it is called
     names = sorted({*(code for level, code in zip(levels, codes, strict=True) if level != "company"), *company})
     place = {name: i for i, name in enumerate(names)}
     own, below = np.zeros((2, len(frame), len(names)), bool)
     for i, (level, code) in enumerate(zip(levels, codes, strict=True)):
-        own[i, [place[name] for name in (company if level == "company" else (code,))]] = True
+        called = company if level == "company" else (code,)
+        own[i, [place[name] for name in called]] = True
         if level == "company":
             below[i, [place[name] for name in departments]] = True
     for name in names:
