@@ -87,6 +87,7 @@ def appeals(
 
     from xlperf.scoring.appeals import SHEET, appeals_of
     from xlperf.scoring.stages import Completed, Locked
+    from xlperf.workbook.run_mark import RunOptions
     from xlperf.workbook.write.scheme_workbook import fill_inputs
 
     store = store_of(book)
@@ -116,6 +117,7 @@ def appeals(
         target = Path(output) if output is not None else None
         written = write_outputs(
             store, after, sheets, said, target, inputs=(SHEET,), record=policy_record(store, theirs, after),
+            options=RunOptions(period=period, lang=lang),
             edit_inputs=lambda workbook: fill_inputs(workbook, {SHEET: changed}, ours.lang),
         )  # fmt: skip
     now = appeals_of(after).frame
