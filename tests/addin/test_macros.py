@@ -483,7 +483,7 @@ def test_a_mistake_of_ours_is_a_message_and_a_note_in_the_log(opened, monkeypatc
     def broken(*_):
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("xlperf.addin.read_live.read_live", broken)
+    monkeypatch.setattr("xlperf.addin.read_live.LiveSheets.read", broken)
     macros.run()
     (told,) = engine.alerts(book.app)
     assert told.mode == "critical"

@@ -27,8 +27,10 @@ class LiveStore:
     """
 
     def __init__(self, book: xw.Book) -> None:
+        from xlperf.addin.read_live import LiveSheets
+
         self.book = book
-        self._read: Book | None = None  # until it is changed: reading through Excel takes its time
+        self._sheets = LiveSheets(book)
         self._lang: Lang | None = None
 
     @property
@@ -38,21 +40,17 @@ class LiveStore:
 
     def read(self, facts: Mapping[str, str] | None = None) -> Book:
         """Read its tables as they are on the screen."""
-        from xlperf.addin.read_live import read_live
-
-        ours = self._read if self._read is not None and not facts else read_live(self.book, facts)
-        self._read = None if facts else ours
+        ours = self._sheets.read(facts)
         self._lang = ours.lang if ours.tables else None
         return ours
 
     def grid(self, code: str) -> Grid | None:
         """Return the cells of its sheet of a kind as they are on the screen; None where it has no such sheet."""
-        from xlperf.addin.read_live import grid_of
         from xlperf.schema import SHEETS
         from xlperf.workbook.read.headers import sheet_titled
 
-        found = next((sheet for sheet in self.book.sheets if sheet_titled(sheet.name) is SHEETS[code]), None)
-        return grid_of(found) if found is not None else None
+        found = next((each for each in self._sheets.titles if sheet_titled(each) is SHEETS[code]), None)
+        return self._sheets.grid(found) if found is not None else None
 
     def last_saved(self) -> LastSaved:
         """Tell who has edited it: what is not saved yet is of who sits at Excel, at a time that nothing tells."""
@@ -66,12 +64,11 @@ class LiveStore:
 
     def left_by_run(self, options: RunOptions) -> Lang | None:
         """Return its language where it still is, on the screen, what a run left; None where a run may change it."""
-        from xlperf.addin.read_live import live_mark
         from xlperf.workbook.run_mark import NAME, language_in
 
         mark = str(self.book.names[NAME].refers_to).removeprefix("=") if NAME in self.book.names else None
         lang = language_in(mark)
-        return lang if lang is not None and mark == live_mark(self.book, options, lang) else None
+        return lang if lang is not None and mark == self._sheets.mark(options, lang) else None
 
     def change(
         self,
@@ -82,17 +79,18 @@ class LiveStore:
         run: RunOptions | None = None,
     ) -> tuple[Path, ...]:
         """Change its sheets in Excel, or a file that it is saved to first."""
-        from xlperf.addin.read_live import live_mark
         from xlperf.addin.standin import StandIn
         from xlperf.workbook.run_mark import NAME
 
         if target is not None:
             raise NotImplementedError("an open workbook is changed where it is")
-        self._read = None
         with refusing(self._lang):
             standin = StandIn(self.book, looked_at)
             edit(standin.workbook)
-            standin.carry()
+            try:
+                standin.carry()
+            finally:
+                self._sheets = self._sheets.unless(standin.written)
             if run is not None and self._lang is not None:
-                self.book.names.add(NAME, f"={live_mark(self.book, run, self._lang)}")
+                self.book.names.add(NAME, f"={self._sheets.mark(run, self._lang)}")
         return ()

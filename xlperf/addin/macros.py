@@ -173,12 +173,13 @@ def run(desk: Desk) -> None:
     """Appraise, and write the sheets with the results; where nothing has changed, only if the answer is yes."""
     from xlperf.workflows.appraise_book import UnchangedResult, run, run_if_changed
 
-    found = done(run_if_changed(desk.store))
+    store = desk.store
+    found = done(run_if_changed(store))
     if isinstance(found, UnchangedResult):
         _show(desk.book, "results")
         if desk.ask(UNCHANGED, _language(found), "yes_no") != "yes":
             return
-        found = done(run(desk.store))
+        found = done(run(store))
     _show(desk.book, "results")
     count = counted(found.problems)
     desk.say(Text(f"结果已写入。\n{count.zh}", f"The results are written.\n{count.en}"), _language(found))

@@ -61,6 +61,11 @@ class StandIn:
                 _define(self.workbook, name, str(book.names[name].refers_to))
         self._old = {ws.title: ws for ws in self.workbook.worksheets}
 
+    @property
+    def written(self) -> set[str]:
+        """The titles of the sheets that are written, or may be."""
+        return {ws.title for ws in self.workbook.worksheets if self._old.get(ws.title) is not ws} | {*self._before}
+
     def carry(self) -> None:
         """Bring what was written into the open workbook."""
         app, shown = self.book.app, self.workbook.active
@@ -86,18 +91,28 @@ class StandIn:
     def _carry_sheets(self, written: xw.Book) -> None:
         """Add the sheets that are new, renew in their place those that were there, and let them know each other."""
         before: xw.Sheet | None = None
+        first = self.book.sheets[0]
+        live, sources = _by_title(self.book), _by_title(written)
         fresh = [ws for ws in self.workbook.worksheets if self._old.get(ws.title) is not ws]
         for ws in self.workbook.worksheets:
-            source = written.sheets[ws.title]
-            if ws in fresh and ws.title in self._old:
-                carrying.renew(self.book.sheets[ws.title], ws, source, arrangement_of(ws), _key_of(ws))
-            elif ws in fresh and before is not None:
-                source.copy(after=before)
+            if ws in fresh and ws.title in live:
+                carrying.renew(live[ws.title], ws, sources[ws.title], arrangement_of(ws), _key_of(ws))
             elif ws in fresh:
-                source.copy(before=self.book.sheets[0])
-            before = self.book.sheets[ws.title]
+                _copy(sources[ws.title], before, first)
+                live[ws.title] = self.book.sheets[ws.title]
+            before = live[ws.title]
         for ws in fresh:
-            carrying.mend(self.book.sheets[ws.title], ws)
+            carrying.mend(live[ws.title], ws)
+
+
+def _copy(source: xw.Sheet, after: xw.Sheet | None, first: xw.Sheet) -> None:
+    """Copy a sheet behind another one, or before the first: in one call, where ``copy`` asks for all titles twice."""
+    beside: Any = {"before": None, "after": after.impl} if after is not None else {"before": first.impl, "after": None}
+    source.impl.copy(**beside)
+
+
+def _by_title(book: xw.Book) -> dict[str, xw.Sheet]:
+    return {sheet.name: sheet for sheet in book.sheets}
 
 
 def _key_of(ws: Worksheet) -> Sequence[str]:
@@ -108,12 +123,14 @@ def _key_of(ws: Worksheet) -> Sequence[str]:
 def _fill(ws: Worksheet, sheet: xw.Sheet, rows: int) -> None:
     """Copy the values, formulas and tables of a sheet, of the first rows only where a number of them is given."""
     used = sheet.used_range
-    height = min(used.shape[0], max(rows - used.row + 1, 1)) if rows else used.shape[0]
-    part = used.resize(height, used.shape[1])
-    formulas: Any = part.formula if part.shape != (1, 1) else ((part.formula,),)
+    (height, width), top, left = used.shape, used.row, used.column
+    if rows:
+        height = min(height, max(rows - top + 1, 1))
+    part = sheet.range((top, left), (top + height - 1, left + width - 1))
+    formulas: Any = part.formula if (height, width) != (1, 1) else ((part.formula,),)
     values: list[list[Any]] = part.options(ndim=2, err_to_str=True).value
-    for row, (line, texts) in enumerate(zip(values, formulas, strict=True), start=used.row):
-        for column, (value, text) in enumerate(zip(line, texts, strict=True), start=used.column):
+    for row, (line, texts) in enumerate(zip(values, formulas, strict=True), start=top):
+        for column, (value, text) in enumerate(zip(line, texts, strict=True), start=left):
             if value is None and not text:
                 continue
             cell: Any = ws.cell(row, column)

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from openpyxl.formula.translate import Translator
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
+from xlwings.conversion import Accessor, Pipeline
+from xlwings.conversion.standard import CleanDataForWriteStage, WriteValueToRangeStage
 
 from xlperf.workbook.write import style
 from xlperf.workbook.write.kept_layout import Arrangement
@@ -25,6 +28,19 @@ _LOOKS_LIKE_MORE = frozenset("0123456789.,'+-=@$¥￥%(")  # how text begins tha
 _TRUTH = frozenset({"TRUE", "FALSE"})
 
 
+class _ExactlyThere(Accessor):
+    """Writes rows into just the cells of a range, in one call; xlwings asks eighty times where they are otherwise."""
+
+    @classmethod
+    def writer(cls, options: Any) -> Pipeline:
+        """Return the stages of writing: what a program takes for a value, and the call."""
+        stages: tuple[Any, ...] = (CleanDataForWriteStage, partial(WriteValueToRangeStage, raw=True))
+        written: Any = Pipeline()
+        for stage in stages:
+            written.append_stage(stage(options))
+        return written  # type: ignore[no-any-return]
+
+
 @dataclass(frozen=True)
 class Block:
     """Cells that lie together: the first row and column, and the values row by row."""
@@ -35,7 +51,9 @@ class Block:
 
     def on(self, sheet: xw.Sheet) -> xw.Range:
         """Return its cells on a sheet."""
-        return sheet.range((self.row, self.column)).resize(len(self.rows), len(self.rows[0]))
+        last = (self.row + len(self.rows) - 1, self.column + len(self.rows[0]) - 1)
+        cells = sheet.range((self.row, self.column), last)
+        return cells.options(_ExactlyThere)
 
 
 # A whole sheet ----------------------------------------------------------------------------------------------------
@@ -63,7 +81,7 @@ def renew(
     key : the codes of the columns that tell one row from another
     """
     old = sheet.used_range
-    last_row, last_column = old.last_cell.row, old.last_cell.column
+    _, _, last_column, last_row = _bounds(old.get_address(False, False))
     ours = sorted(arrangement.numbers.values()) if arrangement else list(range(1, max(last_column, ws.max_column) + 1))
     top = arrangement.heading_row if arrangement else 1
     beside = _beside(sheet, arrangement, key, top, last_row, last_column)
@@ -158,9 +176,10 @@ def _carry_looks(sheet: xw.Sheet, ws: Worksheet) -> None:
     for (number_format, fill, bold, text_colour), places in alike.items():
         for block in blocks(places):
             live = block.on(sheet)
-            live.number_format, live.color, live.font.bold = number_format, fill, bold
+            font = live.font
+            live.number_format, live.color, font.bold = number_format, fill, bold
             if text_colour is not None:
-                live.font.color = text_colour
+                font.color = text_colour
 
 
 def _rgb(colour: Any) -> tuple[int, int, int] | None:
@@ -187,13 +206,22 @@ def _carry_heights(sheet: xw.Sheet, ws: Worksheet) -> None:
 def _carry_tables(sheet: xw.Sheet, ws: Worksheet) -> None:
     """Let the tables reach over the new rows."""
     for table in ws.tables.values():
-        cells = sheet.range(table.ref)
-        live = cells[0, 0].table
+        left, top, right, bottom = _bounds(table.ref)
+        live = sheet.range((top, left)).table
         if live is None:
-            sheet.tables.add(source=cells, name=table.displayName)
-        elif live.range.get_address(False, False) != table.ref and live.range.row == cells.row:
-            last = max(live.range.last_cell.column, cells.last_cell.column)  # HR's own columns on the right stay inside
-            live.resize(sheet.range((cells.row, live.range.column), (cells.last_cell.row, last)))
+            sheet.tables.add(source=sheet.range(table.ref), name=table.displayName)
+            continue
+        first, heading_row, last, last_row = _bounds(live.range.get_address(False, False))
+        if heading_row == top and (first, last, last_row) != (left, right, bottom):
+            # HR's own columns on the right stay inside
+            live.resize(sheet.range((top, first), (bottom, max(last, right))))
+
+
+def _bounds(address: str) -> tuple[int, int, int, int]:
+    """Return the first column and row of some cells and the last; Excel would be asked for each of them by itself."""
+    bounds: Any = range_boundaries(address)
+    left, top, right, bottom = bounds
+    return left, top, right, bottom
 
 
 def _offer_lists(sheet: xw.Sheet, ws: Worksheet) -> None:
