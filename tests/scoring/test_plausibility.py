@@ -180,6 +180,14 @@ def test_a_denominator_in_another_unit_than_the_others_is_told_at_its_own_cell(t
     assert reported(quotients(hits, asked), "figure-out-of-line") == [("warning", "Actuals", "E2")]
 
 
+def test_a_part_that_is_more_than_its_whole_is_told_where_the_others_are_parts():
+    """Promoters of 20 asked: 8 of 20 is a net score of 40 %, 80 of 20 would be 400 %, and nobody is out of line by it."""
+    asked = [20, 20, 20, 20, 20, 20]
+    assert reported(quotients([80, 0, 1, 12, 18, 5], asked), "figure-out-of-line") == [("warning", "Actuals", "D2")]
+    assert reported(quotients([8, 0, 1, 12, 18, 5], asked), "figure-out-of-line") == []
+    assert reported(quotients([24, 0, 1, 12, 18, 5], asked), "figure-out-of-line") == []
+
+
 def test_who_has_ten_times_the_cases_and_the_hits_made_no_slip():
     hits, asked = [120, 10, 12, 14, 13, 11], [200, 20, 20, 20, 20, 20]
     assert reported(quotients(hits, asked), "figure-out-of-line") == []

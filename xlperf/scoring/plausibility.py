@@ -25,6 +25,7 @@ GAP = 0.5  # between a slip and the nearest of the others
 WIDE = 6  # out of line is more than so many median deviations of the others
 FEWEST = 3  # others that tell what is usual; fewer do where they are alike
 FEWEST_ALIKE = 2
+TWICE = 2  # a part of a whole is never so much of it
 BLURRED = 0.5  # so far a quotient may be from the power of ten by which its numerator or denominator is off
 
 TARGET = Text("目标", "the target")
@@ -92,6 +93,7 @@ def _doubtful(each: Indicator, rows: Table, target: np.ndarray, before: pd.Serie
     for part, sign in (("numerator", 1), ("denominator", -1)):
         found = _slips_of_part(figures, rows[part].where(columns == "numerator").to_numpy(np.float64), part, sign)
         slips = slips.where(slips["power"] != 0, found)
+    slips = slips.where(slips["power"] != 0, _part_above_whole(figures, rows["numerator"].to_numpy(np.float64)))
     doubted = slips[slips["power"] != 0]
     for _, group in doubted.groupby(["power", "reference", "column"]):
         power, compared, column = group[["power", "reference", "column"]].iloc[0].tolist()
@@ -126,6 +128,18 @@ def _slips_of_part(quotients: np.ndarray, figures: np.ndarray, column: str, sign
     shown = abs(of_quotients - middle - sign * powers) < max(BLURRED, 2 * spread)
     power = np.where(shown, powers, 0)
     return pd.DataFrame({"power": power, "reference": 0, "column": column, "figure": figures, "usual": 10**usual})
+
+
+def _part_above_whole(quotients: np.ndarray, parts: np.ndarray) -> pd.DataFrame:
+    """Doubt the one numerator that is more than twice its denominator where all the others are parts of theirs."""
+    power = np.zeros(len(quotients), np.intp)
+    typed = np.isfinite(quotients) & np.isfinite(parts)
+    above, inside = typed & (quotients > TWICE), typed & (quotients <= 1)
+    if typed.sum() > FEWEST and above.sum() == 1 and inside.sum() == typed.sum() - 1:
+        distance = _sizes(quotients) - np.nanmedian(_sizes(abs(quotients[inside])))
+        power = np.where(above, np.maximum(1, np.round(np.nan_to_num(distance))), 0).astype(np.intp)
+    usual = parts / 10.0**power
+    return pd.DataFrame({"power": power, "reference": 0, "column": "numerator", "figure": parts, "usual": usual})
 
 
 def _slips(
