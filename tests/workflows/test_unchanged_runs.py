@@ -20,7 +20,8 @@ from xlperf.workbook.read.headers import sheet_titled
 from xlperf.workbook.run_mark import RunOptions, left_by_run
 from xlperf.workflows.appraise_book import UnchangedResult
 from xlperf.xlsx.errors import CannotSave
-from xlperf.xlsx.reader.workbook import Grid
+from xlperf.xlsx.package.zip_members import Parts
+from xlperf.xlsx.reader.workbook import Grid, Workbook
 
 USUAL = RunOptions()
 SAID = {"zh": "与上次运行相比没有变化", "en": "Nothing has changed since the last run"}
@@ -120,6 +121,24 @@ def test_a_changed_input_or_policy_comes_into_the_results(book, sheet, column, v
     assert SAID["en"] not in by_command(book)
     assert book.read_bytes() != before
     assert SAID["en"] in by_command(book)
+
+
+def sheets_of(path):
+    """Return what each sheet says, and the compressed bytes that it is kept in."""
+    parts = Parts.read(path)
+    with Workbook(path) as workbook:
+        return {each.title: (workbook.grid(each), parts.member(each.member)) for each in workbook.sheets}
+
+
+def test_one_changed_rating_rewrites_only_the_sheets_that_differ(book):
+    typed(book, "ratings", "score", 1)
+    before = sheets_of(book)
+    xlperf.run(book)
+    after = sheets_of(book)
+    says_more = {title for title in after if after[title][0] != before[title][0]}
+    assert "Run" in says_more
+    assert len(says_more) < len(after) / 2
+    assert {title for title in after if after[title][1] != before[title][1]} == says_more
 
 
 def test_a_result_that_was_typed_over_or_cleared_is_restored(book):
