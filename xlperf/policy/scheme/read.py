@@ -136,6 +136,7 @@ class _Reader:
         self.unread = {
             sheet: {column: set(rows) for column, rows in table.unread.items()} for sheet, table in self.tables.items()
         }
+        self.copied: set[str] = set()  # the sheets whose frames are the reader's own
 
     def rows(self, sheet: str) -> Iterator[tuple[int, Any]]:
         table = self.tables.get(sheet)
@@ -175,12 +176,13 @@ class _Reader:
                                     allowed=list(words.values()), near=similar(word, allowed, 1))  # fmt: skip
 
     def keep(self, sheet: str, position: int, column: str, text: str) -> None:
-        """Put the canonical form of a text back where it came from."""
+        """Put the canonical form of a text back where it came from; the frame is copied for the first one only."""
         table = self.tables[sheet]
         if table.frame.at[position, column] != text:
-            frame = table.frame.copy()
-            frame.loc[position, column] = text
-            self.tables[sheet] = table.with_frame(frame)
+            if sheet not in self.copied:
+                table = self.tables[sheet] = table.with_frame(table.frame.copy())
+                self.copied.add(sheet)
+            table.frame.at[position, column] = text
 
     def weights_in_percent(self, sheet: str) -> None:
         """Take weights such as 0.15 for 15 % where none of the column is above 1, as in a column formatted with %."""
