@@ -13,8 +13,8 @@ def number(text):
 def calculated(text):
     """Work out a sum as a sentence writes it.
 
-    >>> calculated("(50% + 50% × (90% − 80%) ÷ 20%) × 1,000")
-    Decimal('750.0')
+    >>> float(calculated("(50% + 50% × (90% − 80%) ÷ 20%) × 1,000"))
+    750.0
     """
     assert re.fullmatch(r"[-\d.,%()+−×÷ ]+", text), text
     plain = re.sub(r"[\d.,]+%?", lambda figure: f"Decimal('{number(figure[0])}')", text)

@@ -1,5 +1,6 @@
 """Counts of a client's tasks and columns of a task's client: what is found in one pass is what a person finds."""
 
+from dataclasses import replace
 from datetime import date
 
 import narwhals as nw
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import tables as people_with
 
-from tests.policy.test_conditions import OCTOBER, holds, rows, trees
+from tests.policy.test_conditions import HOLIDAYS, MADE_UP, OCTOBER, holds, rows, trees
 from xlperf.analysis.explain import explain
 from xlperf.policy.conditions import Scope, column_of, read, rows_meeting
 from xlperf.policy.conditions.tree import CountOf, Lookup, Ref
@@ -53,7 +54,7 @@ ids = st.sampled_from(["C1", "C2", "C03", "客户4", None])
 @given(trees, trees, st.lists(ids, max_size=5), st.lists(st.tuples(ids, rows), max_size=8))
 def test_counts_are_those_of_a_person_who_goes_through_the_tasks(first, second, clients, tasks):
     nodes = [CountOf(first), CountOf(second)]
-    when = OCTOBER
+    when = replace(OCTOBER, holidays=tuple(HOLIDAYS), extra_workdays=tuple(MADE_UP))
     before = {
         "clients": of_clients(*clients),
         "tasks": table_of("tasks", pd.DataFrame([{"client_id": owner, **row} for owner, row in tasks] or None)),

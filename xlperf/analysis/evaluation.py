@@ -553,7 +553,7 @@ def _verdict(row: dict[Any, Any], limit: float) -> list[Text]:
 def _unusual(run: _Run) -> Iterator[Finding]:
     for role, rows in _compared(run):
         if len(rows) < 2:
-            yield _found("unusual-few", fewest=run.fewest, role=role.zh, roles=f"{role.en}s")
+            yield _found("unusual-few", fewest=run.fewest, roles=Text(role.zh, f"{role.en}s"))
         else:
             unusual = sum(bool(each) for each in rows["verdict"])
             code = "unusual-managers" if role is MANAGER else "unusual-raters"

@@ -166,7 +166,8 @@ def check_assignments(people: pd.DataFrame, assignments: Table, period: Period) 
     backward = np.flatnonzero(frame["end"] < frame["start"])
     unknown = np.flatnonzero(frame["employee_id"].notna() & ~among(frame["employee_id"], people["employee_id"]))
     last = rows.drop_duplicates("employee_id", keep="last")
-    there_until = last["employee_id"].map(people.drop_duplicates("employee_id").set_index("employee_id")["leave_date"])
+    leaving = people.drop_duplicates("employee_id").set_index("employee_id")["leave_date"]
+    there_until = leaving.reindex(last["employee_id"]).set_axis(last.index)  # a map of nobody's dates is none of dates
     there_until = there_until.where(there_until < pd.Timestamp(period.end), pd.Timestamp(period.end))
     early = last.loc[last["last"] < there_until, "position"]
     found = (
