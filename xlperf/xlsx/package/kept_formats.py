@@ -72,18 +72,18 @@ class KeptFormats:
         for number in own:
             for name in own[number]:
                 everywhere[name].add(self.pieces(number)[name])
-        uniform = {
+        uniform = frozenset(
             name
             for name, pieces in everywhere.items()
             if len(pieces) == 1 and all(name in each for each in own.values())
-        }
+        )
         sample = next(iter(sorted(own)), 0)
 
         def format_of(number: int, row: int | None) -> int:
             was = old.get(row) if row is not None else None
             if was is None:
-                return self.styles.mixed(number, sample, set(uniform)) if uniform else number
-            return self.styles.mixed(number, was, set(own[was])) if own[was] else number
+                return self.styles.mixed(number, sample, uniform) if uniform else number
+            return self.styles.mixed(number, was, own[was]) if own[was] else number
 
         return format_of
 

@@ -183,8 +183,8 @@ class _Sheet:
         self, old: Mapping[int, Row], new: Mapping[int, Row]
     ) -> dict[int, Callable[[int, int | None], int]]:
         """Return for each column the function that gives its cells their formats."""
-        columns = self.renewal.columns
-        return {column: self.kept_formats.column(_styles(old, column), _styles(new, column)) for column in columns}
+        olds, news = _styles(old), _styles(new)
+        return {column: self.kept_formats.column(olds[column], news[column]) for column in self.renewal.columns}
 
 
 class _Table(_Sheet):
@@ -384,10 +384,10 @@ class _Page(_Sheet):
                 del self.old.rows[number].opened()[column]
         for number, row in self.new.rows.items():
             there = self.old.rows.setdefault(number, Row(number, row.attributes, "", {}))
+            cells = there.opened()
             for column, cell in row.opened().items():
-                made = self.prefixed(cell)
+                cells[column] = made = self.prefixed(cell)
                 made.set_style(format_of[column](cell.style, number))
-                there.opened()[column] = made
             there.attributes = _attributes(row, there)
 
     def is_ours(self, ref: str) -> bool:
@@ -431,8 +431,13 @@ def _looks(rows: Iterable[Row]) -> dict[str, set[int]] | None:
     return looks
 
 
-def _styles(rows: Mapping[int, Row], column: int) -> dict[int, int]:
-    return {number: row.opened()[column].style for number, row in rows.items() if column in row.opened()}
+def _styles(rows: Mapping[int, Row]) -> defaultdict[int, dict[int, int]]:
+    """Return the formats of the cells by column and row."""
+    found = defaultdict[int, dict[int, int]](dict)
+    for number, row in rows.items():
+        for column, cell in row.opened().items():
+            found[column][number] = cell.style
+    return found
 
 
 def _attributes(row: Row, there: Row | None) -> str:

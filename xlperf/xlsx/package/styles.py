@@ -66,6 +66,7 @@ class Styles:
                 pool.extend(self._copy(each) for each in child(tree(MINIMAL), name))
         self._known: dict[str, dict[Key, int]] = {}
         self._entered: dict[tuple[int, int], int] = {}
+        self._mixed: dict[tuple[int, int, frozenset[str]], int] = {}
 
     def written(self) -> bytes:
         """Return the part."""
@@ -112,11 +113,20 @@ class Styles:
             xf.set(name, value)
         return self._xf(xf)
 
-    def mixed(self, number: int, theirs: int, pieces: set[str]) -> int:
-        """Return a format with some pieces of another one: its font, its fill, its number format."""
+    def mixed(self, number: int, theirs: int, pieces: frozenset[str]) -> int:
+        """Return a format with some pieces of another one: its font, its fill, its number format.
+
+        The cells of a sheet ask for a few mixtures very often, and each goes through all formats of the workbook.
+        """
+        asked = (number, theirs, pieces)
+        if asked not in self._mixed:
+            self._mixed[asked] = self._mix(*asked)
+        return self._mixed[asked]
+
+    def _mix(self, number: int, theirs: int, pieces: frozenset[str]) -> int:
         xfs = self.xfs
         xf, source = copy(xfs[number]), xfs[theirs]
-        for piece in pieces:
+        for piece in sorted(pieces):
             name = {"alignment": "", "protection": ""}.get(piece, f"{piece}Id")
             if name:
                 xf.set(name, source.get(name, "0"))
