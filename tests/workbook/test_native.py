@@ -204,7 +204,7 @@ VARIATIONS = {
         {**MISSING, "weight_basis": "dimension"},
     ),
     "points added up": ({}, {**MISSING, "total_method": "sum"}),
-    "capped": ({"floor = 0%\"\n\n[[indicators]]\ncode = \"done\"": "floor = 100%\"\n\n[[indicators]]\ncode = \"done\""},
+    "capped": ({"floor = 0%\"\n\n[[indicators]]\ncode = \"done\"": "floor = 90%\"\n\n[[indicators]]\ncode = \"done\""},
                {**MISSING, "cap_total": "yes"}),
     "one decimal": ({}, {**MISSING, "decimals": 1}),
     "grades by score": ({}, {**MISSING, "grading": "bands"}),
