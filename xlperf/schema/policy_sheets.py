@@ -851,6 +851,55 @@ POLICY: tuple[Sheet, ...] = (
         ),
     ),
     Sheet(
+        "own_levels",
+        Text("自定客户分级", "Own levels"),
+        "policy",
+        (
+            c(
+                "axis*",
+                "分级名称",
+                "Levels of",
+                width=20,
+                note=(
+                    "自己起名，例如 活跃度；条件中用它，客户表可加同名列，填写的级别优先。",
+                    "A name of your own, such as Activity: conditions use it; a column of the name on Clients may hold levels that win.",
+                ),
+            ),
+            c(
+                "level*",
+                "级别",
+                "Level",
+                width=16,
+                note=("自己起名，从高到低每级一行。", "A name of your own; one row for each, the best first."),
+            ),
+            c(
+                "column*",
+                "依据列",
+                "Column",
+                "expression",
+                width=30,
+                note=("客户表的列，可写 列1 / 列2。", "A column of Clients; a / b is allowed."),
+            ),
+            c("mode*", "方式", "Mode", "choice", "class_mode"),
+            c(
+                "lower",
+                "下限",
+                "From",
+                "number",
+                note=(
+                    "达到此值（含）为该级；分位数填比例，例如五等分填 0.8、0.6、0.4、0.2。空白：其余。",
+                    "At least this (included) is the level; a share for quantiles: fifths are 0.8, 0.6, 0.4, 0.2. Empty: all the rest.",
+                ),
+            ),
+            c("note", "说明", "Note", synonyms="备注", width=40),
+        ),
+        key=("axis", "level"),
+        about=Text(
+            "R、F、M 以外的客户分级：几级、叫什么、以什么为据，都由人力资源决定。",
+            "Levels of clients beside R, F and M: how many, what they are called and what they rest on is HR's.",
+        ),
+    ),
+    Sheet(
         "client_classes",
         Text("客户类别", "Client classes"),
         "policy",

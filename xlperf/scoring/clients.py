@@ -18,11 +18,21 @@ import pandas as pd
 from xlperf.core.intervals import settled
 from xlperf.core.numbers import fraction_of
 from xlperf.core.problems import Problem, Text, some
+from xlperf.core.spelling import similar
 from xlperf.core.vocabulary import WORDS
 from xlperf.policy.conditions import Operand, When, days_of, figure, kind
 from xlperf.policy.scheme import Indicator, Scheme
 from xlperf.policy.scheme.records import ClientLevel
-from xlperf.policy.validation.client_levels import AXES, LEVELS, has_owner_day, levels_of, owner_column
+from xlperf.policy.validation.client_levels import (
+    AXES,
+    LEVELS,
+    axis_name,
+    has_owner_day,
+    level_name,
+    levels_of,
+    own_levels_of,
+    owner_column,
+)
 from xlperf.schema.tables import Table, Tables, empty
 
 __all__ = [
@@ -110,6 +120,13 @@ def classify_clients(clients: Table, scheme: Scheme, when: When) -> tuple[Table,
             computed, found = _levels(clients, levels, when, there, book)
             clients, differing = _typed_first(clients, column, computed)
             problems += [*found, *differing]
+    for axis, own in own_levels_of(scheme).items():
+        clients, unfit = _typed_levels(clients, axis, [each.level for each in own])
+        problems += unfit
+        if not unfit and all(kind(each.column) == "number" for each in own):
+            computed, found = _levels(clients, own, when, there, book)
+            clients, differing = _typed_first(clients, axis, computed)
+            problems += [*found, *differing]
     if scheme.client_classes:
         clients, found = _with_classes(clients, scheme, there)
         problems += [*found, *_unclassified(clients, book)]
@@ -176,8 +193,8 @@ def _ties(clients: Table, level: ClientLevel, line: _Line, figures: np.ndarray, 
         return []
     rows = np.flatnonzero(across)
     details = {
-        "axis": WORDS["class_axis"][level.axis],
-        "level": WORDS["class_level"][level.level],
+        "axis": axis_name(level.axis),
+        "level": level_name(level),
         "count": len(rows),
         "figure": float(figures[rows[0]]),
     }
@@ -212,8 +229,25 @@ def _typed_first(clients: Table, column: str, computed: pd.Series) -> tuple[Tabl
     differing = np.flatnonzero(typed.notna() & computes & (typed != computed))
     if not len(differing):
         return filled, []
-    details = {"column": clients.sheet[column].name, "count": len(differing)}
+    details = {"column": clients.column(column).name, "count": len(differing)}
     return filled, [Problem("class-typed", clients.title, clients.cells(column, differing), details)]
+
+
+def _typed_levels(clients: Table, axis: str, levels: Sequence[str]) -> tuple[Table, list[Problem]]:
+    """Return the clients with a column for levels of HR's own, and report what is typed there and is none of them."""
+    if axis not in clients.frame or clients[axis].isna().all():
+        blank = pd.Series(None, index=clients.frame.index, dtype="str")
+        return clients.with_frame(clients.frame.assign(**{axis: blank})), []
+    if clients.column(axis).kind != "text":
+        cells = clients.cells(axis, np.flatnonzero(clients[axis].notna()))
+        return clients, [Problem("own-axis-figures", clients.title, cells, {"axis": axis})]
+    unknown = clients[axis].dropna()
+    unknown = unknown[~unknown.isin(levels)]
+    return clients, [
+        Problem("own-level-unknown", clients.title, clients.cells(axis, np.flatnonzero(clients[axis] == word)),
+                {"axis": axis, "cell": word, "allowed": list(levels), "near": similar(word, levels)})
+        for word in unknown.unique().tolist()
+    ]  # fmt: skip
 
 
 def _unclassified(clients: Table, book: np.ndarray) -> list[Problem]:

@@ -92,7 +92,7 @@ def conditions_of(scheme: Scheme) -> list[Node]:
     """Return the conditions and expressions of a scheme on Clients and Tasks."""
     nodes = [node for each in scheme.indicators for node in _of_indicator(each)]
     nodes += [node for each in scheme.task_rules for node in _of_rule(each)]
-    return nodes + [each.column for each in scheme.client_levels]
+    return nodes + [each.column for each in (*scheme.client_levels, *scheme.own_levels)]
 
 
 def relations_on_previous_period(scheme: Scheme) -> list[Node]:

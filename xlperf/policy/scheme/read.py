@@ -65,7 +65,7 @@ from xlperf.policy.scheme.scheme import Scheme
 from xlperf.schema import SHEETS, SOURCE_SHEETS, Column
 from xlperf.schema.coercion import PLACEHOLDER, SEPARATORS
 from xlperf.schema.settings import SETTINGS, Setting, Settings, find_setting, setting_names
-from xlperf.schema.tables import Tables
+from xlperf.schema.tables import Table, Tables
 
 DEFINING = tuple(column.code for column in SHEETS["indicators"] if column.code not in ("name", "name_en", "note"))
 AMOUNTS = re.compile(r"[、;；/]|[,，](?!\d{3}(?!\d))")  # a comma before three digits separates thousands
@@ -102,7 +102,8 @@ def scheme_of(tables: Tables, own: Mapping[str, tuple[Column, ...]] | None = Non
         pay=tuple(reader.pay()),
         positions=tuple(reader.positions()),
         pairs=tuple(reader.pairs()),
-        client_levels=tuple(reader.client_levels()),
+        client_levels=tuple(reader.client_levels("classes")),
+        own_levels=tuple(reader.client_levels("own_levels")),
         client_classes=tuple(reader.client_classes()),
         task_rules=tuple(reader.task_rules()),
         quota_limits=tuple(reader.quota_limits()),
@@ -126,12 +127,19 @@ def rating_labels_of(tables: Tables) -> RatingLabels:
     return RatingLabels.of(reader.rating_levels(), rated)
 
 
+def _with_own_levels(own: tuple[Column, ...], levels: Table | None) -> tuple[Column, ...]:
+    """Add to HR's columns of Clients those that a run fills with levels of HR's own, so that conditions know them."""
+    named = levels["axis"].dropna().unique().tolist() if levels is not None else []
+    filled = {name: Column(name, Text(name, name), "text") for name in named}
+    return (*(each for each in own if each.code not in filled), *filled.values())
+
+
 class _Reader:
     """Reads records, collects problems, and puts the canonical form of every text back into the tables."""
 
     def __init__(self, tables: Tables, own: Mapping[str, tuple[Column, ...]]) -> None:
         self.tables = {sheet: table for sheet, table in tables.items() if SHEETS[sheet].role == "policy"}
-        self.own = own
+        self.own = {**own, "clients": _with_own_levels(own.get("clients", ()), self.tables.get("own_levels"))}
         self.problems: list[Problem] = []
         self.unread = {
             sheet: {column: set(rows) for column, rows in table.unread.items()} for sheet, table in self.tables.items()
@@ -485,10 +493,10 @@ class _Reader:
             ratio = fraction_of(parts[0].value) / fraction_of(parts[1].value)
             yield Pair(row["within"], row["first"], row["second"], ratio)
 
-    def client_levels(self) -> Iterator[ClientLevel]:
+    def client_levels(self, sheet: str) -> Iterator[ClientLevel]:
         scope = self.scope("clients")
-        for position, row in self.rows("classes"):
-            column = self.operand("classes", position, "column", row["column"], scope)
+        for position, row in self.rows(sheet):
+            column = self.operand(sheet, position, "column", row["column"], scope)
             if column is not None:
                 yield ClientLevel(row["axis"], row["level"], column, row["mode"], row.number("lower"))
 

@@ -338,7 +338,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class ClientLevel:
-    """Which clients are of a level on an axis: those whose figure is at least ``lower``, or (NaN) all the rest."""
+    """Which clients are of a level on an axis: those whose figure is at least ``lower``, or (NaN) all the rest.
+
+    ``axis`` and ``level`` are codes of R, F and M and of their levels, or names of HR's own.
+    """
 
     axis: str
     level: str

@@ -61,6 +61,7 @@ class Scheme:
     positions: tuple[Position, ...] = ()
     pairs: tuple[Pair, ...] = ()
     client_levels: tuple[ClientLevel, ...] = ()
+    own_levels: tuple[ClientLevel, ...] = ()
     client_classes: tuple[ClientClass, ...] = ()
     task_rules: tuple[TaskRule, ...] = ()
     curves: Mapping[str, CurveRows] = field(default_factory=dict)

@@ -8,12 +8,13 @@ from typing import Any
 from xlperf.core.periods import parse_period
 from xlperf.core.problems import Problem, Text
 from xlperf.core.vocabulary import fold
-from xlperf.policy.conditions import Condition, literals_in, numbers_beside, with_literals
+from xlperf.policy.conditions import Condition, literals_by_sheet, literals_in, numbers_beside, with_literals
 from xlperf.policy.conditions.contradictions import is_never_met
 from xlperf.policy.conditions.tree import Not
 from xlperf.policy.scheme import Scheme
 from xlperf.policy.validation.addressing import Check, report
 from xlperf.policy.validation.basics import is_off_scale
+from xlperf.policy.validation.client_levels import axis_name, own_levels_of
 from xlperf.schema import SHEETS
 
 SHARES_OF_PLACES = ("percentile", "percent_rank")
@@ -80,4 +81,21 @@ def check_conditions_on_results(scheme: Scheme) -> Iterator[Problem]:
                                   cell=value, full=full)  # fmt: skip
 
 
-CHECKS: tuple[Check, ...] = (check_conditions_can_be_met, check_conditions_on_results)
+def check_conditions_name_own_levels(scheme: Scheme) -> Iterator[Problem]:
+    """Conditions that ask for a level of HR's own ask for one that there is."""
+    levels = {axis: [each.level for each in of_axis] for axis, of_axis in own_levels_of(scheme).items()}
+    for sheet, column, position, _, condition in conditions_of_cells(scheme):
+        if not levels or sheet in ("outcomes", "pay"):
+            continue
+        asked = scheme.indicators[position].sheet if sheet == "indicators" else "clients"
+        for of, ref, word in literals_by_sheet(condition, asked):
+            if of == "clients" and word not in levels.get(ref.code, [word]):
+                yield from report(scheme, "condition-unknown-choice", sheet, column, [position], word=word,
+                                  column=axis_name(ref.code), allowed=levels[ref.code])  # fmt: skip
+
+
+CHECKS: tuple[Check, ...] = (
+    check_conditions_can_be_met,
+    check_conditions_on_results,
+    check_conditions_name_own_levels,
+)

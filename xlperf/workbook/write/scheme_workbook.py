@@ -240,8 +240,9 @@ def policy_frame(
             texts = [[_pay_texts(scheme, each, said_in) for each in scheme.pay] for said_in in ("en", lang)]
             heading = {each.code: each.name(lang) for each in SHEETS["employees"]}
             return _translated(frame, *texts).assign(base=[heading.get(word, word) for word in frame["base"]])
-        case "classes":
-            texts = [[_level_texts(each, said_in) for each in scheme.client_levels] for said_in in ("en", lang)]
+        case "classes" | "own_levels":
+            levels = scheme.client_levels if sheet == "classes" else scheme.own_levels
+            texts = [[_level_texts(each, said_in) for each in levels] for said_in in ("en", lang)]
             return _translated(frame, *texts)
         case "task_rules":
             texts = [[_task_rule_texts(each, said_in) for each in scheme.task_rules] for said_in in ("en", lang)]
