@@ -13,6 +13,7 @@ from referees import decimals, differences, recalculated, results
 import xlperf
 from tests.scoring.test_clients import OCTOBER_ONLY, book_of, books
 from tests.small_book import codes, one
+from xlperf.analysis.explain import as_lines, explain
 from xlperf.core.problems import LANGUAGES
 from xlperf.policy.schemes import from_toml
 from xlperf.schema import SHEETS
@@ -177,3 +178,13 @@ def test_a_condition_that_asks_for_no_level_of_the_sheet_is_an_error():
     stage = appraise({**small.tables(("E1",)), "clients": given}, scheme)
     found = one(stage.problems, "condition-unknown-choice")
     assert (found.details["word"], found.details["allowed"]) == ("livly", ["lively", "quiet"])
+
+
+def test_explain_shows_the_level_of_each_client():
+    scheme, given = active_clients()
+    stage = appraise({**small.tables(("E1",)), "clients": given}, scheme)
+    story, problems = explain(stage, "E1", "done", "en")
+    assert not problems
+    assert [line.strip() for line in as_lines(story, "en") if "K2" in line] == [
+        "✓ Clients!A4  Client ID K2, Activity lively"
+    ]

@@ -179,7 +179,8 @@ def columns_shown(table: Table, each: Indicator, when: When | None = None) -> tu
     names = [code for code in ("client_name", "client_id", "task_kind", "rater_id") if code in table.sheet.by_code]
     wanted = dict.fromkeys([*table.sheet.key, *names, *looked_at, *figures])
     hidden = {OWNER_COLUMNS[each.sheet], "indicator", "period"}
-    own = [table.column(code) for code in wanted if table.has(code) and code not in hidden]
+    filled = {code for code in table.frame if code not in table.sheet.by_code}  # by a run, such as levels of HR's own
+    own = [table.column(code) for code in wanted if (table.has(code) or code in filled) and code not in hidden]
     own += [OWNER_SHARE] if each.is_shared and OWNER_SHARE.code in table.frame else []
     related = dict.fromkeys(relation for node in nodes for relation in relations_in(node)) if when else ()
     return (*own, *(_related_column(relation, when) for relation in related if when))
