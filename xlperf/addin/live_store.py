@@ -90,7 +90,7 @@ class LiveStore:
             try:
                 standin.carry()
             finally:
-                self._sheets = self._sheets.unless(standin.written)
+                self._sheets = self._sheets.reread(standin.written)
             if run is not None and self._lang is not None:
                 self.book.names.add(NAME, f"={self._sheets.mark(run, self._lang)}")
         return ()

@@ -58,8 +58,8 @@ class LiveSheets:
             self._grids[title] = grid_of(sheet) if is_read(title) else _cells_of(title, _Used.of(sheet))[0]
         return self._grids[title]
 
-    def unless(self, changed: Collection[str]) -> LiveSheets:
-        """Return the sheets as they are now that some of them were changed or added; the others are known."""
+    def reread(self, changed: Collection[str]) -> LiveSheets:
+        """Return the sheets of which those that were changed or added will be read again, and the others will not."""
         now = LiveSheets(self.book)
         now._grids = {title: grid for title, grid in self._grids.items() if title not in changed}
         return now

@@ -7,6 +7,28 @@ from xlperf.schema.columns import Sheet
 from xlperf.schema.columns import column as c
 
 NAMES = (c("name*", "名称", "Name", width=22), c("name_en", "英文名称", "English name", width=26))
+LEVEL_BASIS = (
+    c(
+        "column*",
+        "依据列",
+        "Column",
+        "expression",
+        width=30,
+        note=("客户表的列，可写 列1 / 列2。", "A column of Clients; a / b is allowed."),
+    ),
+    c("mode*", "方式", "Mode", "choice", "class_mode"),
+    c(
+        "lower",
+        "下限",
+        "From",
+        "number",
+        note=(
+            "达到此值（含）为该级；分位数填比例，例如 0.8 表示前 20 %。空白：其余。",
+            "At least this (included) is the level; a share for quantiles: 0.8 is the top 20 %. Empty: all the rest.",
+        ),
+    ),
+    c("note", "说明", "Note", synonyms="备注", width=40),
+)
 
 POLICY: tuple[Sheet, ...] = (
     Sheet(
@@ -822,26 +844,7 @@ POLICY: tuple[Sheet, ...] = (
         (
             c("axis*", "维度", "Axis", "choice", "class_axis"),
             c("level*", "级别", "Level", "choice", "class_level"),
-            c(
-                "column*",
-                "依据列",
-                "Column",
-                "expression",
-                width=30,
-                note=("客户表的列，可写 列1 / 列2。", "A column of Clients; a / b is allowed."),
-            ),
-            c("mode*", "方式", "Mode", "choice", "class_mode"),
-            c(
-                "lower",
-                "下限",
-                "From",
-                "number",
-                note=(
-                    "达到此值（含）为该级；分位数填比例，例如 0.8 表示前 20 %。空白：其余。",
-                    "At least this (included) is the level; a share for quantiles: 0.8 is the top 20 %. Empty: all the rest.",
-                ),
-            ),
-            c("note", "说明", "Note", synonyms="备注", width=40),
+            *LEVEL_BASIS,
         ),
         key=("axis", "level"),
         synonyms=("客户分类标准",),
@@ -861,8 +864,9 @@ POLICY: tuple[Sheet, ...] = (
                 "Levels of",
                 width=20,
                 note=(
-                    "自己起名，例如 活跃度；条件中用它，客户表可加同名列，填写的级别优先。",
-                    "A name of your own, such as Activity: conditions use it; a column of the name on Clients may hold levels that win.",
+                    '自己起名，例如 活跃度；条件中写 活跃度 = "高"。客户表可加同名列，其中填写的级别优先于计算的。',
+                    'A name of your own, such as Activity; conditions say Activity = "high". Clients may have a column of this name: '
+                    "a level typed there takes precedence over the computed one.",
                 ),
             ),
             c(
@@ -872,31 +876,12 @@ POLICY: tuple[Sheet, ...] = (
                 width=16,
                 note=("自己起名，从高到低每级一行。", "A name of your own; one row for each, the best first."),
             ),
-            c(
-                "column*",
-                "依据列",
-                "Column",
-                "expression",
-                width=30,
-                note=("客户表的列，可写 列1 / 列2。", "A column of Clients; a / b is allowed."),
-            ),
-            c("mode*", "方式", "Mode", "choice", "class_mode"),
-            c(
-                "lower",
-                "下限",
-                "From",
-                "number",
-                note=(
-                    "达到此值（含）为该级；分位数填比例，例如五等分填 0.8、0.6、0.4、0.2。空白：其余。",
-                    "At least this (included) is the level; a share for quantiles: fifths are 0.8, 0.6, 0.4, 0.2. Empty: all the rest.",
-                ),
-            ),
-            c("note", "说明", "Note", synonyms="备注", width=40),
+            *LEVEL_BASIS,
         ),
         key=("axis", "level"),
         about=Text(
-            "R、F、M 以外的客户分级：几级、叫什么、以什么为据，都由人力资源决定。",
-            "Levels of clients beside R, F and M: how many, what they are called and what they rest on is HR's.",
+            "R、F、M 以外的客户分级：几级、叫什么、以什么为据，都由人力资源决定。五等分的下限是 0.8、0.6、0.4、0.2 和空白。",
+            "Levels of clients beside R, F and M, with names, number and basis of your own. Fifths are cut at 0.8, 0.6, 0.4, 0.2 and empty.",
         ),
     ),
     Sheet(

@@ -111,8 +111,8 @@ def _contents(grid: Grid) -> tuple[Any, ...]:
     """Return what a run reads of a sheet; of results, which it does not read, the cells alone."""
     sheet = sheet_titled(grid.title)
     is_result = sheet is not None and sheet.role == "output"
-    told = _rounded if is_result else _exact
-    columns = ((number, list(map(told, values))) for number, values in sorted(grid.columns.items()))
+    normalised = _rounded if is_result else _exact
+    columns = ((number, list(map(normalised, values))) for number, values in sorted(grid.columns.items()))
     filled = [(number, values) for number, values in columns if any(value is not None for value in values)]
     cells = (grid.title, list(grid.rows), filled)
     if is_result:

@@ -31,7 +31,7 @@ from xlperf.scoring.units import units_of
 def gather(asked: Appraisal, period: Period) -> Gathered:
     """Find who is there, in which posts and units; and whether the scheme and the sheets are sound.
 
-    It goes on after errors, so that those of measuring are told with them.
+    It goes on after errors, so that the problems of measuring are reported with them.
 
     Parameters
     ----------
@@ -48,9 +48,9 @@ def gather(asked: Appraisal, period: Period) -> Gathered:
     problems += lacking
     if not has_errors(problems):
         problems += not_understood(scheme)
-    scheme = _known_only(scheme, without)
+    scheme = _with_not_understood(scheme, without)
     tables, of_clients = _clients(asked, when)
-    tables, of_appeals = _decided(replace(asked, tables=tables), people, period, when)
+    tables, of_appeals = _with_appeals(replace(asked, tables=tables), people, period, when)
     return Gathered(
         scheme=scheme,
         tables=tables,
@@ -110,7 +110,7 @@ def _unsound(asked: Appraisal, people: Roster, period: Period, when: When) -> It
     yield from targets_of_nobody(scheme, _scopes(scheme, people))
 
 
-def _known_only(scheme: Scheme, without: frozenset[int]) -> Scheme:
+def _with_not_understood(scheme: Scheme, without: frozenset[int]) -> Scheme:
     """Return the scheme with the indicators in some places as not understood: what they count is not known."""
     if not without:
         return scheme
@@ -119,7 +119,7 @@ def _known_only(scheme: Scheme, without: frozenset[int]) -> Scheme:
     return replace(scheme, indicators=tuple(known))
 
 
-def _decided(asked: Appraisal, people: Roster, period: Period, when: When) -> tuple[Tables, list[Problem]]:
+def _with_appeals(asked: Appraisal, people: Roster, period: Period, when: When) -> tuple[Tables, list[Problem]]:
     """Add what was decided on appeals to the adjustments."""
     appeals, problems = rows_of_period(asked.table("appeals"), when, asked.calendar, exactly=period)
     problems += check_appeals(appeals, asked.scheme, people.ids)

@@ -244,15 +244,15 @@ def _without_derived_rows(wide: Wide) -> Wide:
         words = [clean_text(cell) for cell in cells_of(wide.body, number, range(len(wide.body)))]
         sums = {position for position, word in enumerate(words) if is_summary(word)}
         lines = ["" if position in sums else word for position, word in enumerate(words)]
-        is_told = any(lines[position] for position in nameless)  # only by its word is a row not the one above
-        if not (is_told or may_be_lines(lines)):
+        has_word = any(lines[position] for position in nameless)  # only by its word is a row not the one above
+        if not (has_word or may_be_lines(lines)):
             continue
         kinds = {line_of(word) for word in lines if word}
         if kinds <= {"actual", "derived"} and "actual" in kinds:
             rest = [position for position, word in enumerate(lines) if line_of(word) == "derived"]
             kept = [position for position in range(len(lines)) if position not in {*rest, *sums}]
             return replace(wide, body=filled.only(kept), not_actual=tuple(wide.body.rows[each] for each in rest))
-        if is_told or "derived" in kinds:
+        if has_word or "derived" in kinds:
             unclear = list(dict.fromkeys(word for word in lines if word and line_of(word) != "actual"))
             return replace(wide, problems=(*wide.problems, _unclear_lines(wide, number, unclear)))
     return wide

@@ -21,7 +21,10 @@ from xlperf.workbook.write import style
 CHARTS = 6
 ROWS_OF_CHART = 12
 _OVER = Text("（橙色为超名额）", " (orange: over quota)")
-_COLOURS = {"quota": style.WHITE, "count": style.ACCENT}  # hollow and solid: told apart without colours
+_COLOURS = {
+    "quota": style.WHITE,
+    "count": style.ACCENT,
+}  # hollow and solid, so that they differ in print without colours
 
 
 def draw_pools(ws: Worksheet, frame: pd.DataFrame, area: Area, lang: Lang) -> None:
