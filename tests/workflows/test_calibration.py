@@ -19,6 +19,7 @@ from xlperf.schema.tables import table_of
 from xlperf.scoring.pipeline import appraise
 from xlperf.scoring.stages import Locked
 from xlperf.workbook.write.scheme_workbook import build
+from xlperf.workbook.write.style import TEXT_COLOUR, WHITE, contrast
 
 PEOPLE = tuple(f"E{number}" for number in range(1, 11))
 DECIDED = {"reason": "项目", "decided_by": "王总", "decided_on": "2026-11-02"}
@@ -276,3 +277,27 @@ def test_the_command_says_it_in_words(book):
     assert "everybody · Excellent: 3 ▲ 1 over" in done.output
     assert "Pay: computed 10,000.00, final 10,400.00, difference +400.00" in done.output
     assert "Not final." in done.output
+
+
+def test_every_word_can_be_read_on_its_colour(book):
+    """On all sheets of a run: WCAG 2.1 asks for a contrast of 4.5, of cells and of what conditions make of them."""
+    assert not xlperf.run(book, keep_backup=False).refused
+    poor = []
+    for ws in openpyxl.load_workbook(book).worksheets:
+        for cell in (cell for row in ws.iter_rows() for cell in row if isinstance(cell.value, str)):
+            poor += [(ws.title, cell.coordinate)] * (contrast(colour_of(cell.font), fill_of(cell.fill.fgColor)) < 4.5)
+        for cells, rules in ws.conditional_formatting._cf_rules.items():
+            for rule in (rule for rule in rules if rule.dxf is not None and rule.dxf.fill is not None):
+                said = contrast(colour_of(rule.dxf.font), fill_of(rule.dxf.fill.bgColor))
+                poor += [(ws.title, str(cells.sqref), rule.formula)] * (said < 4.5)
+    assert poor == []
+
+
+def colour_of(font):
+    named = font.color.rgb if font is not None and font.color is not None else None
+    return named[-6:] if isinstance(named, str) else TEXT_COLOUR
+
+
+def fill_of(colour):
+    named = colour.rgb if colour is not None else None
+    return named[-6:] if isinstance(named, str) and named != "00000000" else WHITE

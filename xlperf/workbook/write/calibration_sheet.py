@@ -51,7 +51,6 @@ from xlperf.xlsx.formula import Formula, put
 
 FIRST_GRADE = 4  # the column of the best grade in the panel above the list
 GRADES_ROW, COEFFICIENTS_ROW, FIRST_POOL_ROW = 3, 4, 5
-WARN = "B4500F"
 HINT = Text(
     "在米色列填要改的等级；名额与奖金即时更新；改动须有理由、调整人、日期。",
     "Fill in the cream cells where a grade changes: quotas and bonuses follow. A change needs reason, person, date.",
@@ -178,8 +177,8 @@ class _Page:
         self.put(f"C{GRADES_ROW}", PEOPLE(lang), **head, align="right")
         self.put(f"B{COEFFICIENTS_ROW}", COEFFICIENT(lang), colour=style.MUTED)
         for g, (grade, fill) in enumerate(zip(grades, style.grade_fills(len(grades)), strict=True)):
-            self.put(self.grade_cell(g, GRADES_ROW), grade.name(lang), bold=True, fill=fill, align="center",
-                     bottom=style.ACCENT)  # fmt: skip
+            chip = style.chip(fill, of_grade=True)
+            self.put(self.grade_cell(g, GRADES_ROW), grade.name(lang), **chip, align="center", bottom=style.ACCENT)
             cell = self.policy.number("grades", "coefficient", g)
             value = grade.coefficient if grade.coefficient == grade.coefficient else None
             shown = Formula(cell, value) if value is not None else None
@@ -358,7 +357,9 @@ class _Page:
         final = self.here("final_grade", first)
         for g, fill in enumerate(fills):
             said = f"{final}={self.grade_cell(g, GRADES_ROW)}"
-            self._mark(self.area.column("final_grade"), said, fill, font=Font(bold=True))
+            self._mark(
+                self.area.column("final_grade"), said, fill, font=Font(bold=True, color=style.text_colour_on(fill))
+            )
         changed = self.here("change", first)
         for code in ASKED:
             cell = self.here(code, first)
@@ -367,12 +368,17 @@ class _Page:
         corner = f"{get_column_letter(FIRST_GRADE)}{FIRST_POOL_ROW}"
         end = f"{get_column_letter(FIRST_GRADE + max(len(fills), 6) - 1)}{self.money_row}"
         for mark, fill in (("▲", style.AMBER), ("▽", style.TINT)):
-            self._mark(f"{corner}:{end}", f'ISNUMBER(FIND("{mark}",{corner}))', fill, font=Font(bold=True, color=WARN))
+            self._mark(f"{corner}:{end}", f'ISNUMBER(FIND("{mark}",{corner}))', fill, font=_on(fill))
 
     def _mark(self, cells: str, condition: str, fill: str, **look: Any) -> None:
         rule_of: Any = FormulaRule
         colour = PatternFill("solid", bgColor=fill, fgColor=fill)
         self.ws.conditional_formatting.add(cells, rule_of([condition], fill=colour, **look))
+
+
+def _on(fill: str) -> Font:
+    """Return strong letters that can be read on a colour."""
+    return Font(bold=True, color=style.text_colour_on(fill))
 
 
 MOST_FROZEN = 8  # pools that leave enough of the list in view
